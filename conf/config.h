@@ -1,0 +1,99 @@
+#pragma once
+// The configuration as plain values, immutable once loaded; shared between threads as
+// `shared_ptr<const Config>`. `conf/load` makes it from TOML, `conf/check` applies the rules that span
+// fields. Defaults stand here, once; the reference in conf/example.toml is tested against them.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/endpoint.h"
+#include "xmpp/limits.h"
+
+namespace conf {
+
+enum class ListenKind : std::uint8_t { c2s, c2s_tls };               // STARTTLS; direct TLS (XEP-0368)
+enum class Balance : std::uint8_t { round_robin, least_sessions, random_two };
+enum class ProxyProtocol : std::uint8_t { off, v1, v2 };
+enum class BackendTls : std::uint8_t { off, starttls, direct };
+enum class LogFormat : std::uint8_t { text, json };
+enum class LogLevel : std::uint8_t { debug, info, warn, error };
+enum class TlsVersion : std::uint8_t { v1_2, v1_3 };
+
+struct Tls {
+    std::filesystem::path cert_dir;           // DOMAIN/{fullchain,privkey}.pem (or *-ecdsa, *-rsa side by side)
+    TlsVersion min_version = TlsVersion::v1_2;
+    std::filesystem::path ticket_keys;        // shared by several proxies; empty: keys of our own, rotated
+    std::chrono::seconds ticket_lifetime{12 * 3600};
+};
+
+struct Listen {
+    core::Endpoint address;
+    ListenKind kind = ListenKind::c2s;
+    int backlog = 4096;
+};
+
+/// A domain of the stream header's `to`, in A-label lower case. "*" is the default domain and
+/// "*.example.org" any single label in front of example.org.
+struct Domain {
+    std::string name;
+    std::string pool;
+};
+
+struct Backend {
+    std::string name;
+    std::string host;                          // IP address or host name
+    std::uint16_t port = 5222;
+    std::uint32_t weight = 100;                // 0: no new sessions
+    std::uint32_t max_sessions = 0;            // 0: no limit
+    ProxyProtocol proxy = ProxyProtocol::off;
+    BackendTls tls = BackendTls::off;
+    std::filesystem::path ca_file;             // empty: the system's CAs
+    bool tls_verify = true;
+};
+
+struct Pool {
+    std::string name;
+    Balance balance = Balance::least_sessions;
+    std::vector<Backend> backends;
+    std::chrono::milliseconds connect_timeout{3'000};   // per candidate, TCP (and TLS) included
+    std::chrono::milliseconds answer_timeout{10'000};   // from our stream header to the backend's features
+};
+
+struct Limits {
+    std::chrono::milliseconds login{30'000};            // absolute, from accept to SASL success
+    std::chrono::milliseconds handshake{10'000};        // from start of TLS to its end
+    std::chrono::milliseconds close{5'000};             // from our </stream:stream> to the peer's
+    std::uint32_t stanza = xmpp::kStanzaBytes;          // bytes, after login
+    std::uint32_t depth = 100;
+    std::uint32_t attributes = 64;
+    std::uint32_t sessions = 0;                         // of one process; 0: as many as descriptors allow
+    std::uint32_t buffer_high = 256 * 1024;             // bytes waiting for a slow peer before its source stops
+    std::uint32_t buffer_low = 64 * 1024;
+};
+
+struct Log {
+    LogFormat format = LogFormat::text;
+    LogLevel level = LogLevel::info;
+    std::filesystem::path file;                         // empty: standard error
+};
+
+struct Worker {
+    unsigned threads = 0;                               // 0: one per core
+};
+
+struct Config {
+    std::filesystem::path file;                         // where it was read from; "" in tests
+    Tls tls;
+    std::vector<Listen> listen;
+    std::vector<Domain> domains;
+    std::vector<Pool> pools;
+    Limits limits;
+    Log log;
+    Worker worker;
+};
+
+}  // namespace conf

@@ -1,0 +1,74 @@
+#pragma once
+// One event_base and the thread that runs it. Owned by a worker (or a test); everything on the loop
+// lives and dies on that thread. `post` and `stop` are the only doors for other threads.
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "core/handle.h"
+
+namespace core {
+
+using Clock = std::chrono::steady_clock;
+using TimePoint = Clock::time_point;
+
+/// Base of what `EventLoop::defer_delete` takes: things that may be on the call stack when they end.
+class Deletable {
+public:
+    virtual ~Deletable() = default;
+};
+
+/// Buffers that all connections of one loop share, because only one of them runs at a time. They make
+/// an idle connection free of buffers. What is in them is lost when the callback returns.
+struct Scratch {
+    static constexpr std::size_t kCipherBytes = 64 * 1024;  // one recv() from a TLS peer
+    static constexpr std::size_t kPlainBytes = 64 * 1024;   // what that decrypts to, or a clear recv()
+
+    std::unique_ptr<char[]> cipher = std::make_unique_for_overwrite<char[]>(kCipherBytes);
+    std::unique_ptr<char[]> plain = std::make_unique_for_overwrite<char[]>(kPlainBytes);
+    /// Records that one SSL_write or handshake step made, on their way to one send().
+    std::vector<char> records;
+};
+
+class EventLoop {
+public:
+    EventLoop();
+    ~EventLoop();
+    EventLoop(const EventLoop&) = delete;
+    EventLoop& operator=(const EventLoop&) = delete;
+
+    /// Runs on the calling thread until stop(). That thread is the loop's thread from then on.
+    void run();
+    /// Handles what is ready now and returns; for tests.
+    void run_once();
+    /// Ends run() after the current turn. Any thread.
+    void stop();
+    /// Runs `task` on the loop's thread in a later turn, in the order of posting. Any thread.
+    void post(std::function<void()> task);
+    /// Destroys `object` after the current turn's callback has returned. Loop thread.
+    void defer_delete(std::unique_ptr<Deletable> object);
+
+    /// The time at the start of this turn; one clock read serves all of it. Loop thread.
+    TimePoint now() const;
+    bool in_loop_thread() const;
+    event_base* base() const noexcept { return base_.get(); }
+    Scratch& scratch() noexcept { return scratch_; }
+
+private:
+    void drain_posted();
+    void schedule_sweep();
+
+    EventBase base_;
+    Fd wake_fd_;
+    Event wake_event_;
+    Event sweep_event_;
+    std::mutex posted_mutex_;
+    std::vector<std::function<void()>> posted_;             // guarded by posted_mutex_
+    std::vector<std::unique_ptr<Deletable>> doomed_;
+    Scratch scratch_;
+};
+
+}  // namespace core
