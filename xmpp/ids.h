@@ -1,0 +1,14 @@
+#pragma once
+// Identifiers that a stream hands out: opaque strings with types of their own.
+
+#include <string>
+
+#include "core/strong.h"
+
+namespace xmpp {
+
+/// The `id` of a response stream header (RFC 6120 section 4.7.3): unique, unpredictable, new after
+/// every restart. Whoever makes one owes these properties; here it is only carried and escaped.
+using StreamId = core::Strong<struct StreamIdTag, std::string>;
+
+}  // namespace xmpp
