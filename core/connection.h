@@ -3,12 +3,16 @@
 // Its owner (a session or a backend link) holds it by value and is told of events through
 // ConnectionEvents. Loop thread only. An idle connection holds no buffers: reading and TLS run over
 // the loop's Scratch, and bytes are kept only while a consumer cannot take them yet or a peer is slow.
+//
+//   socket -> [cipher scratch -> SSL_read ->] plain scratch -> on_bytes; what it leaves -> input_
+//   send() -> [SSL_write -> record scratch ->] one send(2);   what the socket leaves    -> output_
+
+#include <event2/event_struct.h>
 
 #include <cstdint>
-#include <memory>
-#include <string>
 #include <string_view>
 
+#include "core/byte_buffer.h"
 #include "core/endpoint.h"
 #include "core/event_loop.h"
 #include "core/handle.h"
@@ -17,9 +21,9 @@ namespace core {
 
 /// Why a connection broke. A peer's orderly FIN or close_notify is no break: see on_end.
 enum class Broken : std::uint8_t {
-    reset,            // ECONNRESET, EPIPE and their kin
-    timed_out,        // TCP gave up
-    tls_failed,       // handshake refused, bad record, bad certificate
+    reset,       // ECONNRESET, EPIPE and their kin
+    timed_out,   // TCP gave up
+    tls_failed,  // handshake refused, bad record, bad certificate
 };
 std::string_view to_string(Broken why);
 
@@ -28,13 +32,13 @@ class ConnectionEvents {
 public:
     /// Bytes arrived. `window` is all that is not consumed yet, valid until the call returns. Returns
     /// how many bytes from its front are done with; the connection keeps the rest and shows it again,
-    /// extended, when more arrives.
+    /// extended, when more arrives. It sets no bound on what is kept: the owner must refuse or consume.
     virtual std::size_t on_bytes(std::string_view window) = 0;
     /// The peer will send no more (FIN or close_notify). Bytes may still be written.
     virtual void on_end() = 0;
-    /// The connection is gone; nothing can be written any more.
-    virtual void on_broken(Broken why) = 0;
-    /// Pending output fell to the low watermark after it had passed the high one, or became empty.
+    /// Nothing can be read or written any more; comes also while reading is paused. `detail` is for the log: the system's or OpenSSL's words.
+    virtual void on_broken(Broken why, std::string_view detail) = 0;
+    /// Pending output had passed the high watermark and has fallen to the low one.
     virtual void on_drained() {}
     /// The TLS handshake that start_tls() began is complete.
     virtual void on_secured() {}
@@ -53,38 +57,76 @@ class Connection {
 public:
     enum class TlsRole : std::uint8_t { accepting, connecting };
 
-    /// Takes a connected, non-blocking socket. Reading starts with resume_reading().
-    Connection(EventLoop& loop, Fd fd, ConnectionEvents& owner);
+    /// Takes a connected, non-blocking socket. Reading starts with resume_reading(). `marks` must
+    /// outlive the connection.
+    Connection(EventLoop& loop, Fd fd, ConnectionEvents& owner, const Watermarks& marks);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    /// From here on all bytes are TLS. Input that was received in clear and not consumed must be
-    /// empty (asserted): bytes never cross from the clear stream into the protected one.
+    /// From here on all bytes are TLS. When called within on_bytes, that call must return with the
+    /// whole window consumed: bytes never cross from the clear stream into the protected one.
     void start_tls(Ssl ssl, TlsRole role);
-    /// Sends `bytes` now as far as the peer takes them and keeps the rest. Returns false when pending
-    /// output stands above the high watermark: stop the source until on_drained.
+    /// Sends `bytes` as far as the peer takes them now and keeps the rest. Ignored after finish().
+    /// False when pending output stands above the high watermark: stop the source until on_drained.
     bool send(std::string_view bytes);
-    /// No more bytes will be sent: flush, then close_notify (TLS) and FIN. Input stays open.
+    /// No more will be sent: flush, then close_notify (TLS) and FIN. Input stays open.
     void finish();
+    /// From here on no on_bytes and no on_end, until resume_reading().
     void pause_reading();
+    /// Reads again; input that was left is shown in a later turn.
     void resume_reading();
-    /// Closes at once and drops what is pending. The peer sees FIN, or RST if input was left unread.
+    /// Closes at once and drops what is pending. No callback comes any more.
     void close();
 
     bool is_open() const noexcept { return static_cast<bool>(fd_); }
-    bool is_secure() const noexcept { return ssl_ != nullptr; }
-    bool is_over_high() const noexcept;
-    /// Bytes accepted by send() that the peer's socket has not taken.
-    std::size_t pending_output() const noexcept;
+    bool is_secure() const noexcept { return ssl_ != nullptr && secured_; }
+    bool is_reading() const noexcept { return reading_; }
+    /// Bytes taken by send() that the peer's socket has not taken.
+    std::size_t pending_output() const noexcept { return output_.size(); }
     /// Bytes received and not consumed by the owner.
-    std::size_t pending_input() const noexcept;
+    std::size_t pending_input() const noexcept { return input_.size(); }
     /// The TLS object, or null; for facts (version, cipher, ALPN, SNI), never for I/O.
     SSL* ssl() const noexcept { return ssl_.get(); }
-    int fd() const noexcept { return fd_.get(); }
     Endpoint peer() const;
     Endpoint local() const;
-    void set_watermarks(Watermarks marks) noexcept { marks_ = marks; }
+
+private:
+    void on_readable();
+    void on_writable();
+    void read_clear();
+    void read_tls();
+    /// Runs the handshake as far as `received` leads; false when it is not complete or has failed.
+    bool handshake();
+    /// Decrypts until `received` is used up, handing plaintext to the owner.
+    void decrypt();
+    /// Shows input to the owner and keeps what it leaves. `fresh` lies in the plain scratch and is
+    /// used when nothing was kept before.
+    void deliver(std::string_view fresh);
+    void flush_records();
+    void write_out(std::string_view bytes);
+    void shut_write_side();
+    void end_input();
+    void break_off_later(int error);
+    void break_off(Broken why, std::string_view detail);
+    void fail_tls();
+
+    EventLoop& loop_;
+    ConnectionEvents& owner_;
+    const Watermarks& marks_;
+    Ssl ssl_;
+    Fd fd_;
+    bool reading_ : 1 = false;
+    bool secured_ : 1 = false;
+    bool input_ended_ : 1 = false;
+    bool redeliver_ : 1 = false;   // input_ holds bytes that the owner asked to see again
+    bool finishing_ : 1 = false;
+    bool over_high_ : 1 = false;
+    int write_error_ = 0;          // errno of a failed send(), until the owner has been told
+    ByteBuffer input_;
+    ByteBuffer output_;
+    event readable_;
+    Event writable_;  // exists only while output_ waits
 };
 
 }  // namespace core

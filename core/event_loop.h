@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "core/handle.h"
+#include "core/tls_bio.h"
 
 namespace core {
 
-using Clock = std::chrono::steady_clock;
+using Clock = std::chrono::steady_clock;  // deadlines and durations; never wall time
 using TimePoint = Clock::time_point;
 
 /// Base of what `EventLoop::defer_delete` takes: things that may be on the call stack when they end.
@@ -29,8 +30,8 @@ struct Scratch {
 
     std::unique_ptr<char[]> cipher = std::make_unique_for_overwrite<char[]>(kCipherBytes);
     std::unique_ptr<char[]> plain = std::make_unique_for_overwrite<char[]>(kPlainBytes);
-    /// Records that one SSL_write or handshake step made, on their way to one send().
-    std::vector<char> records;
+    TlsExchange tls;
+    Bio tls_bio = make_tls_bio(tls);
 };
 
 class EventLoop {
@@ -48,18 +49,16 @@ public:
     void stop();
     /// Runs `task` on the loop's thread in a later turn, in the order of posting. Any thread.
     void post(std::function<void()> task);
-    /// Destroys `object` after the current turn's callback has returned. Loop thread.
+    /// Destroys `object` once the callback that is running has returned. Loop thread.
     void defer_delete(std::unique_ptr<Deletable> object);
 
-    /// The time at the start of this turn; one clock read serves all of it. Loop thread.
-    TimePoint now() const;
     bool in_loop_thread() const;
     event_base* base() const noexcept { return base_.get(); }
     Scratch& scratch() noexcept { return scratch_; }
 
 private:
     void drain_posted();
-    void schedule_sweep();
+    void sweep();
 
     EventBase base_;
     Fd wake_fd_;

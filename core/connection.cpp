@@ -1,0 +1,330 @@
+#include "core/connection.h"
+
+#include <openssl/err.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <new>
+#include <utility>
+
+namespace core {
+
+namespace {
+
+/// OpenSSL never returns more plaintext than one record holds (RFC 8446 section 5.1).
+constexpr std::size_t kRecordBytes = 16 * 1024;
+
+Broken broken_by(int error) { return error == ETIMEDOUT ? Broken::timed_out : Broken::reset; }
+
+Endpoint socket_name(int fd, decltype(&::getpeername) get_name) {
+    sockaddr_storage raw{};
+    socklen_t length = sizeof raw;
+    if (get_name(fd, reinterpret_cast<sockaddr*>(&raw), &length) != 0) return {};
+    return Endpoint::from_sockaddr(reinterpret_cast<sockaddr*>(&raw));
+}
+
+}  // namespace
+
+std::string_view to_string(Broken why) {
+    switch (why) {
+        case Broken::reset: return "reset";
+        case Broken::timed_out: return "timed_out";
+        case Broken::tls_failed: return "tls_failed";
+    }
+    return "unknown";
+}
+
+Connection::Connection(EventLoop& loop, Fd fd, ConnectionEvents& owner, const Watermarks& marks)
+    : loop_(loop), owner_(owner), marks_(marks), fd_(std::move(fd)) {
+    const auto trampoline = [](evutil_socket_t, short, void* self) noexcept {
+        static_cast<Connection*>(self)->on_readable();
+    };
+    event_assign(&readable_, loop_.base(), fd_.get(), EV_READ | EV_PERSIST, trampoline, this);
+}
+
+Connection::~Connection() { close(); }
+
+void Connection::close() {
+    if (!fd_) return;
+    event_del(&readable_);
+    writable_.reset();
+    reading_ = false;
+    ssl_.reset();
+    fd_.reset();
+    input_.release();
+    output_.release();
+}
+
+void Connection::start_tls(Ssl ssl, TlsRole role) {
+    assert(!ssl_);
+    ssl_ = std::move(ssl);
+    BIO* bio = loop_.scratch().tls_bio.get();
+    BIO_up_ref(bio);
+    SSL_set_bio(ssl_.get(), bio, bio);
+    if (role == TlsRole::accepting) {
+        SSL_set_accept_state(ssl_.get());
+    } else {
+        SSL_set_connect_state(ssl_.get());
+        loop_.scratch().tls.received = {};
+        handshake();
+    }
+}
+
+// Reading.
+
+void Connection::pause_reading() {
+    if (!reading_) return;
+    reading_ = false;
+    event_del(&readable_);
+}
+
+void Connection::resume_reading() {
+    if (reading_ || !fd_) return;
+    reading_ = true;
+    redeliver_ = !input_.empty();
+    if (!input_ended_) event_add(&readable_, nullptr);
+    if (redeliver_ || input_ended_) event_active(&readable_, EV_READ, 0);
+}
+
+void Connection::on_readable() {
+    if (write_error_ != 0) {
+        break_off(broken_by(write_error_), std::strerror(write_error_));
+        return;
+    }
+    if (redeliver_) {
+        redeliver_ = false;
+        deliver({});
+        if (!reading_) return;
+    }
+    if (input_ended_) {
+        owner_.on_end();
+    } else if (ssl_) {
+        read_tls();
+    } else {
+        read_clear();
+    }
+}
+
+void Connection::read_clear() {
+    Scratch& scratch = loop_.scratch();
+    char* room = input_.empty() ? scratch.plain.get() : input_.prepare(Scratch::kPlainBytes);
+    const auto got = ::recv(fd_.get(), room, Scratch::kPlainBytes, 0);
+    if (got > 0) {
+        if (input_.empty()) {
+            deliver({room, static_cast<std::size_t>(got)});
+        } else {
+            input_.commit(static_cast<std::size_t>(got));
+            deliver({});
+        }
+    } else if (got == 0) {
+        end_input();
+    } else if (errno != EAGAIN && errno != EINTR) {
+        break_off(broken_by(errno), std::strerror(errno));
+    }
+}
+
+void Connection::read_tls() {
+    Scratch& scratch = loop_.scratch();
+    const auto got = ::recv(fd_.get(), scratch.cipher.get(), Scratch::kCipherBytes, 0);
+    if (got == 0) {
+        // A TCP close without close_notify: XMPP tells a cut stream from a closed one by its end tag,
+        // so this is an end like any other (the handshake excepted, where nobody is there to care).
+        end_input();
+        return;
+    }
+    if (got < 0) {
+        if (errno != EAGAIN && errno != EINTR) break_off(broken_by(errno), std::strerror(errno));
+        return;
+    }
+    scratch.tls.received = {scratch.cipher.get(), static_cast<std::size_t>(got)};
+    if (!secured_) {
+        if (!handshake()) return;
+        owner_.on_secured();
+        if (!fd_) return;
+    }
+    decrypt();
+}
+
+bool Connection::handshake() {
+    ERR_clear_error();
+    const int done = SSL_do_handshake(ssl_.get());
+    if (done == 1) {
+        secured_ = true;
+        flush_records();
+        return is_open();
+    }
+    const int error = SSL_get_error(ssl_.get(), done);
+    if (error == SSL_ERROR_WANT_READ) {
+        flush_records();
+    } else {
+        fail_tls();
+    }
+    return false;
+}
+
+void Connection::decrypt() {
+    Scratch& scratch = loop_.scratch();
+    std::size_t fresh = 0;  // bytes in the plain scratch, used while input_ is empty
+    for (;;) {
+        const bool into_scratch = input_.empty();
+        const std::size_t room = into_scratch ? Scratch::kPlainBytes - fresh : kRecordBytes;
+        char* out = into_scratch ? scratch.plain.get() + fresh : input_.prepare(room);
+        ERR_clear_error();
+        const int got = SSL_read(ssl_.get(), out, static_cast<int>(room));
+        if (got > 0) {
+            if (into_scratch) {
+                fresh += static_cast<std::size_t>(got);
+                if (Scratch::kPlainBytes - fresh >= kRecordBytes) continue;
+                deliver({scratch.plain.get(), std::exchange(fresh, 0)});
+                if (!fd_) return;
+            } else {
+                input_.commit(static_cast<std::size_t>(got));
+            }
+            continue;
+        }
+        const int error = SSL_get_error(ssl_.get(), got);
+        if (!into_scratch || fresh != 0) deliver({scratch.plain.get(), fresh});
+        if (!fd_) return;
+        if (error == SSL_ERROR_WANT_READ) {
+            flush_records();  // a key update may ask for an answer
+        } else if (error == SSL_ERROR_ZERO_RETURN) {
+            end_input();
+        } else {
+            fail_tls();
+        }
+        return;
+    }
+}
+
+void Connection::deliver(std::string_view fresh) {
+    if (!reading_) {
+        input_.append(fresh);
+        return;
+    }
+    if (!input_.empty()) {
+        const std::size_t done = owner_.on_bytes(input_.view());
+        if (fd_) input_.consume(done);
+    } else if (!fresh.empty()) {
+        const std::size_t done = owner_.on_bytes(fresh);
+        if (fd_) input_.append(fresh.substr(done));
+    }
+}
+
+void Connection::end_input() {
+    input_ended_ = true;
+    event_del(&readable_);
+    if (reading_) owner_.on_end();
+}
+
+// Writing.
+
+bool Connection::send(std::string_view bytes) {
+    if (!fd_ || finishing_ || bytes.empty()) return true;
+    if (ssl_) {
+        assert(secured_);
+        ERR_clear_error();
+        std::size_t written = 0;
+        if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written) != 1) {
+            break_off_later(EPROTO);
+            return true;
+        }
+        flush_records();
+    } else {
+        write_out(bytes);
+    }
+    if (output_.size() > marks_.high) over_high_ = true;
+    return !over_high_;
+}
+
+void Connection::flush_records() {
+    auto& records = loop_.scratch().tls.records;
+    if (records.empty()) return;
+    write_out({records.data(), records.size()});
+    records.clear();
+}
+
+void Connection::write_out(std::string_view bytes) {
+    if (output_.empty()) {
+        const auto sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (sent >= 0) {
+            bytes.remove_prefix(static_cast<std::size_t>(sent));
+        } else if (errno != EAGAIN && errno != EINTR) {
+            break_off_later(errno);
+            return;
+        }
+        if (bytes.empty()) return;
+        const auto trampoline = [](evutil_socket_t, short, void* self) noexcept {
+            static_cast<Connection*>(self)->on_writable();
+        };
+        writable_.reset(event_new(loop_.base(), fd_.get(), EV_WRITE | EV_PERSIST, trampoline, this));
+        if (!writable_) throw std::bad_alloc();
+        event_add(writable_.get(), nullptr);
+    }
+    output_.append(bytes);
+}
+
+void Connection::on_writable() {
+    const auto waiting = output_.view();
+    const auto sent = ::send(fd_.get(), waiting.data(), waiting.size(), MSG_NOSIGNAL);
+    if (sent < 0) {
+        if (errno != EAGAIN && errno != EINTR) break_off(broken_by(errno), std::strerror(errno));
+        return;
+    }
+    output_.consume(static_cast<std::size_t>(sent));
+    if (output_.empty()) {
+        writable_.reset();
+        if (finishing_) shut_write_side();
+    }
+    if (over_high_ && output_.size() <= marks_.low) {
+        over_high_ = false;
+        owner_.on_drained();
+    }
+}
+
+void Connection::finish() {
+    if (!fd_ || finishing_) return;
+    finishing_ = true;
+    if (is_secure()) {
+        ERR_clear_error();
+        SSL_shutdown(ssl_.get());
+        flush_records();
+    }
+    if (output_.empty()) shut_write_side();
+}
+
+void Connection::shut_write_side() { ::shutdown(fd_.get(), SHUT_WR); }
+
+// Breaking.
+
+void Connection::break_off_later(int error) {
+    // The owner is inside its own call of send(): it is told by a callback of its own, in this turn.
+    write_error_ = error;
+    finishing_ = true;
+    event_active(&readable_, EV_READ, 0);
+}
+
+void Connection::break_off(Broken why, std::string_view detail) {
+    event_del(&readable_);
+    writable_.reset();
+    reading_ = false;
+    finishing_ = true;
+    owner_.on_broken(why, detail);
+}
+
+void Connection::fail_tls() {
+    const unsigned long code = ERR_peek_last_error();
+    const char* reason = ERR_reason_error_string(code);
+    const long verified = SSL_get_verify_result(ssl_.get());
+    flush_records();  // the alert that says why
+    if (!fd_) return;
+    break_off(Broken::tls_failed, verified != X509_V_OK ? X509_verify_cert_error_string(verified)
+                                  : reason != nullptr   ? reason
+                                                        : "unexpected end of the TLS stream");
+}
+
+Endpoint Connection::peer() const { return socket_name(fd_.get(), ::getpeername); }
+
+Endpoint Connection::local() const { return socket_name(fd_.get(), ::getsockname); }
+
+}  // namespace core

@@ -1,0 +1,110 @@
+#include "core/event_loop.h"
+
+#include <sys/eventfd.h>
+
+#include <new>
+#include <stdexcept>
+#include <utility>
+
+namespace core {
+
+namespace {
+
+/// The loop whose run() is on this thread's stack.
+thread_local const EventLoop* running_loop = nullptr;
+
+EventBase make_base() {
+    event_config* config = event_config_new();
+    if (config == nullptr) throw std::bad_alloc();
+    // No locks inside libevent: other threads come in only by the eventfd. The changelist spares the
+    // epoll_ctl calls of an event that is deleted and added again within one turn.
+    event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+    event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+    EventBase base(event_base_new_with_config(config));
+    event_config_free(config);
+    if (!base) throw std::runtime_error("libevent found no usable event notification method");
+    return base;
+}
+
+}  // namespace
+
+EventLoop::EventLoop()
+    : base_(make_base()), wake_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    if (!wake_fd_) throw std::runtime_error("eventfd failed");
+    const auto on_wake = [](evutil_socket_t, short, void* self) noexcept {
+        static_cast<EventLoop*>(self)->drain_posted();
+    };
+    const auto on_sweep = [](evutil_socket_t, short, void* self) noexcept {
+        static_cast<EventLoop*>(self)->sweep();
+    };
+    wake_event_.reset(event_new(base_.get(), wake_fd_.get(), EV_READ | EV_PERSIST, on_wake, this));
+    sweep_event_.reset(event_new(base_.get(), -1, 0, on_sweep, this));
+    if (!wake_event_ || !sweep_event_) throw std::bad_alloc();
+    event_add(wake_event_.get(), nullptr);
+}
+
+EventLoop::~EventLoop() {
+    // What was handed over for deletion may still use the base (events, timers).
+    sweep();
+}
+
+void EventLoop::run() {
+    running_loop = this;
+    event_base_loop(base_.get(), EVLOOP_NO_EXIT_ON_EMPTY);
+    drain_posted();
+    sweep();
+    running_loop = nullptr;
+}
+
+void EventLoop::run_once() {
+    const EventLoop* outer = std::exchange(running_loop, this);
+    event_base_loop(base_.get(), EVLOOP_NONBLOCK);
+    sweep();
+    running_loop = outer;
+}
+
+void EventLoop::stop() {
+    post([this] { event_base_loopbreak(base_.get()); });
+}
+
+void EventLoop::post(std::function<void()> task) {
+    bool was_empty = false;
+    {
+        const std::lock_guard lock(posted_mutex_);
+        was_empty = posted_.empty();
+        posted_.push_back(std::move(task));
+    }
+    if (was_empty) {
+        const std::uint64_t one = 1;
+        // The counter cannot overflow: it is written only when the queue was empty.
+        [[maybe_unused]] const auto written = ::write(wake_fd_.get(), &one, sizeof one);
+    }
+}
+
+void EventLoop::drain_posted() {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto read = ::read(wake_fd_.get(), &count, sizeof count);
+    std::vector<std::function<void()>> tasks;
+    {
+        const std::lock_guard lock(posted_mutex_);
+        tasks.swap(posted_);
+    }
+    for (auto& task : tasks) task();
+}
+
+void EventLoop::defer_delete(std::unique_ptr<Deletable> object) {
+    if (doomed_.empty()) event_active(sweep_event_.get(), EV_TIMEOUT, 0);
+    doomed_.push_back(std::move(object));
+}
+
+void EventLoop::sweep() {
+    // A destructor may hand over more; each round takes what has gathered.
+    while (!doomed_.empty()) {
+        std::vector<std::unique_ptr<Deletable>> batch;
+        batch.swap(doomed_);
+    }
+}
+
+bool EventLoop::in_loop_thread() const { return running_loop == this; }
+
+}  // namespace core

@@ -1,0 +1,103 @@
+#include "core/listener.h"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+#include "core/log.h"
+
+namespace core {
+
+namespace {
+
+/// Connections taken per wake-up: a flood of them must not starve the sessions that are there.
+constexpr int kAcceptsPerWake = 64;
+/// How long accepting rests when the process is out of descriptors or memory.
+constexpr timeval kExhaustedPause{.tv_sec = 0, .tv_usec = 100'000};
+
+void set_option(int fd, int level, int name, int value) {
+    ::setsockopt(fd, level, name, &value, sizeof value);
+}
+
+}  // namespace
+
+Result<Fd, std::string> Listener::bind(const Endpoint& address, int backlog) {
+    sockaddr_storage raw;
+    const auto length = address.to_sockaddr(raw);
+    Fd socket(::socket(raw.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket) return fail(std::string(std::strerror(errno)));
+    set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+    set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1);
+    // Inherited by accepted sockets, which saves a system call for each.
+    set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);
+    if (address.family() == Endpoint::Family::v6) {
+        set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, address.address_bytes().find_first_not_of('\0') !=
+                                                                std::string_view::npos);
+    }
+    if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&raw), length) != 0 ||
+        ::listen(socket.get(), backlog) != 0) {
+        return fail(std::string(std::strerror(errno)));
+    }
+    return socket;
+}
+
+Listener::Listener(EventLoop& loop, Fd socket, OnAccept on_accept)
+    : loop_(loop), socket_(std::move(socket)), on_accept_(std::move(on_accept)) {
+    const auto on_readable = [](evutil_socket_t, short, void* self) noexcept {
+        static_cast<Listener*>(self)->accept_some();
+    };
+    const auto on_resume = [](evutil_socket_t, short, void* self) noexcept {
+        event_add(static_cast<Listener*>(self)->readable_.get(), nullptr);
+    };
+    readable_.reset(event_new(loop_.base(), socket_.get(), EV_READ | EV_PERSIST, on_readable, this));
+    resume_.reset(event_new(loop_.base(), -1, 0, on_resume, this));
+    if (!readable_ || !resume_) throw std::bad_alloc();
+    event_add(readable_.get(), nullptr);
+}
+
+void Listener::accept_some() {
+    for (int i = 0; i < kAcceptsPerWake; ++i) {
+        sockaddr_storage raw;
+        socklen_t length = sizeof raw;
+        Fd fd(::accept4(socket_.get(), reinterpret_cast<sockaddr*>(&raw), &length,
+                        SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (fd) {
+            on_accept_(std::move(fd), Endpoint::from_sockaddr(reinterpret_cast<sockaddr*>(&raw)));
+            if (!socket_) return;  // closed by the owner meanwhile
+            continue;
+        }
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            pause();
+            return;
+        }
+        // Anything else is the fault of that one connection (ECONNABORTED, network errors): go on.
+    }
+}
+
+void Listener::pause() {
+    Log(Severity::warn, "accept_paused")
+        .with("listener", local().to_string())
+        .with("why", std::strerror(errno))
+        .with("remedy", "raise the descriptor limit (LimitNOFILE) or lower [limits] sessions");
+    event_del(readable_.get());
+    event_add(resume_.get(), &kExhaustedPause);
+}
+
+void Listener::close() {
+    event_del(readable_.get());
+    event_del(resume_.get());
+    socket_.reset();
+}
+
+Endpoint Listener::local() const {
+    sockaddr_storage raw{};
+    socklen_t length = sizeof raw;
+    if (::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&raw), &length) != 0) return {};
+    return Endpoint::from_sockaddr(reinterpret_cast<sockaddr*>(&raw));
+}
+
+}  // namespace core

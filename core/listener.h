@@ -1,0 +1,40 @@
+#pragma once
+// A listening socket of one worker. Each worker binds the same address with SO_REUSEPORT, so that the
+// kernel spreads connections and nothing is handed between threads. Loop thread only.
+
+#include <functional>
+#include <string>
+
+#include "core/endpoint.h"
+#include "core/event_loop.h"
+#include "core/handle.h"
+#include "core/result.h"
+
+namespace core {
+
+class Listener {
+public:
+    /// `on_accept` gets each connection: non-blocking, close-on-exec, Nagle off, with the peer's address.
+    using OnAccept = std::function<void(Fd, const Endpoint& peer)>;
+
+    /// Binds a socket that others may bind too; port 0 takes a free one. The error says what the system said.
+    static Result<Fd, std::string> bind(const Endpoint& address, int backlog);
+
+    Listener(EventLoop& loop, Fd socket, OnAccept on_accept);
+
+    /// Stops accepting; connections in the kernel's queue are taken by no one and reset.
+    void close();
+    Endpoint local() const;
+
+private:
+    void accept_some();
+    void pause();
+
+    EventLoop& loop_;
+    Fd socket_;
+    OnAccept on_accept_;
+    Event readable_;
+    Event resume_;
+};
+
+}  // namespace core

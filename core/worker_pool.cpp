@@ -1,0 +1,39 @@
+#include "core/worker_pool.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <string>
+
+namespace core {
+
+WorkerPool::WorkerPool(unsigned count) {
+    for (unsigned i = 0; i < count; ++i) loops_.push_back(std::make_unique<EventLoop>());
+}
+
+WorkerPool::~WorkerPool() { stop(); }
+
+void WorkerPool::start() {
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (unsigned i = 0; i < size(); ++i) {
+        threads_.emplace_back([loop = loops_[i].get()] { loop->run(); });
+        pthread_setname_np(threads_.back().native_handle(), ("worker-" + std::to_string(i)).c_str());
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void WorkerPool::post_to_all(const std::function<void(unsigned)>& task) {
+    for (unsigned i = 0; i < size(); ++i) loops_[i]->post([task, i] { task(i); });
+}
+
+void WorkerPool::stop() {
+    if (threads_.empty()) return;
+    for (auto& loop : loops_) loop->stop();
+    for (auto& thread : threads_) thread.join();
+    threads_.clear();
+}
+
+}  // namespace core
