@@ -1,86 +1,58 @@
 #pragma once
-// What a worker needs to end TLS: keys and certificates per domain, versions, ALPN, tickets. Certificates
-// and ticket keys are loaded once into immutable values that all workers share; the SSL_CTX objects made
-// from them belong to one worker (OpenSSL 3.0 locks shared ones). Loading: any thread. TlsServerContext:
-// its worker's thread.
+// The TLS side of the listeners of one worker: certificates by SNI, versions, ALPN, tickets,
+// stapling. Certificates and ticket keys are immutable values that all workers share; the SSL_CTX
+// objects made from them belong to one worker, because OpenSSL 3.0 locks shared ones. Its worker's
+// thread only.
 
 #include <chrono>
-#include <filesystem>
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "core/certificate_store.h"
 #include "core/handle.h"
 #include "core/result.h"
+#include "core/ticket_keys.h"
+#include "core/tls_problem.h"
 
 namespace core {
 
-/// Why keys or certificates could not be used: the file and what to do about it.
-struct TlsProblem {
-    std::filesystem::path file;
-    std::string what;
-};
-
-/// One private key with its chain, and the OCSP response that lies beside it, if any.
-struct KeyPair {
-    PrivateKey key;
-    Certificate leaf;
-    std::vector<Certificate> chain;
-    std::string ocsp_response;  // DER, may be empty
-    std::filesystem::path file;
-};
-
-/// Certificates by the domain that is their folder's name: "example.org", "*.example.org" (folder
-/// `*.example.org` or `_.example.org`), or "default". Each folder holds fullchain.pem and privkey.pem, and may
-/// hold a second pair (fullchain-rsa.pem and privkey-rsa.pem, or -ecdsa) for the other key type; `ocsp.der`
-/// (`ocsp-rsa.der`) beside it is stapled. Names are A-labels in lower case.
-class CertificateStore {
-public:
-    static Result<std::shared_ptr<const CertificateStore>, TlsProblem> load(
-        const std::filesystem::path& cert_dir);
-
-    /// The key pairs for a domain: exact folder, then a wildcard folder, then any certificate whose SAN
-    /// covers it. Null when there is none. `domain` is a lower-case A-label name.
-    const std::vector<KeyPair>* find(std::string_view domain) const;
-    const std::map<std::string, std::vector<KeyPair>, std::less<>>& by_domain() const { return by_domain_; }
-
-private:
-    std::map<std::string, std::vector<KeyPair>, std::less<>> by_domain_;
-    std::map<std::string, std::string, std::less<>> by_san_;  // SAN (may be a wildcard) to folder name
-};
-
-/// Keys of the stateless session tickets: the first encrypts, all decrypt. Immutable; a rotation
-/// makes a new value that is posted to the workers.
-class TicketKeys;
-
 struct TlsServerSettings {
-    int min_version = TLS1_2_VERSION;
+    int min_version = TLS1_2_VERSION;  // or TLS1_3_VERSION
+    /// How long a session may be resumed after its last full or resumed handshake.
     std::chrono::seconds ticket_lifetime{12 * 3600};
-    std::string alpn;  // the only protocol spoken here, "xmpp-client"; empty: ALPN is ignored
+    /// The only protocol spoken here ("xmpp-client"). A client without ALPN is welcome; one whose
+    /// list lacks it gets no_application_protocol (RFC 7301 section 3.2). Empty: ALPN is ignored.
+    std::string alpn;
 };
 
-/// The TLS side of the listeners of one worker. An SSL made by it keeps a reference to its SSL_CTX, so
-/// sessions outlive a replaced context.
+/// Makes the server-side SSL objects of one worker. An SSL keeps what it needs alive, so sessions
+/// and handshakes outlive a replaced context. TLS 1.2 and 1.3 with AEAD and forward secrecy only;
+/// no renegotiation, no compression, no early data, no server-side session cache.
 class TlsServerContext {
 public:
+    /// `certificates` and `ticket_keys` must not be null. Fails only if OpenSSL refuses the
+    /// settings.
     static Result<std::unique_ptr<TlsServerContext>, TlsProblem> create(
         std::shared_ptr<const CertificateStore> certificates,
         std::shared_ptr<const TicketKeys> ticket_keys, const TlsServerSettings& settings);
     ~TlsServerContext();
 
-    /// A fresh server-side SSL, without BIO. The certificate is chosen by SNI; when the client sends
-    /// none, by `fallback_domain` (the `to` of the clear stream header; may be empty). A name for which
-    /// there is no certificate gets the `default` folder's if there is one, else the alert unrecognized_name.
+    /// A fresh server-side SSL in accept state, without BIO. The certificate is chosen by SNI; when
+    /// the client sends none, by `fallback_domain` (the `to` of the clear stream header; may be
+    /// empty). A name without certificate gets the `default` folder's if there is one, else the
+    /// alert unrecognized_name. Among the key types of a folder, the client's signature algorithms
+    /// decide. Null only when memory is out.
     Ssl new_session(std::string_view fallback_domain = {});
+
+    /// Tickets are made and read with `keys` from now on, also by handshakes under way.
     void set_ticket_keys(std::shared_ptr<const TicketKeys> keys);
 
 private:
-    struct Impl;
-    explicit TlsServerContext(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    struct Shared;
+    explicit TlsServerContext(std::shared_ptr<Shared> shared);
+
+    std::shared_ptr<Shared> shared_;  // with every SSL_CTX made from it
 };
 
 }  // namespace core

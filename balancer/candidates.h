@@ -1,0 +1,48 @@
+#pragma once
+// The backends a session may try, best first: failover is one loop over them.
+
+#include <array>
+#include <cassert>
+#include <cstdint>
+#include <memory>
+
+#include "balancer/backend_pool.h"
+
+namespace balancer {
+
+/// Up to kMax members of one pool, each once. Keeps the pool's snapshot alive, so it may be held
+/// while connecting.
+class Candidates {
+public:
+    static constexpr std::size_t kMax = 8;
+
+    explicit Candidates(std::shared_ptr<const BackendPool> pool) : pool_(std::move(pool)) {}
+
+    std::size_t size() const noexcept { return size_; }
+    bool empty() const noexcept { return size_ == 0; }
+    bool is_full() const noexcept { return size_ == kMax; }
+    const Member& operator[](std::size_t i) const {
+        assert(i < size_);
+        return pool_->members()[chosen_[i]];
+    }
+    const BackendPool& pool() const noexcept { return *pool_; }
+
+    /// Appends a member by its place in the pool. Does nothing when it is there already or when
+    /// full.
+    void add(std::uint32_t member) noexcept {
+        if (is_full() || contains(member)) return;
+        chosen_[size_++] = member;
+    }
+    bool contains(std::uint32_t member) const noexcept {
+        for (std::size_t i = 0; i < size_; ++i)
+            if (chosen_[i] == member) return true;
+        return false;
+    }
+
+private:
+    std::shared_ptr<const BackendPool> pool_;
+    std::array<std::uint32_t, kMax> chosen_{};
+    std::uint32_t size_ = 0;
+};
+
+}  // namespace balancer

@@ -1,0 +1,67 @@
+#pragma once
+// The one entry of this folder: from what is known of a session to the backends it may try, best
+// first. One Router per worker; its worker's thread only.
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "balancer/candidates.h"
+#include "balancer/failure_memory.h"
+#include "balancer/load_board.h"
+#include "balancer/policy.h"
+#include "balancer/routing_table.h"
+#include "core/endpoint.h"
+#include "core/result.h"
+
+namespace balancer {
+
+/// What a choice may depend on. Views need to live for the call only.
+struct RoutingKey {
+    std::string_view domain;  // of the stream header, A-label, lower case
+    core::Endpoint client;
+};
+
+enum class RouteFailure : std::uint8_t {
+    unknown_domain,  // no pool serves it
+    no_backend,      // the pool has no member with a weight
+    all_full,        // all that have one are at max_sessions
+};
+std::string_view to_string(RouteFailure why);
+
+class Router {
+public:
+    using TimePoint = FailureMemory::TimePoint;
+
+    /// `board` must outlive the router and every slot; `worker` (from 0) is this worker's row of
+    /// it.
+    Router(std::shared_ptr<const RoutingTable> table, LoadBoard& board, unsigned worker,
+           std::uint64_t seed);
+
+    /// The backends to try, in order; never empty. Nothing is counted yet: take() does that.
+    core::Result<Candidates, RouteFailure> route(const RoutingKey& key, TimePoint now);
+
+    /// Counts a session at the member from now until the slot ends. Take it before connecting, so
+    /// that logins under way count too; drop it when the connection fails.
+    SessionSlot take(const Member& member) { return board_.take(worker_, member.id); }
+    /// The backend could not be reached: it is tried last for a while.
+    void note_failure(const Member& member, TimePoint now) {
+        failures_.note_failure(member.id, now);
+    }
+    void note_success(const Member& member) { failures_.note_success(member.id); }
+
+    /// A new configuration. Sessions, slots and Candidates of the old one stay valid; what is known
+    /// of failures stays known.
+    void replace_table(std::shared_ptr<const RoutingTable> table);
+
+private:
+    std::shared_ptr<const RoutingTable> table_;
+    std::vector<Policy> policies_;  // by PoolIndex
+    FailureMemory failures_;
+    LoadBoard& board_;
+    unsigned worker_;
+    Random seeds_;
+};
+
+}  // namespace balancer

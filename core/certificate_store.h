@@ -1,0 +1,68 @@
+#pragma once
+// Key pairs by domain, read once from a folder tree into an immutable value that all workers share.
+// Loading: any thread. A loaded store: any thread, read only.
+
+#include <ctime>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/handle.h"
+#include "core/result.h"
+#include "core/tls_problem.h"
+
+namespace core {
+
+/// One private key with its chain, and the OCSP response that lies beside it, if any.
+struct KeyPair {
+    PrivateKey key;
+    Certificate leaf;
+    std::vector<Certificate> chain;  // without the leaf
+    std::string ocsp_response;       // DER; empty when there is none to staple
+    std::time_t ocsp_expires = 0;    // nextUpdate; 0: the response names none
+    std::filesystem::path file;      // of the certificate
+};
+
+/// The key pairs of one folder: one, or one per key type (ECDSA and RSA side by side).
+struct CertificateFolder {
+    std::string name;  // "example.org", "*.example.org" or "default"
+    std::vector<KeyPair> pairs;
+};
+
+/// Certificates by the domain that is their folder's name: "example.org", a wildcard (folder
+/// `*.example.org` or `_.example.org`), or "default". Names are A-labels, compared in lower case.
+///
+/// A folder holds fullchain.pem (leaf first) and privkey.pem, or fullchain-ecdsa.pem with
+/// privkey-ecdsa.pem, or fullchain-rsa.pem with privkey-rsa.pem, or several of these pairs, each
+/// with another type of key. `ocsp.der` (or `ocsp.resp`; `ocsp-rsa.der` and so on) beside a pair is
+/// stapled.
+class CertificateStore {
+public:
+    /// Reads every folder of `cert_dir`. Fails with the first key pair that cannot be used; what
+    /// can be used but deserves a look is collected in notes().
+    static Result<std::shared_ptr<const CertificateStore>, TlsProblem> load(
+        const std::filesystem::path& cert_dir);
+
+    /// The key pairs for a domain: its own folder, then a wildcard folder, then a folder whose
+    /// certificate's subjectAltName (dNSName, RFC 6125 section 6.4) covers it. Null when there is
+    /// none. `domain` is an A-label name in lower case.
+    const CertificateFolder* find(std::string_view domain) const;
+    /// The `default` folder, or null.
+    const CertificateFolder* fallback() const;
+
+    using Folders = std::map<std::string, CertificateFolder, std::less<>>;
+    const Folders& folders() const noexcept { return folders_; }
+    /// What an operator should know: expired or soon expiring certificates, keys that others can
+    /// read, stapling files and folders that were skipped. For the log.
+    const std::vector<TlsProblem>& notes() const noexcept { return notes_; }
+
+private:
+    Folders folders_;
+    std::map<std::string, std::string, std::less<>> folder_by_san_;  // a SAN may be a wildcard
+    std::vector<TlsProblem> notes_;
+};
+
+}  // namespace core

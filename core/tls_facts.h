@@ -1,0 +1,28 @@
+#pragma once
+// What an established SSL can tell logs and the PROXY header, read through plain values. Loop
+// thread of the connection.
+
+#include <string>
+#include <string_view>
+
+#include "core/handle.h"
+
+namespace core {
+
+/// Views are valid while the SSL lives and no new handshake runs; version and cipher for ever.
+struct TlsFacts {
+    std::string_view version;  // "TLSv1.3"
+    std::string_view cipher;   // IANA name, "TLS_AES_128_GCM_SHA256"
+    std::string_view alpn;     // the protocol agreed on, or empty
+    std::string_view sni;      // the name the client asked for, or empty
+    bool resumed = false;      // by a session ticket
+};
+
+/// Facts of an SSL whose handshake is complete.
+TlsFacts tls_facts(const SSL* ssl);
+
+/// The reason of the oldest entry of this thread's OpenSSL error queue ("no shared cipher"), and
+/// empties the queue. Empty when there is none. Never holds key material or names.
+std::string take_tls_error();
+
+}  // namespace core

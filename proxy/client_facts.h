@@ -1,0 +1,22 @@
+#pragma once
+// What is known about the client of a session, as one value: the backend link hands it on (today in
+// a PROXY header), logs quote it. Made by the session, kept by nobody else. Any thread.
+
+#include <string>
+
+#include "core/endpoint.h"
+
+namespace proxy {
+
+struct ClientFacts {
+    core::Endpoint client;  // where the client connects from
+    core::Endpoint local;   // where it connected to
+    std::string unique_id;  // names the session in the logs of proxy and backend; at most 128 bytes
+    bool is_secure = false;   // the fields below are set
+    std::string tls_version;  // "TLSv1.3"
+    std::string tls_cipher;   // "TLS_AES_128_GCM_SHA256"
+    std::string alpn;         // empty: none agreed on
+    std::string sni;          // empty: none sent
+};
+
+}  // namespace proxy
