@@ -2,8 +2,7 @@
 // A view of one complete element that the scanner has accepted: names, namespaces, attributes,
 // children, text. It lies over pugixml, which is far too lenient to meet anything else (it accepts
 // DOCTYPE, duplicate attributes, bad UTF-8) and knows no namespaces; prefixes are resolved here.
-//
-// pugixml takes memory in pages of 32 KiB, so each thread has one document for all its readers.
+// Pure; any thread.
 
 #include <cstddef>
 #include <optional>
@@ -15,7 +14,8 @@
 
 namespace xmpp {
 
-/// One namespace declaration; an empty prefix is the default namespace. The URI has its entities decoded.
+/// One namespace declaration; an empty prefix is the default namespace. The URI has its entities
+/// decoded.
 struct NamespaceBinding {
     std::string prefix;
     std::string uri;
@@ -28,10 +28,11 @@ using NamespaceBindings = std::vector<NamespaceBinding>;
 /// What nearly every c2s header declares: jabber:client as default, and the prefix `stream`.
 const NamespaceBindings& usual_bindings();
 
-/// An element inside an ElementReader, or none (then every answer is empty). Cheap to copy. Valid, and so
-/// every view it returns, until its ElementReader is destroyed.
+/// An element inside an ElementReader, or none (then every answer is empty). Cheap to copy. Valid,
+/// and so every view it returns, until its ElementReader is destroyed.
 class Element {
 public:
+    Element() = default;
     explicit operator bool() const { return static_cast<bool>(node_); }
 
     std::string_view local_name() const;
@@ -39,8 +40,8 @@ public:
     std::string_view namespace_uri() const;
     bool is(std::string_view name, std::string_view uri) const;
 
-    /// The value of an attribute without prefix (or of "xml:lang", by that name), decoded; nullopt if
-    /// absent.
+    /// The value of an attribute without prefix (or of "xml:lang", by that name), decoded; nullopt
+    /// if absent.
     std::optional<std::string_view> attribute(std::string_view name) const;
 
     /// The first child element of that name, in document order; none if there is none.
@@ -66,20 +67,21 @@ private:
     const NamespaceBindings* outer_ = nullptr;
 };
 
-/// Opens the bytes of one element in this thread's document. At most one reader lives on a thread at a
-/// time (asserted). Neither moved nor copied.
+/// Opens the bytes of one element. To be held on the stack for the length of a question: pugixml
+/// takes at least one page of 32 KiB per document, which no session may keep.
 class ElementReader {
 public:
-    /// `bytes`: an element token of the scanner, not needed after the call. `outer`: what the stream header
-    /// declared; must outlive the reader. Bytes that pugixml does not take give a missing root.
+    /// `bytes`: an element token of the scanner, not needed after the call. `outer`: what the
+    /// stream header declared; must outlive the reader. Bytes that pugixml does not take give a
+    /// missing root.
     explicit ElementReader(std::string_view bytes, const NamespaceBindings& outer = usual_bindings());
-    ~ElementReader();
     ElementReader(const ElementReader&) = delete;
     ElementReader& operator=(const ElementReader&) = delete;
 
     Element root() const;
 
 private:
+    pugi::xml_document document_;
     const NamespaceBindings* outer_;
 };
 

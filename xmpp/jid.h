@@ -1,7 +1,7 @@
 #pragma once
-// XMPP addresses (RFC 7622): localpart@domainpart/resourcepart, prepared for comparison. Prepared forms are
-// for keys and comparisons; what is forwarded is what was sent. Work and memory are bounded for any
-// input: longer than 3 parts of 1023 bytes is refused unread. Pure; any thread.
+// XMPP addresses (RFC 7622): localpart@domainpart/resourcepart, prepared for comparison. Prepared
+// forms are for keys and comparisons; what is forwarded is what was sent. Work and memory are
+// bounded for any input: longer than 3 parts of 1023 bytes is refused unread. Pure; any thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,12 +23,14 @@ enum class JidError : std::uint8_t {
 };
 std::string_view to_string(JidError error);
 
-/// A prepared address: equal addresses are equal bytes. Parts are prepared with the stringprep profiles of RFC
-/// 6122 (nodeprep, resourceprep), as the servers behind us do; where RFC 7622 differs (a few letters such
-/// as final sigma) that means a different key, never another user's address let through.
+/// A prepared address: equal addresses are equal bytes. Parts are prepared with the stringprep
+/// profiles of RFC 6122 (nodeprep, resourceprep), as the servers behind us do; where RFC 7622
+/// differs (a few letters such as final sigma) that means a different key, never another user's
+/// address let through.
 class Jid {
 public:
-    /// Splits at the first '/', then at the first '@' before it (RFC 7622 section 3.2), then prepares.
+    /// Splits at the first '/', then at the first '@' before it (RFC 7622 section 3.2), then
+    /// prepares.
     static core::Result<Jid, JidError> parse(std::string_view text);
 
     std::string_view localpart() const;     // empty if there is none
@@ -50,10 +52,10 @@ private:
     std::uint16_t bare_size_ = 0;   // up to the '/' or the end
 };
 
-/// The one form in which stream `to`, SNI and configured domains are compared: ASCII lower case, U-labels as
-/// A-labels, one trailing dot dropped; host names by STD 3 (labels of 1 to 63 letters, digits and inner hyphens, 253
-/// bytes in all), IPv4 addresses, and IPv6 addresses in brackets in their canonical text. nullopt for anything
-/// else, wildcards included.
+/// The one form in which stream `to`, SNI and configured domains are compared: ASCII lower case,
+/// U-labels as A-labels, one trailing dot dropped; host names by STD 3 (labels of 1 to 63 letters,
+/// digits and inner hyphens, 253 bytes in all), IPv4 addresses, and IPv6 addresses in brackets in
+/// their canonical text. nullopt for anything else, wildcards included.
 std::optional<std::string> prepared_domain(std::string_view domain);
 
 }  // namespace xmpp

@@ -1,7 +1,7 @@
 #pragma once
-// Byte ranges inside one element that the scanner has accepted, and edits by range: what is not named
-// stays the same byte for byte. Nothing here checks well-formedness; on other bytes the answers are
-// meaningless but never outside the text. Pure; any thread.
+// Byte ranges inside one element that the scanner has accepted, and edits by range: what is not
+// named stays the same byte for byte. Nothing here checks well-formedness; on other bytes the
+// answers are meaningless but never outside the text. Pure; any thread.
 
 #include <cstddef>
 #include <optional>
@@ -16,7 +16,8 @@ struct ByteRange {
     std::size_t end = 0;  // one past the last byte
 };
 
-/// The tag that begins with the '<' at `at`, its '>' included. A '>' inside a quoted value does not end it.
+/// The tag that begins with the '<' at `at`, its '>' included. A '>' inside a quoted value does not
+/// end it.
 ByteRange tag_at(std::string_view text, std::size_t at);
 
 /// The element whose start tag begins at `at`, its end tag included. Time linear in its size.

@@ -1,6 +1,7 @@
 #pragma once
-// STARTTLS (RFC 6120 section 5) as rules over complete tokens: a machine for the initiating entity (the
-// proxy towards a backend), and what a receiving entity answers on its clear stream. Pure; one thread.
+// STARTTLS (RFC 6120 section 5) as rules over complete tokens: a machine for the initiating entity
+// (the proxy towards a backend), and what a receiving entity answers on its clear stream. Pure; one
+// thread.
 
 #include <cstdint>
 #include <string>
@@ -11,8 +12,6 @@
 #include "xmpp/stream_scanner.h"
 
 namespace xmpp {
-
-struct StreamHeader;
 
 /// Receiving entity: go on with TLS.
 inline constexpr std::string_view kProceed = "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
@@ -33,9 +32,10 @@ struct ClearStreamAnswer {
 };
 ClearStreamAnswer judge_clear_token(const Token& token);
 
-/// The byte edge (section 5.4.3.3): TLS begins right behind the '>' of `<starttls/>` or `<proceed/>`. `behind`
-/// holds all bytes received after it, in clear. True: only stray white space; drop it and start TLS. False:
-/// somebody put data there that would be taken for protected data; refuse with kStarttlsFailure or close.
+/// The byte edge (section 5.4.3.3): TLS begins right behind the '>' of `<starttls/>` or
+/// `<proceed/>`. `behind` holds all bytes received after it, in clear. True: only stray white
+/// space; drop it and start TLS. False: somebody put data there that would be taken for protected
+/// data; refuse with kStarttlsFailure or close.
 bool may_start_tls(std::string_view behind);
 
 /// Why the initiating entity gives up.
@@ -46,7 +46,7 @@ enum class StarttlsFailure : std::uint8_t {
     unexpected_element,    // anything else where features or <proceed/> were due
     bytes_after_proceed,   // data in clear behind <proceed/>
     stream_error,          // the peer ended the stream, with or without a stream error
-    malformed,             // the scanner refused its bytes
+    malformed,             // the scanner refused its bytes, or its header is none for us
 };
 std::string_view to_string(StarttlsFailure failure);
 
@@ -55,14 +55,15 @@ std::string_view to_string(StarttlsFailure failure);
 ///   wait_header --header--> wait_features --<starttls/>--> wait_proceed --<proceed/>--> secured
 ///        \______________________\______________________________\--anything else--> failed
 ///
-/// The caller sends a stream header, feeds every token of the answer, sends what it is told and, when
-/// secured, drops the rest of its input and starts TLS; a new stream then begins with a new scanner state.
+/// The caller sends a stream header, feeds every token of the answer, sends what it is told and,
+/// when secured, drops the rest of its input and starts TLS; a new stream then begins with a new
+/// scanner state.
 class StarttlsInitiator {
 public:
     enum class State : std::uint8_t { wait_header, wait_features, wait_proceed, secured, failed };
 
-    /// Takes one token. `bytes`: the token's own. `behind`: all bytes received after it.
-    /// Returns what to send now (empty for nothing; static text).
+    /// Takes one token. `bytes`: the token's own. `behind`: all bytes received after it. Returns
+    /// what to send now (empty for nothing; static text). Not to be called once secured or failed.
     std::string_view on_token(const Token& token, std::string_view bytes, std::string_view behind);
 
     State state() const { return state_; }
@@ -71,10 +72,11 @@ public:
     StarttlsFailure failure() const { return failure_; }
 
 private:
+    std::string_view on_header(std::string_view bytes);
+    std::string_view on_element(const Token& token, std::string_view bytes, std::string_view behind);
+    std::string_view on_features(std::string_view bytes);
+    std::string_view on_verdict(const Token& token, std::string_view behind);
     std::string_view fail(StarttlsFailure why);
-    void on_header(std::string_view bytes);
-    std::string_view on_features(const Token& token, std::string_view bytes);
-    void on_proceed(const Token& token, std::string_view behind);
 
     State state_ = State::wait_header;
     StarttlsFailure failure_ = StarttlsFailure::none;

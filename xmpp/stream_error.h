@@ -1,6 +1,6 @@
 #pragma once
-// Stream errors of RFC 6120 section 4.9: the conditions in the protocol's own words, and the bytes that
-// end a stream with one of them. Pure; any thread.
+// Stream errors of RFC 6120 section 4.9: the conditions in the protocol's own words, and the bytes
+// that end a stream with one of them. Pure; any thread.
 
 #include <cstdint>
 #include <string>
@@ -20,8 +20,9 @@ enum class StreamErrorCondition : std::uint8_t {
 /// The element name: "bad-format" and so on.
 std::string_view to_string(StreamErrorCondition condition);
 
-/// `<stream:error>…</stream:error></stream:stream>` for a stream whose header has been sent with the
-/// prefix `stream` bound. `text` (may be empty) says in English what to do about it; it is escaped.
+/// `<stream:error>…</stream:error></stream:stream>` for a stream whose header has been sent with
+/// the prefix `stream` bound. `text` (may be empty) says in English what to do about it; it is
+/// escaped.
 std::string stream_error_and_close(StreamErrorCondition condition, std::string_view text = {});
 
 }  // namespace xmpp

@@ -1,6 +1,6 @@
 #pragma once
-// Stream features (RFC 6120 section 4.3.2): those of the clear stream written, those of a server read and
-// edited. Pure; any thread.
+// Stream features (RFC 6120 section 4.3.2): those of the clear stream written, those of a server
+// read and edited. Pure; any thread.
 
 #include <cstdint>
 #include <optional>
@@ -16,15 +16,16 @@ namespace xmpp {
 std::string clear_features();
 
 struct FeatureEdits {
-    /// Our own limit on a first-level element, bytes: `<max-bytes/>` of XEP-0478 is lowered to it if it
-    /// promises more (or is no number). 0 leaves it.
+    /// Our own limit on a first-level element, bytes: `<max-bytes/>` of XEP-0478 is lowered to it
+    /// if it promises more (or is no number). 0 leaves it.
     std::uint64_t max_bytes = 0;
 };
 
-/// The features that a client may see through the proxy. Cut out by byte range: `<starttls/>`, `<compression/>`
-/// (XEP-0138), `<isr/>` (XEP-0397; it may also stand in the SASL2 `<inline/>`); `<max-bytes/>` lowered.
-/// Everything else stays byte for byte; mechanism lists above all, because XEP-0474 signs them.
-/// nullopt: nothing to change, forward the original bytes. `features`: an element token of the scanner.
+/// The features that a client may see through the proxy. Cut out by byte range: `<starttls/>`,
+/// `<compression/>` (XEP-0138), `<isr/>` (XEP-0397; it may also stand in the SASL2 `<inline/>`);
+/// `<max-bytes/>` lowered. Everything else stays byte for byte; mechanism lists above all, because
+/// XEP-0474 signs them. nullopt: nothing to change, forward the original bytes. `features`: an
+/// element token of the scanner.
 std::optional<std::string> edit_features(std::string_view features, const FeatureEdits& edits,
                                          const NamespaceBindings& outer = usual_bindings());
 
@@ -35,7 +36,8 @@ struct FeaturesSummary {
     std::vector<std::string> mechanisms;        // SASL, RFC 6120 section 6.4.1, in order
     std::vector<std::string> sasl2_mechanisms;  // XEP-0388, in order
     bool bind = false;                          // RFC 6120 section 7
-    bool stream_management = false;             // XEP-0198, either version, also as SASL2 inline feature
+    bool bind2 = false;                         // XEP-0386, as SASL2 inline feature
+    bool stream_management = false;             // XEP-0198, sm:2 or sm:3, first-level or inline
     std::optional<std::uint64_t> max_bytes;     // XEP-0478, if given as a number
 };
 

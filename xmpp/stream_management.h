@@ -9,13 +9,14 @@
 
 namespace xmpp {
 
-/// `element` without the attribute of that name (as written) in its first start tag; the rest stays byte for
-/// byte. nullopt if it has none. `element`: an element token of the scanner.
+/// `element` without the attribute of that name (as written) in its first start tag; the rest stays
+/// byte for byte. nullopt if it has none. `element`: an element token of the scanner.
 std::optional<std::string> remove_attribute(std::string_view element, std::string_view name);
 
-/// XEP-0198 section 5 lets a server name in `location` where a client had better resume; behind a proxy
-/// that is an internal address. Removes it from `<enabled/>`, whether first-level or inside the
-/// `<bound/>` of a SASL2 `<success/>` (XEP-0386). nullopt: nothing to change, forward the original bytes.
+/// XEP-0198 section 5 lets a server name in `location` where a client had better resume; behind a
+/// proxy that is an internal address. Removes it from `<enabled/>`, whether first-level or inside
+/// the `<bound/>` of a SASL2 `<success/>` (XEP-0386). nullopt: nothing to change, forward the
+/// original bytes.
 std::optional<std::string> without_location(std::string_view element,
                                             const NamespaceBindings& outer = usual_bindings());
 

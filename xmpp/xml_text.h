@@ -12,10 +12,11 @@ bool is_utf8(std::string_view bytes);
 /// Space, tab, line feed, carriage return: XML 1.0 production S. True for the empty string.
 bool is_white_space(std::string_view bytes);
 
-/// Appends `text` so that it reads back equal both as an attribute value in either quote and as element
-/// content: the five special characters as entities, tab, LF and CR as character references (they would
-/// be normalised otherwise). Any bytes may go in, the result is always legal: each byte that is not part
-/// of well-formed UTF-8, and each character that XML 1.0 has no place for, becomes U+FFFD.
+/// Appends `text` so that it reads back equal both as an attribute value in either quote and as
+/// element content: the five special characters as entities, tab, LF and CR as character references
+/// (they would be normalised otherwise). Any bytes may go in, the result is always legal: each byte
+/// that is not part of well-formed UTF-8, and each character that XML 1.0 has no place for, becomes
+/// U+FFFD.
 void append_escaped(std::string& out, std::string_view text);
 
 /// append_escaped into a new string.

@@ -1,0 +1,143 @@
+#include "xmpp/stream_features.h"
+
+#include <charconv>
+
+#include "xmpp/markup.h"
+#include "xmpp/namespaces.h"
+
+namespace xmpp {
+namespace {
+
+/// A whole number with white space around it; nullopt for anything else and for what does not fit.
+std::optional<std::uint64_t> number_in(std::string_view text) {
+    constexpr std::string_view kWhiteSpace = " \t\r\n";
+    const std::size_t begin = text.find_first_not_of(kWhiteSpace);
+    if (begin == std::string_view::npos) return std::nullopt;
+    text = text.substr(begin, text.find_last_not_of(kWhiteSpace) - begin + 1);
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+std::string max_bytes_element(std::uint64_t max_bytes) {
+    std::string out = "<max-bytes xmlns='";
+    out += ns::kStreamLimits;
+    out += "'>";
+    out += std::to_string(max_bytes);
+    out += "</max-bytes>";
+    return out;
+}
+
+/// The edits of one features element, collected over its own bytes.
+class FeatureEditor {
+public:
+    FeatureEditor(std::string_view text, const FeatureEdits& wanted) : text_(text), wanted_(wanted) {}
+
+    void edit_feature(Element feature) {
+        if (feature.is("starttls", ns::kTls) || feature.is("isr", ns::kIsr) ||
+            feature.is("compression", ns::kCompressFeature)) {
+            cut(feature);
+        } else if (feature.is("limits", ns::kStreamLimits)) {
+            lower_limits(feature);
+        } else if (feature.is("authentication", ns::kSasl2)) {
+            edit_inline_features(feature.child("inline", ns::kSasl2));
+        }
+    }
+
+    std::optional<std::string> result() const {
+        if (edits_.empty()) return std::nullopt;
+        return edits_.apply(text_);
+    }
+
+private:
+    void cut(Element element) { edits_.cut(element_at(text_, element.offset())); }
+
+    void edit_inline_features(Element list) {
+        for (Element at = list.first_child(); at; at = at.next_sibling()) {
+            if (at.is("isr", ns::kIsr)) cut(at);
+        }
+    }
+
+    void lower_limits(Element limits) {
+        if (wanted_.max_bytes == 0) return;
+        for (Element at = limits.first_child(); at; at = at.next_sibling()) {
+            if (!at.is("max-bytes", ns::kStreamLimits)) continue;
+            const auto promised = number_in(at.text());
+            if (promised && *promised <= wanted_.max_bytes) continue;
+            edits_.replace(element_at(text_, at.offset()), max_bytes_element(wanted_.max_bytes));
+        }
+    }
+
+    std::string_view text_;
+    const FeatureEdits& wanted_;
+    ByteEdits edits_;
+};
+
+std::vector<std::string> mechanisms_in(Element list, std::string_view uri) {
+    std::vector<std::string> names;
+    for (Element at = list.first_child(); at; at = at.next_sibling()) {
+        if (at.is("mechanism", uri)) names.push_back(at.text());
+    }
+    return names;
+}
+
+bool has_stream_management(Element list) {
+    return list.child("sm", ns::kSm3) || list.child("sm", ns::kSm2);
+}
+
+/// Bind 2 names what may ride along with it by namespace (XEP-0386 section 4).
+bool bind2_enables_stream_management(Element bind) {
+    const Element list = bind.child("inline", ns::kBind2);
+    for (Element at = list.first_child(); at; at = at.next_sibling()) {
+        const auto var = at.attribute("var");
+        if (at.is("feature", ns::kBind2) && (var == ns::kSm3 || var == ns::kSm2)) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::string clear_features() {
+    std::string out = "<stream:features><starttls xmlns='";
+    out += ns::kTls;
+    out += "'><required/></starttls></stream:features>";
+    return out;
+}
+
+std::optional<std::string> edit_features(std::string_view features, const FeatureEdits& edits,
+                                         const NamespaceBindings& outer) {
+    const ElementReader reader(features, outer);
+    const Element root = reader.root();
+    if (!root.is("features", ns::kStreams)) return std::nullopt;
+    FeatureEditor editor(features, edits);
+    for (Element at = root.first_child(); at; at = at.next_sibling()) editor.edit_feature(at);
+    return editor.result();
+}
+
+std::optional<FeaturesSummary> read_features(std::string_view features,
+                                             const NamespaceBindings& outer) {
+    const ElementReader reader(features, outer);
+    const Element root = reader.root();
+    if (!root.is("features", ns::kStreams)) return std::nullopt;
+
+    FeaturesSummary summary;
+    const Element starttls = root.child("starttls", ns::kTls);
+    summary.starttls = static_cast<bool>(starttls);
+    summary.starttls_required = static_cast<bool>(starttls.child("required", ns::kTls));
+    summary.mechanisms = mechanisms_in(root.child("mechanisms", ns::kSasl), ns::kSasl);
+
+    const Element authentication = root.child("authentication", ns::kSasl2);
+    summary.sasl2_mechanisms = mechanisms_in(authentication, ns::kSasl2);
+    const Element inline_list = authentication.child("inline", ns::kSasl2);
+    const Element bind2 = inline_list.child("bind", ns::kBind2);
+    summary.bind = static_cast<bool>(root.child("bind", ns::kBind));
+    summary.bind2 = static_cast<bool>(bind2);
+    summary.stream_management = has_stream_management(root) || has_stream_management(inline_list) ||
+                                bind2_enables_stream_management(bind2);
+    const Element limits = root.child("limits", ns::kStreamLimits);
+    summary.max_bytes = number_in(limits.child("max-bytes", ns::kStreamLimits).text());
+    return summary;
+}
+
+}  // namespace xmpp

@@ -1,0 +1,150 @@
+#include "xmpp/stream_header.h"
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+
+#include "xmpp/xml_text.h"
+
+namespace xmpp {
+namespace {
+
+constexpr std::string_view kStreamPrefix = "stream";
+constexpr std::string_view kOpening = "<?xml version='1.0'?><stream:stream";
+
+/// One of the two numbers of a version. Leading zeros mean nothing (section 4.7.5); a number too
+/// large to hold is a large number.
+std::optional<std::uint32_t> version_number(std::string_view digits) {
+    if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos) {
+        return std::nullopt;
+    }
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error != std::errc{}) return UINT32_MAX;
+    return number;
+}
+
+/// Does a peer of this version wait for features? nullopt: we cannot speak with it.
+std::optional<bool> judge_version(std::string_view version) {
+    if (version.empty()) return false;  // 0.9
+    const std::size_t dot = version.find('.');
+    if (dot == std::string_view::npos) return std::nullopt;
+    const auto major = version_number(version.substr(0, dot));
+    const auto minor = version_number(version.substr(dot + 1));
+    if (!major || !minor || *major > 1) return std::nullopt;
+    return *major == 1;
+}
+
+/// The start tag of a stream stays open for the stream's life; closed at once, it is an element.
+std::optional<std::string> closed(std::string_view token) {
+    if (!token.ends_with('>') || token.ends_with("/>")) return std::nullopt;
+    std::string element(token.substr(0, token.size() - 1));
+    element += "/>";
+    return element;
+}
+
+const std::string* uri_of(const NamespaceBindings& bindings, std::string_view prefix) {
+    for (const NamespaceBinding& binding : bindings) {
+        if (binding.prefix == prefix) return &binding.uri;
+    }
+    return nullptr;
+}
+
+void append_attribute(std::string& out, std::string_view name, std::string_view value) {
+    out += ' ';
+    out += name;
+    out += "='";
+    append_escaped(out, value);
+    out += '\'';
+}
+
+void append_if_any(std::string& out, std::string_view name, std::string_view value) {
+    if (!value.empty()) append_attribute(out, name, value);
+}
+
+void append_namespaces(std::string& out) {
+    append_attribute(out, "xmlns", ns::kClient);
+    append_attribute(out, "xmlns:stream", ns::kStreams);
+}
+
+}  // namespace
+
+core::Result<StreamHeader, StreamErrorCondition> read_stream_header(
+    std::string_view token, std::string_view content_namespace) {
+    static const NamespaceBindings kNothingOutside;
+    const auto element = closed(token);
+    if (!element) return core::fail(StreamErrorCondition::bad_format);
+    const ElementReader reader(*element, kNothingOutside);
+    const Element root = reader.root();
+    if (!root || root.local_name() != "stream") return core::fail(StreamErrorCondition::bad_format);
+    if (root.namespace_uri() != ns::kStreams) {
+        return core::fail(StreamErrorCondition::invalid_namespace);
+    }
+
+    const auto text_of = [&](std::string_view name) {
+        return std::string(root.attribute(name).value_or(std::string_view{}));
+    };
+    StreamHeader header;
+    header.to = text_of("to");
+    header.from = text_of("from");
+    header.id = text_of("id");
+    header.lang = text_of("xml:lang");
+    header.version = text_of("version");
+    header.bindings = root.declarations();
+    header.has_declaration = token.starts_with("<?xml");
+
+    if (root.attribute("version") == std::string_view{}) {
+        return core::fail(StreamErrorCondition::unsupported_version);  // present but no number
+    }
+    const auto speaks_features = judge_version(header.version);
+    if (!speaks_features) return core::fail(StreamErrorCondition::unsupported_version);
+    header.speaks_features = *speaks_features;
+
+    if (const std::string* uri = uri_of(header.bindings, "")) header.content_namespace = *uri;
+    if (!header.content_namespace.empty() && header.content_namespace != content_namespace &&
+        header.content_namespace != ns::kStreams) {
+        return core::fail(StreamErrorCondition::invalid_namespace);
+    }
+    const std::string* bound = uri_of(header.bindings, kStreamPrefix);
+    if (bound != nullptr && *bound != ns::kStreams) {
+        return core::fail(StreamErrorCondition::bad_namespace_prefix);
+    }
+    return header;
+}
+
+std::string write_response_header(const ResponseHeader& header) {
+    std::string out(kOpening);
+    append_namespaces(out);
+    append_if_any(out, "from", header.from);
+    append_if_any(out, "to", header.to);
+    append_if_any(out, "id", header.id.get());
+    append_if_any(out, "xml:lang", header.lang);
+    append_attribute(out, "version", "1.0");
+    out += '>';
+    return out;
+}
+
+std::string write_initial_header(const StreamHeader& header) {
+    std::string out(kOpening);
+    append_namespaces(out);
+    for (const NamespaceBinding& binding : header.bindings) {
+        // The first two stand there already; `xml` is bound everywhere and always.
+        if (binding.prefix.empty() || binding.prefix == kStreamPrefix || binding.prefix == "xml") {
+            continue;
+        }
+        append_attribute(out, "xmlns:" + binding.prefix, binding.uri);
+    }
+    append_if_any(out, "from", header.from);
+    append_if_any(out, "to", header.to);
+    append_if_any(out, "xml:lang", header.lang);
+    append_attribute(out, "version", "1.0");
+    out += '>';
+    return out;
+}
+
+std::string refuse_stream(const ResponseHeader& header, StreamErrorCondition condition,
+                          std::string_view text) {
+    return write_response_header(header) + stream_error_and_close(condition, text);
+}
+
+}  // namespace xmpp
