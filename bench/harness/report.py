@@ -1,0 +1,118 @@
+"""From samples to the table of medians and the verdict on each target figure."""
+
+import dataclasses
+import statistics
+from typing import Callable
+
+from . import figures
+
+
+@dataclasses.dataclass(frozen=True)
+class Figure:
+    key: str
+    title: str
+    unit: str
+    measure: Callable
+    scale: float             # of the value, for the table
+    limit: float | None      # stanzagate's median, absolute, in table units
+    ratios: dict             # stanzagate's median over that target's, at most
+    per_cpu_second: Callable | None  # value -> text, the same said as a rate
+
+
+FIGURES = {figure.key: figure for figure in (
+    Figure("idle", "memory per idle TLS session", "KiB", figures.measure_idle, 1 / 1024, 15.0, {}, None),
+    Figure("stanzas", "CPU per 200-byte stanza", "us", figures.measure_stanzas, 1, None,
+           {"haproxy": 0.75, "nginx": 0.95}, lambda us: f"{1e6 / us:,.0f} stanzas"),
+    Figure("bulk", "CPU per MB of 16 KiB stanzas", "us", figures.measure_bulk, 1, None,
+           {"haproxy": 1.1}, lambda us: f"{1e6 / us:,.0f} MB"),
+    Figure("logins", "CPU per full login", "us", figures.measure_logins, 1, None,
+           {"haproxy": 1.05}, lambda us: f"{1e6 / us:,.0f} logins"))}
+
+
+class Samples:
+    """Values by figure and target, in the order of the rounds."""
+
+    def __init__(self):
+        self.results = {}
+
+    def add(self, figure, target, result):
+        self.results.setdefault(figure, {}).setdefault(target, []).append(result)
+
+    def values(self, figure, target):
+        scale = FIGURES[figure].scale
+        return [result["value"] * scale for result in self.results.get(figure, {}).get(target, [])]
+
+    def median(self, figure, target):
+        values = self.values(figure, target)
+        return statistics.median(values) if values else None
+
+    def ratio(self, figure, target):
+        own, other = self.median(figure, "stanzagate"), self.median(figure, target)
+        return own / other if own is not None and other else None
+
+    def tls_facts(self):
+        return sorted({result["tls"] for targets in self.results.values() for results in targets.values()
+                       for result in results})
+
+
+def table(samples, targets):
+    """A Markdown table: it goes into README and closing notes as it is."""
+    others = [name for name in targets if name != "stanzagate"] if "stanzagate" in targets else []
+    head = ["median (min..max)", *targets, *(f"of {name}'s" for name in others)]
+    rows = [head, ["---"] + ["---:"] * (len(head) - 1)]
+    for figure in FIGURES.values():
+        if figure.key not in samples.results:
+            continue
+        row = [f"{figure.title}, {figure.unit}"]
+        row += [_cell(samples.values(figure.key, name)) for name in targets]
+        row += [_number(samples.ratio(figure.key, name)) for name in others]
+        rows.append(row)
+        if figure.per_cpu_second:
+            medians = [samples.median(figure.key, name) for name in targets]
+            rows.append(["... per CPU-second"]
+                        + [figure.per_cpu_second(median) if median else "-" for median in medians]
+                        + [""] * len(others))
+        calls = [[result["syscalls_per_stanza"] for result in samples.results[figure.key].get(name, [])
+                  if "syscalls_per_stanza" in result] for name in targets]
+        if any(calls):
+            rows.append(["... system calls per stanza"] + [_cell(values) for values in calls]
+                        + [""] * len(others))
+    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
+    return "\n".join("| " + " | ".join(cell.ljust(width) if i == 0 else cell.rjust(width)
+                                       for i, (cell, width) in enumerate(zip(row, widths))) + " |"
+                     for row in rows)
+
+
+def verdicts(samples):
+    """One line per target figure of stanzagate; only what was measured is judged."""
+    lines = []
+    for figure in FIGURES.values():
+        own = samples.median(figure.key, "stanzagate")
+        if own is None:
+            continue
+        if figure.limit is not None:
+            lines.append(_verdict(f"{figure.title}: at most {figure.limit:g} {figure.unit}", own, figure.limit))
+        for other, limit in figure.ratios.items():
+            ratio = samples.ratio(figure.key, other)
+            if ratio is not None:
+                lines.append(_verdict(f"{figure.title}: at most {limit:g} of {other}'s", ratio, limit))
+    return lines
+
+
+def _verdict(claim, value, limit):
+    if value <= limit:
+        return f"{claim}: {value:.2f}, reached"
+    return f"{claim}: {value:.2f}, missed by {100 * (value / limit - 1):.0f}%"
+
+
+def _cell(values):
+    if not values:
+        return "-"
+    return f"{_number(sorted(values)[len(values) // 2] if len(values) % 2 else statistics.median(values))} " \
+           f"({_number(min(values))}..{_number(max(values))})"
+
+
+def _number(value):
+    if value is None:
+        return "-"
+    return f"{value:.0f}" if value >= 100 else f"{value:.2f}" if value < 10 else f"{value:.1f}"

@@ -1,0 +1,336 @@
+// The far end of bench/compare: a backend that speaks just enough XMPP to let load_client log in, and
+// then returns every message (echo) or swallows it (sink). It stands behind all targets alike, so that
+// they do the same work. It trusts its input: whatever is not load_client's dialogue counts as broken.
+//
+//   sink_server ADDRESS:PORT echo|sink [SECONDS]
+//
+// Port 0 lets the kernel choose; the first line printed is "listening ADDRESS:PORT". Runs until SIGTERM,
+// SIGINT or SECONDS (600) have passed, then prints one line of counts; exit 0 if nothing was broken.
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/poller.h"
+#include "core/endpoint.h"
+
+namespace bench {
+namespace {
+
+using namespace std::literals;
+
+constexpr std::size_t kConnectionsMax = 19'900;       // of the 20,000 descriptors a process may open
+constexpr std::size_t kReadBytes = 256 * 1024;        // one read() of one wake-up
+constexpr std::size_t kUnfinishedBytesMax = 1 << 20;  // of an element that does not end
+constexpr std::uint64_t kListenerNumber = ~0ULL;
+
+constexpr auto kProxySignature = "\r\n\r\n\0\r\nQUIT\n"sv;  // PROXY v2, section 2.2
+constexpr std::size_t kProxyHeaderBytes = 16;
+
+constexpr auto kHeaderStart = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
+                              "xmlns:stream='http://etherx.jabber.org/streams' version='1.0' "
+                              "xml:lang='en' from='example.org' id='"sv;
+constexpr auto kFeaturesBeforeLogin =
+    "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+    "<mechanism>PLAIN</mechanism></mechanisms></stream:features>"sv;
+// Stream management is offered, as every real server does; load_client does not enable it.
+constexpr auto kFeaturesAfterLogin =
+    "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
+    "<sm xmlns='urn:xmpp:sm:3'/></stream:features>"sv;
+constexpr auto kSuccess = "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"sv;
+constexpr auto kBindResult =
+    "<iq type='result' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+    "<jid>user@example.org/bench</jid></bind></iq>"sv;
+constexpr auto kStreamEnd = "</stream:stream>"sv;
+
+enum class Mode : std::uint8_t { echo, sink };
+
+struct Counts {
+    std::uint64_t accepted = 0;
+    std::uint64_t logins = 0;   // bound sessions
+    std::uint64_t stanzas = 0;  // messages read; echo returns as many
+    std::uint64_t bytes = 0;    // of those messages
+    std::uint64_t ended = 0;    // streams closed with </stream:stream>
+    std::uint64_t broken = 0;   // connections that said something unexpected
+};
+
+/// What the other side has to say next.
+enum class Step : std::uint8_t { first_header, auth, second_header, bind, messages, over };
+
+struct Connection {
+    core::Fd fd;
+    Step step = Step::first_header;
+    bool may_have_proxy_header = true;
+    std::string unread;  // an element that has not ended yet
+    std::string unsent;  // what the socket did not take
+};
+
+/// Reads what it can of `input` and returns how many bytes that were; answers go to `out`.
+class Dialogue {
+public:
+    Dialogue(Mode mode, Counts& counts) : mode_(mode), counts_(counts) {}
+
+    std::size_t advance(Connection& connection, std::string_view input, std::string& out) {
+        std::size_t used = 0;
+        if (connection.may_have_proxy_header) {
+            if (input.size() < kProxyHeaderBytes) return 0;
+            used = proxy_header_bytes(input);
+            if (used > input.size()) return 0;
+            connection.may_have_proxy_header = false;
+        }
+        while (used < input.size() && connection.step != Step::over) {
+            const std::size_t step = one_step(connection, input.substr(used), out);
+            if (step == 0) break;
+            used += step;
+        }
+        return used;
+    }
+
+private:
+    /// 0 if there is none; longer than the input if it has not come in full.
+    static std::size_t proxy_header_bytes(std::string_view input) {
+        if (!input.starts_with(kProxySignature)) return 0;
+        const auto high = static_cast<unsigned char>(input[14]);
+        const auto low = static_cast<unsigned char>(input[15]);
+        return kProxyHeaderBytes + (high << 8U) + low;
+    }
+
+    std::size_t one_step(Connection& connection, std::string_view input, std::string& out) {
+        switch (connection.step) {
+            case Step::first_header: return header(connection, input, Step::auth, out);
+            case Step::auth: return answer(connection, input, "</auth>", Step::second_header, kSuccess, out);
+            case Step::second_header: return header(connection, input, Step::bind, out);
+            case Step::bind: {
+                const std::size_t used =
+                    answer(connection, input, "</iq>", Step::messages, kBindResult, out);
+                if (used > 0) ++counts_.logins;
+                return used;
+            }
+            case Step::messages: return messages(connection, input, out);
+            case Step::over: break;
+        }
+        return 0;
+    }
+
+    std::size_t header(Connection& connection, std::string_view input, Step next, std::string& out) {
+        const std::size_t start = input.find("<stream:stream");
+        if (start == input.npos) return 0;
+        const std::size_t end = input.find('>', start);
+        if (end == input.npos) return 0;
+        connection.step = next;
+        out.append(kHeaderStart).append(std::to_string(++stream_ids_)).append("'>");
+        out.append(next == Step::auth ? kFeaturesBeforeLogin : kFeaturesAfterLogin);
+        return end + 1;
+    }
+
+    static std::size_t answer(Connection& connection, std::string_view input, std::string_view end_tag,
+                              Step next, std::string_view reply, std::string& out) {
+        const std::size_t end = input.find(end_tag);
+        if (end == input.npos) return 0;
+        connection.step = next;
+        out.append(reply);
+        return end + end_tag.size();
+    }
+
+    /// Takes all complete messages at once; the echo of several leaves in one write.
+    std::size_t messages(Connection& connection, std::string_view input, std::string& out) {
+        constexpr auto kStart = "<message"sv;
+        constexpr auto kEnd = "</message>"sv;
+        if (input.starts_with(kStreamEnd)) {
+            out.append(kStreamEnd);
+            connection.step = Step::over;
+            ++counts_.ended;
+            return kStreamEnd.size();
+        }
+        std::size_t used = 0;
+        while (input.substr(used).starts_with(kStart)) {
+            const std::size_t end = input.find(kEnd, used);
+            if (end == input.npos) break;
+            used = end + kEnd.size();
+            ++counts_.stanzas;
+        }
+        counts_.bytes += used;
+        if (mode_ == Mode::echo) out.append(input.substr(0, used));
+        return used;
+    }
+
+    Mode mode_;
+    Counts& counts_;
+    std::uint64_t stream_ids_ = 0;
+};
+
+class SinkServer {
+public:
+    SinkServer(const core::Endpoint& address, Mode mode)
+        : dialogue_(mode, counts_), scratch_(kReadBytes) {
+        listener_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        sockaddr_storage name{};
+        socklen_t length = address.to_sockaddr(name);
+        const int on = 1;
+        ::setsockopt(listener_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        if (::bind(listener_.get(), reinterpret_cast<sockaddr*>(&name), length) != 0) throw_errno("bind");
+        if (::listen(listener_.get(), 4096) != 0) throw_errno("listen");
+        length = sizeof name;
+        ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&name), &length);
+        local_ = core::Endpoint::from_sockaddr(reinterpret_cast<sockaddr*>(&name));
+        poller_.add(listener_.get(), EPOLLIN, kListenerNumber);
+        connections_.resize(kConnectionsMax + 8);
+    }
+
+    const core::Endpoint& local() const { return local_; }
+    const Counts& counts() const { return counts_; }
+
+    void turn() {
+        for (const epoll_event& event : poller_.wait(200ms)) {
+            if (event.data.u64 == kListenerNumber) {
+                accept_some();
+            } else {
+                on_ready(*connections_[event.data.u64], event.events);
+            }
+        }
+    }
+
+private:
+    void accept_some() {
+        for (int i = 0; i < 64; ++i) {
+            core::Fd fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+            if (!fd) return;
+            const auto number = static_cast<std::size_t>(fd.get());
+            if (number >= connections_.size()) throw std::runtime_error("too many connections");
+            const int on = 1;
+            ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+            poller_.add(fd.get(), EPOLLIN, number);
+            connections_[number] = std::make_unique<Connection>();
+            connections_[number]->fd = std::move(fd);
+            ++counts_.accepted;
+        }
+    }
+
+    void on_ready(Connection& connection, std::uint32_t events) {
+        if ((events & EPOLLOUT) != 0) {
+            std::string waiting = std::move(connection.unsent);
+            connection.unsent.clear();
+            if (!send(connection, waiting)) return close(connection);
+            if (connection.unsent.empty()) listen_for(connection, EPOLLIN);
+            return;
+        }
+        const ssize_t got = ::read(connection.fd.get(), scratch_.data(), scratch_.size());
+        if (got < 0 && errno == EAGAIN) return;
+        if (got <= 0) return close(connection);
+        if (!on_bytes(connection, {scratch_.data(), static_cast<std::size_t>(got)})) close(connection);
+    }
+
+    /// False when the connection has to end.
+    bool on_bytes(Connection& connection, std::string_view bytes) {
+        if (!connection.unread.empty()) {
+            connection.unread.append(bytes);
+            bytes = connection.unread;
+        }
+        replies_.clear();
+        const std::size_t used = dialogue_.advance(connection, bytes, replies_);
+        const std::string_view rest = bytes.substr(used);
+        if (connection.step == Step::messages && !plausible(rest)) {
+            ++counts_.broken;
+            return false;
+        }
+        if (rest.empty()) {
+            connection.unread.clear();
+        } else if (connection.unread.empty()) {
+            connection.unread.assign(rest);
+        } else {
+            connection.unread.erase(0, used);
+        }
+        if (connection.unread.size() > kUnfinishedBytesMax) {
+            ++counts_.broken;
+            return false;
+        }
+        return replies_.empty() || send(connection, replies_);
+    }
+
+    static bool plausible(std::string_view unfinished) {
+        const std::string_view start = unfinished.substr(0, 8);
+        return "<message"sv.starts_with(start) || kStreamEnd.starts_with(start);
+    }
+
+    /// False when the connection has to end: it failed, or the stream is over and all is sent.
+    bool send(Connection& connection, std::string_view bytes) {
+        const ssize_t sent = ::send(connection.fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (sent < 0 && errno != EAGAIN) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
+        if (bytes.empty()) return connection.step != Step::over;
+        connection.unsent.assign(bytes);
+        listen_for(connection, EPOLLOUT);  // a peer that does not read is not read from
+        return true;
+    }
+
+    void listen_for(Connection& connection, std::uint32_t events) {
+        poller_.change(connection.fd.get(), events, static_cast<std::uint64_t>(connection.fd.get()));
+    }
+
+    void close(Connection& connection) {
+        if (connection.step != Step::over && !connection.unread.empty()) ++counts_.broken;
+        connections_[static_cast<std::size_t>(connection.fd.get())].reset();
+    }
+
+    Counts counts_;
+    Dialogue dialogue_;
+    std::vector<char> scratch_;
+    std::string replies_;
+    core::Fd listener_;
+    core::Endpoint local_;
+    Poller poller_;
+    std::vector<std::unique_ptr<Connection>> connections_;  // by descriptor
+};
+
+volatile std::sig_atomic_t stop_wanted = 0;
+
+int run(int count, char** arguments) {
+    const std::vector<std::string_view> words(arguments + 1, arguments + count);
+    int seconds = 600;
+    const auto address = words.empty() ? std::nullopt : core::Endpoint::parse(words[0]);
+    const bool good = (words.size() == 2 || words.size() == 3) && address && address->is_v4() &&
+                      (words[1] == "echo" || words[1] == "sink");
+    if (good && words.size() == 3) {
+        std::from_chars(words[2].data(), words[2].data() + words[2].size(), seconds);
+    }
+    if (!good || seconds <= 0) {
+        std::fputs("usage: sink_server ADDRESS:PORT echo|sink [SECONDS]\n", stderr);
+        return 2;
+    }
+    for (const int signal : {SIGTERM, SIGINT}) std::signal(signal, [](int) { stop_wanted = 1; });
+
+    SinkServer server(*address, words[1] == "echo" ? Mode::echo : Mode::sink);
+    std::printf("listening %s\n", server.local().to_string().c_str());
+    std::fflush(stdout);
+    const auto deadline = Clock::now() + std::chrono::seconds(seconds);
+    while (stop_wanted == 0 && Clock::now() < deadline) server.turn();
+
+    const Counts& counts = server.counts();
+    std::printf("accepted=%lu logins=%lu stanzas=%lu bytes=%lu ended=%lu broken=%lu\n", counts.accepted,
+                counts.logins, counts.stanzas, counts.bytes, counts.ended, counts.broken);
+    return counts.broken == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace bench
+
+int main(int count, char** arguments) {
+    try {
+        return bench::run(count, arguments);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "sink_server: %s\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,63 @@
+#pragma once
+// The messages that load_client sends: of one exact length, well-formed, the same for the same seed, and
+// told apart by session and sequence number, so that an echo can be compared byte by byte.
+
+#include <cstdint>
+#include <cstring>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace bench {
+
+class StanzaText {
+public:
+    /// `size` bytes from '<' to '>'. Throws std::invalid_argument when a message needs more.
+    StanzaText(std::size_t size, std::uint64_t seed) : text_(kHead) {
+        if (size < kHead.size() + kTail.size() + 1) throw std::invalid_argument("stanza size too small");
+        fill_body(size - kTail.size(), seed);
+        text_ += kTail;
+    }
+
+    std::size_t size() const { return text_.size(); }
+
+    /// The message `sequence` of `session`; valid until the next call.
+    std::string_view message(std::uint32_t session, std::uint32_t sequence) {
+        write_number(kSessionAt, session);
+        write_number(kSequenceAt, sequence);
+        return text_;
+    }
+
+private:
+    static constexpr std::string_view kHead =
+        "<message to='juliet@example.org' type='chat' id='00000000-00000000'><body>";
+    static constexpr std::string_view kTail = "</body></message>";
+    static constexpr std::size_t kDigits = 8;
+    static constexpr std::size_t kSessionAt = kHead.find("00000000-");
+    static constexpr std::size_t kSequenceAt = kSessionAt + kDigits + 1;
+
+    /// Words as people write them: mostly ASCII, now and then a reference or a letter beyond it.
+    void fill_body(std::size_t end, std::uint64_t seed) {
+        static constexpr std::string_view kWords[] = {
+            "what", "light", "through", "yonder", "window", "breaks", "it", "is", "the", "east",
+            "and", "sun", "caf\xC3\xA9", "&amp;", "&lt;3", "soft,", "but", "fair", "moon"};
+        std::mt19937_64 random(seed);
+        for (;;) {
+            const std::string_view word = kWords[random() % std::size(kWords)];
+            if (text_.size() + word.size() + 1 > end) break;
+            text_.append(word).push_back(' ');
+        }
+        text_.append(end - text_.size(), '.');
+    }
+
+    void write_number(std::size_t at, std::uint32_t number) {
+        for (std::size_t i = kDigits; i-- > 0; number /= 10) {
+            text_[at + i] = static_cast<char>('0' + number % 10);
+        }
+    }
+
+    std::string text_;
+};
+
+}  // namespace bench
