@@ -1,7 +1,9 @@
 #pragma once
 // The configuration as plain values, immutable once loaded; shared between threads as
-// `shared_ptr<const Config>`. `conf/load` makes it from TOML, `conf/check` applies the rules that span
-// fields. Defaults stand here, once; the reference in conf/example.toml is tested against them.
+// `shared_ptr<const Config>`. `conf/load` makes it from TOML, `conf/check` applies the rules that
+// span fields. Defaults stand here, once; the reference in conf/example.toml is tested against
+// them. Ranges stand with the reader in conf/load. Values compare, so that a reload can tell what
+// changed.
 
 #include <chrono>
 #include <cstdint>
@@ -15,7 +17,7 @@
 
 namespace conf {
 
-enum class ListenKind : std::uint8_t { c2s, c2s_tls };               // STARTTLS; direct TLS (XEP-0368)
+enum class ListenKind : std::uint8_t { c2s, c2s_tls };  // STARTTLS; direct TLS (XEP-0368)
 enum class Balance : std::uint8_t { round_robin, least_sessions, random_two };
 enum class ProxyProtocol : std::uint8_t { off, v1, v2 };
 enum class BackendTls : std::uint8_t { off, starttls, direct };
@@ -24,16 +26,18 @@ enum class LogLevel : std::uint8_t { debug, info, warn, error };
 enum class TlsVersion : std::uint8_t { v1_2, v1_3 };
 
 struct Tls {
-    std::filesystem::path cert_dir;           // DOMAIN/{fullchain,privkey}.pem (or *-ecdsa, *-rsa side by side)
+    std::filesystem::path cert_dir;  // required; holds DOMAIN/{fullchain,privkey}.pem
     TlsVersion min_version = TlsVersion::v1_2;
-    std::filesystem::path ticket_keys;        // shared by several proxies; empty: keys of our own, rotated
+    std::filesystem::path ticket_keys;  // shared by proxies; empty: own keys, rotated
     std::chrono::seconds ticket_lifetime{12 * 3600};
+    friend bool operator==(const Tls&, const Tls&) = default;
 };
 
 struct Listen {
     core::Endpoint address;
     ListenKind kind = ListenKind::c2s;
-    int backlog = 4096;
+    int backlog = 4096;  // connections the kernel holds before accept
+    friend bool operator==(const Listen&, const Listen&) = default;
 };
 
 /// A domain of the stream header's `to`, in A-label lower case. "*" is the default domain and
@@ -41,52 +45,60 @@ struct Listen {
 struct Domain {
     std::string name;
     std::string pool;
+    friend bool operator==(const Domain&, const Domain&) = default;
 };
 
 struct Backend {
-    std::string name;
-    std::string host;                          // IP address or host name
+    std::string name;  // unique in its pool; as written in `address` when not given
+    std::string host;  // IP address without brackets, or host name (A-labels)
     std::uint16_t port = 5222;
-    std::uint32_t weight = 100;                // 0: no new sessions
-    std::uint32_t max_sessions = 0;            // 0: no limit
+    std::uint32_t weight = 100;      // 0: no new sessions
+    std::uint32_t max_sessions = 0;  // 0: no limit
     ProxyProtocol proxy = ProxyProtocol::off;
     BackendTls tls = BackendTls::off;
-    std::filesystem::path ca_file;             // empty: the system's CAs
+    std::filesystem::path ca_file;  // empty: the system's CAs
     bool tls_verify = true;
+    friend bool operator==(const Backend&, const Backend&) = default;
 };
 
 struct Pool {
     std::string name;
     Balance balance = Balance::least_sessions;
     std::vector<Backend> backends;
-    std::chrono::milliseconds connect_timeout{3'000};   // per candidate, TCP (and TLS) included
-    std::chrono::milliseconds answer_timeout{10'000};   // from our stream header to the backend's features
+    std::chrono::milliseconds connect_timeout{3'000};  // per candidate, TCP (and TLS) included
+    std::chrono::milliseconds answer_timeout{10'000};  // our stream header to their features
+    friend bool operator==(const Pool&, const Pool&) = default;
 };
 
 struct Limits {
-    std::chrono::milliseconds login{30'000};            // absolute, from accept to SASL success
-    std::chrono::milliseconds handshake{10'000};        // from start of TLS to its end
-    std::chrono::milliseconds close{5'000};             // from our </stream:stream> to the peer's
-    std::uint32_t stanza = xmpp::kStanzaBytes;          // bytes, after login
-    std::uint32_t depth = 100;
-    std::uint32_t attributes = 64;
-    std::uint32_t sessions = 0;                         // of one process; 0: as many as descriptors allow
-    std::uint32_t buffer_high = 256 * 1024;             // bytes waiting for a slow peer before its source stops
-    std::uint32_t buffer_low = 64 * 1024;
+    std::chrono::milliseconds login{30'000};      // absolute, from accept to SASL success
+    std::chrono::milliseconds handshake{10'000};  // from start of TLS to its end
+    std::chrono::milliseconds close{5'000};       // from our </stream:stream> to the peer's
+    std::uint32_t stanza = xmpp::kStanzaBytes;    // bytes, after login
+    std::uint32_t depth = 100;                    // open elements, the first-level one included
+    std::uint32_t attributes = 64;                // of one start tag
+    std::uint32_t sessions = 0;                   // of one process; 0: as many as descriptors allow
+    std::uint32_t buffer_high = 256 * 1024;       // waiting for a slow peer: its source stops
+    std::uint32_t buffer_low = 64 * 1024;         // and goes on below this
+    friend bool operator==(const Limits&, const Limits&) = default;
 };
 
 struct Log {
     LogFormat format = LogFormat::text;
     LogLevel level = LogLevel::info;
-    std::filesystem::path file;                         // empty: standard error
+    std::filesystem::path file;  // empty: standard error
+    friend bool operator==(const Log&, const Log&) = default;
 };
 
 struct Worker {
-    unsigned threads = 0;                               // 0: one per core
+    unsigned threads = 0;  // 0: one per core
+    friend bool operator==(const Worker&, const Worker&) = default;
 };
 
+/// Domains, pools, backends and listeners stand in the order of the file; paths are absolute or
+/// relative to the working directory (the file's own folder is already in front).
 struct Config {
-    std::filesystem::path file;                         // where it was read from; "" in tests
+    std::filesystem::path file;  // where it was read from; "" in tests
     Tls tls;
     std::vector<Listen> listen;
     std::vector<Domain> domains;
@@ -94,6 +106,7 @@ struct Config {
     Limits limits;
     Log log;
     Worker worker;
+    friend bool operator==(const Config&, const Config&) = default;
 };
 
 }  // namespace conf

@@ -1,0 +1,26 @@
+#pragma once
+// Rules that span fields, and what the file system says about them. Both add to what the reader
+// found; they are quiet about fields that it could not read. One examination, one thread.
+
+#include <cstddef>
+#include <string>
+
+#include "conf/config.h"
+#include "conf/findings.h"
+
+namespace conf {
+
+/// Names that must fit together: domains and pools, listeners, backends, limits. Pure.
+void check_fields(const Config& config, Findings& findings);
+
+/// Certificates, CA files, ticket keys and the log's folder: that they exist and may be read.
+/// Whether key and certificate belong together is found when core/tls_context loads them.
+void check_files(const Config& config, Findings& findings);
+
+/// How the rules name what they speak of: `pool.main`, `pool.main.backend[0]`, `pool.main.backend
+/// "a"`.
+std::string pool_key(const Pool& pool);
+std::string backend_key(const Pool& pool, std::size_t index);
+std::string backend_title(const Pool& pool, const Backend& backend);
+
+}  // namespace conf

@@ -1,0 +1,176 @@
+// What the file system says: looked at once, before anything is opened for use.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "conf/check.h"
+
+namespace conf {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_readable(const fs::path& file) {
+    return ::access(file.c_str(), R_OK) == 0;
+}
+
+/// A [tls] or backend file: there, a file, and readable for this user.
+void check_file(const fs::path& file, const std::string& key, const std::string& where,
+                Findings& findings) {
+    std::error_code error;
+    if (file.empty()) return;
+    if (!fs::exists(file, error)) {
+        findings.error(findings.place_of(key),
+                       {key, where, fmt::format("there is no file {}", in_quotes(file.string())),
+                        "paths are relative to the folder of this file"});
+    } else if (!fs::is_regular_file(file, error) || !is_readable(file)) {
+        findings.error(
+            findings.place_of(key),
+            {key, where,
+             fmt::format("{} is no file that this user may read", in_quotes(file.string())), ""});
+    }
+}
+
+/// Key files as core/tls_context looks for them: one pair, or one for each kind of key.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPairs{
+    {{"fullchain.pem", "privkey.pem"},
+     {"fullchain-ecdsa.pem", "privkey-ecdsa.pem"},
+     {"fullchain-rsa.pem", "privkey-rsa.pem"}}};
+
+bool has_certificate(const fs::path& folder) {
+    std::error_code error;
+    return std::any_of(kPairs.begin(), kPairs.end(),
+                       [&](const auto& pair) { return fs::exists(folder / pair.first, error); });
+}
+
+/// Folders that may serve a domain, most exact first: its own, a wildcard's, the default.
+std::vector<std::string> folders_for(const std::string& domain) {
+    const std::string name = domain.starts_with("*.") ? domain.substr(2) : domain;
+    std::vector<std::string> folders;
+    std::string parent = name;
+    if (name == domain) {
+        folders.push_back(name);
+        const std::size_t dot = name.find('.');
+        parent = dot == std::string::npos ? "" : name.substr(dot + 1);
+    }
+    if (!parent.empty()) {
+        folders.push_back("*." + parent);
+        folders.push_back("_." + parent);
+    }
+    folders.emplace_back("default");
+    return folders;
+}
+
+void check_folder(const fs::path& folder, Findings& findings) {
+    const std::string key = "tls.cert_dir";
+    std::error_code error;
+    for (const auto& [chain, secret] : kPairs) {
+        const bool has_chain = fs::exists(folder / chain, error);
+        const bool has_secret = fs::exists(folder / secret, error);
+        if (!has_chain && !has_secret) continue;
+        for (const fs::path& file : {folder / chain, folder / secret}) {
+            if (is_readable(file)) continue;
+            const char* what =
+                fs::exists(file, error) ? "may not be read by this user" : "is missing";
+            findings.error(findings.place_of(key),
+                           {key, "tls", fmt::format("{} {}", in_quotes(file.string()), what), ""});
+        }
+        const auto mode = fs::status(folder / secret, error).permissions();
+        if (has_secret && (mode & fs::perms::others_read) != fs::perms::none) {
+            findings.warn(findings.place_of(key),
+                          {key, "tls",
+                           fmt::format("every user may read the private key {}",
+                                       in_quotes((folder / secret).string())),
+                           "chmod o-r"});
+        }
+    }
+}
+
+void check_certificates(const Config& config, Findings& findings) {
+    const fs::path& folder = config.tls.cert_dir;
+    const std::string key = "tls.cert_dir";
+    std::error_code error;
+    if (folder.empty()) return;
+    if (!fs::is_directory(folder, error)) {
+        findings.error(
+            findings.place_of(key),
+            {key, "tls", fmt::format("there is no folder {}", in_quotes(folder.string())),
+             "paths are relative to the folder of this file"});
+        return;
+    }
+    bool has_any = false;
+    for (auto entry = fs::directory_iterator(folder, error);
+         !error && entry != fs::directory_iterator(); entry.increment(error)) {
+        if (!entry->is_directory(error)) continue;
+        has_any = has_any || has_certificate(entry->path());
+        check_folder(entry->path(), findings);
+    }
+    if (error) {
+        findings.error(
+            findings.place_of(key),
+            {key, "tls",
+             fmt::format("{} cannot be listed: {}", in_quotes(folder.string()), error.message()),
+             ""});
+        return;
+    }
+    if (!has_any) {
+        findings.error(findings.place_of(key),
+                       {key, "tls", fmt::format("no certificate in {}", in_quotes(folder.string())),
+                        "put fullchain.pem and privkey.pem into a folder named like the domain"});
+        return;
+    }
+    for (const Domain& domain : config.domains) {
+        // Under "*" any name may come; which certificates it needs is not known here.
+        if (domain.name == "*") continue;
+        const auto folders = folders_for(domain.name);
+        if (std::any_of(folders.begin(), folders.end(),
+                        [&](const std::string& name) { return has_certificate(folder / name); }))
+            continue;
+        const std::string at = joined_key("domain", domain.name);
+        // Only a warning: a certificate in another folder may cover the name as well.
+        findings.warn(
+            findings.place_of(at),
+            {at, "domain " + in_quotes(domain.name),
+             fmt::format("no certificate folder of that name in {}", in_quotes(folder.string())),
+             "make " + folders.front() +
+                 "/ or default/, unless the certificate of another folder covers it"});
+    }
+}
+
+void check_log_file(const Config& config, Findings& findings) {
+    const fs::path& file = config.log.file;
+    if (file.empty()) return;
+    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+    std::error_code error;
+    if (fs::is_directory(file, error)) {
+        findings.error(findings.place_of("log.file"),
+                       {"log.file", "log", fmt::format("{} is a folder", in_quotes(file.string())),
+                        "name a file inside it"});
+    } else if (!fs::is_directory(folder, error)) {
+        findings.error(
+            findings.place_of("log.file"),
+            {"log.file", "log", fmt::format("there is no folder {}", in_quotes(folder.string())),
+             "make it, or remove \"file\" to log to standard error"});
+    }
+}
+
+}  // namespace
+
+void check_files(const Config& config, Findings& findings) {
+    check_certificates(config, findings);
+    check_file(config.tls.ticket_keys, "tls.ticket_keys", "tls", findings);
+    for (const Pool& pool : config.pools) {
+        for (std::size_t i = 0; i < pool.backends.size(); ++i) {
+            const Backend& backend = pool.backends[i];
+            check_file(backend.ca_file, joined_key(backend_key(pool, i), "ca_file"),
+                       backend_title(pool, backend), findings);
+        }
+    }
+    check_log_file(config, findings);
+}
+
+}  // namespace conf

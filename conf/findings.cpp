@@ -1,0 +1,136 @@
+// Offsets become line and column here, once; everything else speaks in offsets.
+
+#include "conf/findings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace conf {
+namespace {
+
+constexpr std::size_t kShownNameBytes = 80;  // of a name inside a message
+
+bool is_control(char byte) {
+    const auto value = static_cast<unsigned char>(byte);
+    return value < 0x20 || value == 0x7F;
+}
+
+std::size_t count_characters(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
+        return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
+    }));
+}
+
+/// One column per character, so that the caret stands right below; anything that would steer a
+/// terminal is '?'.
+std::string visible(std::string_view line) {
+    std::string shown;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const bool is_c1 = line[i] == '\xC2' && i + 1 < line.size() &&
+                           static_cast<unsigned char>(line[i + 1]) < 0xA0;
+        if (line[i] == '\t') {
+            shown += ' ';
+        } else if (is_c1) {
+            shown += '?';
+            ++i;
+        } else {
+            shown += is_control(line[i]) ? '?' : line[i];
+        }
+    }
+    return shown;
+}
+
+}  // namespace
+
+Findings::Findings(std::string_view text, std::filesystem::path file)
+    : text_(text), file_(std::move(file)), line_starts_{0} {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] == '\n') line_starts_.push_back(at + 1);
+    }
+}
+
+std::size_t Findings::line_of(Span place) const {
+    const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), place.at);
+    return static_cast<std::size_t>(after - line_starts_.begin());
+}
+
+void Findings::missing(Span place, Message message) {
+    if (is_complete_) error(place, std::move(message));
+}
+
+void Findings::add(Severity severity, Span place, Message message) {
+    if (problems_.size() >= kMostProblems) {
+        ++left_out_;
+        return;
+    }
+    const std::size_t line = line_of(place);
+    const std::size_t start = line_starts_[line - 1];
+    std::string_view source = text_.substr(start, text_.find('\n', start) - start);
+    if (source.ends_with('\r')) source.remove_suffix(1);
+    const std::size_t before = std::min(place.at - start, source.size());
+
+    Problem problem;
+    problem.severity = severity;
+    problem.file = file_;
+    problem.line = line;
+    problem.column = count_characters(source.substr(0, before)) + 1;
+    problem.width = std::max<std::size_t>(1, count_characters(source.substr(before, place.length)));
+    problem.key = std::move(message.key);
+    problem.where = std::move(message.where);
+    problem.what = std::move(message.what);
+    problem.hint = std::move(message.hint);
+    problem.source_line = visible(source);
+    problems_.push_back(std::move(problem));
+}
+
+Span Findings::place_of(std::string_view key) const {
+    while (!key.empty()) {
+        const auto found = places_.find(key);
+        if (found != places_.end()) return found->second;
+        const std::size_t cut = key.find_last_of(".[");
+        key = key.substr(0, cut == std::string_view::npos ? 0 : cut);
+    }
+    return {};
+}
+
+std::vector<Problem> Findings::take() {
+    std::stable_sort(
+        problems_.begin(), problems_.end(), [](const Problem& left, const Problem& right) {
+            return std::tie(left.line, left.column) < std::tie(right.line, right.column);
+        });
+    if (left_out_ > 0) {
+        Problem rest = problems_.back();
+        rest.severity = Severity::error;
+        rest.key.clear();
+        rest.where.clear();
+        rest.what = fmt::format("{} more problems are not shown", left_out_);
+        rest.hint = "the first ones may explain the others";
+        problems_.push_back(std::move(rest));
+    }
+    left_out_ = 0;
+    return std::exchange(problems_, {});
+}
+
+std::string joined_key(std::string_view parent, std::string_view name) {
+    const bool is_bare = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-';
+    });
+    const std::string last = is_bare ? std::string(name) : '"' + std::string(name) + '"';
+    return parent.empty() ? last : std::string(parent) + '.' + last;
+}
+
+std::string in_quotes(std::string_view name) {
+    std::string_view part = name.substr(0, kShownNameBytes);
+    // Never cut a character in two: step back to the byte that starts the last one.
+    while (part.size() < name.size() && !part.empty() &&
+           (static_cast<unsigned char>(name[part.size()]) & 0xC0) == 0x80) {
+        part.remove_suffix(1);
+    }
+    return '"' + visible(part) + (part.size() < name.size() ? "...\"" : "\"");
+}
+
+}  // namespace conf

@@ -1,0 +1,72 @@
+#pragma once
+// What the reader and the rules find in one file: problems with their places, all of them in one
+// run. Owned by one examination, on one thread; it looks at the text, so the text must outlive it.
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conf/problem.h"
+
+namespace conf {
+
+/// Bytes of the text, by offset.
+struct Span {
+    std::size_t at = 0;
+    std::size_t length = 1;
+};
+
+/// What is said about a place.
+struct Message {
+    std::string key;
+    std::string where;
+    std::string what;
+    std::string hint;
+};
+
+class Findings {
+public:
+    static constexpr std::size_t kMostProblems = 100;  // more are counted, not shown
+
+    Findings(std::string_view text, std::filesystem::path file);
+
+    void error(Span place, Message message) { add(Severity::error, place, std::move(message)); }
+    void warn(Span place, Message message) { add(Severity::warning, place, std::move(message)); }
+    /// An error that says that something is not there. Silent once text had to be skipped: what is
+    /// missing may stand in the part that could not be read.
+    void missing(Span place, Message message);
+    void text_was_skipped() noexcept { is_complete_ = false; }
+    bool is_complete() const noexcept { return is_complete_; }
+
+    /// Remembers where a key stands, for rules that speak of it later.
+    void note(std::string key, Span place) { places_.insert_or_assign(std::move(key), place); }
+    bool has(std::string_view key) const { return places_.find(key) != places_.end(); }
+    /// The place of a key, else of the nearest table around it, else the start of the file.
+    Span place_of(std::string_view key) const;
+    std::size_t line_of(Span place) const;
+
+    /// Problems in the order of their places; empties the collection.
+    std::vector<Problem> take();
+
+private:
+    void add(Severity severity, Span place, Message message);
+
+    std::string_view text_;
+    std::filesystem::path file_;
+    std::vector<std::size_t> line_starts_;
+    std::map<std::string, Span, std::less<>> places_;
+    std::vector<Problem> problems_;
+    std::size_t left_out_ = 0;
+    bool is_complete_ = true;
+};
+
+/// `parent.name`, with quotes around a name that TOML would not take bare.
+std::string joined_key(std::string_view parent, std::string_view name);
+/// `name` in quotes, control characters made visible: texts from the file never reach a terminal
+/// raw.
+std::string in_quotes(std::string_view name);
+
+}  // namespace conf

@@ -1,0 +1,36 @@
+#pragma once
+// TOML text as a tree of plain nodes with their places. This is the only door to toml11 (its header
+// costs seconds to compile, and it throws); no exception leaves it. Pure; any thread.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conf/findings.h"
+
+namespace conf {
+
+struct Node {
+    enum class Kind : std::uint8_t { table, array, string, integer, floating, boolean, date };
+
+    Kind kind = Kind::table;
+    std::string key;   // its name in the table around it; empty for elements of arrays
+    Span key_place;    // of the key; for elements of arrays the value's
+    Span place;        // of the value; for [tables] of the header
+    std::string text;  // of a string
+    std::int64_t integer = 0;
+    bool boolean = false;
+    std::vector<Node> children;  // of tables and arrays, in the order of the file
+
+    const Node* find(std::string_view name) const;
+};
+
+const char* to_string(Node::Kind kind) noexcept;  // "a table", "text", ...
+
+/// Parses a text that guard() let pass. Syntax errors go to `findings`, several of them in one run:
+/// a line (or section) that cannot be read is skipped, and the rest is read as if it were not
+/// there; then findings.is_complete() is false. Returns the table of what could be read.
+Node parse_toml(std::string_view text, Findings& findings);
+
+}  // namespace conf

@@ -1,0 +1,110 @@
+// A lexer that knows only strings, comments, brackets and dots. Where it and toml11 could disagree
+// about the end of a string, toml11 stops with a syntax error at that very place, so no nesting
+// hides behind it.
+
+#include "conf/toml_guard.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "xmpp/xml_text.h"
+
+namespace conf {
+namespace {
+
+/// Length of the longest front part that is UTF-8: it ends where the first broken character begins.
+std::size_t utf8_prefix(std::string_view line) {
+    std::size_t length = line.size();
+    while (!xmpp::is_utf8(line.substr(0, length))) --length;
+    return length;
+}
+
+std::optional<Refusal> check_line(std::string_view line) {
+    if (line.size() > kConfigLineBytes) {
+        return Refusal{0, fmt::format("a line longer than {} bytes", kConfigLineBytes),
+                       "break the line"};
+    }
+    if (const std::size_t at = line.find('\0'); at != std::string_view::npos) {
+        return Refusal{at, "a NUL byte", "is this a text file?"};
+    }
+    if (!xmpp::is_utf8(line)) {
+        return Refusal{utf8_prefix(line), "bytes that are not UTF-8", "save the file as UTF-8"};
+    }
+    return std::nullopt;
+}
+
+std::optional<Refusal> check_lines(std::string_view text) {
+    for (std::size_t start = 0; start < text.size();) {
+        const std::size_t end = std::min(text.find('\n', start), text.size());
+        if (auto refusal = check_line(text.substr(start, end - start))) {
+            refusal->at += start;
+            return refusal;
+        }
+        start = end + 1;
+    }
+    return std::nullopt;
+}
+
+/// The offset behind the string that starts at `at` (a quote), or behind the line where it is not
+/// closed.
+std::size_t after_string(std::string_view text, std::size_t at) {
+    const char quote = text[at];
+    const std::string three(3, quote);
+    const bool is_multi_line = text.substr(at, 3) == three;
+    at += is_multi_line ? 3 : 1;
+    while (at < text.size()) {
+        if (text[at] == '\\' && quote == '"') {
+            at += 2;
+        } else if (is_multi_line && text.substr(at, 3) == three) {
+            at += 3;
+            // Up to two more quotes belong to the string itself (TOML 1.0).
+            for (int more = 0; more < 2 && at < text.size() && text[at] == quote; ++more) ++at;
+            return at;
+        } else if (!is_multi_line && (text[at] == quote || text[at] == '\n')) {
+            return at + 1;
+        } else {
+            ++at;
+        }
+    }
+    return text.size();
+}
+
+std::optional<Refusal> check_depth(std::string_view text) {
+    std::size_t depth = 0;
+    std::size_t dots = 0;  // since the last byte that ends a dotted key
+    for (std::size_t at = 0; at < text.size();) {
+        const char byte = text[at];
+        if (byte == '"' || byte == '\'') {
+            at = after_string(text, at);
+            continue;
+        }
+        if (byte == '#') {
+            at = std::min(text.find('\n', at), text.size());
+            continue;
+        }
+        if (byte == '[' || byte == '{') ++depth;
+        if ((byte == ']' || byte == '}') && depth > 0) --depth;
+        if (byte == '.') ++dots;
+        if (byte == '\n' || byte == '=' || byte == ',' || byte == '[' || byte == '{') dots = 0;
+        if (depth > kConfigDepth || dots >= kConfigDepth) {
+            return Refusal{at, fmt::format("nested deeper than {} levels", kConfigDepth),
+                           "no key of this file needs more than four"};
+        }
+        ++at;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Refusal> guard(std::string_view text) {
+    if (text.size() > kConfigBytes) {
+        return Refusal{0, fmt::format("larger than {} MiB", kConfigBytes >> 20),
+                       "is this the right file?"};
+    }
+    if (auto refusal = check_lines(text)) return refusal;
+    return check_depth(text);
+}
+
+}  // namespace conf
