@@ -52,8 +52,8 @@ public:
     /// more than kRotatedKeys. Rotated once per ticket lifetime, no ticket dies before its time.
     std::shared_ptr<const TicketKeys> rotated() const;
 
-    /// The key that encrypts.
-    const TicketKey& newest() const noexcept { return keys_[encrypting_]; }
+    /// The key that encrypts new tickets.
+    const TicketKey& encrypting() const noexcept { return keys_[encrypting_]; }
     /// The key a ticket names, or null when it is unknown (forged, or rotated away).
     const TicketKey* find(
         std::span<const unsigned char, TicketKey::kNameBytes> name) const noexcept;

@@ -12,10 +12,10 @@ namespace core {
 /// Views are valid while the SSL lives and no new handshake runs; version and cipher for ever.
 struct TlsFacts {
     std::string_view version;  // "TLSv1.3"
-    std::string_view cipher;   // IANA name, "TLS_AES_128_GCM_SHA256"
-    std::string_view alpn;     // the protocol agreed on, or empty
-    std::string_view sni;      // the name the client asked for, or empty
-    bool resumed = false;      // by a session ticket
+    std::string_view cipher;  // OpenSSL name, as the PROXY protocol wants: "TLS_AES_128_GCM_SHA256"
+    std::string_view alpn;    // the protocol agreed on, or empty
+    std::string_view sni;     // the name the client asked for, or empty
+    bool resumed = false;     // by a session ticket
 };
 
 /// Facts of an SSL whose handshake is complete.

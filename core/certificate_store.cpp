@@ -1,0 +1,313 @@
+// Walks the folders, reads their key pairs, and tries each on a spare SSL_CTX, so that what is
+// wrong shows at loading and not in a client's handshake.
+
+#include "core/certificate_store.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "core/ocsp_response.h"
+#include "core/small_file.h"
+#include "core/tls_facts.h"
+
+namespace core {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxPemBytes = 1024 * 1024;
+constexpr std::size_t kMaxChain = 16;
+constexpr int kDaysOfWarning = 7;
+constexpr std::string_view kSuffixes[] = {"", "-ecdsa", "-rsa"};
+constexpr std::string_view kDefaultFolder = "default";
+
+using Names = Handle<GENERAL_NAMES, &GENERAL_NAMES_free>;
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char& c : result)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return result;
+}
+
+/// "*.example.org" for "im.example.org"; empty when there is no label in front of another.
+std::string wildcard_for(std::string_view domain) {
+    const std::size_t dot = domain.find('.');
+    if (dot == 0 || dot == std::string_view::npos || dot + 1 == domain.size()) return {};
+    return "*" + std::string(domain.substr(dot));
+}
+
+std::vector<std::string> dns_names(const X509* certificate) {
+    std::vector<std::string> result;
+    const Names names(static_cast<GENERAL_NAMES*>(
+        X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+    for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+        int type = 0;
+        const void* value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names.get(), i), &type);
+        if (type != GEN_DNS) continue;
+        const auto* text = static_cast<const ASN1_STRING*>(value);
+        result.push_back(lower({reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+                                static_cast<std::size_t>(ASN1_STRING_length(text))}));
+    }
+    return result;
+}
+
+std::string not_pem(std::string_view content, std::string_view wanted, std::string_view command) {
+    std::string what = "holds no " + std::string(wanted) + " in PEM form";
+    if (content.find("-----BEGIN") != std::string_view::npos)
+        return what + " (other PEM blocks only; are the two files swapped?)";
+    if (!content.empty() && content.front() == 0x30)
+        return what + "; it looks like DER: convert it with openssl " + std::string(command) +
+               " -inform der -in FILE -out FILE.pem";
+    return what;
+}
+
+/// Refuses to ask for a passphrase on the terminal and remembers that one was wanted.
+int note_passphrase(char*, int, int, void* wanted) {
+    *static_cast<bool*>(wanted) = true;
+    return -1;
+}
+
+/// Reads the folders of one cert_dir; errors end it, notes go along.
+class Loader {
+public:
+    Loader() : probe_(SSL_CTX_new(TLS_server_method())), now_(std::time(nullptr)) {}
+
+    Result<std::optional<CertificateFolder>, TlsProblem> read_folder(const fs::path& path);
+    void note(const fs::path& file, std::string what) { notes_.push_back({file, std::move(what)}); }
+    std::vector<TlsProblem> take_notes() { return std::move(notes_); }
+
+private:
+    Result<KeyPair, TlsProblem> read_pair(const fs::path& folder, std::string_view suffix);
+    Result<void, TlsProblem> read_certificates(KeyPair& pair);
+    Result<void, TlsProblem> read_key(const fs::path& file, KeyPair& pair);
+    Result<void, TlsProblem> check_match(const fs::path& key_file, const KeyPair& pair);
+    void note_validity(const KeyPair& pair);
+    void note_names(const std::string& folder, const KeyPair& pair);
+    void read_ocsp(const fs::path& folder, std::string_view suffix, KeyPair& pair);
+
+    SslContext probe_;
+    std::time_t now_;
+    std::vector<TlsProblem> notes_;
+};
+
+Result<void, TlsProblem> Loader::read_certificates(KeyPair& pair) {
+    const Result<std::string, std::string> content = read_small_file(pair.file, kMaxPemBytes);
+    if (!content) return fail(TlsProblem{pair.file, content.error()});
+    const Bio source(BIO_new_mem_buf(content->data(), static_cast<int>(content->size())));
+    pair.leaf.reset(PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr));
+    if (pair.leaf == nullptr)
+        return fail(TlsProblem{pair.file, not_pem(*content, "certificate", "x509")});
+    while (Certificate next{PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr)}) {
+        if (pair.chain.size() == kMaxChain)
+            return fail(TlsProblem{pair.file,
+                                   "holds more than 17 certificates; keep the "
+                                   "certificate and those that lead to its CA"});
+        pair.chain.push_back(std::move(next));
+    }
+    // The end of the file is an error of this kind; any other is a block that cannot be read.
+    const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    ERR_clear_error();
+    if (!at_end)
+        return fail(TlsProblem{pair.file, "holds a damaged certificate at place " +
+                                              std::to_string(pair.chain.size() + 2)});
+    // Fills the caches of the objects now, while only this thread has them.
+    X509_check_purpose(pair.leaf.get(), -1, 0);
+    for (const Certificate& link : pair.chain) X509_check_purpose(link.get(), -1, 0);
+    return {};
+}
+
+Result<void, TlsProblem> Loader::read_key(const fs::path& file, KeyPair& pair) {
+    Result<std::string, std::string> content = read_small_file(file, kMaxPemBytes);
+    if (!content) return fail(TlsProblem{file, content.error()});
+    const Bio source(BIO_new_mem_buf(content->data(), static_cast<int>(content->size())));
+    bool wants_passphrase = false;
+    pair.key.reset(
+        PEM_read_bio_PrivateKey(source.get(), nullptr, note_passphrase, &wants_passphrase));
+    ERR_clear_error();
+    std::string wrong;
+    if (wants_passphrase)
+        wrong = "is encrypted; take the passphrase off with openssl pkey -in FILE -out FILE.new";
+    else if (pair.key == nullptr)
+        wrong = not_pem(*content, "private key", "pkey");
+    OPENSSL_cleanse(content->data(), content->size());
+    if (!wrong.empty()) return fail(TlsProblem{file, std::move(wrong)});
+    if (others_can_read(file))
+        note(file, "can be read by every user of this machine; chmod o-r it");
+    return {};
+}
+
+Result<void, TlsProblem> Loader::check_match(const fs::path& key_file, const KeyPair& pair) {
+    const auto belongs_to = [&](const Certificate& certificate) {
+        return X509_check_private_key(certificate.get(), pair.key.get()) == 1;
+    };
+    const bool matches = belongs_to(pair.leaf);
+    const bool is_misplaced =
+        !matches && std::any_of(pair.chain.begin(), pair.chain.end(), belongs_to);
+    ERR_clear_error();
+    if (is_misplaced)
+        return fail(TlsProblem{pair.file,
+                               "has the server's own certificate behind others; put "
+                               "it first, then its chain"});
+    if (!matches)
+        return fail(TlsProblem{key_file, "does not belong to the certificate in " +
+                                             pair.file.filename().string() +
+                                             "; both must come from the same order"});
+    if (probe_ == nullptr ||
+        SSL_CTX_use_cert_and_key(probe_.get(), pair.leaf.get(), pair.key.get(), nullptr, 1) != 1)
+        return fail(TlsProblem{pair.file, "is refused by OpenSSL: " + take_tls_error()});
+    return {};
+}
+
+void Loader::note_validity(const KeyPair& pair) {
+    std::time_t soon = now_ + kDaysOfWarning * 24 * 3600;
+    if (X509_cmp_time(X509_get0_notBefore(pair.leaf.get()), &now_) > 0)
+        note(pair.file, "is not valid yet; is this machine's clock right?");
+    if (X509_cmp_time(X509_get0_notAfter(pair.leaf.get()), &now_) < 0)
+        note(pair.file, "has expired: clients will refuse it; renew it");
+    else if (X509_cmp_time(X509_get0_notAfter(pair.leaf.get()), &soon) < 0)
+        note(pair.file, "expires within 7 days; renew it");
+}
+
+void Loader::note_names(const std::string& folder, const KeyPair& pair) {
+    if (folder == kDefaultFolder) return;
+    const std::vector<std::string> names = dns_names(pair.leaf.get());
+    const auto has = [&](const std::string& name) {
+        return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    if (!has(folder) && !has(wildcard_for(folder)))
+        note(pair.file, "does not name " + folder +
+                            " (dNSName in subjectAltName): clients will refuse it there");
+}
+
+void Loader::read_ocsp(const fs::path& folder, std::string_view suffix, KeyPair& pair) {
+    for (const char* extension : {".der", ".resp"}) {
+        const fs::path file = folder / ("ocsp" + std::string(suffix) + extension);
+        std::error_code ignored;
+        if (!fs::exists(file, ignored)) continue;
+        Result<OcspResponse, std::string> response =
+            read_ocsp_response(file, pair.leaf.get(), now_);
+        if (!response) {
+            note(file, response.error() + "; it is not stapled");
+            continue;
+        }
+        if (response->is_revoked) note(file, "says that the certificate is revoked; replace it");
+        pair.ocsp_response = std::move(response->der);
+        pair.ocsp_expires = response->expires;
+        return;
+    }
+}
+
+Result<KeyPair, TlsProblem> Loader::read_pair(const fs::path& folder, std::string_view suffix) {
+    const fs::path key_file = folder / ("privkey" + std::string(suffix) + ".pem");
+    KeyPair pair;
+    pair.file = folder / ("fullchain" + std::string(suffix) + ".pem");
+    if (Result<void, TlsProblem> read = read_certificates(pair); !read) return fail(read.error());
+    if (Result<void, TlsProblem> read = read_key(key_file, pair); !read) return fail(read.error());
+    if (Result<void, TlsProblem> fits = check_match(key_file, pair); !fits)
+        return fail(fits.error());
+    note_validity(pair);
+    read_ocsp(folder, suffix, pair);
+    return pair;
+}
+
+/// The domain a folder stands for: `_.example.org` is for those who dislike `*` in file names.
+std::string domain_of_folder(const fs::path& path) {
+    std::string name = lower(path.filename().string());
+    if (name.starts_with("_.")) name[0] = '*';
+    return name;
+}
+
+bool is_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+Result<std::optional<CertificateFolder>, TlsProblem> Loader::read_folder(const fs::path& path) {
+    CertificateFolder folder{domain_of_folder(path), {}};
+    if (folder.name.starts_with('.')) return std::optional<CertificateFolder>();
+    if (!is_ascii(folder.name)) {
+        note(path,
+             "is skipped: name the folder by the domain's A-label (xn--...), as idn prints it");
+        return std::optional<CertificateFolder>();
+    }
+    for (const std::string_view suffix : kSuffixes) {
+        std::error_code ignored;
+        const std::string end = std::string(suffix) + ".pem";
+        if (!fs::exists(path / ("fullchain" + end), ignored) &&
+            !fs::exists(path / ("privkey" + end), ignored))
+            continue;
+        Result<KeyPair, TlsProblem> pair = read_pair(path, suffix);
+        if (!pair) return fail(std::move(pair).error());
+        for (const KeyPair& other : folder.pairs)
+            if (EVP_PKEY_get_base_id(other.key.get()) == EVP_PKEY_get_base_id(pair->key.get()))
+                return fail(TlsProblem{pair->file, "has the same type of key as " +
+                                                       other.file.filename().string() +
+                                                       "; keep one of the two"});
+        note_names(folder.name, *pair);
+        folder.pairs.push_back(std::move(*pair));
+    }
+    if (folder.pairs.empty()) {
+        note(path, "is skipped: it holds no fullchain.pem and privkey.pem that can be seen");
+        return std::optional<CertificateFolder>();
+    }
+    return std::optional<CertificateFolder>(std::move(folder));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const CertificateStore>, TlsProblem> CertificateStore::load(
+    const fs::path& cert_dir) {
+    std::vector<fs::path> paths;
+    std::error_code error;
+    for (fs::directory_iterator it(cert_dir, error), end; !error && it != end;
+         it.increment(error)) {
+        std::error_code ignored;
+        if (it->is_directory(ignored)) paths.push_back(it->path());
+    }
+    if (error) return fail(TlsProblem{cert_dir, "cannot be read: " + error.message()});
+    std::sort(paths.begin(), paths.end());
+
+    auto store = std::make_shared<CertificateStore>();
+    Loader loader;
+    for (const fs::path& path : paths) {
+        Result<std::optional<CertificateFolder>, TlsProblem> folder = loader.read_folder(path);
+        if (!folder) return fail(std::move(folder).error());
+        if (!folder->has_value()) continue;
+        std::string name = (*folder)->name;
+        if (!store->folders_.try_emplace(name, std::move(**folder)).second)
+            loader.note(path, "is skipped: another folder stands for the same domain");
+    }
+    if (store->folders_.empty())
+        return fail(TlsProblem{cert_dir,
+                               "holds no certificate: make a folder per domain with "
+                               "fullchain.pem and privkey.pem in it"});
+    for (const auto& [name, folder] : store->folders_)
+        for (const KeyPair& pair : folder.pairs)
+            for (std::string& san : dns_names(pair.leaf.get()))
+                store->folder_by_san_.emplace(std::move(san), name);
+    store->notes_ = loader.take_notes();
+    return std::shared_ptr<const CertificateStore>(std::move(store));
+}
+
+const CertificateFolder* CertificateStore::find(std::string_view domain) const {
+    const std::string wildcard = wildcard_for(domain);
+    for (const std::string_view name : {domain, std::string_view(wildcard)})
+        if (const auto found = folders_.find(name); found != folders_.end()) return &found->second;
+    for (const std::string_view name : {domain, std::string_view(wildcard)})
+        if (const auto found = folder_by_san_.find(name); found != folder_by_san_.end())
+            return &folders_.find(found->second)->second;
+    return nullptr;
+}
+
+const CertificateFolder* CertificateStore::fallback() const {
+    const auto found = folders_.find(kDefaultFolder);
+    return found == folders_.end() ? nullptr : &found->second;
+}
+
+}  // namespace core

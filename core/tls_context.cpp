@@ -1,0 +1,332 @@
+// One SSL_CTX per certificate folder, made at its first use; the ClientHello chooses among them.
+// What the callbacks need hangs on each SSL_CTX as a reference to Shared.
+
+#include "core/tls_context.h"
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <cassert>
+#include <ctime>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "core/tls_facts.h"
+
+namespace core {
+namespace {
+
+using Cipher = Handle<EVP_CIPHER, &EVP_CIPHER_free>;
+
+// AEAD with forward secrecy only. AES-128 first: it costs least and is as safe here; a client
+// without AES instructions puts ChaCha20 first, which SSL_OP_PRIORITIZE_CHACHA follows.
+constexpr const char* kCiphers12 =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+constexpr const char* kCiphers13 =
+    "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+constexpr const char* kGroups = "X25519:P-256:P-384";
+
+constexpr std::uint64_t kOptions = SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
+                                   SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
+                                   SSL_OP_NO_ANTI_REPLAY | SSL_OP_IGNORE_UNEXPECTED_EOF;
+// Without NO_AUTO_CHAIN OpenSSL searches its trust store for missing links in each handshake.
+constexpr long kModes = SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                        SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN;
+
+constexpr std::chrono::seconds kLongestTicketLifetime{7 * 24 * 3600};  // RFC 8446 section 4.6.1
+constexpr std::size_t kIvBytes = 16;
+
+/// server_name of RFC 6066 section 3 with one host_name; nullopt when it is malformed.
+std::optional<std::string> host_of(const unsigned char* data, std::size_t length) {
+    constexpr std::size_t kHead = 5;  // list length (2), name type (1), name length (2)
+    if (length < kHead) return std::nullopt;
+    const std::size_t list = static_cast<std::size_t>(data[0]) << 8 | data[1];
+    const std::size_t name = static_cast<std::size_t>(data[3]) << 8 | data[4];
+    if (list + 2 != length || data[2] != TLSEXT_NAMETYPE_host_name) return std::nullopt;
+    if (name + kHead != length || name == 0 || name > TLSEXT_MAXLEN_host_name) return std::nullopt;
+    std::string host(reinterpret_cast<const char*>(data) + kHead, name);
+    for (char& c : host)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return host;
+}
+
+bool use_pair(SSL_CTX* context, const KeyPair& pair, bool is_only_pair) {
+    // A copy of the key for this worker: OpenSSL 3.0 takes locks in a key that threads share.
+    const PrivateKey key(EVP_PKEY_dup(pair.key.get()));
+    if (key == nullptr ||
+        SSL_CTX_use_cert_and_key(context, pair.leaf.get(), key.get(), nullptr, 0) != 1)
+        return false;
+    for (const Certificate& link : pair.chain) {
+        // A chain that belongs to a key pair is copied into every SSL; that of the SSL_CTX is not.
+        if (!is_only_pair) {
+            if (SSL_CTX_add1_chain_cert(context, link.get()) != 1) return false;
+        } else if (X509_up_ref(link.get()) != 1 ||
+                   SSL_CTX_add_extra_chain_cert(context, link.get()) != 1) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+/// What the handshakes of one worker share. The SSL_CTXs kept here refer back to it;
+/// ~TlsServerContext cuts that circle, and the last SSL made from it ends the rest.
+struct TlsServerContext::Shared : std::enable_shared_from_this<Shared> {
+    std::shared_ptr<const CertificateStore> certificates;
+    std::shared_ptr<const TicketKeys> ticket_keys;
+    TlsServerSettings settings;
+    Cipher ticket_cipher{EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr)};
+    /// By folder; null is for no certificate yet: such a client must name a domain by SNI.
+    std::map<const CertificateFolder*, SslContext> contexts;
+    bool is_retired = false;  // the TlsServerContext is gone: keep no new SSL_CTX
+
+    const CertificateFolder* choose(std::string_view domain) const;
+    SslContext context_for(const CertificateFolder* folder);
+    SslContext make_context(const CertificateFolder* folder);
+    bool configure(SSL_CTX* context, const CertificateFolder* folder);
+    int begin_ticket(const TicketKey& key, const unsigned char* iv, EVP_CIPHER_CTX* cipher,
+                     EVP_MAC_CTX* mac, bool is_new) const;
+
+    // The way from OpenSSL's callbacks back to us.
+    static int ex_data_index();
+    static void free_reference(void*, void* reference, CRYPTO_EX_DATA*, int, long, void*) noexcept;
+    bool attach_to(SSL_CTX* context);
+    static Shared& of(const SSL* ssl);
+    static int on_client_hello(SSL* ssl, int* alert, void*) noexcept;
+    static int on_server_name(SSL*, int*, void*) noexcept { return SSL_TLSEXT_ERR_OK; }
+    static int on_alpn(SSL* ssl, const unsigned char** out, unsigned char* out_length,
+                       const unsigned char* offered, unsigned length, void*) noexcept;
+    static int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
+                         EVP_MAC_CTX* mac, int is_new) noexcept;
+    static int on_status_request(SSL* ssl, void* folder) noexcept;
+};
+
+// ---- SSL_CTX objects ----
+
+const CertificateFolder* TlsServerContext::Shared::choose(std::string_view domain) const {
+    const CertificateFolder* folder = domain.empty() ? nullptr : certificates->find(domain);
+    return folder != nullptr ? folder : certificates->fallback();
+}
+
+/// A reference of the caller's own; null when memory is out.
+SslContext TlsServerContext::Shared::context_for(const CertificateFolder* folder) {
+    const auto known = contexts.find(folder);
+    if (known == contexts.end()) {
+        SslContext made = make_context(folder);
+        if (made == nullptr || is_retired) return made;
+        SSL_CTX_up_ref(made.get());
+        contexts.emplace(folder, SslContext(made.get()));
+        return made;
+    }
+    SSL_CTX_up_ref(known->second.get());
+    return SslContext(known->second.get());
+}
+
+SslContext TlsServerContext::Shared::make_context(const CertificateFolder* folder) {
+    SslContext context(SSL_CTX_new(TLS_server_method()));
+    if (context == nullptr || !configure(context.get(), folder)) return nullptr;
+    if (folder == nullptr) return context;
+    for (const KeyPair& pair : folder->pairs)
+        if (!use_pair(context.get(), pair, folder->pairs.size() == 1)) return nullptr;
+    return context;
+}
+
+bool TlsServerContext::Shared::configure(SSL_CTX* context, const CertificateFolder* folder) {
+    SSL_CTX_set_security_level(context, 2);  // no SHA-1, no RSA below 2048 bits
+    SSL_CTX_set_options(context, kOptions);
+    SSL_CTX_set_mode(context, kModes);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_timeout(
+        context,
+        static_cast<long>(std::min(settings.ticket_lifetime, kLongestTicketLifetime).count()));
+
+    SSL_CTX_set_client_hello_cb(context, &on_client_hello, nullptr);
+    // The certificate was chosen by on_client_hello; this makes OpenSSL confirm and keep the name.
+    SSL_CTX_set_tlsext_servername_callback(context, &on_server_name);
+    if (!settings.alpn.empty()) SSL_CTX_set_alpn_select_cb(context, &on_alpn, nullptr);
+    SSL_CTX_set_tlsext_ticket_key_evp_cb(context, &on_ticket);
+    if (folder != nullptr) {
+        SSL_CTX_set_tlsext_status_cb(context, &on_status_request);
+        SSL_CTX_set_tlsext_status_arg(context, const_cast<CertificateFolder*>(folder));
+    }
+
+    // Tickets resume only under the certificate folder they were made for: one tenant's ticket is
+    // nothing to another's domain. The same on every proxy that has the same folders.
+    const std::string_view scope = folder == nullptr ? std::string_view() : folder->name;
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    static_assert(sizeof digest <= SSL_MAX_SID_CTX_LENGTH);
+    SHA256(reinterpret_cast<const unsigned char*>(scope.data()), scope.size(), digest);
+
+    return SSL_CTX_set_session_id_context(context, digest, sizeof digest) == 1 &&
+           SSL_CTX_set_num_tickets(context, 1) == 1 &&
+           SSL_CTX_set_max_early_data(context, 0) == 1 &&
+           SSL_CTX_set_min_proto_version(context, settings.min_version) == 1 &&
+           SSL_CTX_set_cipher_list(context, kCiphers12) == 1 &&
+           SSL_CTX_set_ciphersuites(context, kCiphers13) == 1 &&
+           SSL_CTX_set1_groups_list(context, kGroups) == 1 && attach_to(context);
+}
+
+// ---- Callbacks ----
+
+int TlsServerContext::Shared::ex_data_index() {
+    static const int index =
+        SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, &free_reference);
+    return index;
+}
+
+void TlsServerContext::Shared::free_reference(void*, void* reference, CRYPTO_EX_DATA*, int, long,
+                                              void*) noexcept {
+    delete static_cast<std::shared_ptr<Shared>*>(reference);
+}
+
+bool TlsServerContext::Shared::attach_to(SSL_CTX* context) {
+    auto reference = std::make_unique<std::shared_ptr<Shared>>(shared_from_this());
+    if (SSL_CTX_set_ex_data(context, ex_data_index(), reference.get()) != 1) return false;
+    reference.release();  // free_reference deletes it
+    return true;
+}
+
+TlsServerContext::Shared& TlsServerContext::Shared::of(const SSL* ssl) {
+    return **static_cast<std::shared_ptr<Shared>*>(
+        SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), ex_data_index()));
+}
+
+/// Runs before resumption is looked at, so that a ticket is judged under the right SSL_CTX.
+int TlsServerContext::Shared::on_client_hello(SSL* ssl, int* alert, void*) noexcept {
+    const unsigned char* data = nullptr;
+    std::size_t length = 0;
+    Shared& shared = of(ssl);
+    if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &data, &length) != 1) {
+        *alert = SSL_AD_HANDSHAKE_FAILURE;
+        return SSL_get_certificate(ssl) != nullptr ? SSL_CLIENT_HELLO_SUCCESS
+                                                   : SSL_CLIENT_HELLO_ERROR;
+    }
+    const std::optional<std::string> host = host_of(data, length);
+    if (!host) {
+        *alert = SSL_AD_DECODE_ERROR;
+        return SSL_CLIENT_HELLO_ERROR;
+    }
+    const CertificateFolder* folder = shared.choose(*host);
+    if (folder == nullptr) {
+        *alert = SSL_AD_UNRECOGNIZED_NAME;
+        return SSL_CLIENT_HELLO_ERROR;
+    }
+    const SslContext context = shared.context_for(folder);
+    if (context == nullptr || SSL_set_SSL_CTX(ssl, context.get()) == nullptr) {
+        *alert = SSL_AD_INTERNAL_ERROR;
+        return SSL_CLIENT_HELLO_ERROR;
+    }
+    return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+int TlsServerContext::Shared::on_alpn(SSL* ssl, const unsigned char** out,
+                                      unsigned char* out_length, const unsigned char* offered,
+                                      unsigned length, void*) noexcept {
+    const std::string& wanted = of(ssl).settings.alpn;
+    // OpenSSL has checked that the list is well-formed: entries of a length byte and that many
+    // more.
+    for (unsigned at = 0; at < length; at += 1U + offered[at]) {
+        const unsigned char* name = offered + at + 1;
+        if (wanted == std::string_view(reinterpret_cast<const char*>(name), offered[at])) {
+            *out = name;
+            *out_length = offered[at];
+            return SSL_TLSEXT_ERR_OK;
+        }
+    }
+    return SSL_TLSEXT_ERR_ALERT_FATAL;  // becomes no_application_protocol
+}
+
+int TlsServerContext::Shared::begin_ticket(const TicketKey& key, const unsigned char* iv,
+                                           EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
+                                           bool is_new) const {
+    char digest[] = "SHA256";
+    // OSSL_PARAM has no const, but a MAC only reads its key.
+    auto* mac_key = const_cast<unsigned char*>(key.hmac_key.data());
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, mac_key, key.hmac_key.size()),
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    return EVP_MAC_CTX_set_params(mac, params) == 1 &&
+           EVP_CipherInit_ex2(cipher, ticket_cipher.get(), key.aes_key.data(), iv, is_new,
+                              nullptr) == 1;
+}
+
+int TlsServerContext::Shared::on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv,
+                                        EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
+                                        int is_new) noexcept {
+    constexpr int kError = -1, kUnknown = 0, kUse = 1, kUseAndRenew = 2;
+    const Shared& shared = of(ssl);
+    const TicketKey& encrypting = shared.ticket_keys->encrypting();
+    if (is_new != 0) {
+        std::copy(encrypting.name.begin(), encrypting.name.end(), name);
+        if (RAND_bytes(iv, kIvBytes) != 1) return kError;
+        return shared.begin_ticket(encrypting, iv, cipher, mac, true) ? kUse : kError;
+    }
+    const TicketKey* key = shared.ticket_keys->find(
+        std::span<const unsigned char, TicketKey::kNameBytes>(name, TicketKey::kNameBytes));
+    if (key == nullptr) return kUnknown;
+    if (!shared.begin_ticket(*key, iv, cipher, mac, false)) return kError;
+    return key == &encrypting ? kUse : kUseAndRenew;
+}
+
+int TlsServerContext::Shared::on_status_request(SSL* ssl, void* folder) noexcept {
+    const X509* leaf = SSL_get_certificate(ssl);
+    for (const KeyPair& pair : static_cast<const CertificateFolder*>(folder)->pairs) {
+        if (pair.leaf.get() != leaf || pair.ocsp_response.empty()) continue;
+        if (pair.ocsp_expires != 0 && pair.ocsp_expires <= std::time(nullptr)) continue;
+        void* copy = OPENSSL_memdup(pair.ocsp_response.data(), pair.ocsp_response.size());
+        if (copy == nullptr) continue;
+        SSL_set_tlsext_status_ocsp_resp(ssl, static_cast<unsigned char*>(copy),
+                                        static_cast<long>(pair.ocsp_response.size()));
+        return SSL_TLSEXT_ERR_OK;
+    }
+    return SSL_TLSEXT_ERR_NOACK;
+}
+
+// ---- TlsServerContext ----
+
+Result<std::unique_ptr<TlsServerContext>, TlsProblem> TlsServerContext::create(
+    std::shared_ptr<const CertificateStore> certificates,
+    std::shared_ptr<const TicketKeys> ticket_keys, const TlsServerSettings& settings) {
+    assert(certificates != nullptr && ticket_keys != nullptr);
+    auto shared = std::make_shared<Shared>();
+    shared->certificates = std::move(certificates);
+    shared->ticket_keys = std::move(ticket_keys);
+    shared->settings = settings;
+    std::unique_ptr<TlsServerContext> context(new TlsServerContext(shared));
+    // Every SSL_CTX has the same settings: if one can be made of them, all can.
+    if (shared->ticket_cipher == nullptr || shared->context_for(nullptr) == nullptr)
+        return fail(TlsProblem{{}, "OpenSSL refuses the TLS settings: " + take_tls_error()});
+    return context;
+}
+
+TlsServerContext::TlsServerContext(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+
+TlsServerContext::~TlsServerContext() {
+    shared_->is_retired = true;
+    shared_->contexts.clear();
+}
+
+Ssl TlsServerContext::new_session(std::string_view fallback_domain) {
+    const SslContext context = shared_->context_for(shared_->choose(fallback_domain));
+    Ssl ssl(context != nullptr ? SSL_new(context.get()) : nullptr);
+    if (ssl != nullptr) SSL_set_accept_state(ssl.get());
+    return ssl;
+}
+
+void TlsServerContext::set_ticket_keys(std::shared_ptr<const TicketKeys> keys) {
+    assert(keys != nullptr);
+    shared_->ticket_keys = std::move(keys);
+}
+
+}  // namespace core
