@@ -1,0 +1,153 @@
+"""What the end-to-end tests share: one authority, one Prosody, one ejabberd and one stanzagate in front of
+both for the whole run; and makers of private ones for tests that break things. A real process is behind
+each of these. Binaries: STANZAGATE_BIN, STANZAGATE_PLAIN_BIN (see support/start_stanzagate.py)."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from support.certificates import Authority  # noqa: E402
+from support.client import DIRECT, STARTTLS, ClientLoop  # noqa: E402
+from support.fake_backend import FakeBackend  # noqa: E402
+from support.raw_session import RawSession  # noqa: E402
+from support.start_ejabberd import Ejabberd  # noqa: E402
+from support.start_prosody import Prosody  # noqa: E402
+from support.start_stanzagate import Stanzagate, backend  # noqa: E402
+
+DOMAINS = {"prosody": "prosody.test", "ejabberd": "ejabberd.test"}
+DOMAIN = DOMAINS["prosody"]
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def certificates(authority, tmp_path_factory):
+    """A cert_dir with one ECDSA certificate for each domain of the tests."""
+    directory = tmp_path_factory.mktemp("certificates")
+    for domain in DOMAINS.values():
+        authority.issue(directory / domain, domain)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def prosody(tmp_path_factory):
+    server = Prosody(tmp_path_factory.mktemp("prosody"), [DOMAINS["prosody"]])
+    yield server
+    server.end()
+
+
+@pytest.fixture(scope="session")
+def ejabberd(tmp_path_factory):
+    server = Ejabberd(tmp_path_factory.mktemp("ejabberd"), [DOMAINS["ejabberd"]])
+    yield server
+    server.end()
+
+
+@pytest.fixture(params=["prosody", "ejabberd"])
+def server(request):
+    """Each of the two real servers."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def domain(server):
+    return DOMAINS[server.kind]
+
+
+@pytest.fixture(params=[STARTTLS, DIRECT])
+def transport(request):
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def gate(certificates, prosody, ejabberd, tmp_path_factory):
+    """The stanzagate that everyday tests share."""
+    running = Stanzagate(
+        tmp_path_factory.mktemp("gate"), certificates,
+        {DOMAINS[server.kind]: [backend(server.kind, server.address, server.proxied_port, proxy="v2")]
+         for server in (prosody, ejabberd)})
+    yield running
+    running.end()
+
+
+@pytest.fixture
+def start_gate(certificates, tmp_path):
+    """Makes a stanzagate of the test's own: start_gate({domain: [backend(...)]}, limits={...})."""
+    running = []
+
+    def start(domains, certificates=certificates, **keys):
+        running.append(Stanzagate(tmp_path / f"gate{len(running)}", certificates, domains, **keys))
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.end()
+
+
+@pytest.fixture
+def start_prosody(tmp_path):
+    """Makes a Prosody of the test's own, which it may kill."""
+    running = []
+
+    def start(domains=(DOMAIN,), **keys):
+        running.append(Prosody(tmp_path / f"prosody{len(running)}", domains, **keys))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.end()
+
+
+@pytest.fixture
+def start_fake():
+    """Makes a FakeBackend of the behaviour given."""
+    running = []
+
+    def start(behaviour):
+        running.append(FakeBackend(behaviour))
+        return running[-1]
+
+    yield start
+    for fake in running:
+        fake.end()
+
+
+@pytest.fixture(scope="session")
+def client_loop():
+    loop = ClientLoop()
+    yield loop
+    loop.end()
+
+
+@pytest.fixture
+def new_client(client_loop, authority):
+    """Makes slixmpp clients that are logged out when the test ends."""
+    clients = []
+
+    def make():
+        clients.append(client_loop.client(authority.certificate))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.log_out()
+
+
+@pytest.fixture
+def new_session(authority):
+    """Makes raw clients: new_session(gate, transport)."""
+    sessions = []
+
+    def make(gate, transport=DIRECT, **keys):
+        sessions.append(RawSession(gate.address, transport, authority.certificate, **keys))
+        return sessions[-1]
+
+    yield make
+    for session in sessions:
+        session.wire.close()

@@ -1,0 +1,100 @@
+"""Debian's Prosody as a private process: its own addresses, data and log, no daemon, no system files."""
+
+import os
+from pathlib import Path
+
+from support.accounts import PASSWORDS
+from support.addresses import C2S, C2S_TLS, free_address
+from support.process import Process
+from support.waiting import wait_until
+
+PROXIED = 15222  # the port that expects a PROXY v2 header
+MODULES = Path(__file__).parent / "prosody_modules"
+
+_CONFIG = """
+run_as_root = {as_root} -- Prosody refuses root unless told
+data_path = "{directory}/data"
+pidfile = "{directory}/prosody.pid"
+plugin_paths = {{ "{modules}" }}
+log = {{ info = "*console" }}
+interfaces = {{ "{address}" }}
+c2s_ports = {{ {c2s} }}
+{direct_tls}
+e2e_proxy_ports = {{ {proxied} }}
+modules_enabled = {{ "roster", "saslauth", "disco", "ping", "smacks", "presence", "message", "iq", {tls}
+  "e2e_proxy_port", "e2e_address" }}
+modules_disabled = {{ "s2s", "offline" {no_tls} }}
+c2s_require_encryption = {require_tls}
+allow_unencrypted_plain_auth = true
+c2s_stanza_size_limit = 4 * 1024 * 1024
+smacks_hibernation_time = 60
+authentication = "internal_plain"
+limits = {{ }}
+"""
+
+
+class Prosody:
+    """One running Prosody that serves `domains`; `address` is its own. With `certificate` (chain, key) it
+    offers STARTTLS at C2S, requires it there, and direct TLS at C2S_TLS."""
+
+    kind = "prosody"
+    proxied_port = PROXIED
+
+    def __init__(self, directory, domains, certificate=None, address=None):
+        self.directory = Path(directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.address = address or free_address()
+        self._domains = domains
+        self._write_config(certificate)
+        self._write_accounts()
+        self.start()
+
+    def start(self):
+        self.process = Process("prosody", ["prosody", "-F", "--config", self._config], self.directory)
+        self.process.wait_for_listener(self.address, C2S)
+
+    def end(self):
+        self.process.end()
+
+    def kill(self):
+        self.process.kill()
+
+    def wait_for_client_address(self, jid):
+        """The address that Prosody holds for the full JID `jid`."""
+        mark = f"e2e bound {jid} from "
+
+        def logged():
+            for line in self.process.log().splitlines():
+                if mark in line:
+                    return line.split(mark)[1].strip()
+
+        return wait_until(logged, f"Prosody's log shows where {jid} came from")
+
+    def _write_config(self, certificate):
+        config = _CONFIG.format(
+            as_root="true" if os.getuid() == 0 else "false", directory=self.directory, modules=MODULES,
+            address=self.address, c2s=C2S, proxied=PROXIED,
+            direct_tls=_tls_options(*certificate) if certificate else "",
+            tls='"tls",' if certificate else "", no_tls="" if certificate else ', "tls"',
+            require_tls="true" if certificate else "false")
+        for domain in self._domains:
+            config += f'VirtualHost "{domain}"\n'
+        self._config = self.directory / "prosody.cfg.lua"
+        self._config.write_text(config)
+
+    def _write_accounts(self):
+        for domain in self._domains:
+            accounts = self.directory / "data" / _escape(domain) / "accounts"
+            accounts.mkdir(parents=True, exist_ok=True)
+            for name, password in PASSWORDS.items():
+                (accounts / f"{name}.dat").write_text(f'return {{ ["password"] = "{password}"; }};\n')
+
+
+def _tls_options(chain, key):
+    pair = f'{{ certificate = "{chain}"; key = "{key}" }}'
+    return f"ssl = {pair}\nc2s_direct_tls_ssl = {pair}\nc2s_direct_tls_ports = {{ {C2S_TLS} }}"
+
+
+def _escape(domain):
+    """Prosody's file names: all but ASCII letters and digits as %xx."""
+    return "".join(c if c.isascii() and c.isalnum() else f"%{ord(c):02x}" for c in domain)

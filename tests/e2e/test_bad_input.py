@@ -1,0 +1,262 @@
+"""Whatever a client sends, it is told what was wrong in one stream error, its connection is closed cleanly,
+one log line says why, nothing of it reaches the other side, and nobody else notices."""
+
+import ssl
+
+import pytest
+
+from support.addresses import C2S, C2S_TLS, free_address
+from support.client import DIRECT, STARTTLS
+from support.known_secrets import new_secret
+from support.raw_session import STARTTLS_REQUEST, RawSession, header
+from support.start_stanzagate import backend
+from support.strict_xml import TLS, stream_error, whole_stream
+from support.wire import CLOSED, Wire
+
+from conftest import DOMAIN
+
+CLIENT_HELLO = bytes.fromhex("16030100c8010000c40303") + bytes(190)
+AUTH = b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AHJvbWVvAHg=</auth>"
+STREAM = b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
+
+
+def opened(rest):
+    """A stream header of our domain with `rest` behind it."""
+    return header(DOMAIN) + rest
+
+
+@pytest.fixture(scope="module")
+def witness(gate, authority):
+    """A session that was there before and must be there after."""
+    session = RawSession(gate.address, STARTTLS, authority.certificate)
+    session.jid = session.log_in("juliet", DOMAIN)
+    yield session
+    assert session.ping() == []
+    session.wire.close()
+
+
+def assert_refused(gate, witness, wire, source, condition, reason):
+    assert wire.receive_to_end() == CLOSED
+    assert stream_error(wire.received) == condition
+    assert gate.wait_for_session_end(source)["reason"] == reason
+    assert witness.ping() == []
+
+
+# What is sent in clear on a new connection to the STARTTLS port: bytes, condition, reason.
+IN_CLEAR = {
+    "http request": (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "not-well-formed", "bad_client_xml"),
+    "tls client hello": (CLIENT_HELLO, "not-well-formed", "bad_client_xml"),
+    "stanza before a header": (b"<message/>", "bad-format", "bad_client_xml"),
+    "stanza before tls": (opened(b"<message to='a@b'/>"), "policy-violation", "data_before_tls"),
+    "login before tls": (opened(AUTH), "policy-violation", "data_before_tls"),
+    "comment": (opened(b"<!-- -->"), "restricted-xml", "bad_client_xml"),
+    "dtd": (b"<!DOCTYPE a>" + header(DOMAIN), "restricted-xml", "bad_client_xml"),
+    "bad utf-8": (opened(b"\xc3\x28"), "unsupported-encoding", "bad_client_xml"),
+    "utf-16": (b"<?xml version='1.0' encoding='UTF-16'?>" + STREAM + b"to='a' version='1.0'>",
+               "unsupported-encoding", "bad_client_xml"),
+    "no domain": (STREAM + b"version='1.0'>", "improper-addressing", "bad_header"),
+    "unknown domain": (header("nowhere.test"), "host-unknown", "host_unknown"),
+    "no version": (STREAM + f"to='{DOMAIN}'>".encode(), "unsupported-version", "bad_header"),
+    "wrong stream namespace": (b"<stream:stream xmlns='jabber:client' xmlns:stream='urn:x' to='a' "
+                               b"version='1.0'>", "invalid-namespace", "bad_client_xml"),
+    "wrong content namespace": (b"<stream:stream xmlns='jabber:server' to='a' version='1.0' "
+                                b"xmlns:stream='http://etherx.jabber.org/streams'>",
+                                "invalid-namespace", "bad_header"),
+    "header without end": (STREAM + b"a='" + b"x" * 5000, "policy-violation", "bad_client_xml"),
+    "endless white space": (opened(b" " * 5000), "policy-violation", "data_before_tls"),
+}
+
+
+@pytest.mark.parametrize("sent, condition, reason", IN_CLEAR.values(), ids=IN_CLEAR)
+def test_refuses_in_clear(sent, condition, reason, gate, witness):
+    source = free_address()
+    wire = Wire(gate.address, C2S, source)
+
+    wire.send(sent)
+
+    assert_refused(gate, witness, wire, source, condition, reason)
+
+
+# What is sent inside TLS before login, behind a header that was answered.
+BEFORE_LOGIN = {
+    "stanza": (b"<message to='a@b'><body>x</body></message>", "not-authorized", "not_authorized"),
+    "starttls again": (STARTTLS_REQUEST, "unsupported-stanza-type", "not_offered"),
+    "compression": (b"<compress xmlns='http://jabber.org/protocol/compress'><method>zlib</method></compress>",
+                    "unsupported-stanza-type", "not_offered"),
+    "more than 10,000 bytes": (AUTH.replace(b"AHJv", b"A" * 12000), "policy-violation", "bad_client_xml"),
+    "processing instruction": (b"<?php evil ?>", "restricted-xml", "bad_client_xml"),
+    "depth of 17": (b"<a>" * 17, "policy-violation", "bad_client_xml"),
+    "33 attributes": (b"<a " + b" ".join(b"a%d=''" % n for n in range(33)) + b">", "policy-violation",
+                      "bad_client_xml"),
+}
+
+
+@pytest.mark.parametrize("sent, condition, reason", BEFORE_LOGIN.values(), ids=BEFORE_LOGIN)
+def test_refuses_before_login(sent, condition, reason, transport, gate, witness, new_session):
+    source = free_address()
+    session = new_session(gate, transport, source=source)
+    session.secure(DOMAIN)
+    session.open_stream(DOMAIN)
+
+    session.wire.send(sent)
+
+    assert_refused(gate, witness, session.wire, source, condition, reason)
+
+
+# What is sent after login; MARK stands for a body that nobody may receive.
+AFTER_LOGIN = {
+    "comment in a stanza": (b"<message to='TO'><body>MARK<!-- --></body></message>", "restricted-xml"),
+    "comment between stanzas": (b"<!-- MARK -->", "restricted-xml"),
+    "processing instruction": (b"<message to='TO'><?MARK?><body>MARK</body></message>", "restricted-xml"),
+    "dtd": (b"<!DOCTYPE MARK [<!ENTITY a 'b'>]>", "restricted-xml"),
+    "entity": (b"<message to='TO'><body>MARK&nbsp;</body></message>", "restricted-xml"),
+    "bad utf-8": (b"<message to='TO'><body>MARK\xff</body></message>", "unsupported-encoding"),
+    "utf-8 lead byte before a tag": (b"<message to='TO'><body>MARK\xeb</body></message>",
+                                     "unsupported-encoding"),
+    "control character": (b"<message to='TO'><body>MARK\x01</body></message>", "not-well-formed"),
+    "reference to nul": (b"<message to='TO'><body>MARK&#0;</body></message>", "not-well-formed"),
+    "wrong end tag": (b"<message to='TO'><body>MARK</bod></message>", "not-well-formed"),
+    "unbound prefix": (b"<message to='TO'><body>MARK</body><x:y/></message>", "not-well-formed"),
+    "duplicate attribute": (b"<message to='TO' to='TO'><body>MARK</body></message>", "not-well-formed"),
+    "duplicate attribute by namespace": (
+        b"<message to='TO'><body>MARK</body><x xmlns:a='u' xmlns:b='u' a:c='' b:c=''/></message>",
+        "not-well-formed"),
+    "end of cdata in text": (b"<message to='TO'><body>MARK]]></body></message>", "not-well-formed"),
+    "less-than in an attribute": (b"<message to='TO' id='<'><body>MARK</body></message>", "not-well-formed"),
+    "text between stanzas": (b"MARK", "bad-format"),
+    "stream in a stream": (header(DOMAIN).replace(b"<?xml version='1.0'?>", b""), "bad-format"),
+    "100,000 nested elements": (b"<message to='TO'>" + b"<a>" * 100_000, "policy-violation"),
+    "10,000 attributes": (b"<message " + b" ".join(b"a%d=''" % n for n in range(10_000)) + b">",
+                          "policy-violation"),
+    "100,000 elements": (b"<message to='TO'>" + b"<a/>" * 100_000, "policy-violation"),
+    "over 256 KiB": (b"<message to='TO'><body>MARK" + b"x" * 262_144 + b"</body></message>",
+                     "policy-violation"),
+}
+
+
+@pytest.mark.parametrize("sent, condition", AFTER_LOGIN.values(), ids=AFTER_LOGIN)
+def test_refuses_after_login(sent, condition, gate, witness, new_session):
+    source = free_address()
+    session = new_session(gate, DIRECT, source=source)
+    session.log_in("romeo", DOMAIN)
+    sent = sent.replace(b"MARK", new_secret("body").encode()).replace(b"TO", witness.jid.encode())
+
+    session.wire.send_while_unanswered(sent[at:at + 4096] for at in range(0, len(sent), 4096))
+
+    assert_refused(gate, witness, session.wire, source, condition, "bad_client_xml")
+
+
+@pytest.mark.parametrize("stowaway", [b"<iq type='get' id='1'/>", header(DOMAIN), CLIENT_HELLO, b"x"],
+                         ids=["stanza", "header", "client hello", "junk"])
+def test_bytes_behind_starttls_never_reach_the_tls_stream(stowaway, gate, witness):
+    source = free_address()
+    wire = Wire(gate.address, C2S, source)
+
+    wire.send(opened(STARTTLS_REQUEST + stowaway))
+
+    assert wire.receive_to_end() == CLOSED
+    assert list(whole_stream(wire.received))[-1].tag == TLS + "failure"
+    assert gate.wait_for_session_end(source)["reason"] == "data_before_tls"
+    assert witness.ping() == []
+
+
+def test_white_space_behind_starttls_is_dropped(gate, authority):
+    wire = Wire(gate.address, C2S)
+    wire.send(opened(STARTTLS_REQUEST + b"\n"))
+    wire.receive_until(b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+
+    wire.secure(authority.certificate, sni=DOMAIN)
+    wire.forget()
+    wire.send(header(DOMAIN))
+
+    assert wire.receive_until(b"</stream:features>")
+
+
+def test_unknown_domain_inside_tls_is_host_unknown(gate, witness, new_session):
+    source = free_address()
+    session = new_session(gate, DIRECT, source=source)
+    session.secure(DOMAIN)
+
+    session.wire.send(header("nowhere.test"))
+
+    assert_refused(gate, witness, session.wire, source, "host-unknown", "host_unknown")
+
+
+def test_alpn_without_overlap_is_refused_in_the_handshake(gate, authority):
+    source = free_address()
+
+    with pytest.raises(ssl.SSLError, match="(?i)no.application.protocol"):
+        Wire(gate.address, C2S_TLS, source).secure(authority.certificate, sni=DOMAIN, alpn=["h2"])
+
+    assert gate.wait_for_session_end(source)["reason"] == "tls_failed"
+
+
+def test_junk_in_place_of_tls_ends_the_connection(gate, witness):
+    source = free_address()
+    wire = Wire(gate.address, C2S_TLS, source)
+
+    wire.send(header(DOMAIN))
+
+    assert wire.receive_to_end() == CLOSED
+    assert gate.wait_for_session_end(source)["reason"] == "tls_failed"
+    assert witness.ping() == []
+
+
+@pytest.fixture
+def hasty_gate(start_gate, prosody):
+    return start_gate({DOMAIN: [backend("a", prosody.address)]}, limits={"login": "1s", "handshake": "1s"})
+
+
+def test_login_deadline_is_absolute(hasty_gate):
+    """A header that comes a byte at a time is not taken for progress."""
+    source = free_address()
+    wire = Wire(hasty_gate.address, C2S, source)
+
+    wire.send_slowly(header(DOMAIN) * 10, pause=0.05)
+
+    assert wire.receive_to_end() == CLOSED
+    assert stream_error(wire.received) == "connection-timeout"
+    assert hasty_gate.wait_for_session_end(source)["reason"] == "login_timeout"
+
+
+def test_silence_before_login_is_a_connection_timeout(hasty_gate, transport, new_session):
+    source = free_address()
+    session = new_session(hasty_gate, transport, source=source)
+    session.secure(DOMAIN)
+    session.open_stream(DOMAIN)
+
+    assert session.wire.receive_to_end() == CLOSED
+    assert stream_error(session.wire.received) == "connection-timeout"
+    assert hasty_gate.wait_for_session_end(source)["reason"] == "login_timeout"
+
+
+@pytest.mark.parametrize("port", [C2S, C2S_TLS], ids=["starttls", "direct"])
+def test_connection_that_says_nothing_is_closed(hasty_gate, port):
+    source = free_address()
+    wire = Wire(hasty_gate.address, port, source)
+
+    assert wire.receive_to_end() == CLOSED
+    assert hasty_gate.wait_for_session_end(source)["reason"] in ("login_timeout", "tls_failed")
+
+
+def test_logged_in_session_outlives_the_login_deadline(hasty_gate, new_session):
+    session = new_session(hasty_gate, DIRECT)
+    session.log_in("romeo", DOMAIN)
+    source = free_address()
+    assert Wire(hasty_gate.address, C2S, source).receive_to_end() == CLOSED  # another's deadline passes
+
+    session.ping()
+
+
+def test_half_open_client_gets_the_answer_to_what_it_said(gate, witness):
+    """FIN behind a header: the answer still comes, then the connection ends."""
+    source = free_address()
+    wire = Wire(gate.address, C2S, source)
+
+    wire.send(header(DOMAIN))
+    wire.end_of_sending()
+
+    assert wire.receive_to_end() == CLOSED
+    assert b"<starttls" in wire.received
+    assert gate.wait_for_session_end(source)["reason"] == "client_lost"
+    assert witness.ping() == []

@@ -1,0 +1,75 @@
+"""./quickstart as a newcomer runs it, on ports of the test's own."""
+
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.addresses import C2S, C2S_TLS, free_address
+from support.client import DIRECT, STARTTLS
+from support.known_secrets import remember
+from support.process import Process
+from support.waiting import wait_until
+
+ROOT = Path(__file__).parents[2]
+BUILD_PATIENCE = 600  # seconds: it may have to build the release preset first
+ACCOUNT = re.compile(r"account\s+(\S+)@localhost\s+password (\S+)")
+
+
+@pytest.fixture
+def quickstart(tmp_path):
+    running = []
+
+    def start(address, port, tls_port):
+        running.append(Process("quickstart", [ROOT / "quickstart", "--host", address, "--port", port,
+                                              "--tls-port", tls_port], tmp_path))
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.end()
+
+
+def children(pid):
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
+    return [int(child) for child in listed.stdout.split()]
+
+
+def test_both_printed_accounts_log_in_and_ctrl_c_ends_everything(quickstart, client_loop):
+    address, port, tls_port = free_address(), 15322, 15323
+    process = quickstart(address, port, tls_port)
+
+    def is_ready():
+        assert process.is_running, process.log()
+        return "Ready." in process.log()
+
+    wait_until(is_ready, f"quickstart says Ready, see {process.log_path}", BUILD_PATIENCE)
+    accounts = dict(ACCOUNT.findall(process.log()))
+    certificate = ROOT / "build/quickstart" / str(port) / "certs/localhost/fullchain.pem"
+    clients = [client_loop.client(certificate) for _ in accounts]
+    assert len(accounts) == 2
+    for client, (user, password), transport in zip(clients, accounts.items(), (STARTTLS, DIRECT)):
+        client.log_in(f"{user}@localhost", address, transport, password=remember(password),
+                      port=tls_port if transport == DIRECT else port)
+    servers = children(process.pid)
+    assert len(servers) == 2
+
+    process.send_signal(signal.SIGINT)
+
+    assert process.wait() == 0
+    assert not [pid for pid in servers if Path(f"/proc/{pid}").exists()]
+
+
+def test_says_which_port_is_taken_and_what_to_do(quickstart, prosody):
+    process = quickstart(prosody.address, C2S, C2S_TLS)
+
+    assert process.wait() == 1
+    assert f"{prosody.address}:{C2S} is taken; choose another with --port" in process.log()
+
+
+@pytest.mark.parametrize("arguments", [["--port"], ["--port", "70000"], ["--nonsense"],
+                                       ["--port", "9", "--tls-port", "9"]], ids=" ".join)
+def test_wrong_options_are_a_usage_error(arguments):
+    assert subprocess.run([ROOT / "quickstart", *arguments], capture_output=True).returncode == 2

@@ -1,0 +1,105 @@
+"""The client's TLS: versions, certificates by name, both kinds of key, session tickets."""
+
+import ssl
+
+import pytest
+
+from support.addresses import C2S, C2S_TLS
+from support.client import DIRECT
+from support.raw_session import STARTTLS_REQUEST, header
+from support.start_stanzagate import backend
+from support.wire import Wire
+
+from conftest import DOMAIN, DOMAINS
+
+
+def names(wire):
+    return [name for kind, name in wire.tls.getpeercert()["subjectAltName"] if kind == "DNS"]
+
+
+def after_starttls(gate, domain):
+    """A wire whose clear stream named `domain` and on which TLS may begin."""
+    wire = Wire(gate.address, C2S)
+    wire.send(header(domain) + STARTTLS_REQUEST)
+    wire.receive_until(b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+    return wire
+
+
+def new_wire(gate, transport):
+    return Wire(gate.address, C2S_TLS) if transport == DIRECT else after_starttls(gate, DOMAIN)
+
+
+@pytest.mark.parametrize("domain", DOMAINS.values())
+def test_certificate_is_chosen_by_sni(domain, transport, gate, authority):
+    wire = new_wire(gate, transport)  # over STARTTLS the clear header names the first domain throughout
+    wire.secure(authority.certificate, sni=domain)
+
+    assert names(wire) == [domain]
+
+
+@pytest.mark.parametrize("domain", DOMAINS.values())
+def test_certificate_is_chosen_by_the_clear_header_without_sni(domain, gate, authority):
+    wire = after_starttls(gate, domain)
+    wire.secure(authority.certificate)
+
+    assert names(wire) == [domain]
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"])
+def test_speaks_tls_1_2_and_1_3(version, transport, gate, authority):
+    wire = new_wire(gate, transport)
+    wire.secure(authority.certificate, sni=DOMAIN, version=version)
+
+    assert wire.tls.version() == version.name.replace("_", ".")
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.*is deprecated")
+def test_refuses_tls_1_1(transport, gate, authority):
+    with pytest.raises(ssl.SSLError):
+        new_wire(gate, transport).secure(authority.certificate, sni=DOMAIN, version=ssl.TLSVersion.TLSv1_1)
+
+
+@pytest.mark.parametrize("alpn", [["xmpp-client"], ["h2", "xmpp-client"], []], ids=str)
+def test_takes_the_alpn_of_xmpp_and_none(alpn, gate, authority):
+    wire = Wire(gate.address, C2S_TLS)
+    wire.secure(authority.certificate, sni=DOMAIN, alpn=alpn)
+
+    assert wire.tls.selected_alpn_protocol() == ("xmpp-client" if alpn else None)
+
+
+def test_ecdsa_and_rsa_serve_side_by_side(authority, prosody, start_gate, tmp_path):
+    certificates = tmp_path / "certificates"
+    for key in ("ecdsa", "rsa"):
+        authority.issue(certificates / DOMAIN, DOMAIN, key, stem=f"-{key}")
+    gate = start_gate({DOMAIN: [backend("a", prosody.address)]}, certificates=certificates)
+
+    for cipher in ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256"):
+        wire = Wire(gate.address, C2S_TLS)
+        wire.secure(authority.certificate, sni=DOMAIN, version=ssl.TLSVersion.TLSv1_2, ciphers=cipher)
+        assert wire.tls.cipher()[0] == cipher
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"])
+def test_session_ticket_shortens_the_next_handshake(version, transport, gate, authority):
+    first = new_wire(gate, transport)
+    first.secure(authority.certificate, sni=DOMAIN, version=version)
+    first.send(header(DOMAIN))
+    first.forget()
+    first.receive_until(b"</stream:features>")  # a TLS 1.3 ticket comes behind the handshake
+    assert not first.tls.session_reused
+
+    second = new_wire(gate, transport)
+    second.secure(authority.certificate, sni=DOMAIN, context=first.tls.context, session=first.tls.session)
+
+    assert second.tls.session_reused
+
+
+def test_wildcard_certificate_serves_the_names_below_it(authority, prosody, start_gate, tmp_path):
+    certificates = tmp_path / "certificates"
+    authority.issue(certificates / "*.wild.test", "*.wild.test")
+    gate = start_gate({"a.wild.test": [backend("a", prosody.address)]}, certificates=certificates)
+
+    wire = Wire(gate.address, C2S_TLS)
+    wire.secure(authority.certificate, sni="a.wild.test")
+
+    assert names(wire) == ["*.wild.test"]
