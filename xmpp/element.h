@@ -74,7 +74,8 @@ public:
     /// `bytes`: an element token of the scanner, not needed after the call. `outer`: what the
     /// stream header declared; must outlive the reader. Bytes that pugixml does not take give a
     /// missing root.
-    explicit ElementReader(std::string_view bytes, const NamespaceBindings& outer = usual_bindings());
+    explicit ElementReader(std::string_view bytes,
+                           const NamespaceBindings& outer = usual_bindings());
     ElementReader(const ElementReader&) = delete;
     ElementReader& operator=(const ElementReader&) = delete;
 

@@ -15,11 +15,11 @@
 namespace xmpp {
 
 enum class JidError : std::uint8_t {
-    too_long,          // a part above 1023 bytes, before or after preparation
+    too_long,  // a part above 1023 bytes, as given
     not_utf8,
-    bad_localpart,     // empty, or not in the nodeprep profile
+    bad_localpart,     // empty, not in the nodeprep profile, or too long once prepared
     bad_domainpart,    // see prepared_domain
-    bad_resourcepart,  // empty, or not in the resourceprep profile
+    bad_resourcepart,  // empty, not in the resourceprep profile, or too long once prepared
 };
 std::string_view to_string(JidError error);
 
@@ -33,7 +33,7 @@ public:
     /// prepares.
     static core::Result<Jid, JidError> parse(std::string_view text);
 
-    std::string_view localpart() const;     // empty if there is none
+    std::string_view localpart() const;  // empty if there is none
     /// Lower case, U-labels where the name has them (RFC 7622 section 3.2).
     std::string_view domainpart() const;
     std::string_view resourcepart() const;  // empty if there is none

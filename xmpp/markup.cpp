@@ -75,7 +75,8 @@ ByteRange content_at(std::string_view text, std::size_t at) {
     return {layout.start_tag.end, layout.content_end};
 }
 
-std::optional<ByteRange> attribute_at(std::string_view text, std::size_t at, std::string_view name) {
+std::optional<ByteRange> attribute_at(std::string_view text, std::size_t at,
+                                      std::string_view name) {
     const std::string_view tag = text.substr(0, tag_at(text, at).end);
     std::size_t begin = tag.find_first_of(" \t\r\n/>", at);
     while (begin < tag.size()) {

@@ -42,7 +42,7 @@ ClearStreamAnswer judge_clear_token(const Token& token) {
     switch (token.kind) {
         case TokenKind::need_more:
         case TokenKind::whitespace: return {ClearStreamAnswer::Kind::wait};
-        case TokenKind::stream_open: return refuse(StreamErrorCondition::bad_format);  // a second one
+        case TokenKind::stream_open: return refuse(StreamErrorCondition::bad_format);  // a second
         case TokenKind::element: return judge_clear_element(token);
         case TokenKind::stream_close: return {ClearStreamAnswer::Kind::close};
         case TokenKind::refused: return refuse(condition_of(token.refusal.rule));

@@ -41,12 +41,12 @@ bool may_start_tls(std::string_view behind);
 /// Why the initiating entity gives up.
 enum class StarttlsFailure : std::uint8_t {
     none,
-    no_starttls_offered,   // features came without it, or the peer is older than XMPP 1.0
-    refused,               // <failure/>
-    unexpected_element,    // anything else where features or <proceed/> were due
-    bytes_after_proceed,   // data in clear behind <proceed/>
-    stream_error,          // the peer ended the stream, with or without a stream error
-    malformed,             // the scanner refused its bytes, or its header is none for us
+    no_starttls_offered,  // features came without it, or the peer is older than XMPP 1.0
+    refused,              // <failure/>
+    unexpected_element,   // anything else where features or <proceed/> were due
+    bytes_after_proceed,  // data in clear behind <proceed/>
+    stream_error,         // the peer ended the stream, with or without a stream error
+    malformed,            // the scanner refused its bytes, or its header is none for us
 };
 std::string_view to_string(StarttlsFailure failure);
 
@@ -73,7 +73,8 @@ public:
 
 private:
     std::string_view on_header(std::string_view bytes);
-    std::string_view on_element(const Token& token, std::string_view bytes, std::string_view behind);
+    std::string_view on_element(const Token& token, std::string_view bytes,
+                                std::string_view behind);
     std::string_view on_features(std::string_view bytes);
     std::string_view on_verdict(const Token& token, std::string_view behind);
     std::string_view fail(StarttlsFailure why);

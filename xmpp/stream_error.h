@@ -20,9 +20,9 @@ enum class StreamErrorCondition : std::uint8_t {
 /// The element name: "bad-format" and so on.
 std::string_view to_string(StreamErrorCondition condition);
 
-/// `<stream:error>…</stream:error></stream:stream>` for a stream whose header has been sent with
-/// the prefix `stream` bound. `text` (may be empty) says in English what to do about it; it is
-/// escaped.
+/// `<stream:error>…</stream:error></stream:stream>` for a stream whose header has been sent with the
+/// prefix `stream` bound; where none has been sent yet, see refuse_stream in xmpp/stream_header.h.
+/// `text` (may be empty) says in English what to do about it; it is escaped.
 std::string stream_error_and_close(StreamErrorCondition condition, std::string_view text = {});
 
 }  // namespace xmpp

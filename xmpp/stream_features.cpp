@@ -32,7 +32,8 @@ std::string max_bytes_element(std::uint64_t max_bytes) {
 /// The edits of one features element, collected over its own bytes.
 class FeatureEditor {
 public:
-    FeatureEditor(std::string_view text, const FeatureEdits& wanted) : text_(text), wanted_(wanted) {}
+    FeatureEditor(std::string_view text, const FeatureEdits& wanted)
+        : text_(text), wanted_(wanted) {}
 
     void edit_feature(Element feature) {
         if (feature.is("starttls", ns::kTls) || feature.is("isr", ns::kIsr) ||

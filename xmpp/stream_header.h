@@ -44,10 +44,10 @@ core::Result<StreamHeader, StreamErrorCondition> read_stream_header(
 
 /// What the receiving entity answers a header with. Empty fields are left out; all are escaped.
 struct ResponseHeader {
-    std::string_view from;  // the domain served: the `to` that was asked for; empty if we serve none
-    std::string_view to;    // the `from` of the initial header
-    std::string_view lang;
-    StreamId id;
+    std::string_view from = {};  // the domain served, which is the `to` asked for; empty if none
+    std::string_view to = {};    // the `from` of the initial header
+    std::string_view lang = {};
+    StreamId id = {};
 };
 
 /// The server's header: XML declaration, literal prefix `stream`, jabber:client as default

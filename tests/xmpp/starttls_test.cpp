@@ -1,0 +1,177 @@
+#include "xmpp/starttls.h"
+
+#include <gtest/gtest.h>
+
+#include "xmpp/namespaces.h"
+
+namespace xmpp {
+namespace {
+
+using Kind = ClearStreamAnswer::Kind;
+using State = StarttlsInitiator::State;
+
+constexpr std::string_view kHeader =
+    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
+    "xmlns:stream='http://etherx.jabber.org/streams' id='1' from='a.example' version='1.0'>";
+constexpr std::string_view kFeatures =
+    "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>";
+
+Token token(TokenKind kind) {
+    Token made;
+    made.kind = kind;
+    return made;
+}
+
+Token element(std::string_view name, std::string_view uri) {
+    Token made = token(TokenKind::element);
+    made.local_name = name;
+    made.namespace_uri = uri;
+    return made;
+}
+
+Token refused(ScanRule rule) {
+    Token made = token(TokenKind::refused);
+    made.refusal.rule = rule;
+    return made;
+}
+
+/// An initiator that has come as far as `state`.
+StarttlsInitiator initiator_in(State state) {
+    StarttlsInitiator initiator;
+    if (state == State::wait_header) return initiator;
+    initiator.on_token(token(TokenKind::stream_open), kHeader, "");
+    if (state == State::wait_features) return initiator;
+    initiator.on_token(element("features", ns::kStreams), kFeatures, "");
+    return initiator;
+}
+
+StarttlsFailure failure_after(State state, const Token& what, std::string_view bytes = {},
+                              std::string_view behind = {}) {
+    StarttlsInitiator initiator = initiator_in(state);
+    EXPECT_EQ(initiator.state(), state);
+    EXPECT_EQ(initiator.on_token(what, bytes, behind), "");
+    EXPECT_TRUE(initiator.has_failed());
+    EXPECT_FALSE(initiator.is_secured());
+    return initiator.failure();
+}
+
+TEST(StarttlsInitiator, SecuresTheStream) {
+    StarttlsInitiator initiator;
+    EXPECT_EQ(initiator.on_token(token(TokenKind::stream_open), kHeader, kFeatures), "");
+    EXPECT_EQ(initiator.on_token(token(TokenKind::whitespace), "\n", kFeatures), "");
+    EXPECT_EQ(initiator.on_token(token(TokenKind::need_more), "", ""), "");
+    EXPECT_EQ(initiator.on_token(element("features", ns::kStreams), kFeatures, ""),
+              "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    EXPECT_EQ(initiator.state(), State::wait_proceed);
+    EXPECT_EQ(initiator.on_token(element("proceed", ns::kTls), kProceed, ""), "");
+    EXPECT_TRUE(initiator.is_secured());
+    EXPECT_EQ(initiator.failure(), StarttlsFailure::none);
+}
+
+TEST(StarttlsInitiator, ReadsFeaturesWithThePrefixesOfTheHeader) {
+    StarttlsInitiator initiator;
+    initiator.on_token(token(TokenKind::stream_open),
+                       "<s:stream xmlns:s='http://etherx.jabber.org/streams' "
+                       "xmlns:t='urn:ietf:params:xml:ns:xmpp-tls' version='1.0'>",
+                       "");
+    EXPECT_NE(initiator.on_token(element("features", ns::kStreams),
+                                 "<s:features><t:starttls/></s:features>", ""),
+              "");
+    EXPECT_EQ(initiator.state(), State::wait_proceed);
+}
+
+TEST(StarttlsInitiator, FailsWithoutAnOffer) {
+    EXPECT_EQ(failure_after(State::wait_features, element("features", ns::kStreams),
+                            "<stream:features><starttls xmlns='urn:x'/></stream:features>"),
+              StarttlsFailure::no_starttls_offered);
+    EXPECT_EQ(failure_after(State::wait_header, token(TokenKind::stream_open),
+                            "<stream:stream xmlns='jabber:client' "
+                            "xmlns:stream='http://etherx.jabber.org/streams'>"),
+              StarttlsFailure::no_starttls_offered);
+}
+
+TEST(StarttlsInitiator, FailsWhenRefused) {
+    EXPECT_EQ(failure_after(State::wait_proceed, element("failure", ns::kTls)),
+              StarttlsFailure::refused);
+}
+
+TEST(StarttlsInitiator, FailsOnAnythingUnexpected) {
+    EXPECT_EQ(failure_after(State::wait_features, element("iq", ns::kClient), "<iq/>"),
+              StarttlsFailure::unexpected_element);
+    EXPECT_EQ(failure_after(State::wait_proceed, element("proceed", ns::kSasl)),
+              StarttlsFailure::unexpected_element);
+    EXPECT_EQ(failure_after(State::wait_proceed, element("features", ns::kStreams), kFeatures),
+              StarttlsFailure::unexpected_element);
+    EXPECT_EQ(failure_after(State::wait_header, element("proceed", ns::kTls), kProceed),
+              StarttlsFailure::unexpected_element);
+    EXPECT_EQ(failure_after(State::wait_features, token(TokenKind::stream_open), kHeader),
+              StarttlsFailure::unexpected_element);
+}
+
+TEST(StarttlsInitiator, FailsOnDataInClearBehindProceed) {
+    EXPECT_EQ(failure_after(State::wait_proceed, element("proceed", ns::kTls), kProceed, "<a/>"),
+              StarttlsFailure::bytes_after_proceed);
+    StarttlsInitiator tolerant = initiator_in(State::wait_proceed);
+    tolerant.on_token(element("proceed", ns::kTls), kProceed, "\r\n");
+    EXPECT_TRUE(tolerant.is_secured());
+}
+
+TEST(StarttlsInitiator, TellsAnEndedStreamFromABrokenOne) {
+    for (const State state : {State::wait_header, State::wait_features, State::wait_proceed}) {
+        EXPECT_EQ(failure_after(state, element("error", ns::kStreams)),
+                  StarttlsFailure::stream_error);
+        EXPECT_EQ(failure_after(state, token(TokenKind::stream_close)),
+                  StarttlsFailure::stream_error);
+        EXPECT_EQ(failure_after(state, refused(ScanRule::syntax)), StarttlsFailure::malformed);
+    }
+    EXPECT_EQ(failure_after(State::wait_header, token(TokenKind::stream_open),
+                            "<stream:stream version='9.0' xmlns='jabber:client' "
+                            "xmlns:stream='http://etherx.jabber.org/streams'>"),
+              StarttlsFailure::malformed);
+}
+
+TEST(ClearStream, StartsTlsWhenAsked) {
+    EXPECT_EQ(judge_clear_token(element("starttls", ns::kTls)).kind, Kind::start_tls);
+}
+
+TEST(ClearStream, WaitsOverWhiteSpace) {
+    EXPECT_EQ(judge_clear_token(token(TokenKind::whitespace)).kind, Kind::wait);
+    EXPECT_EQ(judge_clear_token(token(TokenKind::need_more)).kind, Kind::wait);
+}
+
+TEST(ClearStream, EndsWithTheClient) {
+    EXPECT_EQ(judge_clear_token(token(TokenKind::stream_close)).kind, Kind::close);
+    EXPECT_EQ(judge_clear_token(element("error", ns::kStreams)).kind, Kind::close);
+}
+
+TEST(ClearStream, RefusesEverythingElseInItsOwnWords) {
+    const auto condition_for = [](const Token& what) {
+        const ClearStreamAnswer answer = judge_clear_token(what);
+        EXPECT_EQ(answer.kind, Kind::refuse);
+        return answer.condition;
+    };
+    for (const char* stanza : {"message", "presence", "iq"}) {
+        EXPECT_EQ(condition_for(element(stanza, ns::kClient)),
+                  StreamErrorCondition::not_authorized);
+    }
+    EXPECT_EQ(condition_for(element("auth", ns::kSasl)), StreamErrorCondition::policy_violation);
+    EXPECT_EQ(condition_for(element("authenticate", ns::kSasl2)),
+              StreamErrorCondition::policy_violation);
+    EXPECT_EQ(condition_for(element("starttls", ns::kSasl2)),
+              StreamErrorCondition::policy_violation);
+    EXPECT_EQ(condition_for(element("enable", ns::kSm3)),
+              StreamErrorCondition::unsupported_stanza_type);
+    EXPECT_EQ(condition_for(token(TokenKind::stream_open)), StreamErrorCondition::bad_format);
+    EXPECT_EQ(condition_for(refused(ScanRule::comment)), StreamErrorCondition::restricted_xml);
+}
+
+TEST(ClearStream, ByteEdgeDropsOnlyWhiteSpace) {
+    EXPECT_TRUE(may_start_tls(""));
+    EXPECT_TRUE(may_start_tls(" \r\n\t"));
+    EXPECT_FALSE(may_start_tls("<"));
+    EXPECT_FALSE(may_start_tls("\x16\x03\x01"));  // a ClientHello that did not wait for <proceed/>
+    EXPECT_FALSE(may_start_tls(std::string_view("\0", 1)));
+}
+
+}  // namespace
+}  // namespace xmpp

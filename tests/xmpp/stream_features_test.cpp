@@ -1,0 +1,140 @@
+#include "xmpp/stream_features.h"
+
+#include <gtest/gtest.h>
+
+namespace xmpp {
+namespace {
+
+const std::string kStarttls =
+    "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>";
+const std::string kCompression =
+    "<compression xmlns='http://jabber.org/features/compress'><method>zlib</method></compression>";
+const std::string kMechanisms =
+    "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>\n "
+    "<mechanism>SCRAM-SHA-1-PLUS</mechanism>"
+    "<mechanism>PLAIN</mechanism></mechanisms>";
+
+std::string features(std::string_view content) {
+    return "<stream:features>" + std::string(content) + "</stream:features>";
+}
+
+TEST(StreamFeatures, ClearOnesRequireTls) {
+    EXPECT_EQ(clear_features(),
+              "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/>"
+              "</starttls></stream:features>");
+    const auto summary = read_features(clear_features());
+    ASSERT_TRUE(summary);
+    EXPECT_TRUE(summary->starttls_required);
+}
+
+TEST(StreamFeatures, LeavesUntouchedWhatNeedsNoEdit) {
+    EXPECT_EQ(edit_features(features(kMechanisms), {.max_bytes = 1}), std::nullopt);
+    EXPECT_EQ(edit_features("<stream:features/>", {}), std::nullopt);
+}
+
+TEST(StreamFeatures, CutsStarttlsAndCompressionAndKeepsTheRest) {
+    const std::string kept = "\n " + kMechanisms;
+    const std::string last = "<x y=\"1\" />";
+    EXPECT_EQ(edit_features(features(kStarttls + kept + kCompression + last), {}),
+              features(kept + last));
+}
+
+TEST(StreamFeatures, CutsPrefixedForms) {
+    EXPECT_EQ(edit_features("<features xmlns='http://etherx.jabber.org/streams' "
+                            "xmlns:t='urn:ietf:params:xml:ns:xmpp-tls'><t:starttls><t:required/>"
+                            "</t:starttls><c:compression "
+                            "xmlns:c='http://jabber.org/features/compress'/></features>",
+                            {}),
+              "<features xmlns='http://etherx.jabber.org/streams' "
+              "xmlns:t='urn:ietf:params:xml:ns:xmpp-tls'></features>");
+}
+
+TEST(StreamFeatures, ResolvesPrefixesOfTheStreamHeader) {
+    const NamespaceBindings outer{{"s", "http://etherx.jabber.org/streams"},
+                                  {"t", "urn:ietf:params:xml:ns:xmpp-tls"}};
+    EXPECT_EQ(edit_features("<s:features><t:starttls/></s:features>", {}, outer),
+              "<s:features></s:features>");
+    EXPECT_TRUE(read_features("<s:features><t:starttls/></s:features>", outer)->starttls);
+}
+
+TEST(StreamFeatures, KeepsLikelyNamesInOtherNamespaces) {
+    EXPECT_EQ(edit_features(features("<starttls xmlns='urn:x'/><compression xmlns='urn:x'/>"), {}),
+              std::nullopt);
+    EXPECT_EQ(edit_features(features("<x xmlns='urn:x'>" + kStarttls + "</x>"), {}), std::nullopt);
+}
+
+TEST(StreamFeatures, CutsInstantResumptionWhereverItIsOffered) {
+    const std::string isr = "<isr xmlns='https://xmpp.org/extensions/isr/0'><a/></isr>";
+    const std::string open =
+        "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>PLAIN</mechanism><inline>";
+    const std::string close = "<sm xmlns='urn:xmpp:sm:3'/></inline></authentication>";
+    EXPECT_EQ(edit_features(features(isr + open + isr + close), {}), features(open + close));
+}
+
+TEST(StreamFeatures, LowersMaxBytesToOurs) {
+    const std::string before = "<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>";
+    const std::string after = "</max-bytes><idle-seconds>60</idle-seconds></limits>";
+    const std::string lowered =
+        "<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes xmlns='urn:xmpp:stream-limits:0'>1000";
+    EXPECT_EQ(edit_features(features(before + "1001" + after), {.max_bytes = 1000}),
+              features(lowered + after));
+    EXPECT_EQ(
+        edit_features(features(before + "99999999999999999999999" + after), {.max_bytes = 1000}),
+        features(lowered + after));
+    EXPECT_EQ(edit_features(features(before + "many" + after), {.max_bytes = 1000}),
+              features(lowered + after));
+    EXPECT_EQ(edit_features(features(before + " 1000\n" + after), {.max_bytes = 1000}),
+              std::nullopt);
+    EXPECT_EQ(edit_features(features(before + "1001" + after), {}), std::nullopt);
+}
+
+TEST(StreamFeatures, AddsNoLimitThatTheServerDoesNotSpeakOf) {
+    const auto text = features(
+        "<limits xmlns='urn:xmpp:stream-limits:0'><idle-seconds>60</idle-seconds></limits>");
+    EXPECT_EQ(edit_features(text, {.max_bytes = 1000}), std::nullopt);
+}
+
+TEST(StreamFeatures, DoesNotTouchOtherElements) {
+    EXPECT_EQ(edit_features("<iq xmlns='jabber:client'>" + kStarttls + "</iq>", {}), std::nullopt);
+    EXPECT_EQ(read_features("<iq xmlns='jabber:client'/>"), std::nullopt);
+}
+
+TEST(StreamFeatures, SummarisesBeforeLogin) {
+    const auto summary = read_features(
+        features(kStarttls + kMechanisms +
+                 "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>SCRAM-SHA-256</mechanism>"
+                 "<inline><bind xmlns='urn:xmpp:bind:0'><inline><feature "
+                 "var='urn:xmpp:sm:3'/></inline></bind>"
+                 "</inline></authentication>"));
+    ASSERT_TRUE(summary);
+    EXPECT_TRUE(summary->starttls);
+    EXPECT_TRUE(summary->starttls_required);
+    EXPECT_EQ(summary->mechanisms, (std::vector<std::string>{"SCRAM-SHA-1-PLUS", "PLAIN"}));
+    EXPECT_EQ(summary->sasl2_mechanisms, std::vector<std::string>{"SCRAM-SHA-256"});
+    EXPECT_TRUE(summary->bind2);
+    EXPECT_TRUE(summary->stream_management);
+    EXPECT_FALSE(summary->bind);
+    EXPECT_EQ(summary->max_bytes, std::nullopt);
+}
+
+TEST(StreamFeatures, SummarisesAfterLogin) {
+    const auto summary = read_features(features(
+        "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><sm xmlns='urn:xmpp:sm:2'/>"
+        "<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes> 262144 </max-bytes></limits>"));
+    ASSERT_TRUE(summary);
+    EXPECT_TRUE(summary->bind);
+    EXPECT_TRUE(summary->stream_management);
+    EXPECT_EQ(summary->max_bytes, 262144u);
+    EXPECT_FALSE(summary->starttls);
+    EXPECT_TRUE(summary->mechanisms.empty());
+}
+
+TEST(StreamFeatures, NothingOfferedIsNothingFound) {
+    const auto summary = read_features("<stream:features/>");
+    ASSERT_TRUE(summary);
+    EXPECT_FALSE(summary->starttls || summary->bind || summary->bind2 ||
+                 summary->stream_management);
+}
+
+}  // namespace
+}  // namespace xmpp

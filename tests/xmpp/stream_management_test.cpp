@@ -1,0 +1,51 @@
+#include "xmpp/stream_management.h"
+
+#include <gtest/gtest.h>
+
+namespace xmpp {
+namespace {
+
+TEST(StreamManagement, RemovesAnAttributeOfTheFirstTagOnly) {
+    EXPECT_EQ(remove_attribute("<a x='1' y=\"2\"><b x='3'/></a>", "x"),
+              "<a y=\"2\"><b x='3'/></a>");
+    EXPECT_EQ(remove_attribute("<a x='1'/>", "x"), "<a/>");
+    EXPECT_EQ(remove_attribute("<a y='x'><b x='3'/></a>", "x"), std::nullopt);
+}
+
+TEST(StreamManagement, HidesWhereToResume) {
+    EXPECT_EQ(without_location("<enabled xmlns='urn:xmpp:sm:3' id='a=b' location='[fd00::1]:5222' "
+                               "resume='true' max='300'/>"),
+              "<enabled xmlns='urn:xmpp:sm:3' id='a=b' resume='true' max='300'/>");
+    EXPECT_EQ(without_location("<s:enabled location='h' xmlns:s='urn:xmpp:sm:2'></s:enabled>"),
+              "<s:enabled xmlns:s='urn:xmpp:sm:2'></s:enabled>");
+}
+
+TEST(StreamManagement, HidesWhereToResumeInsideSasl2) {
+    const std::string before =
+        "<success xmlns='urn:xmpp:sasl:2'><authorization-identifier>location='x'"
+        "</authorization-identifier><bound xmlns='urn:xmpp:bind:0'><x location='keep'/>"
+        "<enabled xmlns='urn:xmpp:sm:3' id='1'";
+    const std::string after = " resume='1'/></bound></success>";
+    EXPECT_EQ(without_location(before + " location='host:1'" + after), before + after);
+}
+
+TEST(StreamManagement, LeavesEverythingElse) {
+    for (const char* element :
+         {"<enabled xmlns='urn:xmpp:sm:3' id='location'/>",
+          "<enabled xmlns='urn:other' location='h'/>",
+          "<message xmlns='jabber:client'><enabled xmlns='urn:xmpp:sm:3' location='h'/></message>",
+          "<success xmlns='urn:xmpp:sasl:2'><enabled xmlns='urn:xmpp:sm:3' "
+          "location='h'/></success>",
+          "<resumed xmlns='urn:xmpp:sm:3' previd='1' h='2' location='h'/>"}) {
+        EXPECT_EQ(without_location(element), std::nullopt) << element;
+    }
+}
+
+TEST(StreamManagement, ReadsPrefixesOfTheStreamHeader) {
+    const NamespaceBindings outer{{"sm", "urn:xmpp:sm:3"}};
+    EXPECT_EQ(without_location("<sm:enabled location='h'/>", outer), "<sm:enabled/>");
+    EXPECT_EQ(without_location("<sm:enabled location='h'/>"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace xmpp
