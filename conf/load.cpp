@@ -90,6 +90,16 @@ std::uint16_t parse_port(std::string_view text) {
     return error == std::errc{} && end == text.data() + text.size() ? port : std::uint16_t{0};
 }
 
+/// What was meant by an IPv6 address without brackets, "::1:5222": the end is the port if the rest
+/// is whole.
+std::string with_brackets(std::string_view text) {
+    const std::size_t colon = text.rfind(':');
+    const bool has_port = core::Endpoint::from_address(text.substr(0, colon), 0).has_value() &&
+                          parse_port(text.substr(colon + 1)) != 0;
+    return has_port ? fmt::format("[{}]{}", text.substr(0, colon), text.substr(colon))
+                    : fmt::format("[{}]:5222", text);
+}
+
 std::string bracketed(std::string_view host) {
     return host.find(':') == std::string_view::npos ? std::string(host) : fmt::format("[{}]", host);
 }
@@ -177,7 +187,7 @@ private:
                                             parts.host.empty() ? "0.0.0.0" : bracketed(parts.host));
         if (parts.is_ambiguous) {
             reader.error(at, "an IPv6 address needs brackets",
-                         fmt::format("write \"[{}]:5222\"", text));
+                         "write " + in_quotes(with_brackets(text)));
         } else if (!core::Endpoint::from_address(parts.host, 0)) {
             reader.error(at, fmt::format("{} is no IP address", in_quotes(parts.host)),
                          "write \"0.0.0.0:5222\" for all of IPv4, \"[::]:5222\" for all of IPv6");
@@ -284,7 +294,7 @@ private:
         const HostPort parts = split_address(text);
         if (parts.is_ambiguous) {
             reader.error(at, "an IPv6 address needs brackets",
-                         fmt::format("write \"[{}]:5222\"", text));
+                         "write " + in_quotes(with_brackets(text)));
             return;
         }
         const bool is_literal = core::Endpoint::from_address(parts.host, 0).has_value();

@@ -49,9 +49,8 @@ std::string_view near_name(std::string_view typed, std::span<const std::string_v
     std::size_t best_distance = std::numeric_limits<std::size_t>::max();
     for (const std::string_view candidate : candidates) {
         if (candidate.size() > kLongestName) continue;
-        // A third of the letters may be wrong; more than that is another word.
-        const std::size_t allowed =
-            std::max<std::size_t>(1, std::max(wanted.size(), candidate.size()) / 3);
+        // A third of the letters may be wrong, none of two: more than that is another word.
+        const std::size_t allowed = std::max(wanted.size(), candidate.size()) / 3;
         const std::size_t found = distance(wanted, folded(candidate));
         if (found <= allowed && found < best_distance) {
             best = candidate;

@@ -1,7 +1,9 @@
 #pragma once
 // One event, one line, key=value or JSON. A record is built on the caller's thread and handed to a
-// bounded asynchronous sink; when the sink is full, lines are dropped and counted, so that logging never
-// blocks a loop. Any thread after start_log(); before it, lines go to standard error at once.
+// bounded asynchronous sink; when the sink is full, its oldest lines are dropped and counted, so
+// that logging never blocks a loop. Any thread after start_log(); before it, and after stop_log(),
+// lines go to standard error at once. Times are UTC with milliseconds; no colours, so that a
+// journal stays plain.
 
 #include <chrono>
 #include <cstdint>
@@ -19,17 +21,25 @@ struct LogSettings {
     std::filesystem::path file;  // empty: standard error
 };
 
-/// Opens the sink. Throws std::runtime_error when the file cannot be opened (called from main only).
+/// Opens the sink and its thread; a sink that is open is flushed and replaced. Throws
+/// std::runtime_error when the file cannot be opened (called from main only).
 void start_log(const LogSettings& settings);
 void set_log_severity(Severity least);
 bool is_logged(Severity severity) noexcept;
 /// Flushes what was accepted and closes the sink.
 void stop_log();
-/// Lines that the full sink refused since the start.
+/// Lines that a full sink dropped since the process began.
 std::uint64_t dropped_log_lines() noexcept;
 
-/// One line in the making; emitted when destroyed. `Log(Severity::info, "session_routed").with("pool", name);`
-/// There is no overload for Secret on purpose. Values are escaped; keys are literals of ours.
+/// "spdlog 1.10.0", for `stanzagate version`.
+std::string log_library();
+
+/// One line in the making; emitted when destroyed. There is no overload for Secret on purpose.
+/// Values are escaped; events and keys are literals of ours.
+///
+///     Log(Severity::info, "session_routed").with("session", id).with("backend", name);
+///     2026-11-21T10:15:02.114Z info  session_routed session=w0-12 backend=b
+///     {"ts":"2026-11-21T10:15:02.114Z","level":"info","event":"session_routed","session":"w0-12",...}
 class Log {
 public:
     Log(Severity severity, std::string_view event);
@@ -38,20 +48,32 @@ public:
     Log& operator=(const Log&) = delete;
 
     Log& with(std::string_view key, std::string_view value);
-    Log& with(std::string_view key, const char* value) { return with(key, std::string_view(value)); }
+    Log& with(std::string_view key, const char* value) {
+        return with(key, std::string_view(value));
+    }
     Log& with(std::string_view key, std::int64_t value);
     Log& with(std::string_view key, std::uint64_t value);
-    Log& with(std::string_view key, int value) { return with(key, static_cast<std::int64_t>(value)); }
-    Log& with(std::string_view key, unsigned value) { return with(key, static_cast<std::uint64_t>(value)); }
+    Log& with(std::string_view key, int value) {
+        return with(key, static_cast<std::int64_t>(value));
+    }
+    Log& with(std::string_view key, unsigned value) {
+        return with(key, static_cast<std::uint64_t>(value));
+    }
     Log& with(std::string_view key, double value);
     Log& with(std::string_view key, bool value);
 
 private:
+    void begin_field(std::string_view key);
+
     std::string line_;
-    Severity severity_;
     bool wanted_;
+    bool json_;
 };
 
+/// `value` as a text line shows it: as it is, or in quotes when it is empty or holds blanks,
+/// quotes, '=', '\' or control characters; those are escaped as \n, \t, \r, \", \\ and \xNN (bytes
+/// that are not UTF-8 as well).
+std::string text_quoted(std::string_view value);
 /// `value` as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD.
 std::string json_quoted(std::string_view value);
 

@@ -1,0 +1,336 @@
+// spdlog carries lines to a file or standard error on a thread of its own; what a line holds is
+// made here, because its JSON pattern does not escape (1.10).
+
+#include "core/log.h"
+
+#include <fmt/format.h>
+#include <spdlog/async_logger.h>
+#include <spdlog/details/thread_pool.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/version.h>
+
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <cstdio>
+#include <iterator>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <utility>
+
+namespace core {
+namespace {
+
+constexpr std::size_t kQueueLines = 8192;  // about 3 MB; a burst above it is dropped, oldest first
+
+/// An open sink. The logger must go before the pool whose thread writes for it; the pool's
+/// destructor writes what is queued and joins.
+struct Sink {
+    std::shared_ptr<spdlog::details::thread_pool> pool;
+    std::shared_ptr<spdlog::async_logger> logger;
+};
+
+struct State {
+    std::mutex guard;
+    std::shared_ptr<Sink> sink;        // null: standard error at once
+    std::uint64_t dropped_before = 0;  // by sinks that are closed
+};
+
+// Never destroyed: lines may come from threads that outlive main's statics.
+State& state() {
+    static State& forever = *new State;
+    return forever;
+}
+
+std::atomic<Severity> least_severity{Severity::info};
+std::atomic<bool> writes_json{false};
+
+const char* padded_name(Severity severity) {
+    constexpr std::array<const char*, 4> kNames{"debug", "info ", "warn ", "error"};
+    return kNames[static_cast<std::size_t>(severity)];
+}
+
+std::string_view name_of(Severity severity) {
+    const std::string_view name = padded_name(severity);
+    return name.substr(0, name.find(' '));
+}
+
+/// "2026-11-21T10:15:02.114Z". Calendar arithmetic instead of gmtime: no lock, no time zone file.
+void append_time(std::string& line, std::chrono::system_clock::time_point now) {
+    using namespace std::chrono;
+    const auto day = floor<days>(now);
+    const year_month_day date{day};
+    const hh_mm_ss time{floor<milliseconds>(now - day)};
+    fmt::format_to(std::back_inserter(line), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                   static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(),
+                   time.seconds().count(), time.subseconds().count());
+}
+
+/// The length of the UTF-8 character at the front (RFC 3629), or 0 when the bytes are none.
+std::size_t utf8_length(std::string_view bytes) {
+    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+    const unsigned lead = at(0);
+    if (lead < 0x80) return 1;
+    std::size_t length = 0;
+    if (lead >= 0xC2 && lead <= 0xDF) length = 2;
+    if (lead >= 0xE0 && lead <= 0xEF) length = 3;
+    if (lead >= 0xF0 && lead <= 0xF4) length = 4;
+    if (length == 0 || bytes.size() < length) return 0;
+    for (std::size_t i = 1; i < length; ++i) {
+        if (at(i) < 0x80 || at(i) > 0xBF) return 0;
+    }
+    const bool is_overlong = (lead == 0xE0 && at(1) < 0xA0) || (lead == 0xF0 && at(1) < 0x90);
+    const bool is_out_of_range = (lead == 0xED && at(1) > 0x9F) || (lead == 0xF4 && at(1) > 0x8F);
+    return is_overlong || is_out_of_range ? 0 : length;
+}
+
+/// C0, DEL and the C1 range (two bytes in UTF-8), which terminals obey.
+bool is_control(std::string_view character) {
+    const auto first = static_cast<unsigned char>(character[0]);
+    if (character.size() == 1) return first < 0x20 || first == 0x7F;
+    return character.size() == 2 && first == 0xC2 &&
+           static_cast<unsigned char>(character[1]) < 0xA0;
+}
+
+/// Calls `character(text)` for each UTF-8 character and `broken(byte)` for each byte that is in
+/// none.
+template <class Character, class Broken>
+void each_character(std::string_view value, Character character, Broken broken) {
+    while (!value.empty()) {
+        const std::size_t length = utf8_length(value);
+        if (length == 0) {
+            broken(static_cast<unsigned char>(value[0]));
+        } else {
+            character(value.substr(0, length));
+        }
+        value.remove_prefix(length == 0 ? 1 : length);
+    }
+}
+
+/// The two-character escape that text and JSON share, or null.
+const char* short_escape(char byte) {
+    switch (byte) {
+        case '"':
+            return "\\\"";
+        case '\\':
+            return "\\\\";
+        case '\n':
+            return "\\n";
+        case '\r':
+            return "\\r";
+        case '\t':
+            return "\\t";
+        default:
+            return nullptr;
+    }
+}
+
+bool may_stand_bare(std::string_view value) {
+    bool is_bare = !value.empty();
+    each_character(
+        value,
+        [&](std::string_view character) {
+            const char first = character[0];
+            if (first == ' ' || first == '=' || short_escape(first) != nullptr ||
+                is_control(character)) {
+                is_bare = false;
+            }
+        },
+        [&](unsigned char) { is_bare = false; });
+    return is_bare;
+}
+
+void write_to_standard_error(std::string_view line) {
+    // One call for the whole line, so that lines of several threads do not mix.
+    std::string whole(line);
+    whole += '\n';
+    std::fwrite(whole.data(), 1, whole.size(), stderr);
+}
+
+void emit(const std::string& line) {
+    std::shared_ptr<Sink> sink;
+    {
+        const std::lock_guard lock(state().guard);
+        sink = state().sink;
+    }
+    if (sink == nullptr) return write_to_standard_error(line);
+    sink->logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+}
+
+/// Puts `next` (null: none) in the place of the open sink and adds what that one dropped to the
+/// count. The last owner of the old sink writes what it still holds; a line that is being handed
+/// over keeps it open.
+void replace_sink(std::shared_ptr<Sink> next) {
+    std::shared_ptr<Sink> old;  // declared before the lock: joining its thread happens outside
+    const std::lock_guard lock(state().guard);
+    old = std::exchange(state().sink, std::move(next));
+    if (old != nullptr) state().dropped_before += old->pool->overrun_counter();
+}
+
+spdlog::sink_ptr open_sink(const std::filesystem::path& file) {
+    if (file.empty()) return std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    return std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string());
+}
+
+}  // namespace
+
+void start_log(const LogSettings& settings) {
+    auto sink = std::make_shared<Sink>();
+    try {
+        sink->pool = std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1);
+        sink->logger = std::make_shared<spdlog::async_logger>(
+            "stanzagate", open_sink(settings.file), sink->pool,
+            spdlog::async_overflow_policy::overrun_oldest);
+    } catch (const spdlog::spdlog_ex& failure) {
+        throw std::runtime_error(failure.what());
+    }
+    sink->logger->set_pattern("%v");
+    sink->logger->set_level(
+        spdlog::level::trace);  // severities are ours, filtered before a line is made
+    sink->logger->flush_on(
+        spdlog::level::trace);  // on the sink's thread: a line is in the file when it is written
+    set_log_severity(settings.least);
+    writes_json.store(settings.json, std::memory_order_relaxed);
+    replace_sink(std::move(sink));
+}
+
+void set_log_severity(Severity least) {
+    least_severity.store(least, std::memory_order_relaxed);
+}
+
+bool is_logged(Severity severity) noexcept {
+    return severity >= least_severity.load(std::memory_order_relaxed);
+}
+
+void stop_log() {
+    writes_json.store(false, std::memory_order_relaxed);
+    replace_sink(nullptr);
+}
+
+std::uint64_t dropped_log_lines() noexcept {
+    const std::lock_guard lock(state().guard);
+    const auto& sink = state().sink;
+    return state().dropped_before + (sink == nullptr ? 0 : sink->pool->overrun_counter());
+}
+
+std::string log_library() {
+    return fmt::format("spdlog {}.{}.{}", SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH);
+}
+
+Log::Log(Severity severity, std::string_view event)
+    : wanted_(is_logged(severity)), json_(writes_json.load(std::memory_order_relaxed)) {
+    if (!wanted_) return;
+    line_.reserve(256);
+    if (json_) {
+        line_ += "{\"ts\":\"";
+        append_time(line_, std::chrono::system_clock::now());
+        fmt::format_to(std::back_inserter(line_), "\",\"level\":\"{}\",\"event\":{}",
+                       name_of(severity), json_quoted(event));
+    } else {
+        append_time(line_, std::chrono::system_clock::now());
+        fmt::format_to(std::back_inserter(line_), " {} {}", padded_name(severity), event);
+    }
+}
+
+Log::~Log() {
+    if (!wanted_) return;
+    if (json_) line_ += '}';
+    emit(line_);
+}
+
+void Log::begin_field(std::string_view key) {
+    if (json_) {
+        line_ += ',';
+        line_ += json_quoted(key);
+        line_ += ':';
+    } else {
+        line_ += ' ';
+        line_ += key;
+        line_ += '=';
+    }
+}
+
+Log& Log::with(std::string_view key, std::string_view value) {
+    if (!wanted_) return *this;
+    begin_field(key);
+    line_ += json_ ? json_quoted(value) : text_quoted(value);
+    return *this;
+}
+
+Log& Log::with(std::string_view key, std::int64_t value) {
+    if (!wanted_) return *this;
+    begin_field(key);
+    fmt::format_to(std::back_inserter(line_), "{}", value);
+    return *this;
+}
+
+Log& Log::with(std::string_view key, std::uint64_t value) {
+    if (!wanted_) return *this;
+    begin_field(key);
+    fmt::format_to(std::back_inserter(line_), "{}", value);
+    return *this;
+}
+
+Log& Log::with(std::string_view key, double value) {
+    if (!wanted_) return *this;
+    begin_field(key);
+    // JSON has no word for infinity or not-a-number.
+    if (json_ && !std::isfinite(value)) {
+        line_ += "null";
+    } else {
+        fmt::format_to(std::back_inserter(line_), "{}", value);
+    }
+    return *this;
+}
+
+Log& Log::with(std::string_view key, bool value) {
+    if (!wanted_) return *this;
+    begin_field(key);
+    line_ += value ? "true" : "false";
+    return *this;
+}
+
+std::string text_quoted(std::string_view value) {
+    if (may_stand_bare(value)) return std::string(value);
+    std::string quoted = "\"";
+    const auto append_byte = [&](unsigned char byte) {
+        fmt::format_to(std::back_inserter(quoted), "\\x{:02x}", byte);
+    };
+    each_character(
+        value,
+        [&](std::string_view character) {
+            if (const char* escape = short_escape(character[0])) {
+                quoted += escape;
+            } else if (is_control(character)) {
+                for (const char byte : character) append_byte(static_cast<unsigned char>(byte));
+            } else {
+                quoted += character;
+            }
+        },
+        append_byte);
+    return quoted + '"';
+}
+
+std::string json_quoted(std::string_view value) {
+    std::string quoted = "\"";
+    each_character(
+        value,
+        [&](std::string_view character) {
+            if (const char* escape = short_escape(character[0])) {
+                quoted += escape;
+            } else if (is_control(character)) {
+                // A C1 character is C2 80 to C2 9F: its code point is its second byte.
+                fmt::format_to(std::back_inserter(quoted), "\\u{:04x}",
+                               static_cast<unsigned char>(character.back()));
+            } else {
+                quoted += character;
+            }
+        },
+        [&](unsigned char) { quoted += "\xEF\xBF\xBD"; });
+    return quoted + '"';
+}
+
+}  // namespace core

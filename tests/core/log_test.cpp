@@ -1,0 +1,237 @@
+// Aim: one event is one line whatever its values hold, lines reach the file, and a flood is
+// counted, not waited for.
+
+#include "core/log.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+#include <fstream>
+#include <regex>
+#include <thread>
+#include <vector>
+
+#include "core/endpoint.h"
+
+namespace core {
+namespace {
+
+/// A log file of its own for each test; the log is stopped at the end.
+class LogTest : public ::testing::Test {
+protected:
+    LogTest() {
+        const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+        file_ = std::filesystem::temp_directory_path() /
+                ("stanzagate_log_" + std::to_string(::getpid()) + "_" + test->name());
+        std::filesystem::remove(file_);
+    }
+    ~LogTest() override {
+        stop_log();
+        set_log_severity(Severity::info);
+        std::filesystem::remove(file_);
+    }
+
+    void start(bool json = false, Severity least = Severity::info) {
+        start_log({.least = least, .json = json, .file = file_});
+    }
+    std::vector<std::string> lines() {
+        stop_log();
+        std::ifstream input(file_);
+        std::vector<std::string> all;
+        for (std::string line; std::getline(input, line);) all.push_back(line);
+        return all;
+    }
+    /// The only line, without its time.
+    std::string line() {
+        const auto all = lines();
+        EXPECT_EQ(all.size(), 1U);
+        return all.empty() ? "" : all.front();
+    }
+
+    std::filesystem::path file_;
+};
+
+TEST_F(LogTest, WritesTextLineWithUtcMilliseconds) {
+    start();
+    Log(Severity::info, "session_routed")
+        .with("session", "w0-12")
+        .with("peer", Endpoint::parse("192.0.2.7:50122")->to_string())
+        .with("ms", 12)
+        .with("tls", true);
+    const std::regex shape(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info  session_routed )"
+                           R"(session=w0-12 peer=192\.0\.2\.7:50122 ms=12 tls=true)");
+    const std::string found = line();
+    EXPECT_TRUE(std::regex_match(found, shape)) << found;
+}
+
+TEST_F(LogTest, TimeIsNow) {
+    start();
+    const auto before = std::time(nullptr);
+    Log(Severity::warn, "tick");
+    const std::string found = line();
+    std::tm parts{};
+    ASSERT_NE(::strptime(found.c_str(), "%Y-%m-%dT%H:%M:%S", &parts), nullptr);
+    const auto logged = ::timegm(&parts);
+    EXPECT_GE(logged, before);
+    EXPECT_LE(logged, std::time(nullptr));
+}
+
+TEST_F(LogTest, WritesOneJsonObjectPerLine) {
+    start(/*json=*/true);
+    Log(Severity::error, "session_end")
+        .with("reason", "say \"no\"\n")
+        .with("seconds", 3812.5)
+        .with("stanzas", std::uint64_t{18446744073709551615U})
+        .with("delta", std::int64_t{-3})
+        .with("resumed", false)
+        .with("nothing", std::nan(""));
+    const std::string found = line();
+    EXPECT_TRUE(found.starts_with("{\"ts\":\"20")) << found;
+    EXPECT_TRUE(found.ends_with(
+        "Z\",\"level\":\"error\",\"event\":\"session_end\",\"reason\":\"say \\\"no\\\"\\n\","
+        "\"seconds\":3812.5,\"stanzas\":18446744073709551615,\"delta\":-3,"
+        "\"resumed\":false,\"nothing\":null}"))
+        << found;
+}
+
+TEST_F(LogTest, NewlinesInValuesNeverStartLines) {
+    start();
+    Log(Severity::info, "stream_header")
+        .with("to", "a.example\n2026-01-01T00:00:00.000Z info  forged x=1\r\n");
+    EXPECT_TRUE(
+        line().ends_with(R"(to="a.example\n2026-01-01T00:00:00.000Z info  forged x=1\r\n")"));
+}
+
+TEST_F(LogTest, FiltersBySeverity) {
+    start(false, Severity::warn);
+    Log(Severity::info, "quiet").with("x", 1);
+    Log(Severity::warn, "loud");
+    set_log_severity(Severity::debug);
+    Log(Severity::debug, "detail");
+    set_log_severity(Severity::error);
+    Log(Severity::warn, "quiet_again");
+    const auto found = lines();
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_NE(found[0].find(" warn  loud"), std::string::npos);
+    EXPECT_NE(found[1].find(" debug detail"), std::string::npos);
+}
+
+TEST_F(LogTest, AppendsToAFileThatIsThere) {
+    std::ofstream(file_) << "earlier\n";
+    start();
+    Log(Severity::info, "later");
+    const auto found = lines();
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0], "earlier");
+}
+
+TEST_F(LogTest, SaysWhyAFileCannotBeOpened) {
+    EXPECT_THROW(start_log({.file = "/dev/null/no/such.log"}), std::runtime_error);
+}
+
+TEST_F(LogTest, LinesOfManyThreadsStayWhole) {
+    constexpr int kThreads = 4;
+    constexpr int kLines = 500;
+    start();
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < kThreads; ++thread) {
+        threads.emplace_back([thread] {
+            for (int i = 0; i < kLines; ++i)
+                Log(Severity::info, "line").with("thread", thread).with("i", i);
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    const auto found = lines();
+    EXPECT_EQ(found.size(), static_cast<std::size_t>(kThreads * kLines));
+    const std::regex shape(R"(\S+Z info  line thread=\d i=\d+)");
+    for (const auto& each : found) EXPECT_TRUE(std::regex_match(each, shape)) << each;
+}
+
+TEST_F(LogTest, FullSinkDropsOldestLinesAndNeverBlocks) {
+    // A pipe that nobody reads: the sink's thread hangs in its write, as on a dead disk.
+    constexpr std::uint64_t kFlood = 20'000;
+    ASSERT_EQ(::mkfifo(file_.c_str(), 0600), 0);
+    const int reader = ::open(file_.c_str(), O_RDONLY | O_NONBLOCK);
+    ASSERT_GE(reader, 0);
+    const std::uint64_t before = dropped_log_lines();
+    start();
+    for (std::uint64_t i = 0; i < kFlood; ++i) Log(Severity::info, "flood").with("i", i);
+    const std::uint64_t dropped = dropped_log_lines() - before;
+    EXPECT_GT(dropped, 0U);
+
+    std::string received;
+    std::thread drain([&] {
+        char bytes[4096];
+        while (received.find("i=19999\n") == std::string::npos) {
+            const ssize_t count = ::read(reader, bytes, sizeof bytes);
+            if (count > 0) received.append(bytes, static_cast<std::size_t>(count));
+            if (count <= 0) std::this_thread::yield();
+        }
+    });
+    stop_log();
+    drain.join();
+    ::close(reader);
+    const auto written =
+        static_cast<std::uint64_t>(std::count(received.begin(), received.end(), '\n'));
+    EXPECT_EQ(written + dropped, kFlood);
+    EXPECT_NE(received.find("i=0\n"), std::string::npos);
+}
+
+TEST_F(LogTest, LosesNothingWhileTheSinkIsReplaced) {
+    constexpr int kLines = 2'000;
+    start();
+    std::thread writer([] {
+        for (int i = 0; i < kLines; ++i) Log(Severity::info, "line").with("i", i);
+    });
+    for (int i = 0; i < 20; ++i) start();
+    writer.join();
+    EXPECT_EQ(lines().size(), static_cast<std::size_t>(kLines));
+}
+
+TEST(TextQuoted, LeavesPlainValuesAlone) {
+    for (const char* plain :
+         {"a.example", "192.0.2.7:50122", "b/c", "m\xC3\xBCnchen", "[::1]:5222"}) {
+        EXPECT_EQ(text_quoted(plain), plain);
+    }
+}
+
+TEST(TextQuoted, QuotesWhatWouldBreakALine) {
+    EXPECT_EQ(text_quoted(""), "\"\"");
+    EXPECT_EQ(text_quoted("a b"), "\"a b\"");
+    EXPECT_EQ(text_quoted("a=b"), "\"a=b\"");
+    EXPECT_EQ(text_quoted("a\"b\\"), R"("a\"b\\")");
+    EXPECT_EQ(text_quoted("\t\r\n"), R"("\t\r\n")");
+    EXPECT_EQ(text_quoted(std::string_view("\0\x1B[2J\x7F", 6)), R"("\x00\x1b[2J\x7f")");
+    EXPECT_EQ(text_quoted("\xC2\x9B"
+                          "2J"),
+              R"("\xc2\x9b2J")");  // C1: a terminal obeys it too
+    EXPECT_EQ(text_quoted("\xFF\xC0\x80"), R"("\xff\xc0\x80")");
+}
+
+TEST(JsonQuoted, EscapesWhatJsonForbids) {
+    EXPECT_EQ(json_quoted(""), "\"\"");
+    EXPECT_EQ(json_quoted("a\"b\\c/"), R"("a\"b\\c/")");
+    EXPECT_EQ(json_quoted("\b\f\n\r\t"), R"("\u0008\u000c\n\r\t")");
+    EXPECT_EQ(json_quoted(std::string_view("\0\x1F\x7F", 3)), R"("\u0000\u001f\u007f")");
+    EXPECT_EQ(json_quoted("\xC2\x80\xC2\x9F\xC2\xA0"), "\"\\u0080\\u009f\xC2\xA0\"");
+    EXPECT_EQ(json_quoted("\xF0\x9F\x92\xAC"), "\"\xF0\x9F\x92\xAC\"");
+}
+
+TEST(JsonQuoted, ReplacesBytesThatAreNotUtf8) {
+    const std::string replacement = "\xEF\xBF\xBD";
+    EXPECT_EQ(json_quoted("\xFF"), '"' + replacement + '"');
+    EXPECT_EQ(json_quoted("a\xC3"), "\"a" + replacement + '"');                 // cut short
+    EXPECT_EQ(json_quoted("\xC0\xAF"), '"' + replacement + replacement + '"');  // overlong
+    EXPECT_EQ(json_quoted("\xED\xA0\x80"),
+              '"' + replacement + replacement + replacement + '"');  // surrogate
+    EXPECT_EQ(json_quoted("\xF4\x90\x80\x80").size(),
+              2 + 4 * replacement.size());  // above U+10FFFF
+}
+
+}  // namespace
+}  // namespace core
