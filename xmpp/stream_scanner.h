@@ -1,21 +1,22 @@
 #pragma once
-// The one gate: a strict, incremental tokenizer that cuts an XML stream into first-level elements and
-// accepts nothing that RFC 6120 section 11, XML 1.0 or Namespaces in XML 1.0 forbid. A pure machine: it
-// knows no socket, clock or log. One scanner per direction of a stream; one thread.
+// The one gate: a strict, incremental tokenizer that cuts an XML stream into first-level elements
+// and accepts nothing that RFC 6120 section 11, XML 1.0 or Namespaces in XML 1.0 forbid. A pure
+// machine: it knows no socket, clock or log. One scanner per direction of a stream; one thread.
 //
-// It works on a window: the contiguous bytes from the start of the token in progress to the last byte
-// received. Each byte is looked at once, whatever the splits; nothing is copied but the namespace
-// declarations of an unusual stream header. What it needs while an element is open (open tags, attributes,
-// namespace bindings) lies in a ScanWork that is borrowed from the worker's pool and given back
-// when the element ends, so that a scanner between elements is a few dozen bytes.
+// It works on a window: the contiguous bytes from the start of the token in progress to the last
+// byte received. Each byte is looked at once, whatever the splits; nothing is copied but the
+// namespace declarations of an unusual stream header. What it needs while an element is open (open
+// tags, attributes, namespace bindings) lies in a ScanWork that is borrowed from the worker's pool
+// and given back when the element ends, so that a scanner between elements is a few dozen bytes.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
 
 #include "xmpp/limits.h"
-#include "xmpp/stream_error.h"
+#include "xmpp/scan_rule.h"
 
 namespace xmpp {
 
@@ -28,34 +29,14 @@ enum class TokenKind : std::uint8_t {
     refused,       // see Token::refusal; the scanner stays refused until restart()
 };
 
-/// Which rule the bytes broke. The text (to_string) is the `reason` that the log shows.
-enum class ScanRule : std::uint8_t {
-    none,
-    comment, processing_instruction, doctype, entity_reference,       // restricted-xml
-    utf8, encoding,                                                    // unsupported-encoding
-    character, character_reference, syntax, end_tag, duplicate_attribute,  // not-well-formed
-    unbound_prefix, reserved_prefix, cdata_end_in_text,                // not-well-formed
-    not_a_stream, wrong_stream_namespace, text_between_elements, nested_stream,  // bad-format and kin
-    after_stream_close,
-    too_many_bytes, too_deep, too_many_attributes, too_many_elements,  // policy-violation
-    too_many_namespaces,
-};
-std::string_view to_string(ScanRule rule);
-/// The stream error condition that RFC 6120 section 4.9.3 gives for a broken rule.
-StreamErrorCondition condition_of(ScanRule rule);
-
-struct Refusal {
-    ScanRule rule = ScanRule::none;
-    std::uint32_t offset = 0;  // of the offending byte or token, from the window's start
-};
-
 /// One token at the front of the window. The views point into the window, into the scanner, or into
 /// static text; they are valid until the window moves or the scanner is called again.
 struct Token {
     TokenKind kind = TokenKind::need_more;
-    std::uint32_t size = 0;       // bytes from the window's start; 0 for need_more and refused
-    std::string_view local_name;  // of a stream_open or element, without prefix
-    std::string_view namespace_uri;  // that qualifies it; raw as written in the declaration
+    std::uint32_t size = 0;          // bytes from the window's start; 0 for need_more and refused
+    std::string_view local_name;     // of a stream_open or element, without prefix
+    std::string_view namespace_uri;  // that qualifies it; as written (references not decoded) in
+                                     // the element's own declaration, decoded in one of the header
     Refusal refusal;
 
     bool is(std::string_view name, std::string_view uri) const {
@@ -64,43 +45,90 @@ struct Token {
 };
 
 struct ScanWork;
+class ScanWorkPool;
 
-/// ScanWork objects for the elements that are open at this moment. One pool per worker; not locked.
+/// What the stream header declared; free of charge for the common header.
+struct HeaderContext;
+struct FreeHeaderContext {
+    void operator()(const HeaderContext* context) const noexcept;
+};
+using HeaderContextPtr = std::unique_ptr<const HeaderContext, FreeHeaderContext>;
+
+struct GiveBackScanWork {
+    ScanWorkPool* pool = nullptr;
+    void operator()(ScanWork* work) const noexcept;
+};
+/// Goes back to its pool when the owner lets go of it.
+using BorrowedScanWork = std::unique_ptr<ScanWork, GiveBackScanWork>;
+
+/// ScanWork objects for the elements that are open at this moment. One pool per worker; not locked;
+/// it must outlive the scanners that borrow from it.
 class ScanWorkPool {
 public:
     ScanWorkPool();
     ~ScanWorkPool();
-    std::unique_ptr<ScanWork> borrow();
-    void give_back(std::unique_ptr<ScanWork> work);
+    ScanWorkPool(const ScanWorkPool&) = delete;
+    ScanWorkPool& operator=(const ScanWorkPool&) = delete;
+
+    BorrowedScanWork borrow();
+    /// Objects that are lent at this moment.
+    std::size_t lent() const { return lent_; }
 
 private:
+    friend struct GiveBackScanWork;
+    void give_back(ScanWork* work) noexcept;
+
     std::vector<std::unique_ptr<ScanWork>> idle_;
+    std::size_t lent_ = 0;
 };
 
 class StreamScanner {
 public:
     /// `pool` and `limits` must outlive the scanner.
     StreamScanner(ScanWorkPool& pool, const ScanLimits& limits);
-    StreamScanner(StreamScanner&&) noexcept;
-    StreamScanner& operator=(StreamScanner&&) noexcept;
-    ~StreamScanner();
+    StreamScanner(StreamScanner&&) noexcept = default;
+    StreamScanner& operator=(StreamScanner&&) noexcept = default;
+    ~StreamScanner() = default;
 
     /// The next token of `window`. The window starts where the previous token ended (or at the same
-    /// place as before, after need_more) and holds at least the bytes shown before. White space that
-    /// reaches the end of the window is returned at once (it may be split into several tokens); every
-    /// other token is returned when it is complete. An empty window gives need_more.
+    /// place as before, after need_more) and holds at least the bytes shown before; it may have
+    /// moved in memory. White space that reaches the end of the window is returned at once (it may
+    /// be split into several tokens); every other token is returned when it is complete, and a
+    /// refusal as soon as the byte that breaks a rule is there. An empty window gives need_more.
     Token next(std::string_view window);
 
     /// A new stream begins on the same connection (after TLS, after SASL): forget everything.
     void restart();
-    /// Other limits from the next token on (larger ones after login).
-    void set_limits(const ScanLimits& limits);
-    /// No token is in progress: the bytes returned so far end between tokens.
+    /// Other limits from the next token on (larger ones after login). `limits` must outlive the
+    /// scanner.
+    void set_limits(const ScanLimits& limits) { limits_ = &limits; }
+    /// No token is in progress and nothing was refused: the bytes returned so far end between
+    /// tokens.
     bool is_between_tokens() const;
     /// The stream header has been accepted and the stream is not closed.
-    bool is_stream_open() const;
+    bool is_stream_open() const { return phase_ == Phase::open; }
     /// The content namespace that the header declared as default ("jabber:client" for most), or "".
+    /// Valid until restart().
     std::string_view default_namespace() const;
+
+private:
+    //   fresh --space--> waiting --header--> open --end tag--> closed
+    //      \______________________header______/
+    // From each of them a broken rule leads to `refused`, restart() from each of them to `fresh`.
+    enum class Phase : std::uint8_t { fresh, waiting, open, closed, refused };
+
+    Token white_space(std::string_view window);
+    Token stream_open(std::string_view window, std::uint32_t size);
+    Token element(std::string_view window, std::uint32_t size);
+    Token stream_close(std::uint32_t size);
+    Token refuse(Refusal refusal);
+
+    ScanWorkPool* pool_;
+    const ScanLimits* limits_;
+    BorrowedScanWork work_;     // null between tokens
+    HeaderContextPtr context_;  // null before the header
+    Refusal refusal_;
+    Phase phase_ = Phase::fresh;
 };
 
 }  // namespace xmpp

@@ -1,0 +1,207 @@
+#pragma once
+// Bulk scanning: how far do bytes go that need no thought? Character data and attribute values are
+// most of a stream, so these loops look at 16 bytes at once (SSE2, which every x86-64 has) or at
+// one byte with a table elsewhere. Nothing outside [p, end) is ever read. Pure; any thread.
+
+#include <array>
+#include <bit>
+#include <cstdint>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace xmpp {
+
+// What a byte may be, as bits of a table.
+inline constexpr std::uint8_t kNameStart = 1;  // ASCII letter or '_'
+inline constexpr std::uint8_t kNameByte = 2;  // may follow in a name: also digit, '-', '.'; not ':'
+inline constexpr std::uint8_t kSpace = 4;     // space, tab, LF, CR
+inline constexpr std::uint8_t kTextStop = 8;  // what skip_text() stops at
+inline constexpr std::uint8_t kValueStop = 16;  // what skip_value() stops at, whichever the quote
+inline constexpr std::uint8_t kCdataStop = 32;  // what skip_cdata() stops at
+
+constexpr std::array<std::uint8_t, 256> make_byte_classes() {
+    std::array<std::uint8_t, 256> classes{};
+    for (int byte = 0; byte < 256; ++byte) {
+        const bool letter =
+            (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
+        const bool follower = (byte >= '0' && byte <= '9') || byte == '-' || byte == '.';
+        const bool space = byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+        const bool unsafe = byte < 0x20 || byte >= 0x80;
+        const bool markup = byte == '<' || byte == '&';
+        const bool quote = byte == '"' || byte == '\'';
+        classes[byte] = static_cast<std::uint8_t>(
+            (letter ? kNameStart | kNameByte : 0) | (follower ? kNameByte : 0) |
+            (space ? kSpace : 0) | (unsafe || markup || byte == '>' ? kTextStop : 0) |
+            (unsafe || markup || quote ? kValueStop : 0) |
+            (unsafe || byte == '>' ? kCdataStop : 0));
+    }
+    return classes;
+}
+
+inline constexpr std::array<std::uint8_t, 256> kByteClasses = make_byte_classes();
+
+inline bool byte_is(char byte, std::uint8_t classes) {
+    return (kByteClasses[static_cast<unsigned char>(byte)] & classes) != 0;
+}
+
+inline bool is_space(char byte) {
+    return byte_is(byte, kSpace);
+}
+
+inline bool is_ascii(char byte) {
+    return static_cast<signed char>(byte) >= 0;
+}
+
+/// Production [2] Char of XML 1.0.
+constexpr bool is_xml_char(std::uint32_t code) {
+    return code >= 0x20 ? code < 0xD800 || (code >= 0xE000 && code < 0xFFFE) ||
+                              (code >= 0x10000 && code <= 0x10FFFF)
+                        : code == '\t' || code == '\n' || code == '\r';
+}
+
+enum class Utf8Status : std::uint8_t {
+    valid,
+    incomplete,  // the bytes end inside a sequence that is valid so far
+    malformed,   // stray, overlong, surrogate, above U+10FFFF
+    not_char,    // well-formed, but U+FFFE or U+FFFF
+};
+
+struct Utf8Sequence {
+    Utf8Status status = Utf8Status::malformed;
+    std::uint8_t size = 0;   // bytes, when valid
+    std::uint32_t code = 0;  // when valid
+};
+
+/// The sequence of two to four bytes at `p` (p < end, *p not ASCII). The status depends on the
+/// fewest bytes that settle it, so that a sequence cut anywhere is refused at the same byte.
+Utf8Sequence decode_utf8(const char* p, const char* end);
+
+#if defined(__SSE2__)
+
+using Block = __m128i;
+inline constexpr std::ptrdiff_t kBlockBytes = 16;
+
+inline Block load_block(const char* p) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+}
+
+inline unsigned bits_of(Block block) {
+    return static_cast<unsigned>(_mm_movemask_epi8(block));
+}
+
+inline Block equal(Block block, char byte) {
+    return _mm_cmpeq_epi8(block, _mm_set1_epi8(byte));
+}
+
+/// Bytes below `byte` as signed numbers: below ' ' are the controls and, being negative, all beyond
+/// ASCII.
+inline Block below(Block block, char byte) {
+    return _mm_cmplt_epi8(block, _mm_set1_epi8(byte));
+}
+
+#endif
+
+/// Stops at '<', '&', '>', a control and anything beyond ASCII.
+struct TextStops {
+    static bool at(char byte) { return byte_is(byte, kTextStop); }
+#if defined(__SSE2__)
+    static Block hits(Block block) {
+        // '<' and '>' differ in one bit.
+        const Block angle = equal(_mm_or_si128(block, _mm_set1_epi8('<' ^ '>')), '<' | '>');
+        return _mm_or_si128(_mm_or_si128(angle, equal(block, '&')), below(block, ' '));
+    }
+#endif
+};
+
+/// Stops at either quote, '<', '&', a control and anything beyond ASCII.
+template <char Quote>
+struct ValueStops {
+    static bool at(char byte) {
+        return byte_is(byte, kValueStop) && byte != (Quote == '"' ? '\'' : '"');
+    }
+#if defined(__SSE2__)
+    static Block hits(Block block) {
+        return _mm_or_si128(_mm_or_si128(equal(block, Quote), equal(block, '<')),
+                            _mm_or_si128(equal(block, '&'), below(block, ' ')));
+    }
+#endif
+};
+
+/// Stops at '>', a control and anything beyond ASCII.
+struct CdataStops {
+    static bool at(char byte) { return byte_is(byte, kCdataStop); }
+#if defined(__SSE2__)
+    static Block hits(Block block) {
+        return _mm_or_si128(equal(block, '>'), below(block, ' '));
+    }
+#endif
+};
+
+/// As skip_ascii() for a long run: 64 bytes at once.
+template <class Stops>
+const char* skip_long_ascii(const char* p, const char* end);
+
+/// The first byte of [p, end) at which Stops stops, or `end`.
+template <class Stops>
+inline const char* skip_ascii(const char* p, const char* end) {
+#if defined(__SSE2__)
+    for (int blocks = 0; end - p >= kBlockBytes; ++blocks) {
+        if (blocks == 4) return skip_long_ascii<Stops>(p, end);
+        const unsigned hits = bits_of(Stops::hits(load_block(p)));
+        if (hits != 0) return p + std::countr_zero(hits);
+        p += kBlockBytes;
+    }
+#endif
+    while (p < end && !Stops::at(*p)) ++p;
+    return p;
+}
+
+/// As skip_ascii(), and passes valid sequences beyond ASCII. Stops also at the first byte of a
+/// sequence that is cut by `end`, malformed or no Char; decode_utf8() then says which.
+template <class Stops>
+const char* skip_utf8(const char* p, const char* end);
+
+/// What of a name lies in the first 16 bytes.
+struct NameRun {
+    unsigned size;    // bytes of ASCII letters, digits and "_-.:"; 16 when more may follow
+    unsigned colons;  // bit n is set: byte n of the run is a ':'
+};
+
+/// `p` must have 16 readable bytes.
+inline NameRun name_run(const char* p) {
+#if defined(__SSE2__)
+    const Block block = load_block(p);
+    const Block letter = _mm_sub_epi8(_mm_or_si128(block, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+    const Block letters = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter);
+    const Block follower = _mm_sub_epi8(block, _mm_set1_epi8('-'));  // "-./0123456789:"
+    const Block followers =
+        _mm_cmpeq_epi8(_mm_min_epu8(follower, _mm_set1_epi8(':' - '-')), follower);
+    const unsigned names = bits_of(_mm_or_si128(_mm_or_si128(letters, equal(block, '_')),
+                                                _mm_andnot_si128(equal(block, '/'), followers)));
+    const auto size = static_cast<unsigned>(std::countr_one(names));
+    return {size, bits_of(equal(block, ':')) & ((1U << size) - 1)};
+#else
+    NameRun run{0, 0};
+    while (run.size < 16 && (byte_is(p[run.size], kNameByte) || p[run.size] == ':')) {
+        if (p[run.size] == ':') run.colons |= 1U << run.size;
+        ++run.size;
+    }
+    return run;
+#endif
+}
+
+/// Are the first `size` (at most 16) bytes equal? Both must have 16 readable bytes.
+inline bool same_bytes(const char* left, const char* right, unsigned size) {
+#if defined(__SSE2__)
+    const unsigned same = bits_of(_mm_cmpeq_epi8(load_block(left), load_block(right)));
+    return (~same & ((1U << size) - 1)) == 0;
+#else
+    for (unsigned i = 0; i < size; ++i)
+        if (left[i] != right[i]) return false;
+    return true;
+#endif
+}
+
+}  // namespace xmpp

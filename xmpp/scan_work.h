@@ -1,0 +1,122 @@
+#pragma once
+// What a scanner must remember while a token is incomplete: where it is, which tags are open, the
+// attributes of the tag in progress and the namespace bindings in scope. Every place is an offset
+// from the start of the window, so the caller may move the window. Internal to the scanner's rooms.
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "xmpp/limits.h"
+
+namespace xmpp {
+
+/// Where the next byte stands. token_scan.cpp draws how the states follow each other.
+enum class ScanState : std::uint8_t {
+    markup,                // after '<'
+    question,              // after "<?"
+    after_declaration,     // after "?>": white space, then '<'
+    declaration_end,       // after the '?' of "?>"
+    bang,                  // after "<!"
+    cdata_open,            // inside "<![CDATA["
+    cdata,                 // inside a CDATA section
+    element_name,          // inside the name of a start tag
+    tag_gap,               // after the element's name or an attribute's value
+    before_attribute,      // after white space in a tag
+    attribute_name,        // inside the name of an attribute
+    after_attribute_name,  // before '='
+    before_value,          // before the opening quote
+    value,                 // inside an attribute's value
+    empty_end,             // after the '/' of "/>"
+    text,                  // character data of an open element
+    reference,             // after '&'
+    number,                // after "&#"
+    end_name,              // inside the name of an end tag
+    end_gap,               // after the name of an end tag
+};
+
+/// A namespace in scope: an index into ScanWork::bindings when not negative, otherwise
+/// kNoNamespace, kXmlNamespace or, below these, a declaration of the stream header
+/// (xmpp/scan_namespaces.h).
+using NamespaceId = std::int32_t;
+inline constexpr NamespaceId kNoNamespace = -1;
+inline constexpr NamespaceId kXmlNamespace = -2;
+
+/// A qualified name: `prefix_size` is 0 without a prefix, else the ':' follows the prefix.
+struct QName {
+    std::uint32_t begin = 0;
+    std::uint32_t size = 0;
+    std::uint32_t prefix_size = 0;
+
+    std::string_view raw(const char* window) const { return {window + begin, size}; }
+    std::string_view prefix(const char* window) const { return {window + begin, prefix_size}; }
+    std::string_view local(const char* window) const {
+        return raw(window).substr(prefix_size == 0 ? 0 : prefix_size + 1);
+    }
+};
+
+struct Attribute {
+    QName name;
+    std::uint32_t value = 0;
+    std::uint32_t value_size = 0;
+    bool encoded = false;  // the value holds a reference, tab, CR or LF: not what it stands for
+    NamespaceId name_space = kNoNamespace;  // of its prefix, once the tag is complete
+};
+
+struct OpenTag {
+    QName name;
+    std::uint32_t bindings = 0;  // how many were in scope around it
+};
+
+/// A namespace declaration of an open element.
+struct Binding {
+    std::uint32_t prefix = 0;
+    std::uint32_t prefix_size = 0;  // 0: the default namespace
+    std::uint32_t uri = 0;
+    std::uint32_t uri_size = 0;
+    NamespaceId hidden_default = kNoNamespace;  // the default namespace before this declaration
+    bool encoded = false;
+    bool streams = false;  // it is the streams namespace
+};
+
+/// The part that each token begins anew.
+struct ScanProgress {
+    const ScanLimits* limits = nullptr;
+
+    ScanState state = ScanState::markup;
+    char quote = '"';                   // that closes the value
+    bool reference_in_value = false;    // a reference stands in a value, not in text
+    bool may_declare = false;           // this is the stream's first byte: "<?xml" may follow
+    bool in_declaration = false;        // the attributes are those of the XML declaration
+    std::uint8_t declaration_part = 0;  // 1, 2, 3: version, encoding, standalone has been read
+    bool tag_is_plain = true;           // no prefix and no namespace declaration in this tag so far
+    bool default_is_streams = false;  // an element without prefix would be in the streams namespace
+
+    std::uint32_t position = 0;  // bytes that have been scanned
+    std::uint32_t mark = 0;      // where the name, reference or section in progress began
+    std::uint32_t colon = 0;     // of the name in progress, or 0
+    std::uint32_t code = 0;      // value of the character reference in progress
+    std::uint32_t elements = 0;  // inside the first-level element
+    NamespaceId default_namespace = kNoNamespace;
+    NamespaceId first_namespace = kNoNamespace;  // of the first-level element
+
+    Attribute attribute;                 // in progress
+    std::uint64_t attribute_sketch = 0;  // a bit for each hash of a name that this tag has
+};
+
+struct ScanWork : ScanProgress {
+    std::vector<Attribute> attributes;  // of the tag in progress
+    std::vector<OpenTag> open;
+    std::vector<Binding> bindings;
+
+    /// For another token; the lists keep their memory.
+    void begin(const ScanLimits& new_limits) {
+        static_cast<ScanProgress&>(*this) = ScanProgress{};
+        limits = &new_limits;
+        attributes.clear();
+        open.clear();
+        bindings.clear();
+    }
+};
+
+}  // namespace xmpp
