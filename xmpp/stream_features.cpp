@@ -42,7 +42,7 @@ public:
         } else if (feature.is("limits", ns::kStreamLimits)) {
             lower_limits(feature);
         } else if (feature.is("authentication", ns::kSasl2)) {
-            edit_inline_features(feature.child("inline", ns::kSasl2));
+            edit_authentication(feature);
         }
     }
 
@@ -54,7 +54,13 @@ public:
 private:
     void cut(Element element) { edits_.cut(element_at(text_, element.offset())); }
 
-    void edit_inline_features(Element list) {
+    void edit_authentication(Element authentication) {
+        for (Element at = authentication.first_child(); at; at = at.next_sibling()) {
+            if (at.is("inline", ns::kSasl2)) edit_inline(at);
+        }
+    }
+
+    void edit_inline(Element list) {
         for (Element at = list.first_child(); at; at = at.next_sibling()) {
             if (at.is("isr", ns::kIsr)) cut(at);
         }

@@ -8,31 +8,51 @@ namespace {
 
 constexpr std::string_view kLocation = "location";
 
-/// The `<enabled/>` that `root` is or carries; none if it does neither.
-Element find_enabled(Element root) {
-    const auto is_enabled = [](Element e) {
-        return e.is("enabled", ns::kSm3) || e.is("enabled", ns::kSm2);
-    };
-    if (is_enabled(root)) return root;
-    Element at = root.is("success", ns::kSasl2) ? root : Element{};
-    at = at.child("bound", ns::kBind2).first_child();
-    while (at && !is_enabled(at)) at = at.next_sibling();
-    return at;
-}
+/// Cuts `location` out of `<enabled/>` elements, wherever a server may put them.
+class LocationCutter {
+public:
+    explicit LocationCutter(std::string_view text) : text_(text) {}
 
-std::optional<std::string> cut_attribute(std::string_view text, std::size_t tag,
-                                         std::string_view name) {
-    const auto range = attribute_at(text, tag, name);
-    if (!range) return std::nullopt;
-    ByteEdits edits;
-    edits.cut(*range);
-    return edits.apply(text);
-}
+    void visit(Element root) {
+        if (is_enabled(root)) cut(root);
+        if (!root.is("success", ns::kSasl2)) return;
+        for (Element at = root.first_child(); at; at = at.next_sibling()) {
+            if (at.is("bound", ns::kBind2)) visit_bound(at);
+        }
+    }
+
+    std::optional<std::string> result() const {
+        if (edits_.empty()) return std::nullopt;
+        return edits_.apply(text_);
+    }
+
+private:
+    static bool is_enabled(Element element) {
+        return element.is("enabled", ns::kSm3) || element.is("enabled", ns::kSm2);
+    }
+
+    void visit_bound(Element bound) {
+        for (Element at = bound.first_child(); at; at = at.next_sibling()) {
+            if (is_enabled(at)) cut(at);
+        }
+    }
+
+    void cut(Element enabled) {
+        if (const auto range = attribute_at(text_, enabled.offset(), kLocation)) edits_.cut(*range);
+    }
+
+    std::string_view text_;
+    ByteEdits edits_;
+};
 
 }  // namespace
 
 std::optional<std::string> remove_attribute(std::string_view element, std::string_view name) {
-    return cut_attribute(element, 0, name);
+    const auto range = attribute_at(element, 0, name);
+    if (!range) return std::nullopt;
+    ByteEdits edits;
+    edits.cut(*range);
+    return edits.apply(element);
 }
 
 std::optional<std::string> without_location(std::string_view element,
@@ -40,9 +60,9 @@ std::optional<std::string> without_location(std::string_view element,
     // Names cannot be spelt otherwise in XML, so most elements need no second look.
     if (element.find(kLocation) == std::string_view::npos) return std::nullopt;
     const ElementReader reader(element, outer);
-    const Element enabled = find_enabled(reader.root());
-    if (!enabled) return std::nullopt;
-    return cut_attribute(element, enabled.offset(), kLocation);
+    LocationCutter cutter(element);
+    cutter.visit(reader.root());
+    return cutter.result();
 }
 
 }  // namespace xmpp

@@ -29,6 +29,17 @@ TEST(StreamManagement, HidesWhereToResumeInsideSasl2) {
     EXPECT_EQ(without_location(before + " location='host:1'" + after), before + after);
 }
 
+TEST(StreamManagement, HidesEveryPlaceToResume) {
+    EXPECT_EQ(without_location(
+                  "<success xmlns='urn:xmpp:sasl:2' xmlns:m='urn:xmpp:sm:3'>"
+                  "<bound xmlns='urn:xmpp:bind:0'><m:enabled location='a'/>"
+                  "<m:enabled id='1' location='b'/></bound>"
+                  "<bound xmlns='urn:xmpp:bind:0'><m:enabled location='c'/></bound></success>"),
+              "<success xmlns='urn:xmpp:sasl:2' xmlns:m='urn:xmpp:sm:3'>"
+              "<bound xmlns='urn:xmpp:bind:0'><m:enabled/><m:enabled id='1'/></bound>"
+              "<bound xmlns='urn:xmpp:bind:0'><m:enabled/></bound></success>");
+}
+
 TEST(StreamManagement, LeavesEverythingElse) {
     for (const char* element :
          {"<enabled xmlns='urn:xmpp:sm:3' id='location'/>",
