@@ -14,9 +14,9 @@ namespace xmpp {
 std::optional<std::string> remove_attribute(std::string_view element, std::string_view name);
 
 /// XEP-0198 section 5 lets a server name in `location` where a client had better resume; behind a
-/// proxy that is an internal address. Removes it from `<enabled/>`, whether first-level or inside
-/// the `<bound/>` of a SASL2 `<success/>` (XEP-0386). nullopt: nothing to change, forward the
-/// original bytes.
+/// proxy that is an internal address. Removes it from `<enabled/>`, whether first-level or inside the
+/// `<bound/>` of a SASL2 `<success/>` (XEP-0386). nullopt: nothing to change, forward the original
+/// bytes. Meant for tokens named `enabled` and `success`; right, but a waste, for any other.
 std::optional<std::string> without_location(std::string_view element,
                                             const NamespaceBindings& outer = usual_bindings());
 

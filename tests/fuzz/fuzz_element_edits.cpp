@@ -1,0 +1,60 @@
+// Aim: editing an element in passing (features, <enabled/>) leaves one well-formed element that
+// needs no further edit, and never touches what it was not asked to.
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "xmpp/stream_features.h"
+#include "xmpp/stream_management.h"
+#include "xmpp/stream_scanner.h"
+
+namespace {
+
+using namespace xmpp;
+
+constexpr std::string_view kHeader =
+    "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
+    "version='1.0'>";
+constexpr FeatureEdits kEdits{.max_bytes = 1000};
+// An edited limit declares its namespace itself, which may need one binding more than came in.
+constexpr ScanLimits kLimits{.bytes = 1 << 20};
+constexpr ScanLimits kWider{.bytes = 2 << 20, .depth = 200, .attributes = 128, .namespaces = 512};
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+/// Does the scanner cut the whole of `bytes` out of a stream as one element?
+bool is_one_element(std::string_view bytes, const ScanLimits& limits) {
+    ScanWorkPool pool;
+    StreamScanner scanner(pool, limits);
+    require(scanner.next(kHeader).kind == TokenKind::stream_open);
+    const Token token = scanner.next(bytes);
+    return token.kind == TokenKind::element && token.size == bytes.size();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view element(reinterpret_cast<const char*>(data), size);
+    if (!is_one_element(element, kLimits)) return 0;
+
+    const auto before = read_features(element);
+    if (const auto edited = edit_features(element, kEdits)) {
+        require(is_one_element(*edited, kWider));
+        require(!edit_features(*edited, kEdits));
+        const auto after = read_features(*edited);
+        require(before && after && !after->starttls);
+        require(after->mechanisms == before->mechanisms);
+        require(after->sasl2_mechanisms == before->sasl2_mechanisms);
+        require(after->bind == before->bind && after->bind2 == before->bind2);
+    }
+    if (const auto edited = without_location(element)) {
+        require(edited->size() < element.size());
+        require(is_one_element(*edited, kWider));
+        require(!without_location(*edited));
+    }
+    return 0;
+}
