@@ -1,13 +1,15 @@
-// The near end of bench/compare: many XMPP clients over direct TLS in one thread, bounded in time and
-// count. Every answer is checked, every echo compared; the first surprise ends the program with exit 1.
-// It measures nothing itself but counts and seconds: the cost is read from the target's process.
+// The near end of bench/compare: many XMPP clients over direct TLS in one thread, bounded in time
+// and count. Every answer is checked, every echo compared; the first surprise ends the program with
+// exit 1. It measures nothing itself but counts and seconds: the cost is read from the target's
+// process.
 //
 //   load_client idle    --target A:P --sessions 1000,8000      hold so many, step by step
 //   load_client stanzas --target A:P --sessions 500 --size 200 --seconds 5 | --count N
 //   load_client logins  --target A:P --count 4000              handshake, SASL PLAIN, bind, close
 //
-// Prints "ready ..." when a step is reached and "done ..." at its end. With --wait it goes on after a
-// "ready" only when a line comes in on standard input, so that a driver can read counters in between.
+// Prints "ready ..." when a step is reached and "done ..." at its end. With --wait it goes on after
+// a "ready" only when a line comes in on standard input, so that a driver can read counters in
+// between.
 
 #include <getopt.h>
 #include <sys/resource.h>
@@ -56,18 +58,19 @@ core::SslContext make_tls(const Options& options) {
     core::SslContext tls(SSL_CTX_new(TLS_client_method()));
     if (!tls) throw std::runtime_error("no memory for TLS");
     const int version = options.tls == "1.2" ? TLS1_2_VERSION : TLS1_3_VERSION;
-    const bool good =
-        SSL_CTX_set_min_proto_version(tls.get(), version) == 1 &&
-        SSL_CTX_set_max_proto_version(tls.get(), version) == 1 &&
-        (version == TLS1_2_VERSION ? SSL_CTX_set_cipher_list(tls.get(), options.cipher.c_str())
-                                   : SSL_CTX_set_ciphersuites(tls.get(), options.cipher.c_str())) == 1 &&
-        SSL_CTX_set1_groups_list(tls.get(), "X25519:P-256") == 1;
+    const bool good = SSL_CTX_set_min_proto_version(tls.get(), version) == 1 &&
+                      SSL_CTX_set_max_proto_version(tls.get(), version) == 1 &&
+                      (version == TLS1_2_VERSION
+                           ? SSL_CTX_set_cipher_list(tls.get(), options.cipher.c_str())
+                           : SSL_CTX_set_ciphersuites(tls.get(), options.cipher.c_str())) == 1 &&
+                      SSL_CTX_set1_groups_list(tls.get(), "X25519:P-256") == 1;
     if (!good) throw std::runtime_error("OpenSSL knows no cipher " + options.cipher);
     // The certificate is made for one run: whom we talk to is not in question, only what it costs.
     SSL_CTX_set_verify(tls.get(), SSL_VERIFY_NONE, nullptr);
-    SSL_CTX_set_session_cache_mode(tls.get(), SSL_SESS_CACHE_OFF);  // every login is a full handshake
-    SSL_CTX_set_mode(tls.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                    SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_session_cache_mode(tls.get(),
+                                   SSL_SESS_CACHE_OFF);  // every login is a full handshake
+    SSL_CTX_set_mode(tls.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_read_ahead(tls.get(), 1);  // one read() a record instead of two
     static constexpr unsigned char kAlpn[] = "\x0bxmpp-client";
     SSL_CTX_set_alpn_protos(tls.get(), kAlpn, sizeof kAlpn - 1);
@@ -77,9 +80,12 @@ core::SslContext make_tls(const Options& options) {
 class LoadClient {
 public:
     explicit LoadClient(const Options& options)
-        : options_(options), tls_(make_tls(options)),
+        : options_(options),
+          tls_(make_tls(options)),
           deadline_(Clock::now() + std::chrono::seconds(options.timeout)) {
-        context_ = {.tls = tls_.get(), .target = options.target, .domain = options.domain,
+        context_ = {.tls = tls_.get(),
+                    .target = options.target,
+                    .domain = options.domain,
                     .poller = &poller_};
     }
 
@@ -98,7 +104,8 @@ public:
         if (options_.warmup > 0) exchange(std::chrono::seconds(options_.warmup), 0);
         ready();
         const auto start = Clock::now();
-        const std::uint64_t echoes = exchange(std::chrono::seconds(options_.seconds), options_.count);
+        const std::uint64_t echoes =
+            exchange(std::chrono::seconds(options_.seconds), options_.count);
         const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
         std::printf("done stanzas=%lu bytes=%lu echoes_ever=%lu seconds=%.3f\n", 2 * echoes,
                     2 * echoes * options_.size, echoes_ever_, seconds);
@@ -134,13 +141,14 @@ private:
     /// Logs in until `count` sessions are ready, a few at a time.
     void open_until(std::uint32_t count) {
         while (ready_ < count) {
-            while (sessions_.size() < count && sessions_.size() - ready_ < options_.concurrency) open_one();
+            while (sessions_.size() < count && sessions_.size() - ready_ < options_.concurrency)
+                open_one();
             turn();
         }
     }
 
-    /// Keeps every session busy until time (if any) or count (if any) is used up and the last echo is
-    /// back. Returns the number of echoes.
+    /// Keeps every session busy until time (if any) or count (if any) is used up and the last echo
+    /// is back. Returns the number of echoes.
     std::uint64_t exchange(std::chrono::seconds limit, std::uint64_t count) {
         const auto end = limit.count() > 0 ? Clock::now() + limit : deadline_;
         const std::uint64_t before = echoes_ever_;
@@ -167,8 +175,10 @@ private:
         just_over_.clear();
         const auto events = poller_.wait(100ms);
         now_ = Clock::now();
-        if (now_ > deadline_) throw std::runtime_error("not done in " + std::to_string(options_.timeout) + " s");
-        for (const epoll_event& event : events) on_ready(static_cast<std::uint32_t>(event.data.u64));
+        if (now_ > deadline_)
+            throw std::runtime_error("not done in " + std::to_string(options_.timeout) + " s");
+        for (const epoll_event& event : events)
+            on_ready(static_cast<std::uint32_t>(event.data.u64));
     }
 
     void on_ready(std::uint32_t number) {
@@ -194,10 +204,12 @@ private:
 
     /// Tells the driver, and waits for it if asked to.
     void ready() {
-        std::printf("ready sessions=%u tls=%s\n", ready_, tls_facts_.empty() ? "-" : tls_facts_.c_str());
+        std::printf("ready sessions=%u tls=%s\n", ready_,
+                    tls_facts_.empty() ? "-" : tls_facts_.c_str());
         std::fflush(stdout);
         std::string line;
-        if (options_.wait && !std::getline(std::cin, line)) throw std::runtime_error("the driver is gone");
+        if (options_.wait && !std::getline(std::cin, line))
+            throw std::runtime_error("the driver is gone");
     }
 
     const Options& options_;
@@ -240,12 +252,14 @@ void check(const Options& options) {
     if (options.mode != "idle" && options.mode != "stanzas" && options.mode != "logins") {
         throw std::invalid_argument("the mode is idle, stanzas or logins");
     }
-    if (options.mode == "logins" && options.count == 0) throw std::invalid_argument("--count is missing");
+    if (options.mode == "logins" && options.count == 0)
+        throw std::invalid_argument("--count is missing");
     if (options.mode == "stanzas" && options.count == 0 && options.seconds == 0) {
         throw std::invalid_argument("--seconds or --count is missing");
     }
     for (const std::uint32_t sessions : options.sessions) {
-        if (sessions == 0 || sessions > kSessionsMax) throw std::invalid_argument("--sessions is 1 to 19900");
+        if (sessions == 0 || sessions > kSessionsMax)
+            throw std::invalid_argument("--sessions is 1 to 19900");
     }
     if (options.concurrency == 0 || options.in_flight == 0) {
         throw std::invalid_argument("--concurrency and --in-flight are at least 1");
@@ -253,30 +267,61 @@ void check(const Options& options) {
 }
 
 Options parse(int count, char** arguments) {
-    static const option kLong[] = {
-        {"target", 1, nullptr, 't'},   {"sessions", 1, nullptr, 'n'}, {"size", 1, nullptr, 'b'},
-        {"seconds", 1, nullptr, 's'},  {"count", 1, nullptr, 'c'},    {"in-flight", 1, nullptr, 'k'},
-        {"warmup", 1, nullptr, 'w'},   {"timeout", 1, nullptr, 'd'},  {"concurrency", 1, nullptr, 'j'},
-        {"seed", 1, nullptr, 'r'},     {"domain", 1, nullptr, 'o'},   {"tls", 1, nullptr, 'v'},
-        {"cipher", 1, nullptr, 'a'},   {"wait", 0, nullptr, 'i'},     {nullptr, 0, nullptr, 0}};
+    static const option kLong[] = {{"target", 1, nullptr, 't'},      {"sessions", 1, nullptr, 'n'},
+                                   {"size", 1, nullptr, 'b'},        {"seconds", 1, nullptr, 's'},
+                                   {"count", 1, nullptr, 'c'},       {"in-flight", 1, nullptr, 'k'},
+                                   {"warmup", 1, nullptr, 'w'},      {"timeout", 1, nullptr, 'd'},
+                                   {"concurrency", 1, nullptr, 'j'}, {"seed", 1, nullptr, 'r'},
+                                   {"domain", 1, nullptr, 'o'},      {"tls", 1, nullptr, 'v'},
+                                   {"cipher", 1, nullptr, 'a'},      {"wait", 0, nullptr, 'i'},
+                                   {nullptr, 0, nullptr, 0}};
     Options options;
     for (int key = 0; (key = getopt_long(count, arguments, "", kLong, nullptr)) != -1;) {
         switch (key) {
-            case 't': options.target = core::Endpoint::parse(optarg).value_or(core::Endpoint{}); break;
-            case 'n': options.sessions = numbers_of(optarg); break;
-            case 'b': options.size = number_of<std::uint32_t>(optarg); break;
-            case 's': options.seconds = number_of<std::uint32_t>(optarg); break;
-            case 'c': options.count = number_of<std::uint32_t>(optarg); break;
-            case 'k': options.in_flight = number_of<std::uint32_t>(optarg); break;
-            case 'w': options.warmup = number_of<std::uint32_t>(optarg); break;
-            case 'd': options.timeout = number_of<std::uint32_t>(optarg); break;
-            case 'j': options.concurrency = number_of<std::uint32_t>(optarg); break;
-            case 'r': options.seed = number_of<std::uint64_t>(optarg); break;
-            case 'o': options.domain = optarg; break;
-            case 'v': options.tls = optarg; break;
-            case 'a': options.cipher = optarg; break;
-            case 'i': options.wait = true; break;
-            default: throw std::invalid_argument("see the head of bench/load_client.cpp");
+            case 't':
+                options.target = core::Endpoint::parse(optarg).value_or(core::Endpoint{});
+                break;
+            case 'n':
+                options.sessions = numbers_of(optarg);
+                break;
+            case 'b':
+                options.size = number_of<std::uint32_t>(optarg);
+                break;
+            case 's':
+                options.seconds = number_of<std::uint32_t>(optarg);
+                break;
+            case 'c':
+                options.count = number_of<std::uint32_t>(optarg);
+                break;
+            case 'k':
+                options.in_flight = number_of<std::uint32_t>(optarg);
+                break;
+            case 'w':
+                options.warmup = number_of<std::uint32_t>(optarg);
+                break;
+            case 'd':
+                options.timeout = number_of<std::uint32_t>(optarg);
+                break;
+            case 'j':
+                options.concurrency = number_of<std::uint32_t>(optarg);
+                break;
+            case 'r':
+                options.seed = number_of<std::uint64_t>(optarg);
+                break;
+            case 'o':
+                options.domain = optarg;
+                break;
+            case 'v':
+                options.tls = optarg;
+                break;
+            case 'a':
+                options.cipher = optarg;
+                break;
+            case 'i':
+                options.wait = true;
+                break;
+            default:
+                throw std::invalid_argument("see the head of bench/load_client.cpp");
         }
     }
     if (optind + 1 != count) throw std::invalid_argument("one mode is needed");

@@ -48,7 +48,8 @@ core::Fd open_socket(const LoadContext& context, std::uint32_t number) {
     socklen_t length = source_of(number).to_sockaddr(name);
     if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&name), length) != 0) throw_errno("bind");
     length = context.target.to_sockaddr(name);
-    if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&name), length) != 0 && errno != EINPROGRESS) {
+    if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&name), length) != 0 &&
+        errno != EINPROGRESS) {
         throw_errno("connect " + context.target.to_string());
     }
     return fd;
@@ -57,16 +58,23 @@ core::Fd open_socket(const LoadContext& context, std::uint32_t number) {
 }  // namespace
 
 LoadSession::LoadSession(LoadContext& context, std::uint32_t number)
-    : context_(context), fd_(open_socket(context, number)), number_(number), waiting_for_(EPOLLOUT) {
+    : context_(context),
+      fd_(open_socket(context, number)),
+      number_(number),
+      waiting_for_(EPOLLOUT) {
     context_.poller->add(fd_.get(), waiting_for_, number_);
 }
 
 void LoadSession::on_ready() {
     switch (step_) {
-        case Step::connecting: return advance_connect();
-        case Step::handshake: return advance_handshake();
-        case Step::over: return;
-        default: break;
+        case Step::connecting:
+            return advance_connect();
+        case Step::handshake:
+            return advance_handshake();
+        case Step::over:
+            return;
+        default:
+            break;
     }
     if (sent_ < wanted_) flush_messages();
     read_some();
@@ -117,7 +125,8 @@ void LoadSession::read_some() {
         const int got = SSL_read(ssl_.get(), buffer.data(), buffer.size());
         if (!went_well(got, "read")) return;
         on_bytes({buffer.data(), static_cast<std::size_t>(got)});
-        // What is left is in the socket, and epoll will say so: this saves a read() that finds nothing.
+        // What is left is in the socket, and epoll will say so: this saves a read() that finds
+        // nothing.
         if (step_ == Step::over || SSL_has_pending(ssl_.get()) == 0) return;
     }
 }
@@ -145,14 +154,17 @@ void LoadSession::on_login_bytes(std::string_view bytes) {
             if (answered("</stream:features>", Step::success)) send_login(kAuth);
             break;
         case Step::success:
-            if (login_input_.find("<success") != login_input_.npos && answered(">", Step::second_features)) {
+            if (login_input_.find("<success") != login_input_.npos &&
+                answered(">", Step::second_features)) {
                 send_login(stream_header(context_.domain));
             }
             break;
         case Step::second_features:
             if (answered("</stream:features>", Step::bound)) send_login(kBind);
             break;
-        case Step::bound: answered("</iq>", Step::ready); break;
+        case Step::bound:
+            answered("</iq>", Step::ready);
+            break;
         case Step::ending:
             if (answered(kStreamEnd, Step::over)) {
                 SSL_shutdown(ssl_.get());
@@ -160,7 +172,8 @@ void LoadSession::on_login_bytes(std::string_view bytes) {
                 fd_.reset();
             }
             break;
-        default: fail("bytes out of turn");
+        default:
+            fail("bytes out of turn");
     }
 }
 
@@ -209,10 +222,16 @@ void LoadSession::wait_for(std::uint32_t events) {
 bool LoadSession::went_well(int result, const char* what) {
     if (result > 0) return true;
     switch (SSL_get_error(ssl_.get(), result)) {
-        case SSL_ERROR_WANT_READ: wait_for(sent_ < wanted_ ? EPOLLIN | EPOLLOUT : EPOLLIN); return false;
-        case SSL_ERROR_WANT_WRITE: wait_for(EPOLLIN | EPOLLOUT); return false;
-        case SSL_ERROR_ZERO_RETURN: fail(std::string(what) + ": closed by the target");
-        default: break;
+        case SSL_ERROR_WANT_READ:
+            wait_for(sent_ < wanted_ ? EPOLLIN | EPOLLOUT : EPOLLIN);
+            return false;
+        case SSL_ERROR_WANT_WRITE:
+            wait_for(EPOLLIN | EPOLLOUT);
+            return false;
+        case SSL_ERROR_ZERO_RETURN:
+            fail(std::string(what) + ": closed by the target");
+        default:
+            break;
     }
     std::array<char, 256> text{};
     ERR_error_string_n(ERR_peek_error(), text.data(), text.size());

@@ -1,8 +1,8 @@
 #pragma once
-// One client of load_client: TCP, direct TLS, stream header, SASL PLAIN, bind, then messages whose echoes
-// are compared byte by byte, then </stream:stream>. Non-blocking; the driver owns it and calls on_ready()
-// when epoll says so. Anything unexpected throws std::runtime_error, which ends the program: a load that
-// did not run exactly as asked measures nothing.
+// One client of load_client: TCP, direct TLS, stream header, SASL PLAIN, bind, then messages whose
+// echoes are compared byte by byte, then </stream:stream>. Non-blocking; the driver owns it and
+// calls on_ready() when epoll says so. Anything unexpected throws std::runtime_error, which ends
+// the program: a load that did not run exactly as asked measures nothing.
 
 #include <cstdint>
 #include <string>
@@ -26,11 +26,19 @@ struct LoadContext {
 class LoadSession {
 public:
     enum class Step : std::uint8_t {
-        connecting, handshake, first_features, success, second_features, bound, ready, ending, over
+        connecting,
+        handshake,
+        first_features,
+        success,
+        second_features,
+        bound,
+        ready,
+        ending,
+        over
     };
 
-    /// Starts to connect, from an address of 127.0.0.0/8 that depends on `number`. `number` is also what
-    /// the poller reports.
+    /// Starts to connect, from an address of 127.0.0.0/8 that depends on `number`. `number` is also
+    /// what the poller reports.
     LoadSession(LoadContext& context, std::uint32_t number);
 
     /// Goes on as far as it can. What happened shows in step() and echoes().
@@ -38,7 +46,8 @@ public:
 
     /// Sends the next message. Only when ready.
     void send_message();
-    /// Sends </stream:stream>; over once the answer is there. Only when ready and nothing is in flight.
+    /// Sends </stream:stream>; over once the answer is there. Only when ready and nothing is in
+    /// flight.
     void end();
 
     Step step() const { return step_; }
@@ -58,7 +67,8 @@ private:
     void flush_messages();
     void send_login(std::string_view text);
     void wait_for(std::uint32_t events);
-    /// The SSL error of `result`, unless it only means "not now" (then false and the poller is set).
+    /// The SSL error of `result`, unless it only means "not now" (then false and the poller is
+    /// set).
     bool went_well(int result, const char* what);
     [[noreturn]] void fail(const std::string& what) const;
 
@@ -71,7 +81,7 @@ private:
     std::uint32_t sent_ = 0;         // of them sent in full
     std::uint32_t sent_bytes_ = 0;   // of the next one
     std::uint32_t echoes_ = 0;
-    std::uint32_t echo_bytes_ = 0;   // of the next one
+    std::uint32_t echo_bytes_ = 0;  // of the next one
     Step step_ = Step::connecting;
     std::string login_input_;
 };

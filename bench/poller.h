@@ -1,6 +1,6 @@
 #pragma once
-// What load_client and sink_server share: epoll as a value, and errors of system calls as exceptions
-// that end the program in its main(). One thread.
+// What load_client and sink_server share: epoll as a value, and errors of system calls as
+// exceptions that end the program in its main(). One thread.
 
 #include <sys/epoll.h>
 
@@ -37,7 +37,8 @@ public:
         control(EPOLL_CTL_MOD, fd, events, number);
     }
 
-    /// Waits at most `limit`; what comes back is valid until the next call. Empty on timeout or signal.
+    /// Waits at most `limit`; what comes back is valid until the next call. Empty on timeout or
+    /// signal.
     std::span<const epoll_event> wait(std::chrono::milliseconds limit) {
         const int count = ::epoll_wait(epoll_.get(), ready_.data(), static_cast<int>(ready_.size()),
                                        static_cast<int>(limit.count()));

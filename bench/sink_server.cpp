@@ -1,11 +1,13 @@
-// The far end of bench/compare: a backend that speaks just enough XMPP to let load_client log in, and
-// then returns every message (echo) or swallows it (sink). It stands behind all targets alike, so that
-// they do the same work. It trusts its input: whatever is not load_client's dialogue counts as broken.
+// The far end of bench/compare: a backend that speaks just enough XMPP to let load_client log in,
+// and then returns every message (echo) or swallows it (sink). It stands behind all targets alike,
+// so that they do the same work. It trusts its input: whatever is not load_client's dialogue counts
+// as broken.
 //
 //   sink_server ADDRESS:PORT echo|sink [SECONDS]
 //
-// Port 0 lets the kernel choose; the first line printed is "listening ADDRESS:PORT". Runs until SIGTERM,
-// SIGINT or SECONDS (600) have passed, then prints one line of counts; exit 0 if nothing was broken.
+// Port 0 lets the kernel choose; the first line printed is "listening ADDRESS:PORT". Runs until
+// SIGTERM, SIGINT or SECONDS (600) have passed, then prints one line of counts; exit 0 if nothing
+// was broken.
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -31,17 +33,18 @@ namespace {
 
 using namespace std::literals;
 
-constexpr std::size_t kConnectionsMax = 19'900;       // of the 20,000 descriptors a process may open
-constexpr std::size_t kReadBytes = 256 * 1024;        // one read() of one wake-up
+constexpr std::size_t kConnectionsMax = 19'900;  // of the 20,000 descriptors a process may open
+constexpr std::size_t kReadBytes = 256 * 1024;   // one read() of one wake-up
 constexpr std::size_t kUnfinishedBytesMax = 1 << 20;  // of an element that does not end
 constexpr std::uint64_t kListenerNumber = ~0ULL;
 
 constexpr auto kProxySignature = "\r\n\r\n\0\r\nQUIT\n"sv;  // PROXY v2, section 2.2
 constexpr std::size_t kProxyHeaderBytes = 16;
 
-constexpr auto kHeaderStart = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
-                              "xmlns:stream='http://etherx.jabber.org/streams' version='1.0' "
-                              "xml:lang='en' from='example.org' id='"sv;
+constexpr auto kHeaderStart =
+    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
+    "xmlns:stream='http://etherx.jabber.org/streams' version='1.0' "
+    "xml:lang='en' from='example.org' id='"sv;
 constexpr auto kFeaturesBeforeLogin =
     "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
     "<mechanism>PLAIN</mechanism></mechanisms></stream:features>"sv;
@@ -109,22 +112,28 @@ private:
 
     std::size_t one_step(Connection& connection, std::string_view input, std::string& out) {
         switch (connection.step) {
-            case Step::first_header: return header(connection, input, Step::auth, out);
-            case Step::auth: return answer(connection, input, "</auth>", Step::second_header, kSuccess, out);
-            case Step::second_header: return header(connection, input, Step::bind, out);
+            case Step::first_header:
+                return header(connection, input, Step::auth, out);
+            case Step::auth:
+                return answer(connection, input, "</auth>", Step::second_header, kSuccess, out);
+            case Step::second_header:
+                return header(connection, input, Step::bind, out);
             case Step::bind: {
                 const std::size_t used =
                     answer(connection, input, "</iq>", Step::messages, kBindResult, out);
                 if (used > 0) ++counts_.logins;
                 return used;
             }
-            case Step::messages: return messages(connection, input, out);
-            case Step::over: break;
+            case Step::messages:
+                return messages(connection, input, out);
+            case Step::over:
+                break;
         }
         return 0;
     }
 
-    std::size_t header(Connection& connection, std::string_view input, Step next, std::string& out) {
+    std::size_t header(Connection& connection, std::string_view input, Step next,
+                       std::string& out) {
         const std::size_t start = input.find("<stream:stream");
         if (start == input.npos) return 0;
         const std::size_t end = input.find('>', start);
@@ -135,8 +144,9 @@ private:
         return end + 1;
     }
 
-    static std::size_t answer(Connection& connection, std::string_view input, std::string_view end_tag,
-                              Step next, std::string_view reply, std::string& out) {
+    static std::size_t answer(Connection& connection, std::string_view input,
+                              std::string_view end_tag, Step next, std::string_view reply,
+                              std::string& out) {
         const std::size_t end = input.find(end_tag);
         if (end == input.npos) return 0;
         connection.step = next;
@@ -180,7 +190,8 @@ public:
         socklen_t length = address.to_sockaddr(name);
         const int on = 1;
         ::setsockopt(listener_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-        if (::bind(listener_.get(), reinterpret_cast<sockaddr*>(&name), length) != 0) throw_errno("bind");
+        if (::bind(listener_.get(), reinterpret_cast<sockaddr*>(&name), length) != 0)
+            throw_errno("bind");
         if (::listen(listener_.get(), 4096) != 0) throw_errno("listen");
         length = sizeof name;
         ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&name), &length);
@@ -229,7 +240,8 @@ private:
         const ssize_t got = ::read(connection.fd.get(), scratch_.data(), scratch_.size());
         if (got < 0 && errno == EAGAIN) return;
         if (got <= 0) return close(connection);
-        if (!on_bytes(connection, {scratch_.data(), static_cast<std::size_t>(got)})) close(connection);
+        if (!on_bytes(connection, {scratch_.data(), static_cast<std::size_t>(got)}))
+            close(connection);
     }
 
     /// False when the connection has to end.
@@ -276,7 +288,8 @@ private:
     }
 
     void listen_for(Connection& connection, std::uint32_t events) {
-        poller_.change(connection.fd.get(), events, static_cast<std::uint64_t>(connection.fd.get()));
+        poller_.change(connection.fd.get(), events,
+                       static_cast<std::uint64_t>(connection.fd.get()));
     }
 
     void close(Connection& connection) {
@@ -318,8 +331,9 @@ int run(int count, char** arguments) {
     while (stop_wanted == 0 && Clock::now() < deadline) server.turn();
 
     const Counts& counts = server.counts();
-    std::printf("accepted=%lu logins=%lu stanzas=%lu bytes=%lu ended=%lu broken=%lu\n", counts.accepted,
-                counts.logins, counts.stanzas, counts.bytes, counts.ended, counts.broken);
+    std::printf("accepted=%lu logins=%lu stanzas=%lu bytes=%lu ended=%lu broken=%lu\n",
+                counts.accepted, counts.logins, counts.stanzas, counts.bytes, counts.ended,
+                counts.broken);
     return counts.broken == 0 ? 0 : 1;
 }
 

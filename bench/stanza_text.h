@@ -1,6 +1,7 @@
 #pragma once
-// The messages that load_client sends: of one exact length, well-formed, the same for the same seed, and
-// told apart by session and sequence number, so that an echo can be compared byte by byte.
+// The messages that load_client sends: of one exact length, well-formed, the same for the same
+// seed, and told apart by session and sequence number, so that an echo can be compared byte by
+// byte.
 
 #include <cstdint>
 #include <cstring>
@@ -15,7 +16,8 @@ class StanzaText {
 public:
     /// `size` bytes from '<' to '>'. Throws std::invalid_argument when a message needs more.
     StanzaText(std::size_t size, std::uint64_t seed) : text_(kHead) {
-        if (size < kHead.size() + kTail.size() + 1) throw std::invalid_argument("stanza size too small");
+        if (size < kHead.size() + kTail.size() + 1)
+            throw std::invalid_argument("stanza size too small");
         fill_body(size - kTail.size(), seed);
         text_ += kTail;
     }
@@ -40,8 +42,9 @@ private:
     /// Words as people write them: mostly ASCII, now and then a reference or a letter beyond it.
     void fill_body(std::size_t end, std::uint64_t seed) {
         static constexpr std::string_view kWords[] = {
-            "what", "light", "through", "yonder", "window", "breaks", "it", "is", "the", "east",
-            "and", "sun", "caf\xC3\xA9", "&amp;", "&lt;3", "soft,", "but", "fair", "moon"};
+            "what",  "light", "through", "yonder", "window", "breaks",      "it",
+            "is",    "the",   "east",    "and",    "sun",    "caf\xC3\xA9", "&amp;",
+            "&lt;3", "soft,", "but",     "fair",   "moon"};
         std::mt19937_64 random(seed);
         for (;;) {
             const std::string_view word = kWords[random() % std::size(kWords)];

@@ -1,5 +1,5 @@
-"""The measurements. Each starts a fresh sink server, target and load client, checks that everything ran
-exactly as asked, and returns its value with what was seen on the way."""
+"""The measurements. Each starts a fresh sink server, target and load client, checks that everything
+ran exactly as asked, and returns its value with what was seen on the way."""
 
 import contextlib
 import os
@@ -26,7 +26,8 @@ class Bench:
     @contextlib.contextmanager
     def sink(self):
         """The backend of every target: echoes what it gets."""
-        command = [str(self.bin_dir / "sink_server"), "127.77.1.1:0", "echo", str(self.load.seconds_max)]
+        command = [str(self.bin_dir / "sink_server"), "127.77.1.1:0", "echo",
+                   str(self.load.seconds_max)]
         with Process(command, self.load_core, log=self.directory / "sink.log") as process:
             _, words = process.expect("listening", 5)
             yield process, words[0]
@@ -40,7 +41,7 @@ class Bench:
             yield process
 
     def checked_end(self, target, client, sink, **wanted):
-        """Everybody has to be alive or well ended, and the sink has to have seen what the client says."""
+        """All are alive or well ended, and the sink has seen what the client says."""
         code = client.wait(self.load.seconds_max)
         if code != 0:
             raise RunError(f"{target.name}: load_client ended with {code}: {client.errors()}")
@@ -61,19 +62,20 @@ def measure_idle(bench, target):
             memory = []
             for step in (few, many):
                 facts, _ = client.expect("ready", bench.load.seconds_max)
-                time.sleep(bench.load.settle_seconds)  # handshake leftovers are freed a moment later
+                time.sleep(bench.load.settle_seconds)  # what is freed late is freed by then
                 memory.append(process.memory_bytes())
                 client.tell("go")
             client.expect("done", 30)
             bench.checked_end(process, client, sink, logins=many)
-    return {"value": (memory[1] - memory[0]) / (many - few), "memory_bytes": memory, "tls": facts["tls"]}
+    return {"value": (memory[1] - memory[0]) / (many - few), "memory_bytes": memory,
+            "tls": facts["tls"]}
 
 
 def _measure_stanzas(bench, target, sessions, size, seconds):
     load = bench.load
     with bench.sink() as (sink, backend), target.run(bench, backend) as (process, endpoint):
-        with bench.client("stanzas", endpoint, "--sessions", sessions, "--size", size, "--seconds", seconds,
-                          "--warmup", load.warmup_seconds) as client:
+        with bench.client("stanzas", endpoint, "--sessions", sessions, "--size", size,
+                          "--seconds", seconds, "--warmup", load.warmup_seconds) as client:
             facts, _ = client.expect("ready", load.seconds_max)
             with _SyscallCount(process, bench.count_syscalls) as syscalls:
                 before = process.cpu_ns()
@@ -81,10 +83,10 @@ def _measure_stanzas(bench, target, sessions, size, seconds):
                 done, _ = client.expect("done", load.seconds_max)
                 cpu_us = (process.cpu_ns() - before) / 1000
             stanzas, echoes = int(done["stanzas"]), int(done["echoes_ever"])
-            bench.checked_end(process, client, sink, logins=sessions, ended=sessions, stanzas=echoes,
-                              bytes=echoes * size)
-    result = {"cpu_us": cpu_us, "stanzas": stanzas, "bytes": int(done["bytes"]), "tls": facts["tls"],
-              "seconds": float(done["seconds"])}
+            bench.checked_end(process, client, sink, logins=sessions, ended=sessions,
+                              stanzas=echoes, bytes=echoes * size)
+    result = {"cpu_us": cpu_us, "seconds": float(done["seconds"]), "stanzas": stanzas,
+              "bytes": int(done["bytes"]), "tls": facts["tls"]}
     if syscalls.count is not None:
         result["syscalls_per_stanza"] = syscalls.count / stanzas
     return result

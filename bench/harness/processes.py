@@ -71,11 +71,12 @@ class Process:
         self._child.stdin.flush()
 
     def expect(self, word, seconds):
-        """The next line of output, which has to begin with `word`; its key=value pairs as a dict."""
+        """The next line of output, which has to begin with `word`: its key=value pairs, and the
+        words after the first."""
         line = self._read_line(time.monotonic() + seconds)
         if not line.startswith(word):
             code = self.stop()
-            raise RunError(f"{self.name}: wanted '{word}', got '{line}' (exit {code}) {self.errors()}")
+            raise RunError(f"{self.name} said '{line}', not '{word}' (exit {code}) {self.errors()}")
         words = line.split()[1:]
         return dict(item.split("=", 1) for item in words if "=" in item), words
 
@@ -108,8 +109,8 @@ class Process:
         return found
 
     def cpu_ns(self):
-        """Nanoseconds on a core, user and system, of all tasks; the scheduler's own account, since the
-        clock ticks of /proc/PID/stat are too coarse."""
+        """Nanoseconds on a core, user and system, of all tasks; the scheduler's own account, since
+        the clock ticks of /proc/PID/stat are too coarse."""
         total = 0
         for pid in self.pids():
             for task in os.listdir(f"/proc/{pid}/task"):
@@ -118,9 +119,9 @@ class Process:
         return total
 
     def memory_bytes(self):
-        """Anonymous and shared memory that belongs to the processes: Pss_Anon + Pss_Shmem, so that pages
-        which a worker still shares with its master count once. Mapped program files do not count, nor
-        does what the kernel holds for sockets."""
+        """Anonymous and shared memory that belongs to the processes: Pss_Anon + Pss_Shmem, so that
+        pages which a worker still shares with its master count once. Mapped program files do not
+        count, nor does what the kernel holds for sockets."""
         total = 0
         for pid in self.pids():
             with open(f"/proc/{pid}/smaps_rollup") as file:

@@ -20,7 +20,8 @@ class Figure:
 
 
 FIGURES = {figure.key: figure for figure in (
-    Figure("idle", "memory per idle TLS session", "KiB", figures.measure_idle, 1 / 1024, 15.0, {}, None),
+    Figure("idle", "memory per idle TLS session", "KiB", figures.measure_idle, 1 / 1024, 15.0, {},
+           None),
     Figure("stanzas", "CPU per 200-byte stanza", "us", figures.measure_stanzas, 1, None,
            {"haproxy": 0.75, "nginx": 0.95}, lambda us: f"{1e6 / us:,.0f} stanzas"),
     Figure("bulk", "CPU per MB of 16 KiB stanzas", "us", figures.measure_bulk, 1, None,
@@ -47,12 +48,33 @@ class Samples:
         return statistics.median(values) if values else None
 
     def ratio(self, figure, target):
+        """stanzagate's median over that target's."""
         own, other = self.median(figure, "stanzagate"), self.median(figure, target)
         return own / other if own is not None and other else None
 
+    def round_ratios(self, figure, target):
+        """The same within each round, where both ran one after the other."""
+        return [own / other for own, other in zip(self.values(figure, "stanzagate"),
+                                                  self.values(figure, target))]
+
+    def syscalls(self, figure, target):
+        """Per stanza; empty unless they were counted."""
+        results = self.results.get(figure, {}).get(target, [])
+        key = "syscalls_per_stanza"
+        return [result[key] for result in results if key in result]
+
     def tls_facts(self):
-        return sorted({result["tls"] for targets in self.results.values() for results in targets.values()
-                       for result in results})
+        return sorted({result["tls"] for targets in self.results.values()
+                       for results in targets.values() for result in results})
+
+
+def progress(figure, target, result):
+    """One measurement as it is made. A target well below 100% busy waited for others."""
+    value = result["value"] * FIGURES[figure].scale
+    line = f"{figure:8} {target:11} {value:9.2f} {FIGURES[figure].unit}"
+    if "cpu_us" in result:
+        line += f"  {result['cpu_us'] / 1e6 / result['seconds']:5.0%} busy"
+    return line
 
 
 def table(samples, targets):
@@ -65,22 +87,26 @@ def table(samples, targets):
             continue
         row = [f"{figure.title}, {figure.unit}"]
         row += [_cell(samples.values(figure.key, name)) for name in targets]
-        row += [_number(samples.ratio(figure.key, name)) for name in others]
+        row += [_cell(samples.round_ratios(figure.key, name), samples.ratio(figure.key, name))
+                for name in others]
         rows.append(row)
         if figure.per_cpu_second:
             medians = [samples.median(figure.key, name) for name in targets]
             rows.append(["... per CPU-second"]
                         + [figure.per_cpu_second(median) if median else "-" for median in medians]
                         + [""] * len(others))
-        calls = [[result["syscalls_per_stanza"] for result in samples.results[figure.key].get(name, [])
-                  if "syscalls_per_stanza" in result] for name in targets]
+        calls = [samples.syscalls(figure.key, name) for name in targets]
         if any(calls):
             rows.append(["... system calls per stanza"] + [_cell(values) for values in calls]
                         + [""] * len(others))
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
-    return "\n".join("| " + " | ".join(cell.ljust(width) if i == 0 else cell.rjust(width)
-                                       for i, (cell, width) in enumerate(zip(row, widths))) + " |"
-                     for row in rows)
+    return "\n".join(_line(row, widths) for row in rows)
+
+
+def _line(row, widths):
+    cells = [cell.rjust(width) for cell, width in zip(row, widths)]
+    cells[0] = row[0].ljust(widths[0])
+    return "| " + " | ".join(cells) + " |"
 
 
 def verdicts(samples):
@@ -91,11 +117,13 @@ def verdicts(samples):
         if own is None:
             continue
         if figure.limit is not None:
-            lines.append(_verdict(f"{figure.title}: at most {figure.limit:g} {figure.unit}", own, figure.limit))
+            claim = f"{figure.title}: at most {figure.limit:g} {figure.unit}"
+            lines.append(_verdict(claim, own, figure.limit))
         for other, limit in figure.ratios.items():
             ratio = samples.ratio(figure.key, other)
             if ratio is not None:
-                lines.append(_verdict(f"{figure.title}: at most {limit:g} of {other}'s", ratio, limit))
+                claim = f"{figure.title}: at most {limit:g} of {other}'s"
+                lines.append(_verdict(claim, ratio, limit))
     return lines
 
 
@@ -105,14 +133,13 @@ def _verdict(claim, value, limit):
     return f"{claim}: {value:.2f}, missed by {100 * (value / limit - 1):.0f}%"
 
 
-def _cell(values):
+def _cell(values, middle=None):
+    """`middle` (or the median) and the range."""
     if not values:
         return "-"
-    return f"{_number(sorted(values)[len(values) // 2] if len(values) % 2 else statistics.median(values))} " \
-           f"({_number(min(values))}..{_number(max(values))})"
+    middle = statistics.median(values) if middle is None else middle
+    return f"{_number(middle)} ({_number(min(values))}..{_number(max(values))})"
 
 
 def _number(value):
-    if value is None:
-        return "-"
     return f"{value:.0f}" if value >= 100 else f"{value:.2f}" if value < 10 else f"{value:.1f}"

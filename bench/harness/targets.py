@@ -15,6 +15,7 @@ from .processes import Process, RunError
 CONFIGS = pathlib.Path(__file__).resolve().parent.parent / "configs"
 STREAM_MODULE = "/usr/lib/nginx/modules/ngx_stream_module.so"
 DOMAIN = "example.org"
+NAMES = ("haproxy", "nginx", "stanzagate")
 
 
 def make_certificate(directory):
@@ -22,7 +23,8 @@ def make_certificate(directory):
     chain, key = directory / "fullchain.pem", directory / "privkey.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-         "-nodes", "-days", "2", "-subj", f"/CN={DOMAIN}", "-addext", f"subjectAltName=DNS:{DOMAIN}",
+         "-nodes", "-days", "2", "-subj", f"/CN={DOMAIN}",
+         "-addext", f"subjectAltName=DNS:{DOMAIN}",
          "-keyout", key, "-out", chain], check=True, capture_output=True)
     (directory / "both.pem").write_bytes(chain.read_bytes() + key.read_bytes())
     own = directory / "certs" / DOMAIN
@@ -32,8 +34,8 @@ def make_certificate(directory):
 
 
 def free_endpoint():
-    """A port that nobody uses on a loopback address of our own; HAProxy and nginx cannot say which port
-    the kernel chose, so it is chosen before."""
+    """A port that nobody uses on a loopback address of our own; HAProxy and nginx cannot say which
+    port the kernel chose, so it is chosen before."""
     address = f"127.77.{random.randint(2, 250)}.{random.randint(1, 250)}"
     with socket.socket() as probe:
         probe.bind((address, 0))
@@ -64,7 +66,8 @@ class Target:
                   "reuseport": " reuseport" if settings["threads"] > 1 else "", **settings}
         config = directory / self.template
         config.write_text(string.Template((CONFIGS / self.template).read_text()).substitute(values))
-        command = [self.program] + [word.format(config=config, dir=directory) for word in self.arguments]
+        command = [self.program] + [word.format(config=config, dir=directory)
+                                    for word in self.arguments]
         with Process(command, bench.target_core, log=directory / f"{self.name}.log") as process:
             self._wait_until_it_accepts(process, listen)
             yield process, listen
