@@ -276,7 +276,8 @@ void Connection::on_writable() {
         writable_.reset();
         if (finishing_) shut_write_side();
     }
-    if (over_high_ && output_.size() <= marks_.low) {
+    const bool has_finished = finishing_ && output_.empty();
+    if (has_finished || (over_high_ && output_.size() <= marks_.low)) {
         over_high_ = false;
         owner_.on_drained();
     }

@@ -38,7 +38,8 @@ public:
     virtual void on_end() = 0;
     /// Nothing can be read or written any more; comes also while reading is paused. `detail` is for the log: the system's or OpenSSL's words.
     virtual void on_broken(Broken why, std::string_view detail) = 0;
-    /// Pending output had passed the high watermark and has fallen to the low one.
+    /// Pending output had passed the high watermark and has fallen to the low one; or finish() was called
+    /// while output was pending, and all of it is sent now.
     virtual void on_drained() {}
     /// The TLS handshake that start_tls() began is complete.
     virtual void on_secured() {}

@@ -1,0 +1,75 @@
+#pragma once
+// The way from a session to its backend, as an interface: open with what is known of the client, bytes both
+// ways, ended or lost. One TCP connection per session (tcp_backend_link) is its first implementation; a
+// multiplexed link can be another. Owned by the session; loop thread only.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "balancer/candidates.h"
+#include "proxy/client_facts.h"
+#include "proxy/relay.h"
+
+namespace proxy {
+
+/// Why no candidate could be used; says what the last of them lacked.
+enum class LinkFailure : std::uint8_t {
+    unreachable,  // no TCP connection within the deadline
+    tls_failed,   // TLS to the backend refused, or a certificate that does not fit
+    no_starttls,  // the backend would not start TLS
+    bad_answer,   // connected, but what came back is no use (the session says so)
+    silent,       // connected, but no features in time (the session says so)
+};
+std::string_view to_string(LinkFailure why);
+
+/// Called from the loop, never from within a call of the link.
+class BackendLinkEvents {
+public:
+    /// A candidate is connected (and secured, where its configuration wants that), and has been sent
+    /// the PROXY header and the opening bytes. It should answer with features within `answer_timeout`.
+    virtual void on_link_open(std::chrono::milliseconds answer_timeout) = 0;
+    /// Every candidate has been tried.
+    virtual void on_link_failed(LinkFailure why) = 0;
+    /// As core::ConnectionEvents::on_bytes.
+    virtual std::size_t on_link_bytes(std::string_view window) = 0;
+    /// The backend will send no more.
+    virtual void on_link_end() = 0;
+    /// Nothing can be read or written any more.
+    virtual void on_link_lost(std::string_view detail) = 0;
+    virtual void on_link_drained() = 0;
+
+protected:
+    ~BackendLinkEvents() = default;
+};
+
+/// What a link is opened with.
+struct LinkRequest {
+    balancer::Candidates candidates;
+    std::string domain;   // prepared; the name that the backend's certificate must carry
+    std::string opening;  // the first bytes: our stream header in the client's name
+    ClientFacts facts;
+};
+
+class BackendLink : public ByteSink {
+public:
+    virtual ~BackendLink() = default;
+
+    /// The backend in use is no good although it is connected; nothing of it has reached the client. Goes on
+    /// with the next candidate: on_link_open or on_link_failed(why) follows.
+    virtual void try_next(LinkFailure why, std::string_view detail) = 0;
+    /// The backend has answered and stays: what served to reach another one is forgotten.
+    virtual void settle() = 0;
+    /// No more will be sent: flush, then end the sending side; input stays open. A link that is not
+    /// open yet gives up at once, without any callback.
+    virtual void finish() = 0;
+    virtual bool is_open() const = 0;
+    virtual void pause_reading() = 0;
+    virtual void resume_reading() = 0;
+    /// The backend in use, for the log; empty before on_link_open.
+    virtual std::string_view backend_name() const = 0;
+};
+
+}  // namespace proxy

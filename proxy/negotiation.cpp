@@ -1,0 +1,152 @@
+#include "proxy/negotiation.h"
+
+#include <cassert>
+#include <utility>
+
+#include "xmpp/jid.h"
+#include "xmpp/limits.h"
+#include "xmpp/starttls.h"
+#include "xmpp/stream_features.h"
+
+namespace proxy {
+
+using xmpp::StreamErrorCondition;
+using xmpp::TokenKind;
+
+namespace {
+
+/// The whole clear stream has one bound, so a single token of it can need no more.
+constexpr xmpp::ScanLimits kClearLimits{
+    .bytes = xmpp::kClearStreamBytes, .depth = 4, .attributes = 32, .elements = 8, .namespaces = 32};
+
+}  // namespace
+
+Negotiation::Negotiation(xmpp::StreamScanner& scanner, const NegotiationSettings& settings)
+    : scanner_(scanner),
+      settings_(settings),
+      state_(settings.direct_tls ? State::tls : State::clear_header) {
+    scanner_.set_limits(kClearLimits);
+}
+
+void Negotiation::on_secured() {
+    assert(state_ == State::tls);
+    scanner_.restart();
+    scanner_.set_limits(xmpp::kLimitsBeforeLogin);
+    header_sent_ = false;
+    domain_.clear();
+    client_address_.clear();
+    enter(State::header);
+}
+
+Negotiation::Step Negotiation::feed(std::string_view window) {
+    assert(state_ == State::clear_header || state_ == State::clear_stream || state_ == State::header);
+    const xmpp::Token token = scanner_.next(window);
+    if (token.kind == TokenKind::refused) {
+        return end(EndReason::bad_client_xml, xmpp::condition_of(token.refusal.rule),
+                   xmpp::to_string(token.refusal.rule));
+    }
+    if (state_ != State::header) {
+        clear_bytes_ += token.size;
+        if (clear_bytes_ > xmpp::kClearStreamBytes) {
+            return end(EndReason::data_before_tls, StreamErrorCondition::policy_violation, "too_many_bytes",
+                       "start TLS first");
+        }
+    }
+    if (state_ == State::clear_stream) return on_clear_token(token, window);
+    if (token.kind == TokenKind::stream_open) return on_header(token, window);
+    return {.consumed = token.size, .action = {}};  // white space before the header, or not complete
+}
+
+Negotiation::Step Negotiation::on_header(const xmpp::Token& token, std::string_view window) {
+    auto header = xmpp::read_stream_header(window.substr(0, token.size));
+    if (!header) return end(EndReason::bad_header, header.error(), xmpp::to_string(header.error()));
+    client_address_ = header->from;
+    if (!header->speaks_features) {
+        return end(EndReason::bad_header, StreamErrorCondition::unsupported_version, "version",
+                   "XMPP version 1.0 is needed");
+    }
+    if (header->to.empty()) {
+        return end(EndReason::bad_header, StreamErrorCondition::improper_addressing, "to",
+                   "the stream header must name a domain in 'to'");
+    }
+    auto domain = xmpp::prepared_domain(header->to);
+    if (!domain || !settings_.serves(*domain)) {
+        return end(EndReason::host_unknown, StreamErrorCondition::host_unknown,
+                   domain ? *domain : "not_a_domain", "this domain is not served here");
+    }
+    domain_ = *std::move(domain);
+
+    if (state_ == State::header) {
+        enter(State::routed);
+        return {.consumed = token.size,
+                .action = Route{.domain = domain_, .header = *std::move(header)}};
+    }
+    enter(State::clear_stream);
+    header_sent_ = true;
+    const auto answer = xmpp::write_response_header({.from = header->to,
+                                                     .to = header->from,
+                                                     .lang = header->lang,
+                                                     .id = settings_.make_stream_id()});
+    return {.consumed = token.size, .action = Answer{answer + xmpp::clear_features()}};
+}
+
+Negotiation::Step Negotiation::on_clear_token(const xmpp::Token& token, std::string_view window) {
+    using Kind = xmpp::ClearStreamAnswer::Kind;
+    const auto answer = xmpp::judge_clear_token(token);
+    switch (answer.kind) {
+        case Kind::wait: return {.consumed = token.size, .action = {}};
+        case Kind::start_tls:
+            // RFC 6120 section 5.4.3.3: nothing may come between the '>' and TLS, for it would be
+            // taken for protected data.
+            if (!xmpp::may_start_tls(window.substr(token.size))) {
+                enter(State::ended);
+                return {.consumed = window.size(),
+                        .action = End{.reason = EndReason::data_before_tls,
+                                      .bytes = std::string(xmpp::kStarttlsFailure),
+                                      .detail = "bytes_after_starttls"}};
+            }
+            enter(State::tls);
+            return {.consumed = window.size(), .action = StartTls{.domain = domain_}};
+        case Kind::close:
+            enter(State::ended);
+            return {.consumed = token.size,
+                    .action = End{.reason = EndReason::client_closed,
+                                  .bytes = "</stream:stream>",
+                                  .detail = "before_tls"}};
+        case Kind::refuse: break;
+    }
+    return end(EndReason::data_before_tls, answer.condition, xmpp::to_string(answer.condition),
+               "start TLS first");
+}
+
+Negotiation::Step Negotiation::end(EndReason reason, StreamErrorCondition condition,
+                                   std::string_view detail, std::string_view text) {
+    auto bytes = refuse(condition, text);
+    enter(State::ended);
+    return {.consumed = 0,
+            .action = End{.reason = reason, .bytes = std::move(bytes), .detail = std::string(detail)}};
+}
+
+std::string Negotiation::refuse(StreamErrorCondition condition, std::string_view text) {
+    if (state_ == State::tls || state_ == State::ended) return {};
+    if (header_sent_) return xmpp::stream_error_and_close(condition, text);
+    return xmpp::refuse_stream({.from = domain_,
+                                .to = client_address_,
+                                .lang = {},
+                                .id = settings_.make_stream_id()},
+                               condition, text);
+}
+
+std::string_view to_string(Negotiation::State state) {
+    switch (state) {
+        case Negotiation::State::clear_header: return "clear_header";
+        case Negotiation::State::clear_stream: return "clear_stream";
+        case Negotiation::State::tls: return "tls";
+        case Negotiation::State::header: return "header";
+        case Negotiation::State::routed: return "routed";
+        case Negotiation::State::ended: return "ended";
+    }
+    return "unknown";
+}
+
+}  // namespace proxy

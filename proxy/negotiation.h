@@ -1,0 +1,96 @@
+#pragma once
+// What happens on a client leg until a backend can be chosen: the clear stream, STARTTLS, and the header of
+// the protected stream. A pure machine: bytes in, one action at a time out; no socket, clock or log. The
+// session owns it, performs its actions, and drops it once the login has been routed.
+//
+//   STARTTLS port:  clear_header --header--> clear_stream --<starttls/>--> tls --secured()--> header --Route--> routed
+//   direct TLS:                                                            tls --secured()--> header --Route--> routed
+//   any state but tls: --what is not allowed there, refuse()--> ended
+//
+// In this version a backend is chosen at the header of the protected stream (route = "domain"). To choose
+// at <auth> instead, a state between `header` and `routed` answers the header itself and emits the same Route
+// with a richer key; nothing else changes.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "proxy/end_reason.h"
+#include "xmpp/stream_header.h"
+#include "xmpp/stream_scanner.h"
+
+namespace proxy {
+
+/// Send these bytes to the client.
+struct Answer {
+    std::string bytes;
+};
+/// Send <proceed/>, then begin TLS; the certificate is chosen by SNI, else by `domain`.
+struct StartTls {
+    std::string domain;
+};
+/// Choose a backend for `domain` (prepared) and open the stream that `header` asks for.
+struct Route {
+    std::string domain;
+    xmpp::StreamHeader header;
+};
+/// Send `bytes` (a whole closing, with a header where none was sent), then close.
+struct End {
+    EndReason reason;
+    std::string bytes;
+    std::string detail;  // for the log: rule or condition
+};
+using Action = std::variant<Answer, StartTls, Route, End>;
+
+/// What the machine must be told from outside.
+struct NegotiationSettings {
+    bool direct_tls = false;
+    /// Is there a pool for this prepared domain?
+    std::function<bool(std::string_view domain)> serves;
+    /// A fresh, unpredictable id for a response header (RFC 6120 section 4.7.3).
+    std::function<xmpp::StreamId()> make_stream_id;
+};
+
+class Negotiation {
+public:
+    enum class State : std::uint8_t { clear_header, clear_stream, tls, header, routed, ended };
+
+    /// `scanner` is the session's for the client's direction; both arguments outlive the machine.
+    Negotiation(xmpp::StreamScanner& scanner, const NegotiationSettings& settings);
+
+    struct Step {
+        std::size_t consumed = 0;
+        std::optional<Action> action;
+    };
+    /// Takes at most one token from the front of `window`. A step that consumed nothing and has no
+    /// action wants more bytes. Not to be called in tls, routed or ended.
+    Step feed(std::string_view window);
+    /// TLS is established: a new stream begins, and nothing of the clear one is remembered.
+    void on_secured();
+    /// The bytes that tell the client of a refusal found elsewhere (routing, time), as far as the state
+    /// allows: a header first where none was sent; nothing at all while TLS is being negotiated.
+    std::string refuse(xmpp::StreamErrorCondition condition, std::string_view text);
+
+    State state() const { return state_; }
+
+private:
+    Step on_header(const xmpp::Token& token, std::string_view window);
+    Step on_clear_token(const xmpp::Token& token, std::string_view window);
+    Step end(EndReason reason, xmpp::StreamErrorCondition condition, std::string_view detail,
+             std::string_view text = {});
+    void enter(State state) { state_ = state; }
+
+    xmpp::StreamScanner& scanner_;
+    const NegotiationSettings& settings_;
+    State state_;
+    bool header_sent_ = false;    // ours, on the stream as it is now
+    std::size_t clear_bytes_ = 0; // consumed in clear, white space included
+    std::string domain_;          // prepared `to` of the last header; empty before
+    std::string client_address_;  // `from` of the last header
+};
+std::string_view to_string(Negotiation::State state);
+
+}  // namespace proxy

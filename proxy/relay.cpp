@@ -1,0 +1,285 @@
+#include "proxy/relay.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "xmpp/jid.h"
+#include "xmpp/namespaces.h"
+#include "xmpp/stream_error.h"
+#include "xmpp/stream_features.h"
+#include "xmpp/stream_header.h"
+#include "xmpp/stream_management.h"
+
+namespace proxy {
+
+using xmpp::StreamErrorCondition;
+using xmpp::Token;
+using xmpp::TokenKind;
+namespace ns = xmpp::ns;
+
+namespace {
+
+/// RFC 6120 section 4.1: message, presence and iq are stanzas. Called for every element that passes.
+bool is_stanza(const Token& token) {
+    const std::string_view name = token.local_name;
+    switch (name.size()) {
+        case 2: return name == "iq";
+        case 7: return name == "message";
+        case 8: return name == "presence";
+        default: return false;
+    }
+}
+
+bool is_true(std::optional<std::string_view> xml_boolean) {
+    return xml_boolean == "true" || xml_boolean == "1";
+}
+
+bool is_stream_management(std::string_view uri) { return uri == ns::kSm3 || uri == ns::kSm2; }
+
+/// Declarations come in any order.
+bool are_usual(const xmpp::NamespaceBindings& bindings) {
+    const auto& usual = xmpp::usual_bindings();
+    return std::is_permutation(bindings.begin(), bindings.end(), usual.begin(), usual.end());
+}
+
+/// The condition of a `<stream:error/>` as static text.
+std::string_view condition_in(std::string_view error, const xmpp::NamespaceBindings& outer) {
+    const xmpp::ElementReader reader(error, outer);
+    for (auto child = reader.root().first_child(); child; child = child.next_sibling()) {
+        if (child.namespace_uri() != ns::kStreamErrors || child.local_name() == "text") continue;
+        for (auto i = 0; i <= static_cast<int>(StreamErrorCondition::unsupported_version); ++i) {
+            const auto known = xmpp::to_string(static_cast<StreamErrorCondition>(i));
+            if (child.local_name() == known) return known;
+        }
+    }
+    return xmpp::to_string(StreamErrorCondition::undefined_condition);
+}
+
+/// Forwards the longest runs of untouched tokens: one send for all that came with one read.
+class Run {
+public:
+    Run(std::string_view window, ByteSink& sink) : window_(window), sink_(sink) {}
+
+    std::string_view rest() const { return window_.substr(end_); }
+    std::size_t consumed() const { return end_; }
+    void take(std::uint32_t size) { end_ += size; }
+    void replace(std::uint32_t size, std::string_view replacement) {
+        flush();
+        keep(sink_.send(replacement));
+        end_ += size;
+        start_ = end_;
+    }
+    void flush() {
+        if (end_ != start_) keep(sink_.send(window_.substr(start_, end_ - start_)));
+        start_ = end_;
+    }
+    bool sink_is_full() const { return full_; }
+
+private:
+    void keep(bool has_room) { full_ = full_ || !has_room; }
+
+    std::string_view window_;
+    ByteSink& sink_;
+    std::size_t start_ = 0;  // of the run that is not sent yet
+    std::size_t end_ = 0;
+    bool full_ = false;
+};
+
+RelayStep finish(Run& run, std::optional<RelayEnd> end = {}) {
+    run.flush();
+    return {.consumed = run.consumed(), .sink_is_full = run.sink_is_full(), .end = end};
+}
+
+}  // namespace
+
+Relay::Relay(xmpp::ScanWorkPool& pool, const xmpp::ScanLimits& after_login)
+    : after_login_(after_login),
+      from_client_(pool, xmpp::kLimitsBeforeLogin),
+      from_backend_(pool, after_login) {}
+
+void Relay::restart_backend() {
+    from_backend_.restart();
+    unusual_bindings_.reset();
+}
+
+const xmpp::NamespaceBindings& Relay::backend_bindings() const {
+    return unusual_bindings_ ? *unusual_bindings_ : xmpp::usual_bindings();
+}
+
+void Relay::log_in() {
+    logged_in_ = true;
+    from_client_.set_limits(after_login_);
+}
+
+// From client to backend.
+
+RelayStep Relay::on_client_bytes(std::string_view window, ByteSink& to_backend) {
+    Run run(window, to_backend);
+    for (;;) {
+        const Token token = from_client_.next(run.rest());
+        if (token.kind == TokenKind::element && logged_in_ && is_stanza(token)) {
+            ++stanzas_in_;
+            run.take(token.size);
+            continue;
+        }
+        if (token.kind == TokenKind::need_more) return finish(run);
+        if (token.kind == TokenKind::refused) {
+            const auto rule = token.refusal.rule;
+            return finish(run, RelayEnd{EndReason::bad_client_xml, xmpp::condition_of(rule),
+                                        xmpp::to_string(rule)});
+        }
+        Verdict verdict = judge_client_token(token, run.rest().substr(0, token.size));
+        if (verdict.end) return finish(run, verdict.end);
+        if (verdict.replacement) {
+            run.replace(token.size, *verdict.replacement);
+        } else {
+            run.take(token.size);
+        }
+    }
+}
+
+Relay::Verdict Relay::judge_client_token(const Token& token, std::string_view bytes) {
+    switch (token.kind) {
+        case TokenKind::stream_open: return judge_client_header(bytes);
+        case TokenKind::stream_close: client_closed_ = true; return {};
+        case TokenKind::element: break;
+        default: return {};
+    }
+    if (token.namespace_uri == ns::kTls || token.namespace_uri == ns::kCompressProtocol) {
+        // Neither was offered, and a backend that agreed would take its bytes out of our sight.
+        return {.replacement = {},
+                .end = RelayEnd{EndReason::not_offered, StreamErrorCondition::unsupported_stanza_type,
+                                token.namespace_uri == ns::kTls ? "starttls" : "compression"}};
+    }
+    if (token.is("error", ns::kStreams)) client_error_ = condition_in(bytes, xmpp::usual_bindings());
+    if (!is_stanza(token)) return {};
+    ++stanzas_in_;
+    // An iq may come before SASL: in-band registration (XEP-0077) does. The backend judges it.
+    if (logged_in_ || token.local_name == "iq") return {};
+    return {.replacement = {},
+            .end = RelayEnd{EndReason::not_authorized, StreamErrorCondition::not_authorized,
+                            "stanza_before_login"}};
+}
+
+Relay::Verdict Relay::judge_client_header(std::string_view bytes) {
+    const auto refuse = [](EndReason reason, StreamErrorCondition condition) {
+        return Verdict{.replacement = {}, .end = RelayEnd{reason, condition, xmpp::to_string(condition)}};
+    };
+    const auto header = xmpp::read_stream_header(bytes);
+    if (!header) return refuse(EndReason::bad_header, header.error());
+    // The backend was chosen for one domain; after SASL the stream is still for that one.
+    if (xmpp::prepared_domain(header->to) != domain_) {
+        return refuse(EndReason::host_unknown, StreamErrorCondition::host_unknown);
+    }
+    return {.replacement = xmpp::write_initial_header(*header), .end = {}};
+}
+
+// From backend to client.
+
+RelayStep Relay::on_backend_bytes(std::string_view window, ByteSink& to_client) {
+    Run run(window, to_client);
+    for (;;) {
+        if (backend_closed_) {
+            // Nothing may follow the end of a stream, and ours may have come before the backend's.
+            run.flush();
+            return {.consumed = window.size(), .sink_is_full = run.sink_is_full(), .end = {}};
+        }
+        const Token token = from_backend_.next(run.rest());
+        if (token.kind == TokenKind::element && is_stanza(token)) {
+            ++stanzas_out_;
+            run.take(token.size);
+            continue;
+        }
+        if (token.kind == TokenKind::need_more) return finish(run);
+        if (token.kind == TokenKind::refused) {
+            return finish(run, RelayEnd{EndReason::bad_backend_xml,
+                                        StreamErrorCondition::internal_server_error,
+                                        xmpp::to_string(token.refusal.rule)});
+        }
+        Verdict verdict = judge_backend_token(token, run.rest().substr(0, token.size));
+        if (verdict.end) return finish(run, verdict.end);
+        if (verdict.replacement) {
+            run.replace(token.size, *verdict.replacement);
+        } else {
+            run.take(token.size);
+        }
+    }
+}
+
+Relay::Verdict Relay::judge_backend_token(const Token& token, std::string_view bytes) {
+    switch (token.kind) {
+        case TokenKind::stream_open: return judge_backend_header(bytes);
+        case TokenKind::stream_close: backend_closed_ = true; return {};
+        case TokenKind::element: break;
+        default: return {};
+    }
+    if (token.is("features", ns::kStreams)) {
+        offered_ = true;
+        return {.replacement = xmpp::edit_features(bytes, {.max_bytes = after_login_.bytes},
+                                                   backend_bindings()),
+                .end = {}};
+    }
+    if (token.is("error", ns::kStreams)) return judge_backend_error(bytes);
+    if (token.is("success", ns::kSasl) && !logged_in_) {
+        // RFC 6120 section 6.4.6: both sides begin anew right behind it.
+        log_in();
+        from_client_.restart();
+        from_backend_.restart();
+        unusual_bindings_.reset();
+        return {};
+    }
+    if (token.is("success", ns::kSasl2)) {
+        log_in();
+        note_success(bytes);
+        return {.replacement = xmpp::without_location(bytes, backend_bindings()), .end = {}};
+    }
+    if (is_stream_management(token.namespace_uri)) {
+        if (token.local_name == "enabled") {
+            const xmpp::ElementReader reader(bytes, backend_bindings());
+            resumable_ = is_true(reader.root().attribute("resume"));
+        } else if (token.local_name == "resumed") {
+            resumable_ = true;
+            return {};
+        } else {
+            return {};
+        }
+        return {.replacement = xmpp::without_location(bytes, backend_bindings()), .end = {}};
+    }
+    return {};
+}
+
+Relay::Verdict Relay::judge_backend_header(std::string_view bytes) {
+    const auto header = xmpp::read_stream_header(bytes);
+    if (!header) {
+        return {.replacement = {},
+                .end = RelayEnd{EndReason::bad_backend_xml, StreamErrorCondition::internal_server_error,
+                                xmpp::to_string(header.error())}};
+    }
+    answered_ = true;
+    if (!are_usual(header->bindings)) {
+        unusual_bindings_ = std::make_unique<xmpp::NamespaceBindings>(header->bindings);
+    }
+    return {};
+}
+
+Relay::Verdict Relay::judge_backend_error(std::string_view bytes) {
+    backend_error_ = condition_in(bytes, backend_bindings());
+    if (backend_error_ != xmpp::to_string(StreamErrorCondition::see_other_host)) return {};
+    // RFC 6120 section 4.9.3.19 would send the client past this proxy to an address that it may not even
+    // reach. It may connect here again instead, and be routed anew.
+    backend_closed_ = true;
+    return {.replacement = xmpp::stream_error_and_close(StreamErrorCondition::reset,
+                                                        "the server asks you to connect again"),
+            .end = {}};
+}
+
+void Relay::note_success(std::string_view bytes) {
+    // XEP-0388 with XEP-0198 inline: resumed directly inside, or enabled inside <bound/>.
+    const xmpp::ElementReader reader(bytes, backend_bindings());
+    const auto success = reader.root();
+    if (success.child("resumed", ns::kSm3)) resumable_ = true;
+    const auto enabled = success.child("bound", ns::kBind2).child("enabled", ns::kSm3);
+    if (enabled && is_true(enabled.attribute("resume"))) resumable_ = true;
+}
+
+}  // namespace proxy

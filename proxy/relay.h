@@ -1,0 +1,112 @@
+#pragma once
+// Two ways of an established stream: what the scanner accepts is passed on byte for byte, whole tokens only,
+// and the few elements of the negotiation that a proxy has to touch are edited on their way. A pure
+// machine: windows in, bytes to a sink; no socket, clock or log. Owned by a session.
+//
+// From client to backend: stream headers are written anew (in the form every backend reads), elements pass.
+// From backend to client: features lose what is ours (STARTTLS, compression), <enabled/> its location,
+// see-other-host becomes an error that keeps the client here; SASL success restarts both scanners.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proxy/end_reason.h"
+#include "xmpp/element.h"
+#include "xmpp/stream_scanner.h"
+
+namespace proxy {
+
+/// Where one direction's bytes go.
+class ByteSink {
+public:
+    /// False: enough for now, stop the source. The bytes were taken all the same.
+    virtual bool send(std::string_view bytes) = 0;
+
+protected:
+    ~ByteSink() = default;
+};
+
+/// Why the session cannot go on, and what to tell the client.
+struct RelayEnd {
+    EndReason reason;
+    xmpp::StreamErrorCondition condition;
+    std::string_view detail;  // static text, for the log
+};
+
+struct RelayStep {
+    std::size_t consumed = 0;
+    bool sink_is_full = false;
+    std::optional<RelayEnd> end;
+};
+
+class Relay {
+public:
+    /// `pool` and `after_login` outlive the relay.
+    Relay(xmpp::ScanWorkPool& pool, const xmpp::ScanLimits& after_login);
+
+    /// The scanner of the client's direction; Negotiation uses it until the login is routed.
+    xmpp::StreamScanner& client_scanner() { return from_client_; }
+
+    /// The stream is for this domain (prepared); headers after SASL must name it again.
+    void begin(std::string domain) { domain_ = std::move(domain); }
+    /// Another backend will answer in place of one that has said nothing usable.
+    void restart_backend();
+
+    /// Tokens from the front of `window`, as many as are complete, go to `to_backend`. Whatever precedes an
+    /// offending token has been sent when `end` says so, nothing of the token itself.
+    RelayStep on_client_bytes(std::string_view window, ByteSink& to_backend);
+    RelayStep on_backend_bytes(std::string_view window, ByteSink& to_client);
+
+    bool is_logged_in() const { return logged_in_; }
+    /// The backend keeps the session for a while when TCP is lost (XEP-0198 section 5).
+    bool is_resumable() const { return resumable_; }
+    /// The backend's stream header has been passed on: no other backend can take over.
+    bool has_answered() const { return answered_; }
+    /// The backend's features have been passed on at least once.
+    bool has_offered() const { return offered_; }
+    bool client_closed() const { return client_closed_; }
+    bool backend_closed() const { return backend_closed_; }
+    /// A stream error was passed on: from whom, and its condition (static text), else empty.
+    std::string_view client_error() const { return client_error_; }
+    std::string_view backend_error() const { return backend_error_; }
+    std::string_view domain() const { return domain_; }
+    std::uint64_t stanzas_in() const { return stanzas_in_; }    // from the client
+    std::uint64_t stanzas_out() const { return stanzas_out_; }  // to the client
+
+private:
+    /// What to do with one token that is more than a stanza.
+    struct Verdict {
+        std::optional<std::string> replacement;  // send this instead
+        std::optional<RelayEnd> end;
+    };
+    Verdict judge_client_token(const xmpp::Token& token, std::string_view bytes);
+    Verdict judge_client_header(std::string_view bytes);
+    Verdict judge_backend_token(const xmpp::Token& token, std::string_view bytes);
+    Verdict judge_backend_header(std::string_view bytes);
+    Verdict judge_backend_error(std::string_view bytes);
+    void note_success(std::string_view bytes);
+    void log_in();
+    const xmpp::NamespaceBindings& backend_bindings() const;
+
+    const xmpp::ScanLimits& after_login_;
+    xmpp::StreamScanner from_client_;
+    xmpp::StreamScanner from_backend_;
+    /// Declarations of an unusual response header; nearly always null.
+    std::unique_ptr<xmpp::NamespaceBindings> unusual_bindings_;
+    std::string domain_;
+    std::string_view client_error_;
+    std::string_view backend_error_;
+    std::uint64_t stanzas_in_ = 0;
+    std::uint64_t stanzas_out_ = 0;
+    bool logged_in_ : 1 = false;
+    bool resumable_ : 1 = false;
+    bool answered_ : 1 = false;
+    bool offered_ : 1 = false;
+    bool client_closed_ : 1 = false;
+    bool backend_closed_ : 1 = false;
+};
+
+}  // namespace proxy

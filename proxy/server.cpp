@@ -1,0 +1,215 @@
+#include "proxy/server.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+#include <exception>
+#include <new>
+#include <thread>
+#include <utility>
+
+#include "core/log.h"
+
+namespace proxy {
+
+namespace {
+
+/// Descriptors that are not sessions: listeners, loops, logs, DNS, files being read.
+constexpr rlim_t kReservedDescriptors = 128;
+/// Each session holds one for its client and one for its backend.
+constexpr rlim_t kDescriptorsPerSession = 2;
+/// How often a shared file of ticket keys is read again.
+constexpr std::chrono::seconds kTicketFileInterval{60};
+
+unsigned worker_count(const conf::Config& config) {
+    return config.worker.threads != 0 ? config.worker.threads
+                                      : std::max(1U, std::thread::hardware_concurrency());
+}
+
+/// Takes all the descriptors that the system allows, and says how many sessions they carry.
+std::uint32_t session_limit(const conf::Config& config) {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    const rlim_t usable = limit.rlim_cur > kReservedDescriptors ? limit.rlim_cur - kReservedDescriptors : 1;
+    const auto possible = static_cast<std::uint32_t>(
+        std::min<rlim_t>(usable / kDescriptorsPerSession, UINT32_MAX));
+    if (config.limits.sessions == 0) return possible;
+    if (config.limits.sessions > possible) {
+        core::Log(core::Severity::warn, "sessions_limited")
+            .with("wanted", config.limits.sessions)
+            .with("possible", possible)
+            .with("remedy", "raise the descriptor limit (LimitNOFILE)");
+    }
+    return std::min(config.limits.sessions, possible);
+}
+
+core::Result<std::shared_ptr<const core::TicketKeys>, core::TlsProblem> first_ticket_keys(
+    const conf::Config& config) {
+    if (config.tls.ticket_keys.empty()) return core::TicketKeys::generate();
+    return core::TicketKeys::load(config.tls.ticket_keys);
+}
+
+std::string sentence(const core::TlsProblem& problem) {
+    return problem.file.empty() ? problem.what : problem.file.string() + ": " + problem.what;
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Server>, std::string> Server::create(const conf::Config& config) {
+    Setup setup;
+    setup.config = std::make_shared<const conf::Config>(config);
+    auto certificates = core::CertificateStore::load(config.tls.cert_dir);
+    if (!certificates) return core::fail(sentence(certificates.error()));
+    setup.certificates = std::move(certificates).value();
+    for (const auto& note : setup.certificates->notes()) {
+        core::Log(core::Severity::warn, "certificate_note")
+            .with("file", note.file.string())
+            .with("what", note.what);
+    }
+    auto keys = first_ticket_keys(config);
+    if (!keys) return core::fail(sentence(keys.error()));
+    setup.ticket_keys = std::move(keys).value();
+    balancer::BackendIds ids;
+    auto routing = balancer::make_routing_table(config, ids);
+    if (!routing) return core::fail(routing.error());
+    setup.routing = std::move(routing).value();
+    setup.loads = std::make_shared<balancer::LoadBoard>(worker_count(config));
+    setup.sessions = std::make_shared<SessionGauge>(session_limit(config));
+
+    std::unique_ptr<Server> server(new Server(std::move(setup)));
+    if (auto made = server->make_workers(); !made) return core::fail(made.error());
+    if (auto bound = server->bind_listeners(); !bound) return core::fail(bound.error());
+    return server;
+}
+
+Server::Server(Setup setup)
+    : setup_(std::move(setup)),
+      pool_(worker_count(*setup_.config)),
+      ticket_clock_(loop_, [this] { renew_ticket_keys(); }) {}
+
+Server::~Server() {
+    // Workers live on their loops, so they go first, when no thread runs them any more.
+    pool_.stop();
+    workers_.clear();
+}
+
+core::Result<void, std::string> Server::make_workers() {
+    for (unsigned i = 0; i < pool_.size(); ++i) {
+        auto worker = Worker::create(pool_.loop(i), i, setup_);
+        if (!worker) return core::fail(sentence(worker.error()));
+        workers_.push_back(std::move(worker).value());
+    }
+    return {};
+}
+
+core::Result<void, std::string> Server::bind_listeners() {
+    for (const auto& listen : setup_.config->listen) {
+        for (auto& worker : workers_) {
+            auto socket = core::Listener::bind(listen.address, listen.backlog);
+            if (!socket) {
+                return core::fail("cannot listen on " + listen.address.to_string() + ": " +
+                                  socket.error() + "; is another server using this port?");
+            }
+            worker->listen(std::move(socket).value(), listen.kind);
+        }
+    }
+    return {};
+}
+
+void Server::watch_signals() {
+    std::signal(SIGPIPE, SIG_IGN);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+        const auto trampoline = [](evutil_socket_t signal, short, void* self) noexcept {
+            static_cast<Server*>(self)->on_signal(static_cast<int>(signal));
+        };
+        signals_.emplace_back(evsignal_new(loop_.base(), number, trampoline, this));
+        if (!signals_.back()) throw std::bad_alloc();
+        event_add(signals_.back().get(), nullptr);
+    }
+}
+
+void Server::on_signal(int signal) {
+    if (signal == SIGHUP) {
+        core::Log(core::Severity::warn, "reload_refused")
+            .with("remedy", "this version reads its configuration at the start only; restart it");
+        return;
+    }
+    if (stopping_) {
+        loop_.stop();
+        return;
+    }
+    shut_down();
+}
+
+void Server::shut_down() {
+    stopping_ = true;
+    core::Log(core::Severity::info, "stopping").with("sessions", setup_.sessions->count());
+    workers_left_ = pool_.size();
+    pool_.post_to_all([this](unsigned i) {
+        workers_[i]->shut_down([this] {
+            loop_.post([this] {
+                if (--workers_left_ == 0) loop_.stop();
+            });
+        });
+    });
+}
+
+void Server::renew_ticket_keys() {
+    const auto& file = setup_.config->tls.ticket_keys;
+    std::shared_ptr<const core::TicketKeys> renewed;
+    if (file.empty()) {
+        renewed = setup_.ticket_keys->rotated();
+        ticket_clock_.start(setup_.config->tls.ticket_lifetime);
+    } else {
+        ticket_clock_.start(kTicketFileInterval);
+        auto loaded = core::TicketKeys::load(file);
+        if (!loaded) {
+            core::Log(core::Severity::warn, "ticket_keys_kept")
+                .with("file", loaded.error().file.string())
+                .with("what", loaded.error().what);
+            return;
+        }
+        renewed = std::move(loaded).value();
+    }
+    setup_.ticket_keys = renewed;
+    pool_.post_to_all([this, renewed](unsigned i) { workers_[i]->set_ticket_keys(renewed); });
+}
+
+void Server::run() {
+    watch_signals();
+    ticket_clock_.start(setup_.config->tls.ticket_keys.empty() ? setup_.config->tls.ticket_lifetime
+                                                               : kTicketFileInterval);
+    pool_.start();
+    core::Log(core::Severity::info, "started")
+        .with("version", STANZAGATE_VERSION)
+        .with("config", setup_.config->file.string())
+        .with("listeners", static_cast<std::uint64_t>(setup_.config->listen.size()))
+        .with("workers", pool_.size())
+        .with("session_limit", setup_.sessions->limit());
+    loop_.run();
+    pool_.stop();
+    core::Log(core::Severity::info, "stopped");
+}
+
+int serve(const conf::Config& config) {
+    static_assert(static_cast<int>(conf::LogLevel::error) == static_cast<int>(core::Severity::error));
+    core::start_log({.least = static_cast<core::Severity>(config.log.level),
+                     .json = config.log.format == conf::LogFormat::json,
+                     .file = config.log.file});
+    auto server = Server::create(config);
+    if (!server) {
+        core::Log(core::Severity::error, "not_started").with("why", server.error());
+        core::stop_log();
+        return 1;
+    }
+    (*server)->run();
+    std::move(server).value().reset();
+    core::stop_log();
+    return 0;
+}
+
+}  // namespace proxy

@@ -1,0 +1,29 @@
+#pragma once
+// How many sessions the process holds, and the most it may hold. Shared by all workers without a lock;
+// touched when a session begins and ends, never on the way of a byte. Any thread.
+
+#include <atomic>
+#include <cstdint>
+
+namespace proxy {
+
+class SessionGauge {
+public:
+    explicit SessionGauge(std::uint32_t limit) : limit_(limit) {}
+
+    /// Counts one more, or says no when the limit is reached.
+    bool try_enter() noexcept {
+        if (count_.fetch_add(1, std::memory_order_relaxed) < limit_) return true;
+        leave();
+        return false;
+    }
+    void leave() noexcept { count_.fetch_sub(1, std::memory_order_relaxed); }
+    std::uint32_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
+    std::uint32_t limit() const noexcept { return limit_; }
+
+private:
+    std::atomic<std::uint32_t> count_{0};
+    const std::uint32_t limit_;
+};
+
+}  // namespace proxy

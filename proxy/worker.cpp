@@ -1,0 +1,166 @@
+#include "proxy/worker.h"
+
+#include <openssl/rand.h>
+#include <sys/socket.h>
+
+#include <stdexcept>
+#include <utility>
+
+#include "core/log.h"
+#include "xmpp/stream_header.h"
+
+namespace proxy {
+
+namespace {
+
+/// RFC 6120 section 4.7.3: unique and unpredictable.
+xmpp::StreamId make_stream_id() {
+    unsigned char random[16];
+    if (RAND_bytes(random, sizeof random) != 1) throw std::runtime_error("no randomness from OpenSSL");
+    static constexpr char kDigits[] = "0123456789abcdef";
+    std::string text;
+    for (const unsigned char byte : random) {
+        text += kDigits[byte >> 4];
+        text += kDigits[byte & 15];
+    }
+    return xmpp::StreamId(std::move(text));
+}
+
+/// Spreads load, guards nothing.
+std::uint64_t balancing_seed() {
+    std::uint64_t seed = 0;
+    RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed);
+    return seed;
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Worker>, core::TlsProblem> Worker::create(core::EventLoop& loop,
+                                                                       unsigned index,
+                                                                       const Setup& setup) {
+    core::TlsServerSettings settings{
+        .min_version = setup.config->tls.min_version == conf::TlsVersion::v1_3 ? TLS1_3_VERSION
+                                                                               : TLS1_2_VERSION,
+        .ticket_lifetime = setup.config->tls.ticket_lifetime,
+        .alpn = {}};
+    auto starttls = core::TlsServerContext::create(setup.certificates, setup.ticket_keys, settings);
+    if (!starttls) return core::fail(starttls.error());
+    settings.alpn = "xmpp-client";
+    auto direct = core::TlsServerContext::create(setup.certificates, setup.ticket_keys, settings);
+    if (!direct) return core::fail(direct.error());
+    auto backend_tls = BackendTls::create(*setup.config);
+    if (!backend_tls) return core::fail(backend_tls.error());
+    return std::unique_ptr<Worker>(new Worker(loop, index, setup, std::move(starttls).value(),
+                                              std::move(direct).value(), std::move(backend_tls).value()));
+}
+
+Worker::Worker(core::EventLoop& loop, unsigned index, const Setup& setup,
+               std::unique_ptr<core::TlsServerContext> starttls,
+               std::unique_ptr<core::TlsServerContext> direct_tls,
+               std::unique_ptr<BackendTls> backend_tls)
+    : loop_(loop),
+      index_(index),
+      config_(setup.config),
+      routing_(setup.routing),
+      gauge_(setup.sessions),
+      limits_after_login_{.bytes = config_->limits.stanza,
+                          .depth = static_cast<std::uint16_t>(config_->limits.depth),
+                          .attributes = static_cast<std::uint16_t>(config_->limits.attributes)},
+      router_(setup.routing, *setup.loads, index, balancing_seed()),
+      resolver_(loop),
+      backend_tls_(std::move(backend_tls)),
+      links_{.loop = loop_,
+             .router = router_,
+             .resolver = resolver_,
+             .scan_work = scan_work_,
+             .tls = *backend_tls_,
+             .watermarks = {.low = config_->limits.buffer_low, .high = config_->limits.buffer_high}},
+      starttls_(std::move(starttls)),
+      direct_tls_(std::move(direct_tls)),
+      c2s_(make_frontend(conf::ListenKind::c2s)),
+      c2s_tls_(make_frontend(conf::ListenKind::c2s_tls)),
+      last_call_(loop, [this] {
+          if (on_empty_) std::exchange(on_empty_, nullptr)();
+      }) {}
+
+Worker::~Worker() = default;
+
+Frontend Worker::make_frontend(conf::ListenKind kind) const {
+    return {.kind = kind,
+            .negotiation = {.direct_tls = kind == conf::ListenKind::c2s_tls,
+                            .serves =
+                                [this](std::string_view domain) {
+                                    return routing_->domains.find(domain).has_value();
+                                },
+                            .make_stream_id = make_stream_id}};
+}
+
+void Worker::listen(core::Fd socket, conf::ListenKind kind) {
+    const Frontend& frontend = kind == conf::ListenKind::c2s ? c2s_ : c2s_tls_;
+    listeners_.push_back(std::make_unique<core::Listener>(
+        loop_, std::move(socket), [this, &frontend](core::Fd client, const core::Endpoint& peer) {
+            accept(frontend, std::move(client), peer);
+        }));
+}
+
+void Worker::accept(const Frontend& frontend, core::Fd client, const core::Endpoint& peer) {
+    if (!gauge_->try_enter()) {
+        refuse(frontend, client, peer);
+        return;
+    }
+    auto session = std::make_unique<Session>(*this, frontend, std::move(client), peer, next_number_++);
+    session->index = static_cast<std::uint32_t>(sessions_.size());
+    sessions_.push_back(std::move(session));
+}
+
+void Worker::refuse(const Frontend& frontend, const core::Fd& client, const core::Endpoint& peer) const {
+    core::Log(core::Severity::warn, "session_refused")
+        .with("peer", peer.to_string())
+        .with("reason", to_string(EndReason::process_full))
+        .with("remedy", "raise [limits] sessions and the descriptor limit, or add a proxy");
+    if (frontend.negotiation.direct_tls) return;  // nothing can be said before TLS, which is what we save
+    const auto words = xmpp::refuse_stream({.from = {}, .to = {}, .lang = {}, .id = make_stream_id()},
+                                           xmpp::StreamErrorCondition::resource_constraint,
+                                           "too many sessions here, try again later");
+    // A fresh socket takes these few bytes or is gone already.
+    [[maybe_unused]] const auto sent = ::send(client.get(), words.data(), words.size(), MSG_NOSIGNAL);
+}
+
+core::Ssl Worker::new_tls_session(const Frontend& frontend, std::string_view fallback_domain) {
+    return (frontend.negotiation.direct_tls ? direct_tls_ : starttls_)->new_session(fallback_domain);
+}
+
+std::unique_ptr<BackendLink> Worker::open_link(LinkRequest request, BackendLinkEvents& events) {
+    return std::make_unique<TcpBackendLink>(links_, std::move(request), events);
+}
+
+void Worker::release(Session& session) {
+    const std::uint32_t index = session.index;
+    std::unique_ptr<Session> leaving = std::move(sessions_[index]);
+    if (index + 1 != sessions_.size()) {
+        sessions_[index] = std::move(sessions_.back());
+        sessions_[index]->index = index;
+    }
+    sessions_.pop_back();
+    gauge_->leave();
+    loop_.defer_delete(std::move(leaving));
+    if (sessions_.empty() && on_empty_) last_call_.start(std::chrono::milliseconds(0));
+}
+
+void Worker::set_ticket_keys(std::shared_ptr<const core::TicketKeys> keys) {
+    starttls_->set_ticket_keys(keys);
+    direct_tls_->set_ticket_keys(std::move(keys));
+}
+
+void Worker::shut_down(std::function<void()> on_empty) {
+    on_empty_ = std::move(on_empty);
+    for (auto& listener : listeners_) listener->close();
+    // Backwards: a session that ends at once leaves its place to the last one, which has been told.
+    for (std::size_t i = sessions_.size(); i-- > 0;) {
+        sessions_[i]->evict(EndReason::shutdown, xmpp::StreamErrorCondition::system_shutdown,
+                            "the proxy is being restarted, connect again");
+    }
+    last_call_.start(sessions_.empty() ? std::chrono::milliseconds(0) : config_->limits.close);
+}
+
+}  // namespace proxy
