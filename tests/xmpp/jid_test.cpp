@@ -174,6 +174,15 @@ TEST(PreparedDomain, BoundsLabelsAndNames) {
     EXPECT_TRUE(prepared_domain(three + std::string(61, 'a')));  // 253 bytes
     EXPECT_FALSE(prepared_domain(three + std::string(62, 'a')));
     EXPECT_FALSE(prepared_domain(std::string(1 << 20, '\xC3')));
+    std::string many_labels;  // 255 code points, each a legal label or a dot
+    while (many_labels.size() < 3 * 127) many_labels += "\xC3\xBC.";
+    EXPECT_FALSE(prepared_domain(many_labels + "a"));
+}
+
+TEST(PreparedDomain, RefusesWhatGrowsBeforeItCosts) {
+    std::string grows;  // U+FDFA: one code point that becomes eighteen; 16 of them need 288
+    for (int i = 0; i < 16; ++i) grows += "\xEF\xB7\xBA";
+    EXPECT_FALSE(prepared_domain(grows));
 }
 
 }  // namespace
