@@ -343,4 +343,9 @@ Node parse_toml(std::string_view text, Findings& findings) {
     return root;
 }
 
+std::string toml_library() {
+    return "toml11 " + std::to_string(TOML11_VERSION_MAJOR) + '.' +
+           std::to_string(TOML11_VERSION_MINOR) + '.' + std::to_string(TOML11_VERSION_PATCH);
+}
+
 }  // namespace conf

@@ -33,4 +33,7 @@ const char* to_string(Node::Kind kind) noexcept;  // "a table", "text", ...
 /// there; then findings.is_complete() is false. Returns the table of what could be read.
 Node parse_toml(std::string_view text, Findings& findings);
 
+/// "toml11 3.7.1", for `stanzagate version`.
+std::string toml_library();
+
 }  // namespace conf

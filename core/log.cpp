@@ -25,11 +25,11 @@ namespace {
 
 constexpr std::size_t kQueueLines = 8192;  // about 3 MB; a burst above it is dropped, oldest first
 
-/// An open sink. The logger must go before the pool whose thread writes for it; the pool's
-/// destructor writes what is queued and joins.
+/// An open sink. The pool goes first: it writes what is queued and joins its thread, so that the
+/// logger is never freed by that thread.
 struct Sink {
-    std::shared_ptr<spdlog::details::thread_pool> pool;
     std::shared_ptr<spdlog::async_logger> logger;
+    std::shared_ptr<spdlog::details::thread_pool> pool;
 };
 
 struct State {

@@ -1,0 +1,212 @@
+// Aim: each verb does one thing, exit codes are a contract for scripts, and whoever mistypes is
+// told what was meant.
+
+#include "proxy/command_line.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+namespace proxy {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFineFile = R"(version = 1
+[tls]
+cert_dir = "certs"
+[[listen]]
+address = "127.0.0.1:5222"
+[domain."example.org"]
+pool = "main"
+[[pool.main.backend]]
+address = "127.0.0.1:15222"
+)";
+
+struct Answer {
+    int code;
+    std::string out;
+    std::string err;
+};
+
+/// A folder with a certificate for example.org, so that a fine file is fine; removed at the end.
+class CommandLine : public ::testing::Test {
+protected:
+    CommandLine() {
+        const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+        folder_ = fs::temp_directory_path() /
+                  ("stanzagate_cli_" + std::to_string(::getpid()) + "_" + test->name());
+        fs::create_directories(folder_ / "certs/example.org");
+        for (const char* name : {"fullchain.pem", "privkey.pem"}) {
+            const fs::path file = folder_ / "certs/example.org" / name;
+            std::ofstream(file) << "pem\n";
+            fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
+        }
+    }
+    ~CommandLine() override { fs::remove_all(folder_); }
+
+    std::string file(const std::string& text) {
+        const fs::path path = folder_ / "stanzagate.toml";
+        std::ofstream(path) << text;
+        return path.string();
+    }
+
+    Answer call(std::vector<std::string> words) {
+        words.insert(words.begin(), "stanzagate");
+        std::vector<char*> argv;
+        for (std::string& word : words) argv.push_back(word.data());
+        argv.push_back(nullptr);
+        std::ostringstream out;
+        std::ostringstream err;
+        const CommandHandlers handlers{.run =
+                                           [this](const conf::Config& config) {
+                                               started_ = config;
+                                               return 7;
+                                           },
+                                       .libraries = {"c-ares 1.18.1"},
+                                       .out = &out,
+                                       .err = &err};
+        const int code = run_command_line(static_cast<int>(words.size()), argv.data(), handlers);
+        return {code, out.str(), err.str()};
+    }
+
+    fs::path folder_;
+    std::optional<conf::Config> started_;
+};
+
+TEST_F(CommandLine, RunHandsTheConfigOverAndGivesItsExitCode) {
+    const Answer answer = call({"run", file(kFineFile)});
+    EXPECT_EQ(answer.code, 7);
+    ASSERT_TRUE(started_);
+    EXPECT_EQ(started_->pools.at(0).backends.at(0).port, 15222);
+    EXPECT_EQ(started_->tls.cert_dir, folder_ / "certs");
+    EXPECT_EQ(answer.err, "");
+}
+
+TEST_F(CommandLine, RunDoesNotStartWithErrors) {
+    const Answer answer = call({"run", file(std::string(kFineFile) + "wieght = 1\n")});
+    EXPECT_EQ(answer.code, 1);
+    EXPECT_FALSE(started_);
+    EXPECT_NE(answer.err.find(
+                  ":10:1: error: pool.main.backend \"127.0.0.1:15222\": unknown key \"wieght\" "
+                  "(did you mean \"weight\"?)"),
+              std::string::npos)
+        << answer.err;
+    EXPECT_NE(answer.err.find("not started: 1 error"), std::string::npos);
+}
+
+TEST_F(CommandLine, RunStartsWithWarnings) {
+    const Answer answer = call({"run", file(std::string(kFineFile) + "weight = 0\n")});
+    EXPECT_EQ(answer.code, 7);
+    EXPECT_NE(answer.err.find("warning: pool.main: every backend has weight 0"), std::string::npos);
+}
+
+TEST_F(CommandLine, CheckSaysFineWithZero) {
+    const Answer answer = call({"check", file(kFineFile)});
+    EXPECT_EQ(answer.code, 0) << answer.out;
+    EXPECT_NE(answer.out.find("fine: 1 listener, 1 domain, 1 pool, 1 backend\n"),
+              std::string::npos);
+    EXPECT_FALSE(started_);
+}
+
+TEST_F(CommandLine, CheckSaysErrorsWithOne) {
+    const Answer answer = call({"check", file("version = 1\n")});
+    EXPECT_EQ(answer.code, 1);
+    EXPECT_NE(answer.out.find(": 4 errors\n"), std::string::npos) << answer.out;
+}
+
+TEST_F(CommandLine, CheckSaysWarningsAloneWithTwo) {
+    const Answer answer = call({"check", file(std::string(kFineFile) + "weight = 0\n")});
+    EXPECT_EQ(answer.code, 2);
+    EXPECT_NE(answer.out.find(": 1 warning\n"), std::string::npos);
+}
+
+TEST_F(CommandLine, CheckSaysWhenTheFileIsNotThere) {
+    const Answer answer = call({"check", (folder_ / "none.toml").string()});
+    EXPECT_EQ(answer.code, 1);
+    EXPECT_NE(answer.out.find("none.toml:1:1: error: cannot be read: No such file"),
+              std::string::npos);
+}
+
+TEST_F(CommandLine, CheckSpeaksJsonWhereverTheOptionStands) {
+    const std::string name = file(std::string(kFineFile) + "wieght = 1\n");
+    const Answer before = call({"check", "--json", name});
+    const Answer behind = call({"check", name, "--json"});
+    EXPECT_EQ(before.code, 1);
+    EXPECT_EQ(before.out, behind.out);
+    EXPECT_EQ(
+        before.out,
+        "{\"file\":\"" + name +
+            "\",\"errors\":1,\"warnings\":0,\"problems\":[{\"severity\":\"error\",\"file\":\"" +
+            name +
+            "\",\"line\":10,\"column\":1,\"key\":\"pool.main.backend[0].wieght\","
+            "\"where\":\"pool.main.backend \\\"127.0.0.1:15222\\\"\","
+            "\"what\":\"unknown key \\\"wieght\\\"\",\"hint\":\"did you mean "
+            "\\\"weight\\\"?\"}]}\n");
+}
+
+TEST_F(CommandLine, VersionNamesTheLibraries) {
+    const Answer answer = call({"version"});
+    EXPECT_EQ(answer.code, 0);
+    EXPECT_TRUE(answer.out.starts_with("stanzagate " STANZAGATE_VERSION "\n"));
+    for (const char* library :
+         {"OpenSSL 3", "libevent 2.1", "spdlog 1.", "toml11 3.", "c-ares 1.18.1"}) {
+        EXPECT_NE(answer.out.find(library), std::string::npos) << library;
+    }
+    EXPECT_EQ(call({"--version"}).out, answer.out);
+    EXPECT_TRUE(call({"version", "--json"})
+                    .out.starts_with("{\"version\":\"" STANZAGATE_VERSION "\",\"libraries\":[\""));
+}
+
+TEST_F(CommandLine, HelpShowsEveryVerbInLinesOfATerminal) {
+    const Answer answer = call({"help"});
+    EXPECT_EQ(answer.code, 0);
+    for (const char* verb :
+         {"  run FILE ", "  check [--json] FILE ", "  version [--json] ", "  help [VERB] "}) {
+        EXPECT_NE(answer.out.find(verb), std::string::npos) << verb;
+    }
+    std::istringstream lines(answer.out);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100U) << line;
+    EXPECT_EQ(call({"--help"}).out, answer.out);
+    EXPECT_EQ(call({"help", "check"}).out, call({"check", "--help"}).out);
+    EXPECT_TRUE(call({"help", "check"}).out.starts_with("stanzagate check [--json] FILE\n"));
+}
+
+TEST_F(CommandLine, MistypedVerbNamesTheNearOne) {
+    const Answer answer = call({"chekc", "file"});
+    EXPECT_EQ(answer.code, 2);
+    EXPECT_EQ(
+        answer.err,
+        "stanzagate: unknown command \"chekc\" (did you mean \"check\"?)\nTry: stanzagate help\n");
+    EXPECT_EQ(call({"help", "rum"}).code, 2);
+    EXPECT_EQ(call({"dance"}).err, "stanzagate: unknown command \"dance\"\nTry: stanzagate help\n");
+}
+
+TEST_F(CommandLine, WrongArgumentsAreUsageErrors) {
+    EXPECT_EQ(call({}).code, 2);
+    EXPECT_EQ(call({"run"}).err, "stanzagate: run needs FILE\nTry: stanzagate help\n");
+    EXPECT_EQ(call({"run", "a", "b"}).err,
+              "stanzagate: \"b\" is too much for run\nTry: stanzagate help\n");
+    EXPECT_EQ(call({"check", "--jsn", "a"}).err,
+              "stanzagate: check takes no option \"--jsn\" (did you mean \"--json\"?)\nTry: "
+              "stanzagate help\n");
+    EXPECT_EQ(call({"check", "-x", "a"}).err,
+              "stanzagate: check takes no option \"-x\"\nTry: stanzagate help\n");
+    EXPECT_EQ(call({"run", "--json", "a"}).err,
+              "stanzagate: run takes no option \"--json\"\nTry: stanzagate help\n");
+    EXPECT_EQ(call({"run", "--json", "a"}).code, 2);
+    EXPECT_FALSE(started_);
+}
+
+TEST_F(CommandLine, FileMayBeginWithADashBehindTwo) {
+    const Answer answer = call({"check", "--", "-none.toml"});
+    EXPECT_EQ(answer.code, 1);
+    EXPECT_NE(answer.out.find("-none.toml:1:1: error"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace proxy
