@@ -19,8 +19,11 @@ namespace ns = xmpp::ns;
 
 namespace {
 
+constexpr std::string_view kStreamEnd = "</stream:stream>";
+
 /// RFC 6120 section 4.1: message, presence and iq are stanzas. Called for every element that passes.
 bool is_stanza(const Token& token) {
+    if (token.namespace_uri != ns::kClient) return false;
     const std::string_view name = token.local_name;
     switch (name.size()) {
         case 2: return name == "iq";
@@ -141,7 +144,10 @@ RelayStep Relay::on_client_bytes(std::string_view window, ByteSink& to_backend) 
 Relay::Verdict Relay::judge_client_token(const Token& token, std::string_view bytes) {
     switch (token.kind) {
         case TokenKind::stream_open: return judge_client_header(bytes);
-        case TokenKind::stream_close: client_closed_ = true; return {};
+        case TokenKind::stream_close:
+            client_closed_ = true;
+            // The header the backend has seen is ours, so its end tag is, whatever prefix the client has.
+            return bytes == kStreamEnd ? Verdict{} : Verdict{.replacement = std::string(kStreamEnd), .end = {}};
         case TokenKind::element: break;
         default: return {};
     }
@@ -151,7 +157,17 @@ Relay::Verdict Relay::judge_client_token(const Token& token, std::string_view by
                 .end = RelayEnd{EndReason::not_offered, StreamErrorCondition::unsupported_stanza_type,
                                 token.namespace_uri == ns::kTls ? "starttls" : "compression"}};
     }
-    if (token.is("error", ns::kStreams)) client_error_ = condition_in(bytes, xmpp::usual_bindings());
+    if (token.is("error", ns::kStreams)) {
+        client_error_ = condition_in(bytes, xmpp::usual_bindings());
+        return {};
+    }
+    if (token.namespace_uri.empty() || token.namespace_uri == ns::kStreams) {
+        // The header we write declares jabber:client, so a backend would read this as something else
+        // than what the client wrote (RFC 6120 section 4.8.3).
+        return {.replacement = {},
+                .end = RelayEnd{EndReason::bad_client_xml, StreamErrorCondition::invalid_namespace,
+                                "invalid-namespace"}};
+    }
     if (!is_stanza(token)) return {};
     ++stanzas_in_;
     // An iq may come before SASL: in-band registration (XEP-0077) does. The backend judges it.

@@ -1,0 +1,8 @@
+// stanzagate: puts TLS, balancing and sticky resumption in front of XMPP servers.
+
+#include "proxy/command_line.h"
+#include "proxy/server.h"
+
+int main(int argc, char** argv) {
+    return proxy::run_command_line(argc, argv, {.run = proxy::serve});
+}
