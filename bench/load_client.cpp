@@ -11,22 +11,20 @@
 // a "ready" only when a line comes in on standard input, so that a driver can read counters in
 // between.
 
-#include <getopt.h>
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <exception>
 #include <functional>
 #include <iostream>
 #include <memory>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bench/load_options.h"
 #include "bench/load_session.h"
 
 namespace bench {
@@ -34,27 +32,7 @@ namespace {
 
 using namespace std::literals;
 
-constexpr std::uint32_t kSessionsMax = 19'900;  // of the 20,000 descriptors a process may open
-
-struct Options {
-    std::string mode;
-    core::Endpoint target;
-    std::vector<std::uint32_t> sessions = {500};  // idle: the steps
-    std::uint32_t size = 200;                     // bytes of a message
-    std::uint32_t seconds = 0;                    // of the measured phase; 0: --count alone ends it
-    std::uint32_t count = 0;                      // messages or logins; 0: --seconds alone ends it
-    std::uint32_t in_flight = 1;                  // messages per session without their echo
-    std::uint32_t warmup = 0;                     // seconds before the measured phase
-    std::uint32_t concurrency = 16;               // logins at the same time
-    std::uint32_t timeout = 120;                  // seconds; of the whole run
-    std::uint64_t seed = 1;
-    std::string domain = "example.org";
-    std::string tls = "1.3";
-    std::string cipher = "TLS_AES_256_GCM_SHA384";
-    bool wait = false;
-};
-
-core::SslContext make_tls(const Options& options) {
+core::SslContext make_tls(const LoadOptions& options) {
     core::SslContext tls(SSL_CTX_new(TLS_client_method()));
     if (!tls) throw std::runtime_error("no memory for TLS");
     const int version = options.tls == "1.2" ? TLS1_2_VERSION : TLS1_3_VERSION;
@@ -79,7 +57,7 @@ core::SslContext make_tls(const Options& options) {
 
 class LoadClient {
 public:
-    explicit LoadClient(const Options& options)
+    explicit LoadClient(const LoadOptions& options)
         : options_(options),
           tls_(make_tls(options)),
           deadline_(Clock::now() + std::chrono::seconds(options.timeout)) {
@@ -212,7 +190,7 @@ private:
             throw std::runtime_error("the driver is gone");
     }
 
-    const Options& options_;
+    const LoadOptions& options_;
     core::SslContext tls_;
     Clock::time_point deadline_;
     Clock::time_point now_;
@@ -227,120 +205,25 @@ private:
     std::uint32_t over_ = 0;   // streams ended ever
 };
 
-template <class Number>
-Number number_of(std::string_view text) {
-    Number number{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) {
-        throw std::invalid_argument("not a number: " + std::string(text));
-    }
-    return number;
-}
-
-std::vector<std::uint32_t> numbers_of(std::string_view text) {
-    std::vector<std::uint32_t> numbers;
-    for (;;) {
-        const std::size_t comma = text.find(',');
-        numbers.push_back(number_of<std::uint32_t>(text.substr(0, comma)));
-        if (comma == text.npos) return numbers;
-        text.remove_prefix(comma + 1);
-    }
-}
-
-void check(const Options& options) {
-    if (!options.target.is_v4()) throw std::invalid_argument("--target ADDRESS:PORT is missing");
-    if (options.mode != "idle" && options.mode != "stanzas" && options.mode != "logins") {
-        throw std::invalid_argument("the mode is idle, stanzas or logins");
-    }
-    if (options.mode == "logins" && options.count == 0)
-        throw std::invalid_argument("--count is missing");
-    if (options.mode == "stanzas" && options.count == 0 && options.seconds == 0) {
-        throw std::invalid_argument("--seconds or --count is missing");
-    }
-    for (const std::uint32_t sessions : options.sessions) {
-        if (sessions == 0 || sessions > kSessionsMax)
-            throw std::invalid_argument("--sessions is 1 to 19900");
-    }
-    if (options.concurrency == 0 || options.in_flight == 0) {
-        throw std::invalid_argument("--concurrency and --in-flight are at least 1");
-    }
-}
-
-Options parse(int count, char** arguments) {
-    static const option kLong[] = {{"target", 1, nullptr, 't'},      {"sessions", 1, nullptr, 'n'},
-                                   {"size", 1, nullptr, 'b'},        {"seconds", 1, nullptr, 's'},
-                                   {"count", 1, nullptr, 'c'},       {"in-flight", 1, nullptr, 'k'},
-                                   {"warmup", 1, nullptr, 'w'},      {"timeout", 1, nullptr, 'd'},
-                                   {"concurrency", 1, nullptr, 'j'}, {"seed", 1, nullptr, 'r'},
-                                   {"domain", 1, nullptr, 'o'},      {"tls", 1, nullptr, 'v'},
-                                   {"cipher", 1, nullptr, 'a'},      {"wait", 0, nullptr, 'i'},
-                                   {nullptr, 0, nullptr, 0}};
-    Options options;
-    for (int key = 0; (key = getopt_long(count, arguments, "", kLong, nullptr)) != -1;) {
-        switch (key) {
-            case 't':
-                options.target = core::Endpoint::parse(optarg).value_or(core::Endpoint{});
-                break;
-            case 'n':
-                options.sessions = numbers_of(optarg);
-                break;
-            case 'b':
-                options.size = number_of<std::uint32_t>(optarg);
-                break;
-            case 's':
-                options.seconds = number_of<std::uint32_t>(optarg);
-                break;
-            case 'c':
-                options.count = number_of<std::uint32_t>(optarg);
-                break;
-            case 'k':
-                options.in_flight = number_of<std::uint32_t>(optarg);
-                break;
-            case 'w':
-                options.warmup = number_of<std::uint32_t>(optarg);
-                break;
-            case 'd':
-                options.timeout = number_of<std::uint32_t>(optarg);
-                break;
-            case 'j':
-                options.concurrency = number_of<std::uint32_t>(optarg);
-                break;
-            case 'r':
-                options.seed = number_of<std::uint64_t>(optarg);
-                break;
-            case 'o':
-                options.domain = optarg;
-                break;
-            case 'v':
-                options.tls = optarg;
-                break;
-            case 'a':
-                options.cipher = optarg;
-                break;
-            case 'i':
-                options.wait = true;
-                break;
-            default:
-                throw std::invalid_argument("see the head of bench/load_client.cpp");
-        }
-    }
-    if (optind + 1 != count) throw std::invalid_argument("one mode is needed");
-    options.mode = arguments[optind];
-    check(options);
-    return options;
-}
-
 int run(int count, char** arguments) {
-    const Options options = parse(count, arguments);
+    const LoadOptions options = parse_load_options({arguments + 1, arguments + count});
     rlimit files{};
     ::getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &files);
 
     LoadClient client(options);
-    if (options.mode == "idle") client.idle();
-    if (options.mode == "stanzas") client.stanzas();
-    if (options.mode == "logins") client.logins();
+    switch (options.mode) {
+        case LoadMode::idle:
+            client.idle();
+            break;
+        case LoadMode::stanzas:
+            client.stanzas();
+            break;
+        case LoadMode::logins:
+            client.logins();
+            break;
+    }
     return 0;
 }
 
