@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "xmpp/namespaces.h"
 
 namespace xmpp {
@@ -66,6 +68,49 @@ TEST(StarttlsInitiator, SecuresTheStream) {
     EXPECT_EQ(initiator.on_token(element("proceed", ns::kTls), kProceed, ""), "");
     EXPECT_TRUE(initiator.is_secured());
     EXPECT_EQ(initiator.failure(), StarttlsFailure::none);
+}
+
+/// Feeds what a server sends through a scanner, `step` bytes at a time; returns what the initiator
+/// sent.
+std::string play(StarttlsInitiator& initiator, std::string_view server, std::size_t step) {
+    ScanWorkPool pool;
+    StreamScanner scanner(pool, kLimitsBeforeLogin);
+    std::string sent;
+    std::size_t begin = 0;
+    for (std::size_t end = step; begin < server.size(); end += step) {
+        const std::string_view window = server.substr(begin, std::min(end, server.size()) - begin);
+        std::string_view rest = window;
+        while (!initiator.is_secured() && !initiator.has_failed()) {
+            const Token what = scanner.next(rest);
+            sent += initiator.on_token(what, rest.substr(0, what.size), rest.substr(what.size));
+            rest.remove_prefix(what.size);
+            if (what.size == 0) break;
+        }
+        if (initiator.is_secured() || initiator.has_failed() || end >= server.size()) break;
+        begin += window.size() - rest.size();
+    }
+    return sent;
+}
+
+TEST(StarttlsInitiator, AnySplitGivesTheSameResult) {
+    const std::string server =
+        std::string(kHeader) + "\n" + std::string(kFeatures) + std::string(kProceed);
+    for (std::size_t step = 1; step <= server.size(); ++step) {
+        StarttlsInitiator initiator;
+        EXPECT_EQ(play(initiator, server, step),
+                  "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+        EXPECT_TRUE(initiator.is_secured()) << step << ' ' << to_string(initiator.state());
+    }
+}
+
+TEST(StarttlsInitiator, AnySplitFindsTheSameFault) {
+    const std::string server = std::string(kHeader) + std::string(kFeatures) +
+                               "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:stream>";
+    for (std::size_t step = 1; step <= server.size(); ++step) {
+        StarttlsInitiator initiator;
+        play(initiator, server, step);
+        EXPECT_EQ(initiator.failure(), StarttlsFailure::refused) << step;
+    }
 }
 
 TEST(StarttlsInitiator, ReadsFeaturesWithThePrefixesOfTheHeader) {

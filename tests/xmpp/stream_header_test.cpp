@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "xmpp/stream_scanner.h"
+
 namespace xmpp {
 namespace {
 
@@ -150,6 +152,35 @@ TEST(StreamHeader, SpeaksUsualNamespacesForAPrefixFreeClient) {
     ASSERT_TRUE(written);
     EXPECT_EQ(written->content_namespace, ns::kClient);
     EXPECT_EQ(written->to, "im.example");
+}
+
+/// The kinds of the tokens that a fresh scanner cuts `bytes` into.
+std::vector<TokenKind> kinds_in(std::string_view bytes) {
+    ScanWorkPool pool;
+    StreamScanner scanner(pool, kLimitsBeforeLogin);
+    std::vector<TokenKind> kinds;
+    while (!bytes.empty()) {
+        const Token token = scanner.next(bytes);
+        kinds.push_back(token.kind);
+        if (token.size == 0) break;
+        bytes.remove_prefix(token.size);
+    }
+    return kinds;
+}
+
+TEST(StreamHeader, WhatIsWrittenPassesTheScanner) {
+    const ResponseHeader awkward{.from = "a<b>&'\"\t", .lang = "\xFF", .id = StreamId("]]>")};
+    EXPECT_EQ(kinds_in(write_response_header(awkward)),
+              std::vector<TokenKind>{TokenKind::stream_open});
+    EXPECT_EQ(kinds_in(refuse_stream(awkward, StreamErrorCondition::bad_format, "]]>\x01")),
+              (std::vector<TokenKind>{TokenKind::stream_open, TokenKind::element,
+                                      TokenKind::stream_close}));
+    StreamHeader client;
+    client.to = "a'b";
+    client.bindings = {{"x", "urn:'x'"}, {"stream", std::string(ns::kStreams)}};
+    const std::string written = write_initial_header(client);
+    EXPECT_EQ(kinds_in(written), std::vector<TokenKind>{TokenKind::stream_open});
+    EXPECT_EQ(read_stream_header(written).value().to, "a'b");
 }
 
 TEST(StreamHeader, RefusalComesBehindAHeader) {
