@@ -179,7 +179,7 @@ TEST(PreparedDomain, BoundsLabelsAndNames) {
     EXPECT_FALSE(prepared_domain(many_labels + "a"));
 }
 
-TEST(PreparedDomain, RefusesWhatGrowsBeforeItCosts) {
+TEST(PreparedDomain, RefusesNamesThatGrowTooLong) {
     std::string grows;  // U+FDFA: one code point that becomes eighteen; 16 of them need 288
     for (int i = 0; i < 16; ++i) grows += "\xEF\xB7\xBA";
     EXPECT_FALSE(prepared_domain(grows));
