@@ -14,9 +14,9 @@
 namespace core {
 
 struct TlsClientSettings {
-    std::filesystem::path ca_file;  // PEM; empty: the system's CAs
-    bool verify = true;             // false: any certificate will do, the link is only private
-    std::string alpn;               // "xmpp-client" for direct TLS (XEP-0368); empty: none offered
+    std::filesystem::path ca_file = {};  // PEM; empty: the system's CAs
+    bool verify = true;                  // false: any certificate will do, the link is only private
+    std::string alpn = {};  // "xmpp-client" for direct TLS (XEP-0368); empty: none offered
 };
 
 class TlsClientContext {

@@ -23,7 +23,7 @@ struct TlsServerSettings {
     std::chrono::seconds ticket_lifetime{12 * 3600};
     /// The only protocol spoken here ("xmpp-client"). A client without ALPN is welcome; one whose
     /// list lacks it gets no_application_protocol (RFC 7301 section 3.2). Empty: ALPN is ignored.
-    std::string alpn;
+    std::string alpn = {};
 };
 
 /// Makes the server-side SSL objects of one worker. An SSL keeps what it needs alive, so sessions

@@ -56,7 +56,7 @@ inline core::PrivateKey make_key(KeyType type) {
 
 /// What a certificate says; times are seconds from now.
 struct CertificateText {
-    std::vector<std::string> dns_names;
+    std::vector<std::string> dns_names = {};
     long not_before = -3600;
     long not_after = 90L * 24 * 3600;
     bool is_ca = false;

@@ -14,12 +14,12 @@ namespace test {
 
 /// What a client of these tests asks for; everything else is OpenSSL's default.
 struct ClientWishes {
-    std::string sni;   // empty: none sent
-    std::string alpn;  // wire form, "\x0bxmpp-client"; empty: none sent
+    std::string sni = {};   // empty: none sent
+    std::string alpn = {};  // wire form, "\x0bxmpp-client"; empty: none sent
     int min_version = 0;
     int max_version = 0;
-    std::string signature_algorithms;
-    std::string ciphers;  // of TLS 1.2
+    std::string signature_algorithms = {};
+    std::string ciphers = {};  // of TLS 1.2
     bool wants_status = false;
     SSL_SESSION* resume = nullptr;
     int security_level = 1;  // 0 lets a client speak what servers must refuse
@@ -30,8 +30,8 @@ using Session = core::Handle<SSL_SESSION, &SSL_SESSION_free>;
 /// Both ends of one TLS connection. The client verifies nothing.
 class TlsPair {
 public:
-    TlsPair(core::Ssl server, const ClientWishes& wishes)
-        : server(std::move(server)), context_(SSL_CTX_new(TLS_client_method())) {
+    TlsPair(core::Ssl server_end, const ClientWishes& wishes)
+        : server(std::move(server_end)), context_(SSL_CTX_new(TLS_client_method())) {
         SSL_CTX* context = context_.get();
         SSL_CTX_set_security_level(context, wishes.security_level);
         SSL_CTX_set_min_proto_version(context, wishes.min_version);
@@ -55,9 +55,14 @@ public:
         join();
     }
     /// Any client against any server.
-    TlsPair(core::Ssl server, core::Ssl client)
-        : server(std::move(server)), client(std::move(client)) {
+    TlsPair(core::Ssl server_end, core::Ssl client_end)
+        : server(std::move(server_end)), client(std::move(client_end)) {
         join();
+    }
+    ~TlsPair() {
+        // Orderly ends: OpenSSL makes the session of a connection that just vanished not resumable.
+        for (SSL* ssl : {server.get(), client.get()})
+            SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     }
     TlsPair(const TlsPair&) = delete;
     TlsPair& operator=(const TlsPair&) = delete;
