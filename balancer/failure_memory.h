@@ -20,6 +20,8 @@ public:
     /// Forgets all failures of the backend.
     void note_success(BackendId backend) { resting_.erase(backend); }
     bool is_resting(BackendId backend, TimePoint now) const;
+    /// Whether any backend is remembered, at rest or not.
+    bool any() const noexcept { return !resting_.empty(); }
 
 private:
     struct Rest {

@@ -48,7 +48,7 @@ private:
     struct Ranked {
         std::uint64_t sessions;
         std::uint64_t weight;
-        std::uint32_t member;
+        std::uint32_t place;  // counted from turn_
     };
     std::vector<Ranked> ranked_;  // scratch
     std::uint32_t turn_ = 0;
