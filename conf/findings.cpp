@@ -11,7 +11,7 @@
 namespace conf {
 namespace {
 
-constexpr std::size_t kShownNameBytes = 80;  // of a name inside a message
+constexpr std::size_t kShownNameBytes = 200;  // of a name or path inside a message
 
 bool is_control(char byte) {
     const auto value = static_cast<unsigned char>(byte);

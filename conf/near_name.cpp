@@ -9,6 +9,7 @@
 namespace conf {
 namespace {
 
+constexpr std::size_t kMeantByStart = 3;  // letters that both begin with: "warning" means "warn"
 constexpr std::size_t kLongestName = 64;  // longer names are no typing mistakes of ours
 
 std::string folded(std::string_view name) {
@@ -51,8 +52,11 @@ std::string_view near_name(std::string_view typed, std::span<const std::string_v
         if (candidate.size() > kLongestName) continue;
         // A third of the letters may be wrong, none of two: more than that is another word.
         const std::size_t allowed = std::max(wanted.size(), candidate.size()) / 3;
-        const std::size_t found = distance(wanted, folded(candidate));
-        if (found <= allowed && found < best_distance) {
+        const std::string known = folded(candidate);
+        const bool is_start = std::min(wanted.size(), known.size()) >= kMeantByStart &&
+                              (wanted.starts_with(known) || known.starts_with(wanted));
+        const std::size_t found = distance(wanted, known);
+        if ((is_start || found <= allowed) && found < best_distance) {
             best = candidate;
             best_distance = found;
         }

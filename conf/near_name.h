@@ -8,8 +8,8 @@
 namespace conf {
 
 /// The candidate nearest to `typed` by edit distance (insert, drop, change, swap of neighbours;
-/// letter case and the choice between '-' and '_' count nothing), or "" when none is near enough to
-/// be meant.
+/// letter case and the choice between '-' and '_' count nothing; one that begins with the other is
+/// near), or "" when none is near enough to be meant.
 std::string_view near_name(std::string_view typed, std::span<const std::string_view> candidates);
 
 /// `did you mean "weight"?`, or "" when nothing is near.

@@ -22,6 +22,8 @@ struct Choice {
     std::string_view word;
     E value;
 };
+template <class E>
+Choice(const char*, E) -> Choice<E>;
 
 template <class T>
 struct Range {

@@ -8,10 +8,13 @@
 // - a syntax error knows its line, but its column is often 1; the drawing inside what() has the
 // right one.
 // - it stops at the first error, duplicate keys and tables included (both are syntax errors to it).
+// - it refuses [a.b] behind [[a.b.c]], which TOML allows: the hint says to write it above.
 // - integers too large for 64 bits become the largest one in silence; the ranges of the reader
 // refuse them.
 
 #include "conf/toml_document.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -63,10 +66,19 @@ std::optional<Span> key_before(std::string_view text, std::size_t value_at) {
 
 Span key_place(std::string_view text, Span place, std::string_view key) {
     if (const auto found = key_before(text, place.at)) return *found;
-    // A [header] or a dotted key: this key is one part of it.
-    const std::size_t part = text.substr(place.at, place.length).find(key);
-    if (key.empty() || part == std::string_view::npos) return place;
-    return {place.at + part, key.size()};
+    // A [header] or a dotted key: this key is one part of it, between dots, quotes, brackets or
+    // blanks.
+    constexpr std::string_view kEdges = "[].=\"' \t";
+    const std::string_view names = text.substr(place.at, place.length);
+    const auto is_edge = [&](std::size_t at) {
+        return at >= names.size() || kEdges.find(names[at]) != std::string_view::npos;
+    };
+    for (std::size_t at = names.find(key); at != std::string_view::npos && !key.empty();
+         at = names.find(key, at + 1)) {
+        if ((at == 0 || is_edge(at - 1)) && is_edge(at + key.size()))
+            return {place.at + at, key.size()};
+    }
+    return place;
 }
 
 // --- values
@@ -208,6 +220,17 @@ std::string hint_for_rest(std::string_view line, std::size_t column) {
     return "write " + in_quotes(value);
 }
 
+/// Where the first of two equal names stands; [a.b] behind [[a.b.c]] is only in the wrong order.
+std::string hint_for_double(std::string_view text, std::size_t first_line,
+                            std::string_view second) {
+    const std::string_view first = line_at(text, start_of_line(text, first_line));
+    const std::size_t name = first.find_first_not_of(" \t");
+    const bool is_order = name != std::string_view::npos && first.substr(name).starts_with("[[") &&
+                          second.find("[[") == std::string_view::npos;
+    return is_order ? fmt::format("write it above line {}", first_line)
+                    : fmt::format("first on line {}", first_line);
+}
+
 std::string first_sentence(const std::string& drawing) {
     std::string sentence = drawing.substr(0, drawing.find('\n'));
     if (sentence.starts_with("[error] ")) sentence.erase(0, 8);
@@ -238,7 +261,7 @@ SyntaxError explain(const toml::exception& thrown, std::string_view text) {
         drawing.find("defined") != std::string::npos) {
         error.what = is_header ? "this table is given twice" : "this key is given twice";
         if (const auto found = key_before(text, error.place.at)) error.place = *found;
-        if (places.size() > 1) error.hint = "first on line " + std::to_string(places.front().line);
+        if (places.size() > 1) error.hint = hint_for_double(text, places.front().line, line);
         error.may_go_on = true;
         return error;
     }

@@ -1,0 +1,260 @@
+// Aim: names that must fit together do, and what the file system lacks is said before the start.
+
+#include "conf/check.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "conf/load.h"
+
+namespace conf {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kHead = R"(version = 1
+[tls]
+cert_dir = "certs"
+[[listen]]
+address = "127.0.0.1:5222"
+)";
+const std::string kDomain = "[domain.\"example.org\"]\npool = \"main\"\n";
+const std::string kBackend = "[[pool.main.backend]]\nname = \"a\"\naddress = \"127.0.0.1:15222\"\n";
+
+std::string shown(const std::vector<Problem>& problems) {
+    std::string text;
+    for (const Problem& problem : problems)
+        text += problem.summary().substr(problem.file.string().size() + 1) + '\n';
+    return text;
+}
+
+std::string problems(const std::string& text) {
+    return shown(examine_text(text, "f").problems);
+}
+
+TEST(CheckFields, ListenersDoNotShareAnAddress) {
+    EXPECT_EQ(
+        problems(kHead + "[[listen]]\nkind = \"c2s-tls\"\naddress = \"127.0.0.1:5222\"\n" +
+                 kDomain + kBackend),
+        "8:1: error: listen \"127.0.0.1:5222\": this address is given twice (first on line 5)\n");
+    EXPECT_EQ(problems(kHead + "[[listen]]\naddress = \"127.0.0.1:5223\"\n" + kDomain + kBackend),
+              "");
+}
+
+TEST(CheckFields, DomainsNameAPool) {
+    EXPECT_EQ(
+        problems(
+            kHead +
+            "[domain.\"example.org\"]\npool = \"mian\"\n[domain.\"b.example\"]\npool = \"main\"\n" +
+            kBackend),
+        "7:8: error: domain \"example.org\": there is no pool \"mian\" (did you mean \"main\"?)\n");
+    EXPECT_EQ(
+        problems(
+            kHead +
+            "[domain.\"example.org\"]\npool = \"x\"\n[domain.\"b.example\"]\npool = \"main\"\n" +
+            kBackend),
+        "7:8: error: domain \"example.org\": there is no pool \"x\" (add [[pool.x.backend]])\n");
+}
+
+TEST(CheckFields, DomainsAreComparedAsALabels) {
+    EXPECT_EQ(problems(kHead + kDomain + "[domain.\"EXAMPLE.org\"]\npool = \"main\"\n" + kBackend),
+              "8:10: error: domain \"example.org\": this domain is given twice "
+              "(names are compared in lower case and as A-labels)\n");
+}
+
+TEST(CheckFields, PoolsHaveBackends) {
+    EXPECT_EQ(problems(kHead + kDomain + "[pool.main]\nbalance = \"round-robin\"\n"),
+              "8:7: error: pool.main: no backend (add [[pool.main.backend]] with address = "
+              "\"10.0.0.11:5222\")\n");
+}
+
+TEST(CheckFields, UnusedPoolIsAWarning) {
+    EXPECT_EQ(problems(kHead + kDomain + kBackend +
+                       "[[pool.spare.backend]]\naddress = \"127.0.0.2:1\"\n"),
+              "11:8: warning: pool.spare: no domain uses this pool (add [domain.\"example.org\"] "
+              "with pool = \"spare\")\n");
+}
+
+TEST(CheckFields, BackendNamesAreUniqueInTheirPool) {
+    EXPECT_EQ(problems(kHead + kDomain + kBackend +
+                       "[[pool.main.backend]]\nname = \"a\"\naddress = \"127.0.0.2:1\"\n"),
+              "12:1: error: pool.main.backend \"a\": this name is given twice in the pool (first "
+              "on line 8)\n");
+}
+
+TEST(CheckFields, BackendsWithOneAddressAreAWarning) {
+    EXPECT_EQ(
+        problems(kHead + kDomain + kBackend +
+                 "[[pool.main.backend]]\nname = \"b\"\naddress = \"127.0.0.1:15222\"\n"),
+        "13:1: warning: pool.main.backend \"b\": another backend of the pool has this address "
+        "(on line 8; raise its weight instead)\n");
+}
+
+TEST(CheckFields, AllWeightsZeroIsAWarning) {
+    EXPECT_EQ(problems(kHead + kDomain + kBackend + "weight = 0\n"),
+              "8:8: warning: pool.main: every backend has weight 0, so nobody can log in "
+              "(give one of them a weight, 100 for instance)\n");
+    EXPECT_EQ(problems(kHead + kDomain + kBackend +
+                       "weight = 0\n[[pool.main.backend]]\naddress = \"127.0.0.2:1\"\n"),
+              "");
+}
+
+TEST(CheckFields, TlsKeysWithoutTlsAreAWarning) {
+    EXPECT_EQ(
+        problems(kHead + kDomain + kBackend + "tls_verify = true\n"),
+        "11:1: warning: pool.main.backend \"a\": \"tls_verify\" has no effect with tls = \"off\" "
+        "(write tls = \"starttls\" or \"direct\", or remove it)\n");
+    EXPECT_EQ(problems(kHead + kDomain + kBackend + "tls = \"direct\"\ntls_verify = false\n"), "");
+}
+
+TEST(CheckFields, BackendIsNotAListenerOfOurs) {
+    EXPECT_EQ(problems(kHead + kDomain + "[[pool.main.backend]]\naddress = \"127.0.0.1:5222\"\n"),
+              "9:1: error: pool.main.backend \"127.0.0.1:5222\": this is a [[listen]] address of "
+              "stanzagate itself "
+              "(write the address of the XMPP server)\n");
+}
+
+TEST(CheckFields, LowWatermarkIsBelowHighOne) {
+    EXPECT_EQ(problems(kHead + kDomain + kBackend + "[limits]\nbuffer_low = \"256KiB\"\n"),
+              "12:1: error: limits: buffer_low (256KiB) must be below buffer_high (256KiB) "
+              "(a quarter of buffer_high is a good buffer_low)\n");
+    EXPECT_NE(problems(kHead + kDomain + kBackend + "[limits]\nbuffer_high = \"32KiB\"\n")
+                  .find("12:1: error"),
+              std::string::npos);
+}
+
+TEST(CheckFields, HandshakeFitsIntoLogin) {
+    EXPECT_NE(problems(kHead + kDomain + kBackend + "[limits]\nlogin = \"5s\"\n")
+                  .find("12:1: warning: limits: handshake (10s) is longer than login (5s)"),
+              std::string::npos);
+}
+
+TEST(CheckFields, SkippedTextIsNotCalledMissing) {
+    EXPECT_EQ(
+        problems("version = 1\n[tls]\ncert_dir = certs\n[[listen]]\naddress = 127.0.0.1:5222\n" +
+                 kDomain + kBackend),
+        "3:12: error: not a TOML value (text needs quotes: \"...\")\n"
+        "5:16: error: something follows the value on its line (write \"127.0.0.1:5222\")\n");
+}
+
+/// A folder with a fine file and certificates for example.org; removed at the end.
+class CheckFiles : public ::testing::Test {
+protected:
+    CheckFiles() {
+        const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+        folder_ = fs::temp_directory_path() /
+                  ("stanzagate_check_" + std::to_string(::getpid()) + "_" + test->name());
+        make("certs/example.org/fullchain.pem");
+        make("certs/example.org/privkey.pem");
+    }
+    ~CheckFiles() override { fs::remove_all(folder_); }
+
+    void make(const std::string& name) {
+        const fs::path file = folder_ / name;
+        fs::create_directories(file.parent_path());
+        std::ofstream(file) << "x\n";
+        fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
+    }
+    /// Problems of the text as a file in the folder, with the folder's name cut out.
+    std::string found(const std::string& text) {
+        const fs::path file = folder_ / "f";
+        std::ofstream(file) << text;
+        std::string all = shown(examine(file).problems);
+        const std::string prefix = folder_.string() + "/";
+        for (std::size_t at = 0; (at = all.find(prefix, at)) != std::string::npos;)
+            all.erase(at, prefix.size());
+        return all;
+    }
+    std::string found() { return found(kHead + kDomain + kBackend); }
+
+    fs::path folder_;
+};
+
+TEST_F(CheckFiles, SaysNothingWhenAllIsThere) {
+    EXPECT_EQ(found(), "");
+}
+
+TEST_F(CheckFiles, CertificateFolderExists) {
+    fs::remove_all(folder_ / "certs");
+    EXPECT_EQ(found(),
+              "3:1: error: tls: there is no folder \"certs\" (paths are relative to the folder of "
+              "this file)\n");
+}
+
+TEST_F(CheckFiles, CertificateFolderHoldsACertificate) {
+    fs::remove_all(folder_ / "certs/example.org");
+    EXPECT_EQ(found(),
+              "3:1: error: tls: no certificate in \"certs\" "
+              "(put fullchain.pem and privkey.pem into a folder named like the domain)\n");
+}
+
+TEST_F(CheckFiles, EveryDomainHasACertificateFolder) {
+    const std::string more =
+        "[domain.\"b.example\"]\npool = \"main\"\n[domain.\"*.c.example\"]\npool = \"main\"\n"
+        "[domain.\"*\"]\npool = \"main\"\n";
+    EXPECT_EQ(
+        found(kHead + kDomain + kBackend + more),
+        "11:10: warning: domain \"b.example\": no certificate folder of that name in \"certs\" "
+        "(make b.example/ or default/, unless the certificate of another folder covers it)\n"
+        "13:10: warning: domain \"*.c.example\": no certificate folder of that name in \"certs\" "
+        "(make *.c.example/ or default/, unless the certificate of another folder covers it)\n");
+    make("certs/_.example/fullchain-rsa.pem");
+    make("certs/_.example/privkey-rsa.pem");
+    make("certs/*.c.example/fullchain-ecdsa.pem");
+    make("certs/*.c.example/privkey-ecdsa.pem");
+    EXPECT_EQ(found(kHead + kDomain + kBackend + more), "");
+}
+
+TEST_F(CheckFiles, DefaultFolderServesEveryDomain) {
+    make("certs/default/fullchain.pem");
+    make("certs/default/privkey.pem");
+    EXPECT_EQ(found(kHead + kDomain + "[domain.\"b.example\"]\npool = \"main\"\n" + kBackend), "");
+}
+
+TEST_F(CheckFiles, KeyAndChainComeTogether) {
+    fs::remove(folder_ / "certs/example.org/privkey.pem");
+    EXPECT_EQ(found(), "3:1: error: tls: \"certs/example.org/privkey.pem\" is missing\n");
+    make("certs/example.org/privkey.pem");
+    make("certs/example.org/privkey-rsa.pem");
+    EXPECT_EQ(found(), "3:1: error: tls: \"certs/example.org/fullchain-rsa.pem\" is missing\n");
+}
+
+TEST_F(CheckFiles, PrivateKeyThatEveryUserReadsIsAWarning) {
+    fs::permissions(folder_ / "certs/example.org/privkey.pem", fs::perms::others_read,
+                    fs::perm_options::add);
+    EXPECT_EQ(found(),
+              "3:1: warning: tls: every user may read the private key "
+              "\"certs/example.org/privkey.pem\" (chmod o-r)\n");
+}
+
+TEST_F(CheckFiles, NamedFilesExist) {
+    EXPECT_EQ(found(kHead + kDomain + kBackend + "tls = \"direct\"\nca_file = \"ca.pem\"\n"),
+              "12:1: error: pool.main.backend \"a\": there is no file \"ca.pem\" (paths are "
+              "relative to the folder of this file)\n");
+    make("ca.pem");
+    EXPECT_EQ(found(kHead + kDomain + kBackend + "tls = \"direct\"\nca_file = \"ca.pem\"\n"), "");
+    EXPECT_EQ(
+        found(kHead + kDomain + kBackend + "tls = \"direct\"\nca_file = \"certs\"\n"),
+        "12:1: error: pool.main.backend \"a\": \"certs\" is no file that this user may read\n");
+}
+
+TEST_F(CheckFiles, TicketKeysExist) {
+    EXPECT_EQ(found("version = 1\n[tls]\nticket_keys = \"none\"\n" +
+                    kHead.substr(kHead.find("cert_dir")) + kDomain + kBackend),
+              "3:1: error: tls: there is no file \"none\" (paths are relative to the folder of "
+              "this file)\n");
+}
+
+TEST_F(CheckFiles, FolderOfTheLogExists) {
+    EXPECT_EQ(found(kHead + kDomain + kBackend + "[log]\nfile = \"logs/x.log\"\n"),
+              "12:1: error: log: there is no folder \"logs\" (make it, or remove \"file\" to log "
+              "to standard error)\n");
+    EXPECT_EQ(found(kHead + kDomain + kBackend + "[log]\nfile = \"x.log\"\n"), "");
+    EXPECT_EQ(found(kHead + kDomain + kBackend + "[log]\nfile = \"certs\"\n"),
+              "12:1: error: log: \"certs\" is a folder (name a file inside it)\n");
+}
+
+}  // namespace
+}  // namespace conf

@@ -1,0 +1,144 @@
+// Aim: what toml11 says about a wrong text becomes a place, our sentence and a way out, for several
+// errors in one run.
+
+#include "conf/toml_document.h"
+
+#include <gtest/gtest.h>
+
+namespace conf {
+namespace {
+
+struct Parsed {
+    Node root;
+    std::vector<std::string> errors;  // "2:8: error: ..."
+    bool is_complete;
+};
+
+Parsed parsed(std::string_view text) {
+    Findings findings(text, "f");
+    Parsed result{parse_toml(text, findings), {}, false};
+    result.is_complete = findings.is_complete();
+    for (const Problem& problem : findings.take())
+        result.errors.push_back(problem.summary().substr(2));
+    return result;
+}
+
+std::string only_error(std::string_view text) {
+    const auto result = parsed(text);
+    EXPECT_EQ(result.errors.size(), 1U) << text;
+    EXPECT_FALSE(result.is_complete);
+    return result.errors.empty() ? "" : result.errors.front();
+}
+
+/// "line:column length" of a key and of its value, counted in `text`.
+std::string places(std::string_view text, const Node& node) {
+    const Findings findings(text, "f");
+    const auto place = [&](Span span) {
+        return std::to_string(findings.line_of(span)) + "+" +
+               std::string(text.substr(span.at, span.length));
+    };
+    return place(node.key_place) + " " + place(node.place);
+}
+
+TEST(TomlDocument, KeepsKindsValuesAndOrder) {
+    const auto [root, errors, is_complete] =
+        parsed("z = 1\nb = \"text\"\na = true\nf = 1.5\nd = 2026-11-21\nl = [3, 2]\n[t]\n");
+    EXPECT_TRUE(errors.empty());
+    EXPECT_TRUE(is_complete);
+    std::string keys;
+    for (const Node& child : root.children) keys += child.key;
+    EXPECT_EQ(keys, "zbafdlt");
+    EXPECT_EQ(root.find("z")->integer, 1);
+    EXPECT_EQ(root.find("b")->text, "text");
+    EXPECT_TRUE(root.find("a")->boolean);
+    EXPECT_EQ(root.find("f")->kind, Node::Kind::floating);
+    EXPECT_EQ(root.find("d")->kind, Node::Kind::date);
+    ASSERT_EQ(root.find("l")->children.size(), 2U);
+    EXPECT_EQ(root.find("l")->children[0].integer, 3);
+    EXPECT_EQ(root.find("t")->kind, Node::Kind::table);
+    EXPECT_EQ(root.find("none"), nullptr);
+}
+
+TEST(TomlDocument, KnowsThePlacesOfKeysAndValues) {
+    const std::string_view text =
+        "key = 5\n\"q k\"  =\t'v'\n[a.b]\nc.d = 1\n[[e]]\nf = { g = 2 }\n[ h . \"i.j\" ]\nk = "
+        "[\n7]\n";
+    const Node root = parsed(text).root;
+    EXPECT_EQ(places(text, *root.find("key")), "1+key 1+5");
+    EXPECT_EQ(places(text, *root.find("q k")), "2+\"q k\" 2+'v'");
+    const Node& b = *root.find("a")->find("b");
+    EXPECT_EQ(places(text, b), "3+b 3+[a.b]");
+    EXPECT_EQ(places(text, *b.find("c")), "4+c 4+c.d");
+    EXPECT_EQ(places(text, *b.find("c")->find("d")), "4+d 4+1");
+    EXPECT_EQ(places(text, *root.find("e")), "5+e 5+[[e]]");
+    EXPECT_EQ(places(text, *root.find("e")->children[0].find("f")->find("g")), "6+g 6+2");
+    EXPECT_EQ(places(text, *root.find("h")->find("i.j")), "7+i.j 7+[ h . \"i.j\" ]");
+    EXPECT_EQ(places(text, root.find("h")->find("i.j")->find("k")->children[0]), "9+7 9+7");
+}
+
+TEST(TomlDocument, SaysWhatIsWrongAndWhatToWrite) {
+    EXPECT_EQ(only_error("a = 1\npool = main\n"),
+              "2:8: error: not a TOML value (text needs quotes: \"...\")");
+    EXPECT_EQ(only_error("x = tru\n"),
+              "1:5: error: not a TOML value (true, false, or text in quotes)");
+    EXPECT_EQ(only_error("login = 30s\n"),
+              "1:11: error: something follows the value on its line (write \"30s\")");
+    EXPECT_EQ(only_error("login = 30 s # x\n"),
+              "1:12: error: something follows the value on its line (write \"30 s\")");
+    EXPECT_EQ(only_error("a = 1 b = 2\n"),
+              "1:7: error: something follows the value on its line (write \"1 b = 2\")");
+    EXPECT_EQ(only_error("x\n"), "1:2: error: no \"=\" after the key (write key = value)");
+    EXPECT_EQ(only_error("= 5\n"), "1:1: error: no key in front of \"=\" (write key = value)");
+    EXPECT_EQ(only_error("x = \n"), "1:5: error: no value after \"=\" (write key = value)");
+    EXPECT_EQ(only_error("x = \"abc\ny = 1\n"),
+              "1:5: error: text that is not closed, or holds a wrong escape or a control character "
+              "(close the quote on the same line)");
+    EXPECT_EQ(only_error("x = 'abc\n"),
+              "1:5: error: text that is not closed, or holds a control character (close the quote "
+              "on the same line)");
+    EXPECT_EQ(only_error("x = \"\"\"abc\n\n"),
+              "1:5: error: text in three quotes that is not closed (close it with three quotes)");
+    EXPECT_EQ(only_error("x = 007\n"),
+              "1:5: error: a number with a zero in front (write it without)");
+    EXPECT_EQ(
+        only_error("[tls\n"),
+        "1:1: error: a table header that is not closed or not a name (write [name] or [[name]])");
+    EXPECT_EQ(only_error("a = 1\n]\n"),
+              "2:1: error: not a key (write key = value, or # in front of a remark)");
+    EXPECT_EQ(only_error("x = [1,\n2\ny = 1\n"),
+              "3:1: error: no comma between two values of an array, or no \"]\" behind them");
+}
+
+TEST(TomlDocument, NamesTheFirstOfTwo) {
+    EXPECT_EQ(only_error("a = 1\n\nab = 2\na = 3\n"),
+              "4:1: error: this key is given twice (first on line 1)");
+    EXPECT_EQ(only_error("[a]\nx = 1\n[a]\ny = 1\n"),
+              "3:1: error: this table is given twice (first on line 1)");
+    EXPECT_EQ(only_error("[[p.b]]\nx = 1\n[p]\ny = 1\n"),
+              "3:1: error: this table is given twice (write it above line 1)");
+}
+
+TEST(TomlDocument, GoesOnBehindWhatItCannotRead) {
+    const auto result =
+        parsed("a = nonsense\nb = 1\n[c]\nd = 2s\ne = 3\n[c]\nf = 4\n[g]\nh = 5\nh = 6\n");
+    ASSERT_EQ(result.errors.size(), 4U);
+    EXPECT_TRUE(result.errors[0].starts_with("1:5:"));
+    EXPECT_TRUE(result.errors[1].starts_with("4:6:"));
+    EXPECT_TRUE(result.errors[2].starts_with("6:1: error: this table is given twice"));
+    EXPECT_TRUE(result.errors[3].starts_with("10:1: error: this key is given twice"));
+    EXPECT_FALSE(result.is_complete);
+    EXPECT_EQ(result.root.find("b")->integer, 1);
+    EXPECT_EQ(result.root.find("c")->find("e")->integer, 3);
+    EXPECT_EQ(result.root.find("c")->find("f"), nullptr);  // its section went with its header
+    EXPECT_EQ(result.root.find("g")->find("h")->integer, 5);
+}
+
+TEST(TomlDocument, StopsWhereGoingOnWouldOnlyMakeNoise) {
+    EXPECT_EQ(parsed("x = [1,\n2\ny = nonsense\nz = nonsense\n").errors.size(), 1U);
+    std::string many;
+    for (int i = 0; i < 200; ++i) many += "k" + std::to_string(i) + " = nonsense\n";
+    EXPECT_EQ(parsed(many).errors.size(), 20U);
+}
+
+}  // namespace
+}  // namespace conf

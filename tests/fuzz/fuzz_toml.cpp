@@ -1,0 +1,31 @@
+// Bytes to configuration: never a crash, and every problem has a place in the text, a sentence and
+// a drawing.
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "conf/load.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    std::size_t lines = 1;
+    for (const char byte : text) lines += byte == '\n' ? 1 : 0;
+
+    const conf::Examined examined = conf::examine_text(text, "fuzz.toml");
+    for (const conf::Problem& problem : examined.problems) {
+        const bool has_place = problem.line >= 1 && problem.line <= lines && problem.column >= 1 &&
+                               problem.column <= problem.source_line.size() + 1;
+        if (!has_place || problem.what.empty() || problem.to_string().empty()) std::abort();
+    }
+    // What is accepted can serve: something to listen on, for someone, with somewhere to go.
+    if (!examined.has_errors()) {
+        const conf::Config& config = examined.config;
+        if (config.listen.empty() || config.domains.empty() || config.pools.empty()) std::abort();
+        for (const conf::Pool& pool : config.pools) {
+            if (pool.backends.empty() || pool.backends.front().host.empty()) std::abort();
+        }
+    }
+    return 0;
+}
