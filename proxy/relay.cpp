@@ -119,6 +119,11 @@ void Relay::log_in() {
 RelayStep Relay::on_client_bytes(std::string_view window, ByteSink& to_backend) {
     Run run(window, to_backend);
     for (;;) {
+        if (client_closed_) {
+            // Nothing may follow the end of a stream, and nobody waits for it.
+            run.flush();
+            return {.consumed = window.size(), .sink_is_full = run.sink_is_full(), .end = {}};
+        }
         const Token token = from_client_.next(run.rest());
         if (token.kind == TokenKind::element && logged_in_ && is_stanza(token)) {
             ++stanzas_in_;
@@ -229,12 +234,7 @@ Relay::Verdict Relay::judge_backend_token(const Token& token, std::string_view b
         case TokenKind::element: break;
         default: return {};
     }
-    if (token.is("features", ns::kStreams)) {
-        offered_ = true;
-        return {.replacement = xmpp::edit_features(bytes, {.max_bytes = after_login_.bytes},
-                                                   backend_bindings()),
-                .end = {}};
-    }
+    if (token.is("features", ns::kStreams)) return judge_features(bytes);
     if (token.is("error", ns::kStreams)) return judge_backend_error(bytes);
     if (token.is("success", ns::kSasl) && !logged_in_) {
         // RFC 6120 section 6.4.6: both sides begin anew right behind it.
@@ -276,6 +276,19 @@ Relay::Verdict Relay::judge_backend_header(std::string_view bytes) {
         unusual_bindings_ = std::make_unique<xmpp::NamespaceBindings>(header->bindings);
     }
     return {};
+}
+
+Relay::Verdict Relay::judge_features(std::string_view bytes) {
+    const auto offered = xmpp::read_features(bytes, backend_bindings());
+    if (offered && offered->starttls_required) {
+        // Taking that out would leave a stream on which nobody can log in.
+        return {.replacement = {},
+                .end = RelayEnd{EndReason::backend_refused, StreamErrorCondition::internal_server_error,
+                                "starttls_required"}};
+    }
+    offered_ = true;
+    return {.replacement = xmpp::edit_features(bytes, {.max_bytes = after_login_.bytes}, backend_bindings()),
+            .end = {}};
 }
 
 Relay::Verdict Relay::judge_backend_error(std::string_view bytes) {

@@ -86,6 +86,7 @@ private:
     Verdict judge_client_header(std::string_view bytes);
     Verdict judge_backend_token(const xmpp::Token& token, std::string_view bytes);
     Verdict judge_backend_header(std::string_view bytes);
+    Verdict judge_features(std::string_view bytes);
     Verdict judge_backend_error(std::string_view bytes);
     void note_success(std::string_view bytes);
     void log_in();
