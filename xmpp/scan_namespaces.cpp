@@ -87,10 +87,6 @@ std::string decoded(std::string_view raw) {
     return out;
 }
 
-bool is_declaration(const QName& name, const char* window) {
-    return name.prefix_size == 0 ? name.raw(window) == "xmlns" : name.prefix(window) == "xmlns";
-}
-
 bool is_common(const HeaderContext& context) {
     if (context.name != kCommonContext.name || context.declarations.size() != 2) return false;
     const auto& first = context.declarations[0];
@@ -152,7 +148,7 @@ HeaderContextPtr make_header_context(const char* window, const ScanWork& work) {
 
 Refusal ScanNamespaces::open_tag(NamespaceId& element) {
     for (const Attribute& attribute : work_.attributes) {
-        if (!is_declaration(attribute.name, window_)) continue;
+        if (!attribute.declares) continue;
         const Refusal refusal = declare(attribute);
         if (refusal.rule != ScanRule::none) return refusal;
     }
@@ -166,7 +162,7 @@ Refusal ScanNamespaces::open_tag(NamespaceId& element) {
     }
     for (Attribute& attribute : work_.attributes) {
         attribute.name_space = kNoNamespace;
-        if (attribute.name.prefix_size == 0 || is_declaration(attribute.name, window_)) continue;
+        if (attribute.name.prefix_size == 0 || attribute.declares) continue;
         const std::optional<NamespaceId> found = find(attribute.name.prefix(window_));
         if (!found) return {ScanRule::unbound_prefix, attribute.name.begin};
         attribute.name_space = *found;

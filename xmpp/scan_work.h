@@ -55,17 +55,25 @@ struct QName {
     }
 };
 
-struct Attribute {
+struct alignas(16) Attribute {
+    // Lists are filled by emplace_back: copying what has just been written in pieces stalls.
+    explicit Attribute(const QName& its_name, std::uint32_t its_value = 0)
+        : name(its_name), value(its_value) {}
+
     QName name;
-    std::uint32_t value = 0;
+    std::uint32_t value;
     std::uint32_t value_size = 0;
-    bool encoded = false;  // the value holds a reference, tab, CR or LF: not what it stands for
+    bool encoded = false;   // the value holds a reference, tab, CR or LF: not what it stands for
+    bool declares = false;  // it is a namespace declaration
     NamespaceId name_space = kNoNamespace;  // of its prefix, once the tag is complete
 };
 
 struct OpenTag {
+    OpenTag(const QName& its_name, std::size_t bindings_around)
+        : name(its_name), bindings(static_cast<std::uint32_t>(bindings_around)) {}
+
     QName name;
-    std::uint32_t bindings = 0;  // how many were in scope around it
+    std::uint32_t bindings;  // how many were in scope around it
 };
 
 /// A namespace declaration of an open element.
@@ -100,12 +108,12 @@ struct ScanProgress {
     NamespaceId default_namespace = kNoNamespace;
     NamespaceId first_namespace = kNoNamespace;  // of the first-level element
 
-    Attribute attribute;                 // in progress
     std::uint64_t attribute_sketch = 0;  // a bit for each hash of a name that this tag has
 };
 
 struct ScanWork : ScanProgress {
-    std::vector<Attribute> attributes;  // of the tag in progress
+    std::vector<Attribute>
+        attributes;  // of the tag in progress, the last one perhaps in progress too
     std::vector<OpenTag> open;
     std::vector<Binding> bindings;
 

@@ -98,84 +98,15 @@ TokenScan::TokenScan(std::string_view window, ScanWork& work, const HeaderContex
       work_(work),
       context_(context) {}
 
-TokenScanEnd TokenScan::run() {
-    const char* p = window_ + work_.position;
-    while (p != nullptr) {
-        switch (work_.state) {
-            case ScanState::markup:
-                p = markup(p);
-                break;
-            case ScanState::question:
-                p = question(p);
-                break;
-            case ScanState::after_declaration:
-                p = after_declaration(p);
-                break;
-            case ScanState::declaration_end:
-                p = declaration_end(p);
-                break;
-            case ScanState::bang:
-                p = bang(p);
-                break;
-            case ScanState::cdata_open:
-                p = cdata_open(p);
-                break;
-            case ScanState::cdata:
-                p = cdata(p);
-                break;
-            case ScanState::element_name:
-                p = element_name(p);
-                break;
-            case ScanState::tag_gap:
-                p = tag_gap(p);
-                break;
-            case ScanState::before_attribute:
-                p = before_attribute(p);
-                break;
-            case ScanState::attribute_name:
-                p = attribute_name(p);
-                break;
-            case ScanState::after_attribute_name:
-                p = after_attribute_name(p);
-                break;
-            case ScanState::before_value:
-                p = before_value(p);
-                break;
-            case ScanState::value:
-                p = value(p);
-                break;
-            case ScanState::empty_end:
-                p = empty_end(p);
-                break;
-            case ScanState::text:
-                p = text(p);
-                break;
-            case ScanState::reference:
-                p = reference(p);
-                break;
-            case ScanState::number:
-                p = number(p);
-                break;
-            case ScanState::end_name:
-                p = end_name(p);
-                break;
-            case ScanState::end_gap:
-                p = end_gap(p);
-                break;
-        }
-    }
-    return ended_;
-}
-
 // Moving and ending.
 
-inline const char* TokenScan::go(ScanState state, const char* p) {
+[[gnu::always_inline]] inline const char* TokenScan::go(ScanState state, const char* p) {
     work_.state = state;
     return p;
 }
 
 /// The window (or what the limit leaves of it) is used up; `p` is where to go on.
-inline const char* TokenScan::pause(ScanState state, const char* p) {
+[[gnu::always_inline]] inline const char* TokenScan::pause(ScanState state, const char* p) {
     if (over_limit_) return refuse(ScanRule::too_many_bytes, window_ + work_.limits->bytes);
     work_.state = state;
     work_.position = offset(p);
@@ -215,7 +146,7 @@ const char* TokenScan::beyond_ascii_or_control(const char* p, ScanState state) {
 
 // What begins with '<'.
 
-const char* TokenScan::markup(const char* p) {
+[[gnu::always_inline]] inline const char* TokenScan::markup(const char* p) {
     if (p == end_) return pause(ScanState::markup, p);
     if (byte_is(*p, kNameStart) || !is_ascii(*p)) return open_element(p);
     if (*p == '/') return close_tag(p + 1);
@@ -293,31 +224,24 @@ const char* TokenScan::cdata(const char* p) {
 
 // Start tags.
 
-/// A name of less than 16 bytes of ASCII whose end is in the window.
-inline bool TokenScan::short_name(const char* p, QName& name) const {
-    if (end_ - p < kRunBytes || !byte_is(*p, kNameStart)) return false;
+/// A name of less than 16 bytes of ASCII whose end is in the window; otherwise one of size 0.
+[[gnu::always_inline]] inline QName TokenScan::short_name(const char* p) const {
+    if (end_ - p < kRunBytes || !byte_is(*p, kNameStart)) return {};
     const NameRun run = name_run(p);
-    if (run.size == kRunBytes || !is_ascii(p[run.size])) return false;
-    name.begin = offset(p);
-    name.size = run.size;
-    name.prefix_size = 0;
-    if (run.colons == 0) return true;
-    name.prefix_size = static_cast<std::uint32_t>(std::countr_zero(run.colons));
-    return std::has_single_bit(run.colons) && byte_is(p[name.prefix_size + 1], kNameStart);
+    if (run.size == kRunBytes || !is_ascii(p[run.size])) return {};
+    if (run.colons == 0) return {offset(p), run.size, 0};
+    const auto prefix_size = static_cast<std::uint32_t>(std::countr_zero(run.colons));
+    if (!std::has_single_bit(run.colons) || !byte_is(p[prefix_size + 1], kNameStart)) return {};
+    return {offset(p), run.size, prefix_size};
 }
 
 /// `p` is at the first byte of the name.
-const char* TokenScan::open_element(const char* p) {
+[[gnu::always_inline]] inline const char* TokenScan::open_element(const char* p) {
     if (work_.open.size() >= work_.limits->depth) return refuse(ScanRule::too_deep, p - 1);
     if (!work_.open.empty() && ++work_.elements > work_.limits->elements)
         return refuse(ScanRule::too_many_elements, p - 1);
-    OpenTag tag;
-    tag.bindings = static_cast<std::uint32_t>(work_.bindings.size());
-    if (short_name(p, tag.name)) {
-        work_.tag_is_plain = tag.name.prefix_size == 0;
-        work_.open.push_back(tag);
-        return go(ScanState::tag_gap, p + tag.name.size);
-    }
+    const QName name = short_name(p);
+    if (name.size != 0) return element_named(name);
     work_.mark = offset(p);
     work_.colon = 0;
     return go(ScanState::element_name, p);
@@ -357,28 +281,31 @@ const char* TokenScan::name_bytes(const char* p, ScanState state) {
 const char* TokenScan::element_name(const char* p) {
     p = name_bytes(p, ScanState::element_name);
     if (p == nullptr) return nullptr;
-    OpenTag tag;
-    tag.name = name_in_progress(p);
-    tag.bindings = static_cast<std::uint32_t>(work_.bindings.size());
-    work_.tag_is_plain = tag.name.prefix_size == 0;
-    work_.open.push_back(tag);
-    return go(ScanState::tag_gap, p);
+    return element_named(name_in_progress(p));
 }
 
-const char* TokenScan::tag_gap(const char* p) {
+[[gnu::always_inline]] inline const char* TokenScan::element_named(const QName& name) {
+    work_.tag_is_plain = name.prefix_size == 0;
+    work_.open.emplace_back(name, work_.bindings.size());
+    return go(ScanState::tag_gap, window_ + name.begin + name.size);
+}
+
+[[gnu::always_inline]] inline const char* TokenScan::tag_gap(const char* p) {
     if (p == end_) return pause(ScanState::tag_gap, p);
-    if (is_space(*p)) return before_attribute(p + 1);
-    return tag_punctuation(p);
+    if (!is_space(*p)) return tag_punctuation(p);
+    if (end_ - p > 1 && (byte_is(p[1], kNameStart) || !is_ascii(p[1]))) return attribute(p + 1);
+    return go(ScanState::before_attribute, p + 1);
 }
 
 const char* TokenScan::before_attribute(const char* p) {
     p = skip_space(p, end_);
     if (p == end_) return pause(ScanState::before_attribute, p);
-    if (byte_is(*p, kNameStart) || !is_ascii(*p)) return attribute(p);
+    // The last white space again: a tag_gap of one byte.
+    if (byte_is(*p, kNameStart) || !is_ascii(*p)) return go(ScanState::tag_gap, p - 1);
     return tag_punctuation(p);
 }
 
-const char* TokenScan::tag_punctuation(const char* p) {
+[[gnu::always_inline]] inline const char* TokenScan::tag_punctuation(const char* p) {
     if (work_.in_declaration) {
         if (*p == '?') return go(ScanState::declaration_end, p + 1);
     } else {
@@ -388,25 +315,26 @@ const char* TokenScan::tag_punctuation(const char* p) {
     return unexpected(p);
 }
 
-const char* TokenScan::empty_end(const char* p) {
+[[gnu::always_inline]] inline const char* TokenScan::empty_end(const char* p) {
     if (p == end_) return pause(ScanState::empty_end, p);
     if (*p != '>') return unexpected(p);
     return start_tag_done(p + 1, true);
 }
 
 /// `p` is at the first byte of an attribute's name.
-const char* TokenScan::attribute(const char* p) {
+[[gnu::always_inline]] inline const char* TokenScan::attribute(const char* p) {
     if (work_.attributes.size() >= work_.limits->attributes)
         return refuse(ScanRule::too_many_attributes, p);
-    Attribute& attribute = work_.attribute;
-    attribute.encoded = false;
     // The longest short name, '=' and a quote.
-    if (end_ - p > kRunBytes && short_name(p, attribute.name)) {
-        const char* const behind = p + attribute.name.size;
-        if (behind[0] == '=' && (behind[1] == '"' || behind[1] == '\'')) {
+    if (end_ - p > kRunBytes) {
+        const QName name = short_name(p);
+        const char* const behind = p + name.size;
+        if (name.size != 0 && behind[0] == '=' && (behind[1] == '"' || behind[1] == '\'')) {
+            work_.attributes.emplace_back(name, offset(behind) + 2);
             work_.quote = behind[1];
-            attribute.value = offset(behind) + 2;
-            return value(behind + 2);
+            p = skip_value(behind + 2, end_, behind[1]);
+            if (p < end_ && *p == work_.quote) return attribute_done(p);
+            return go(ScanState::value, p);
         }
     }
     work_.mark = offset(p);
@@ -417,7 +345,7 @@ const char* TokenScan::attribute(const char* p) {
 const char* TokenScan::attribute_name(const char* p) {
     p = name_bytes(p, ScanState::attribute_name);
     if (p == nullptr) return nullptr;
-    work_.attribute.name = name_in_progress(p);
+    work_.attributes.emplace_back(name_in_progress(p));
     return after_attribute_name(p);
 }
 
@@ -433,8 +361,8 @@ const char* TokenScan::before_value(const char* p) {
     if (p == end_) return pause(ScanState::before_value, p);
     if (*p != '"' && *p != '\'') return unexpected(p);
     work_.quote = *p;
-    work_.attribute.value = offset(p) + 1;
-    return value(p + 1);
+    work_.attributes.back().value = offset(p) + 1;
+    return go(ScanState::value, p + 1);
 }
 
 const char* TokenScan::value(const char* p) {
@@ -444,34 +372,36 @@ const char* TokenScan::value(const char* p) {
         if (*p == work_.quote) return attribute_done(p);
         if (*p == '<') return unexpected(p);
         if (*p == '&') {
-            work_.attribute.encoded = true;
+            work_.attributes.back().encoded = true;
             return begin_reference(p, true);
         }
         if (!is_space(*p)) return beyond_ascii_or_control(p, ScanState::value);
-        work_.attribute.encoded = true;
+        work_.attributes.back().encoded = true;
         ++p;
     }
 }
 
 /// `p` is at the closing quote.
-const char* TokenScan::attribute_done(const char* p) {
-    Attribute& attribute = work_.attribute;
+[[gnu::always_inline]] inline const char* TokenScan::attribute_done(const char* p) {
+    Attribute& attribute = work_.attributes.back();
     attribute.value_size = offset(p) - attribute.value;
     if (work_.in_declaration) return declaration_part(p + 1);
     if (has_attribute(attribute.name))
         return refuse(ScanRule::duplicate_attribute, window_ + attribute.name.begin);
+    const std::string_view raw = attribute.name.raw(window_);
     if (attribute.name.prefix_size != 0) {
+        attribute.declares = raw.starts_with("xmlns:");
         // "xml" is always bound, and to a namespace that no other prefix can have.
-        if (attribute.name.prefix(window_) != "xml") work_.tag_is_plain = false;
-    } else if (attribute.name.raw(window_) == "xmlns") {
+        if (!raw.starts_with("xml:")) work_.tag_is_plain = false;
+    } else if (raw == "xmlns") {
+        attribute.declares = true;
         work_.tag_is_plain = false;
     }
-    work_.attributes.push_back(attribute);
     return go(ScanState::tag_gap, p + 1);
 }
 
-/// Has this tag an attribute of that raw name already? A sketch of the names answers no at once.
-bool TokenScan::has_attribute(const QName& name) {
+/// Has this tag another attribute of that raw name? A sketch of the names answers no at once.
+[[gnu::always_inline]] inline bool TokenScan::has_attribute(const QName& name) {
     const auto first = static_cast<unsigned char>(window_[name.begin]);
     const auto last = static_cast<unsigned char>(window_[name.begin + name.size - 1]);
     const std::uint64_t bit = std::uint64_t{1} << ((first * 5U + last * 3U + name.size) & 63U);
@@ -479,13 +409,14 @@ bool TokenScan::has_attribute(const QName& name) {
     work_.attribute_sketch |= bit;
     if (!seen) return false;
     const std::string_view raw = name.raw(window_);
-    return std::any_of(work_.attributes.begin(), work_.attributes.end(),
+    return std::any_of(work_.attributes.begin(), std::prev(work_.attributes.end()),
                        [&](const Attribute& other) { return other.name.raw(window_) == raw; });
 }
 
 /// One of version, encoding and standalone, in this order; only the first must be there.
 const char* TokenScan::declaration_part(const char* p) {
-    const Attribute& part = work_.attribute;
+    const Attribute part = work_.attributes.back();
+    work_.attributes.pop_back();
     const std::string_view name = part.name.raw(window_);
     const std::string_view value{window_ + part.value, part.value_size};
     const char* const at = window_ + part.name.begin;
@@ -504,7 +435,7 @@ const char* TokenScan::declaration_part(const char* p) {
 }
 
 /// `p` is behind the '>'.
-const char* TokenScan::start_tag_done(const char* p, bool empty) {
+[[gnu::always_inline]] inline const char* TokenScan::start_tag_done(const char* p, bool empty) {
     const bool first = work_.open.size() == 1;
     NamespaceId name_space = work_.default_namespace;
     bool in_streams = work_.default_is_streams;
@@ -536,7 +467,7 @@ const char* TokenScan::header_done(const char* p, bool in_streams, bool empty) {
 
 // Content.
 
-const char* TokenScan::text(const char* p) {
+[[gnu::always_inline]] inline const char* TokenScan::text(const char* p) {
     for (;;) {
         p = skip_text(p, end_);
         if (p == end_) return pause(ScanState::text, p);
@@ -606,7 +537,7 @@ const char* TokenScan::number(const char* p) {
 // End tags.
 
 /// `p` is behind "</".
-const char* TokenScan::close_tag(const char* p) {
+[[gnu::always_inline]] inline const char* TokenScan::close_tag(const char* p) {
     if (work_.open.empty() && context_ == nullptr) return refuse(ScanRule::not_a_stream, p - 2);
     if (!work_.open.empty()) {
         const QName& name = work_.open.back().name;
@@ -641,13 +572,82 @@ const char* TokenScan::end_gap(const char* p) {
 }
 
 /// `p` is behind the '>' that ends the innermost open element, or the stream.
-const char* TokenScan::element_done(const char* p) {
+[[gnu::always_inline]] inline const char* TokenScan::element_done(const char* p) {
     if (work_.open.empty()) return finish(TokenScanEnd::stream_close, p);
     if (work_.open.size() == 1) return finish(TokenScanEnd::element, p);
     if (work_.bindings.size() > work_.open.back().bindings)
         ScanNamespaces(window_, work_, context_).close_tag();
     work_.open.pop_back();
     return go(ScanState::text, p);
+}
+
+TokenScanEnd TokenScan::run() {
+    const char* p = window_ + work_.position;
+    while (p != nullptr) {
+        switch (work_.state) {
+            case ScanState::markup:
+                p = markup(p);
+                break;
+            case ScanState::question:
+                p = question(p);
+                break;
+            case ScanState::after_declaration:
+                p = after_declaration(p);
+                break;
+            case ScanState::declaration_end:
+                p = declaration_end(p);
+                break;
+            case ScanState::bang:
+                p = bang(p);
+                break;
+            case ScanState::cdata_open:
+                p = cdata_open(p);
+                break;
+            case ScanState::cdata:
+                p = cdata(p);
+                break;
+            case ScanState::element_name:
+                p = element_name(p);
+                break;
+            case ScanState::tag_gap:
+                p = tag_gap(p);
+                break;
+            case ScanState::before_attribute:
+                p = before_attribute(p);
+                break;
+            case ScanState::attribute_name:
+                p = attribute_name(p);
+                break;
+            case ScanState::after_attribute_name:
+                p = after_attribute_name(p);
+                break;
+            case ScanState::before_value:
+                p = before_value(p);
+                break;
+            case ScanState::value:
+                p = value(p);
+                break;
+            case ScanState::empty_end:
+                p = empty_end(p);
+                break;
+            case ScanState::text:
+                p = text(p);
+                break;
+            case ScanState::reference:
+                p = reference(p);
+                break;
+            case ScanState::number:
+                p = number(p);
+                break;
+            case ScanState::end_name:
+                p = end_name(p);
+                break;
+            case ScanState::end_gap:
+                p = end_gap(p);
+                break;
+        }
+    }
+    return ended_;
 }
 
 }  // namespace xmpp

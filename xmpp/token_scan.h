@@ -53,6 +53,7 @@ private:
     const char* name_bytes(const char* p, ScanState state);
     const char* tag_punctuation(const char* p);
     const char* attribute(const char* p);
+    const char* element_named(const QName& name);
     const char* attribute_done(const char* p);
     const char* declaration_part(const char* p);
     const char* start_tag_done(const char* p, bool empty);
@@ -69,7 +70,7 @@ private:
     const char* finish(TokenScanEnd end, const char* p);
     const char* refuse(ScanRule rule, const char* at);
     bool has_attribute(const QName& name);
-    bool short_name(const char* p, QName& name) const;
+    QName short_name(const char* p) const;
     QName name_in_progress(const char* p) const;
 
     std::uint32_t offset(const char* p) const { return static_cast<std::uint32_t>(p - window_); }

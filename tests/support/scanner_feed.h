@@ -2,6 +2,9 @@
 // Feeds a StreamScanner as a connection would, whole, byte by byte or cut at random places, and
 // notes what it says, so that a test can ask for the same notes whatever the cuts.
 
+#include <sanitizer/asan_interface.h>
+
+#include <algorithm>
 #include <cstdint>
 #include <random>
 #include <string>
@@ -36,30 +39,49 @@ inline std::size_t at_random(std::mt19937& random) {
     return random() % 4 == 0 ? random() % 100 : random() % 7;
 }
 
-/// Feeds `input` and returns the tokens; white space that the cuts split is joined again. Each read
-/// is put into fresh memory of exactly its size, so that a sanitizer sees a look beyond the window.
+/// The part of a buffer that has not been received: a sanitizer reports every look at it.
+class Unreceived {
+public:
+    explicit Unreceived(std::string_view input) : buffer_(input.begin(), input.end()) {
+        ASAN_POISON_MEMORY_REGION(buffer_.data(), buffer_.size());
+    }
+    ~Unreceived() { ASAN_UNPOISON_MEMORY_REGION(buffer_.data(), buffer_.size()); }
+    Unreceived(const Unreceived&) = delete;
+    Unreceived& operator=(const Unreceived&) = delete;
+
+    std::string_view receive(std::size_t begin, std::size_t end) {
+        ASAN_UNPOISON_MEMORY_REGION(buffer_.data(), end);
+        return {buffer_.data() + begin, end - begin};
+    }
+
+private:
+    std::vector<char> buffer_;
+};
+
+/// Feeds `input` and returns the tokens; white space that the cuts split is joined again.
 inline std::vector<Note> feed(StreamScanner& scanner, std::string_view input, Cut cut,
                               unsigned seed = 1) {
     std::mt19937 random(seed);
+    Unreceived buffer(input);
     std::vector<Note> notes;
     std::size_t start = 0;
     std::size_t received = 0;
     while (received < input.size()) {
         received += std::min(input.size() - received, cut(random));
         for (;;) {
-            const std::string_view window_bytes = input.substr(start, received - start);
-            const std::vector<char> window(window_bytes.begin(), window_bytes.end());
-            const Token token = scanner.next({window.data(), window.size()});
+            const std::string_view window = buffer.receive(start, received);
+            const Token token = scanner.next(window);
             if (token.kind == TokenKind::need_more) break;
             Note note{token.kind,
-                      std::string(window_bytes.substr(0, token.size)),
+                      std::string(window.substr(0, token.size)),
                       std::string(token.local_name),
                       std::string(token.namespace_uri),
                       token.refusal.rule,
                       token.kind == TokenKind::refused ? start + token.refusal.offset : 0};
             start += token.size;
-            if (note.kind == TokenKind::whitespace && !notes.empty() &&
-                notes.back().kind == TokenKind::whitespace) {
+            const bool goes_on = note.kind == TokenKind::whitespace && !notes.empty() &&
+                                 notes.back().kind == TokenKind::whitespace;
+            if (goes_on) {
                 notes.back().bytes += note.bytes;
             } else {
                 notes.push_back(std::move(note));
