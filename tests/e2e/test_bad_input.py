@@ -44,14 +44,14 @@ def assert_refused(gate, witness, wire, source, condition, reason):
 
 # What is sent in clear on a new connection to the STARTTLS port: bytes, condition, reason.
 IN_CLEAR = {
-    "http request": (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "not-well-formed", "bad_client_xml"),
-    "tls client hello": (CLIENT_HELLO, "not-well-formed", "bad_client_xml"),
+    "http request": (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "bad-format", "bad_client_xml"),
+    "tls client hello": (CLIENT_HELLO, "bad-format", "bad_client_xml"),
     "stanza before a header": (b"<message/>", "bad-format", "bad_client_xml"),
-    "stanza before tls": (opened(b"<message to='a@b'/>"), "policy-violation", "data_before_tls"),
+    "stanza before tls": (opened(b"<message to='a@b'/>"), "not-authorized", "data_before_tls"),
     "login before tls": (opened(AUTH), "policy-violation", "data_before_tls"),
     "comment": (opened(b"<!-- -->"), "restricted-xml", "bad_client_xml"),
     "dtd": (b"<!DOCTYPE a>" + header(DOMAIN), "restricted-xml", "bad_client_xml"),
-    "bad utf-8": (opened(b"\xc3\x28"), "unsupported-encoding", "bad_client_xml"),
+    "bad utf-8": (opened(b"<a b='\xc3\x28'/>"), "unsupported-encoding", "bad_client_xml"),
     "utf-16": (b"<?xml version='1.0' encoding='UTF-16'?>" + STREAM + b"to='a' version='1.0'>",
                "unsupported-encoding", "bad_client_xml"),
     "no domain": (STREAM + b"version='1.0'>", "improper-addressing", "bad_header"),

@@ -37,7 +37,12 @@ class _Stream(slixmpp.ClientXMPP):
                 server_hostname=self.default_domain if context else None,
                 local_addr=(self._source, 0) if self._source else None)
         except OSError as error:
+            self.end_sending()
             self.event("connection_failed", error)
+
+    def end_sending(self):
+        """Ends the task that slixmpp leaves waiting for things to send."""
+        self._run_out_filters.cancel()
 
 
 class Client:
@@ -94,6 +99,7 @@ class Client:
 
         def on_gone(_):
             self.ends.append("disconnected")
+            stream.end_sending()
             self._gone.set()
             settle("disconnected")
 

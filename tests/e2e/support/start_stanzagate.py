@@ -40,12 +40,14 @@ class Stanzagate:
     def __init__(self, directory, certificates, domains, limits=None, worker=None, pool=None, binary=None):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
+        binary = binary or tested_binary()
+        assert binary.exists(), f"{binary} is not built; see tests/run, or set STANZAGATE_BIN"
         self.address = free_address()
         self._config = self.directory / "stanzagate.toml"
         self._config.write_text(self._toml(certificates, domains, limits or {}, worker or {}, pool or {}))
         environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=1:exitcode=99",
                            UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1")
-        self.process = Process("stanzagate", [binary or tested_binary(), "run", self._config],
+        self.process = Process("stanzagate", [binary, "run", self._config],
                                self.directory, environment)
         self.process.wait_for_listener(self.address, C2S)
         self.process.wait_for_listener(self.address, C2S_TLS)
@@ -62,7 +64,7 @@ class Stanzagate:
         """The session_end of the one session that came from the address `source`."""
         def logged():
             ends = [event for event in self.events("session_end")
-                    if event.get("client", "").rpartition(":")[0] == source]
+                    if event["peer"].rpartition(":")[0] == source]
             assert len(ends) < 2, f"several ends of one session: {ends}"
             return ends and ends[0]
 

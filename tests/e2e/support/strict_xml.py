@@ -30,3 +30,8 @@ def stream_error(received):
     conditions = [child.tag for child in errors[0] if child.tag != ERRORS + "text"]
     assert conditions and conditions[0].startswith(ERRORS), bytes(received)
     return conditions[0].removeprefix(ERRORS)
+
+
+def has_ended(received):
+    """Was the stream ended in words, by an error or a closing tag? A lost one, which may be resumed, was not."""
+    return b"</stream:stream>" in received or b"<stream:error" in received
