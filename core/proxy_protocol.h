@@ -61,8 +61,8 @@ struct ProxyRefused {
 using ProxyDecodeResult = std::variant<ProxyDecoded, ProxyIncomplete, ProxyRefused>;
 
 struct ProxyDecodeLimits {
-    std::size_t bytes =
-        1024;  // of one header; a longer one is refused as soon as its length is known
+    /// Of one header; a longer one is refused as soon as its length is known.
+    std::size_t bytes = 2048;
 };
 
 /// Reads one header of either version from the front of `bytes`, which starts at the connection's

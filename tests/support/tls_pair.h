@@ -20,6 +20,7 @@ struct ClientWishes {
     int max_version = 0;
     std::string signature_algorithms = {};
     std::string ciphers = {};  // of TLS 1.2
+    std::string groups = {};
     bool wants_status = false;
     SSL_SESSION* resume = nullptr;
     int security_level = 1;  // 0 lets a client speak what servers must refuse
@@ -37,6 +38,7 @@ public:
         SSL_CTX_set_min_proto_version(context, wishes.min_version);
         SSL_CTX_set_max_proto_version(context, wishes.max_version);
         if (!wishes.ciphers.empty()) SSL_CTX_set_cipher_list(context, wishes.ciphers.c_str());
+        if (!wishes.groups.empty()) SSL_CTX_set1_groups_list(context, wishes.groups.c_str());
         if (!wishes.signature_algorithms.empty())
             SSL_CTX_set1_sigalgs_list(context, wishes.signature_algorithms.c_str());
         SSL_CTX_set_session_cache_mode(context,
