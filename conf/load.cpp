@@ -8,11 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <utility>
 
+#include "conf/address.h"
 #include "conf/check.h"
 #include "conf/findings.h"
 #include "conf/table_reader.h"
@@ -60,56 +60,6 @@ constexpr Range<std::chrono::milliseconds> kTicketLifetimes{
 constexpr Range<std::uint64_t> kStanzas{xmpp::kStanzaBytesFloor, 64 * 1024 * 1024};
 constexpr Range<std::uint64_t> kBuffers{4 * 1024, 64 * 1024 * 1024};
 constexpr std::size_t kNameBytes = 64;  // of a pool or a backend: they appear in every log line
-
-// --- addresses
-// ------------------------------------------------------------------------------------------
-
-struct HostPort {
-    std::string_view host;      // without brackets
-    std::string_view port;      // empty: none was written
-    bool is_ambiguous = false;  // an IPv6 address without brackets
-};
-
-HostPort split_address(std::string_view text) {
-    if (text.starts_with('[')) {
-        const std::size_t close = text.find(']');
-        if (close == std::string_view::npos) return {text, ""};
-        const std::string_view rest = text.substr(close + 1);
-        return {text.substr(1, close - 1), rest.starts_with(':') ? rest.substr(1) : rest};
-    }
-    const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos) return {text, ""};
-    if (text.find(':') != colon) return {text, "", true};
-    return {text.substr(0, colon), text.substr(colon + 1)};
-}
-
-/// A port from 1 to 65535, or 0 for anything else.
-std::uint16_t parse_port(std::string_view text) {
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    return error == std::errc{} && end == text.data() + text.size() ? port : std::uint16_t{0};
-}
-
-/// What was meant by an IPv6 address without brackets, "::1:5222": the end is the port if the rest
-/// is whole.
-std::string with_brackets(std::string_view text) {
-    const std::size_t colon = text.rfind(':');
-    const bool has_port = core::Endpoint::from_address(text.substr(0, colon), 0).has_value() &&
-                          parse_port(text.substr(colon + 1)) != 0;
-    return has_port ? fmt::format("[{}]{}", text.substr(0, colon), text.substr(colon))
-                    : fmt::format("[{}]:5222", text);
-}
-
-std::string bracketed(std::string_view host) {
-    return host.find(':') == std::string_view::npos ? std::string(host) : fmt::format("[{}]", host);
-}
-
-/// A name whose last label is a number is a mistyped IPv4 address (RFC 1123 section 2.1).
-bool looks_like_ipv4(std::string_view host) {
-    const std::size_t dot = host.rfind('.');
-    const std::string_view last = dot == std::string_view::npos ? host : host.substr(dot + 1);
-    return !last.empty() && last.find_first_not_of("0123456789") == std::string_view::npos;
-}
 
 class Reader {
 public:

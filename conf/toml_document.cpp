@@ -188,6 +188,8 @@ struct Translation {
 
 constexpr std::array kTranslations{
     Translation{"unknown value appeared", "not a TOML value", "text needs quotes: \"...\""},
+    // A word that begins with n or i is taken for a broken nan or inf.
+    Translation{"parse_floating", "not a TOML value", "text needs quotes: \"...\""},
     Translation{"parse_boolean", "not a TOML value", "true, false, or text in quotes"},
     Translation{"missing key-value separator", "no \"=\" after the key", "write key = value"},
     Translation{"empty key", "no key in front of \"=\"", "write key = value"},
@@ -239,7 +241,7 @@ std::string first_sentence(const std::string& drawing) {
         sentence.starts_with("toml::") && colon != sentence.npos) {
         sentence.erase(0, colon + 2);
     }
-    return sentence;
+    return sentence.empty() ? "not valid TOML" : sentence;
 }
 
 SyntaxError explain(const toml::exception& thrown, std::string_view text) {

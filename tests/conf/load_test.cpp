@@ -360,6 +360,7 @@ TEST(Load, ListenAddressesNeedAnAddressAndAPort) {
     EXPECT_NE(found("localhost:5222").find("\"localhost\" is no IP address"), std::string::npos);
     EXPECT_NE(found("127.0.0.1:0").find("\"0\" is no port from 1 to 65535"), std::string::npos);
     EXPECT_NE(found("127.0.0.1:65536").find("\"65536\" is no port"), std::string::npos);
+    EXPECT_NE(found("[::1]5222").find("is no IP address"), std::string::npos);
     EXPECT_NE(found("[::1").find("is no IP address"), std::string::npos);
     EXPECT_NE(changed("address = \"127.0.0.1:5222\"\n", "").find("\"address\" is missing"),
               std::string::npos);

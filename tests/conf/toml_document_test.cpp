@@ -79,6 +79,10 @@ TEST(TomlDocument, KnowsThePlacesOfKeysAndValues) {
 TEST(TomlDocument, SaysWhatIsWrongAndWhatToWrite) {
     EXPECT_EQ(only_error("a = 1\npool = main\n"),
               "2:8: error: not a TOML value (text needs quotes: \"...\")");
+    for (const char* word : {"name", "inside"}) {  // like nan and inf
+        EXPECT_EQ(only_error("x = " + std::string(word) + "\n"),
+                  "1:5: error: not a TOML value (text needs quotes: \"...\")");
+    }
     EXPECT_EQ(only_error("x = tru\n"),
               "1:5: error: not a TOML value (true, false, or text in quotes)");
     EXPECT_EQ(only_error("login = 30s\n"),

@@ -1,0 +1,31 @@
+#pragma once
+// "HOST:PORT" as operators write it, taken apart for messages that say which part is wrong. Pure;
+// any thread.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace conf {
+
+/// Views into the text that was split.
+struct HostPort {
+    std::string_view host;  // without brackets
+    std::string_view port;  // empty: none was written
+    bool is_ambiguous =
+        false;  // an IPv6 address without brackets: nobody can tell where the port begins
+};
+HostPort split_address(std::string_view text);
+
+/// A port from 1 to 65535, or 0 for anything else.
+std::uint16_t parse_port(std::string_view text);
+/// The host as it stands before a port: IPv6 addresses in brackets.
+std::string bracketed(std::string_view host);
+/// What was meant by an IPv6 address without brackets, "::1:5222": its end is a port if the rest is
+/// whole.
+std::string with_brackets(std::string_view text);
+/// Whether the last label is a number: then it is a mistyped address, not a name (RFC 1123
+/// section 2.1).
+bool looks_like_ipv4(std::string_view host);
+
+}  // namespace conf
