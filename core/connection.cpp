@@ -17,6 +17,12 @@ constexpr std::size_t kRecordBytes = 16 * 1024;
 
 Broken broken_by(int error) { return error == ETIMEDOUT ? Broken::timed_out : Broken::reset; }
 
+/// SSL_get_error goes by this thread's queue of errors, so nothing old may lie in it. Emptying it anew for
+/// each record would cost more than looking.
+void forget_tls_errors() {
+    if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 Endpoint socket_name(int fd, decltype(&::getpeername) get_name) {
     sockaddr_storage raw{};
     socklen_t length = sizeof raw;
@@ -147,15 +153,14 @@ void Connection::read_tls() {
 }
 
 bool Connection::handshake() {
-    ERR_clear_error();
+    forget_tls_errors();
     const int done = SSL_do_handshake(ssl_.get());
     if (done == 1) {
         secured_ = true;
         flush_records();
         return is_open();
     }
-    const int error = SSL_get_error(ssl_.get(), done);
-    if (error == SSL_ERROR_WANT_READ) {
+    if (SSL_get_error(ssl_.get(), done) == SSL_ERROR_WANT_READ) {
         flush_records();
     } else {
         fail_tls();
@@ -166,34 +171,36 @@ bool Connection::handshake() {
 void Connection::decrypt() {
     Scratch& scratch = loop_.scratch();
     std::size_t fresh = 0;  // bytes in the plain scratch, used while input_ is empty
-    for (;;) {
+    int got = 0;
+    forget_tls_errors();
+    do {
         const bool into_scratch = input_.empty();
         const std::size_t room = into_scratch ? Scratch::kPlainBytes - fresh : kRecordBytes;
         char* out = into_scratch ? scratch.plain.get() + fresh : input_.prepare(room);
-        ERR_clear_error();
-        const int got = SSL_read(ssl_.get(), out, static_cast<int>(room));
-        if (got > 0) {
-            if (into_scratch) {
-                fresh += static_cast<std::size_t>(got);
-                if (Scratch::kPlainBytes - fresh >= kRecordBytes) continue;
-                deliver({scratch.plain.get(), std::exchange(fresh, 0)});
-                if (!fd_) return;
-            } else {
-                input_.commit(static_cast<std::size_t>(got));
-            }
+        got = SSL_read(ssl_.get(), out, static_cast<int>(room));
+        if (got <= 0) break;
+        if (!into_scratch) {
+            input_.commit(static_cast<std::size_t>(got));
             continue;
         }
-        const int error = SSL_get_error(ssl_.get(), got);
-        if (!into_scratch || fresh != 0) deliver({scratch.plain.get(), fresh});
-        if (!fd_) return;
-        if (error == SSL_ERROR_WANT_READ) {
-            flush_records();  // a key update may ask for an answer
-        } else if (error == SSL_ERROR_ZERO_RETURN) {
-            end_input();
-        } else {
-            fail_tls();
+        fresh += static_cast<std::size_t>(got);
+        if (Scratch::kPlainBytes - fresh < kRecordBytes) {
+            deliver({scratch.plain.get(), std::exchange(fresh, 0)});
+            if (!fd_) return;
         }
-        return;
+        // One call decrypts one whole record, so nothing is left to ask for once all is read.
+    } while (!scratch.tls.received.empty());
+
+    // Asked before the owner is called: it may close us, or use OpenSSL for another connection.
+    const int error = got > 0 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), got);
+    if (fresh != 0 || !input_.empty()) deliver({scratch.plain.get(), fresh});
+    if (!fd_) return;
+    if (error == SSL_ERROR_NONE || error == SSL_ERROR_WANT_READ) {
+        flush_records();  // a key update may ask for an answer
+    } else if (error == SSL_ERROR_ZERO_RETURN) {
+        end_input();
+    } else {
+        fail_tls();
     }
 }
 
@@ -223,7 +230,6 @@ bool Connection::send(std::string_view bytes) {
     if (!fd_ || finishing_ || bytes.empty()) return true;
     if (ssl_) {
         assert(secured_);
-        ERR_clear_error();
         std::size_t written = 0;
         if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written) != 1) {
             break_off_later(EPROTO);
@@ -287,7 +293,6 @@ void Connection::finish() {
     if (!fd_ || finishing_) return;
     finishing_ = true;
     if (is_secure()) {
-        ERR_clear_error();
         SSL_shutdown(ssl_.get());
         flush_records();
     }
@@ -314,8 +319,8 @@ void Connection::break_off(Broken why, std::string_view detail) {
 }
 
 void Connection::fail_tls() {
-    const unsigned long code = ERR_peek_last_error();
-    const char* reason = ERR_reason_error_string(code);
+    const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+    forget_tls_errors();
     const long verified = SSL_get_verify_result(ssl_.get());
     flush_records();  // the alert that says why
     if (!fd_) return;
