@@ -28,6 +28,8 @@ void init_library() {
 
 }  // namespace
 
+std::string resolver_library() { return std::string("c-ares ") + ares_version(nullptr); }
+
 /// c-ares' sockets and its clock, as events of the loop.
 struct AddressResolver::Channel {
     explicit Channel(core::EventLoop& loop) : loop_(loop) {

@@ -19,6 +19,9 @@ namespace dns {
 inline constexpr std::chrono::seconds kTtlFloor{5};
 inline constexpr std::chrono::seconds kTtlCeiling{3600};
 
+/// "c-ares 1.18.1", for `stanzagate version`.
+std::string resolver_library();
+
 class AddressResolver {
 public:
     /// All addresses of the host (port 0), in the order of the answer; empty when there are none.

@@ -1,0 +1,78 @@
+#include "dns/address_resolver.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "tests/support/run_loop.h"
+
+namespace {
+
+using Addresses = std::vector<core::Endpoint>;
+
+class AddressResolverTest : public testing::Test {
+protected:
+    core::EventLoop loop;
+    dns::AddressResolver resolver{loop};
+};
+
+TEST_F(AddressResolverTest, FindsWhatTheHostsFileKnows) {
+    std::optional<Addresses> found;
+    const auto query = resolver.resolve("localhost", [&](const Addresses& addresses) { found = addresses; });
+    EXPECT_FALSE(found.has_value()) << "answers come from the loop only";
+    ASSERT_TRUE(test::run_until(loop, [&] { return found.has_value(); }));
+    EXPECT_TRUE(std::any_of(found->begin(), found->end(), [](const core::Endpoint& address) {
+        return address.address_text() == "127.0.0.1" || address.address_text() == "::1";
+    }));
+}
+
+TEST_F(AddressResolverTest, AnswersAgainFromItsCache) {
+    int answers = 0;
+    const auto count = [&](const Addresses& addresses) { answers += addresses.empty() ? 100 : 1; };
+    const auto first = resolver.resolve("localhost", count);
+    ASSERT_TRUE(test::run_until(loop, [&] { return answers == 1; }));
+    const auto second = resolver.resolve("localhost", count);
+    ASSERT_TRUE(test::run_until(loop, [&] { return answers == 2; }));
+}
+
+TEST_F(AddressResolverTest, ServesAllWhoWaitAndForgetsWhoLeft) {
+    int stayed = 0;
+    int left = 0;
+    const auto staying = resolver.resolve("localhost", [&](const Addresses&) { ++stayed; });
+    auto leaving = resolver.resolve("localhost", [&](const Addresses&) { ++left; });
+    const auto late = resolver.resolve("localhost", [&](const Addresses&) { ++stayed; });
+    leaving.reset();
+    ASSERT_TRUE(test::run_until(loop, [&] { return stayed == 2; }));
+    EXPECT_EQ(left, 0);
+}
+
+TEST_F(AddressResolverTest, AQueryMayEndOthersFromItsAnswer) {
+    bool answered = false;
+    std::unique_ptr<dns::AddressResolver::Query> other;
+    const auto first = resolver.resolve("localhost", [&](const Addresses&) {
+        answered = true;
+        other.reset();
+    });
+    other = resolver.resolve("localhost", [&](const Addresses&) { ADD_FAILURE() << "was ended"; });
+    ASSERT_TRUE(test::run_until(loop, [&] { return answered; }));
+    for (int i = 0; i < 5; ++i) loop.run_once();
+}
+
+TEST_F(AddressResolverTest, ANameThatIsNoneHasNoAddresses) {
+    std::optional<Addresses> found;
+    const auto query = resolver.resolve("no such host", [&](const Addresses& addresses) { found = addresses; });
+    ASSERT_TRUE(test::run_until(loop, [&] { return found.has_value(); }));
+    EXPECT_TRUE(found->empty());
+}
+
+TEST(AddressResolver, MayBeDestroyedWhileQuestionsWait) {
+    core::EventLoop loop;
+    auto resolver = std::make_unique<dns::AddressResolver>(loop);
+    auto query = resolver->resolve("localhost", [](const Addresses&) { ADD_FAILURE(); });
+    query.reset();
+    resolver.reset();
+    for (int i = 0; i < 5; ++i) loop.run_once();
+}
+
+}  // namespace
