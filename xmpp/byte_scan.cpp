@@ -35,24 +35,74 @@ constexpr char byte(int value) {
     return static_cast<char>(value);
 }
 
-/// Bytes at or above `value`, which is beyond ASCII: `beyond` has a bit for each byte beyond ASCII.
-unsigned at_least(Block block, int value, unsigned beyond) {
-    return beyond & ~bits_of(below(block, byte(value)));
+/// The bits that `test` gives for the 16 * Blocks bytes at `p`.
+template <int Blocks, class Test>
+std::uint64_t map(const char* p, Test test) {
+    std::uint64_t bits = 0;
+    for (int i = 0; i < Blocks; ++i)
+        bits |= std::uint64_t{bits_of(test(load_block(p + i * kBlockBytes)))} << i * kBlockBytes;
+    return bits;
+}
+
+template <int Blocks>
+std::uint64_t map_equal(const char* p, int value) {
+    return map<Blocks>(p, [=](Block block) { return equal(block, byte(value)); });
+}
+
+/// Of bytes beyond ASCII those below `value`, which is beyond it too.
+template <int Blocks>
+std::uint64_t map_below(const char* p, int value) {
+    return map<Blocks>(p, [=](Block block) { return below(block, byte(value)); });
 }
 
 /// Second (or third) bytes that make a sequence overlong, a surrogate, too large or no Char.
-unsigned restricted(Block block, unsigned continuations) {
-    const unsigned below_90 = bits_of(below(block, byte(0x90))) & continuations;
-    const unsigned below_a0 = bits_of(below(block, byte(0xA0))) & continuations;
-    const unsigned after_e0 = bits_of(equal(block, byte(0xE0))) << 1;
-    const unsigned after_ed = bits_of(equal(block, byte(0xED))) << 1;
-    const unsigned after_f0 = bits_of(equal(block, byte(0xF0))) << 1;
-    const unsigned after_f4 = bits_of(equal(block, byte(0xF4))) << 1;
-    const unsigned after_ef_bf =
-        (bits_of(equal(block, byte(0xEF))) << 2) & (bits_of(equal(block, byte(0xBF))) << 1);
-    const unsigned be_or_bf = at_least(block, 0xBE, continuations);
-    return (after_e0 & below_a0) | (after_ed & continuations & ~below_a0) | (after_f0 & below_90) |
-           (after_f4 & continuations & ~below_90) | (after_ef_bf & be_or_bf);
+template <int Blocks>
+std::uint64_t map_restricted(const char* p, std::uint64_t continuations) {
+    const std::uint64_t below_90 = map_below<Blocks>(p, 0x90);
+    const std::uint64_t below_a0 = map_below<Blocks>(p, 0xA0);
+    const std::uint64_t below_be = map_below<Blocks>(p, 0xBE);
+    const std::uint64_t after_ef_bf = map_equal<Blocks>(p, 0xEF) << 2 & map_equal<Blocks>(p, 0xBF)
+                                                                            << 1;
+    return continuations &
+           ((map_equal<Blocks>(p, 0xE0) << 1 & below_a0) |
+            (map_equal<Blocks>(p, 0xED) << 1 & ~below_a0) |
+            (map_equal<Blocks>(p, 0xF0) << 1 & below_90) |
+            (map_equal<Blocks>(p, 0xF4) << 1 & ~below_90) | (after_ef_bf & ~below_be));
+}
+
+/// What 16 * Blocks bytes, of which the first begins a sequence, say.
+struct Utf8Step {
+    bool wrong;        // something is malformed or no Char before the first stop
+    bool stopped;      // the first stop has been reached
+    unsigned advance;  // to the first stop, or to the sequence that the end of the bytes cuts
+};
+
+template <int Blocks, class Stops>
+inline Utf8Step utf8_step(const char* p) {
+    constexpr int kBits = Blocks * kBlockBytes;
+    constexpr std::uint64_t kAll = ~std::uint64_t{0} >> (64 - kBits);
+    const std::uint64_t beyond = map<Blocks>(p, [](Block block) { return block; });
+    const std::uint64_t stops = map<Blocks>(p, Stops::hits) & ~beyond;
+    const std::uint64_t continuations = map_below<Blocks>(p, 0xC0);
+    const std::uint64_t leads = beyond & ~continuations;
+    const std::uint64_t leads_of_3 = beyond & ~map_below<Blocks>(p, 0xE0);
+    const std::uint64_t leads_of_4 = beyond & ~map_below<Blocks>(p, 0xF0);
+    const std::uint64_t never =
+        (leads & map_below<Blocks>(p, 0xC2)) | (leads_of_4 & ~map_below<Blocks>(p, 0xF5));
+    const std::uint64_t expected = (leads << 1 | leads_of_3 << 2 | leads_of_4 << 3) & kAll;
+    std::uint64_t wrong = (expected ^ continuations) | never;
+    const std::uint64_t rare = map<Blocks>(p, [](Block block) {
+        return _mm_or_si128(equal(block, byte(0xE0)), equal(block, byte(0xED)));
+    });
+    const std::uint64_t ef_bf = map_equal<Blocks>(p, 0xEF) << 1 & map_equal<Blocks>(p, 0xBF);
+    if ((rare | leads_of_4 | ef_bf) != 0) wrong |= map_restricted<Blocks>(p, continuations);
+    // A sequence that a stop cuts short shows as wrong at the stop itself.
+    const std::uint64_t looked_at = stops == 0 ? kAll : stops ^ (stops - 1);
+    if ((wrong & looked_at) != 0) return {true, false, 0};
+    if (stops != 0) return {false, true, static_cast<unsigned>(std::countr_zero(stops))};
+    constexpr auto last = [](int count) { return kAll & ~(kAll >> count); };
+    const std::uint64_t cut = (leads & last(1)) | (leads_of_3 & last(2)) | (leads_of_4 & last(3));
+    return {false, false, cut == 0 ? kBits : static_cast<unsigned>(std::countr_zero(cut))};
 }
 
 #endif
@@ -104,23 +154,11 @@ template <class Stops>
 const char* skip_utf8(const char* p, const char* end) {
 #if defined(__SSE2__)
     while (end - p >= kBlockBytes) {
-        const Block block = load_block(p);
-        const unsigned beyond = bits_of(block);
-        const unsigned stops = bits_of(Stops::hits(block)) & ~beyond;
-        const unsigned continuations = bits_of(below(block, byte(0xC0)));
-        const unsigned leads = beyond & ~continuations;
-        const unsigned leads_of_3 = at_least(block, 0xE0, beyond);
-        const unsigned leads_of_4 = at_least(block, 0xF0, beyond);
-        const unsigned expected = leads << 1 | leads_of_3 << 2 | leads_of_4 << 3;
-        unsigned wrong = ((expected ^ continuations) & 0xFFFF) |
-                         (leads & ~at_least(block, 0xC2, beyond)) | at_least(block, 0xF5, beyond);
-        if (leads_of_3 != 0) wrong |= restricted(block, continuations);
-        // A sequence that a stop cuts short shows as wrong at the stop itself.
-        const auto stop = static_cast<unsigned>(std::countr_zero(stops | 0x10000));
-        if ((wrong & ((2U << stop) - 1)) != 0) return skip_utf8_singly<Stops>(p, end);
-        if (stops != 0) return p + stop;
-        // Go on at a sequence that the block cuts, so that each block begins with a whole one.
-        p += expected >> 16 != 0 ? 31 - std::countl_zero(leads) : kBlockBytes;
+        const Utf8Step step =
+            end - p >= 4 * kBlockBytes ? utf8_step<4, Stops>(p) : utf8_step<1, Stops>(p);
+        if (step.wrong) break;
+        p += step.advance;
+        if (step.stopped) return p;
     }
 #endif
     return skip_utf8_singly<Stops>(p, end);

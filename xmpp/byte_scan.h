@@ -164,6 +164,20 @@ inline const char* skip_ascii(const char* p, const char* end) {
 template <class Stops>
 const char* skip_utf8(const char* p, const char* end);
 
+#if defined(__SSE2__)
+/// Bytes that may stand in a name: ASCII letters, digits and "_-.".
+inline Block name_bytes_of(Block block) {
+    const auto within = [](Block value, char most) {
+        return _mm_cmpeq_epi8(_mm_min_epu8(value, _mm_set1_epi8(most)), value);
+    };
+    const Block lower = _mm_or_si128(block, _mm_set1_epi8(0x20));
+    const Block letters = within(_mm_sub_epi8(lower, _mm_set1_epi8('a')), 'z' - 'a');
+    const Block others = within(_mm_sub_epi8(block, _mm_set1_epi8('-')), '9' - '-');  // "-./" too
+    return _mm_or_si128(_mm_or_si128(letters, equal(block, '_')),
+                        _mm_andnot_si128(equal(block, '/'), others));
+}
+#endif
+
 /// What of a name lies in the first 16 bytes.
 struct NameRun {
     unsigned size;    // bytes of ASCII letters, digits and "_-.:"; 16 when more may follow
@@ -174,15 +188,10 @@ struct NameRun {
 inline NameRun name_run(const char* p) {
 #if defined(__SSE2__)
     const Block block = load_block(p);
-    const Block letter = _mm_sub_epi8(_mm_or_si128(block, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
-    const Block letters = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter);
-    const Block follower = _mm_sub_epi8(block, _mm_set1_epi8('-'));  // "-./0123456789:"
-    const Block followers =
-        _mm_cmpeq_epi8(_mm_min_epu8(follower, _mm_set1_epi8(':' - '-')), follower);
-    const unsigned names = bits_of(_mm_or_si128(_mm_or_si128(letters, equal(block, '_')),
-                                                _mm_andnot_si128(equal(block, '/'), followers)));
+    const Block colon = equal(block, ':');
+    const unsigned names = bits_of(_mm_or_si128(name_bytes_of(block), colon));
     const auto size = static_cast<unsigned>(std::countr_one(names));
-    return {size, bits_of(equal(block, ':')) & ((1U << size) - 1)};
+    return {size, bits_of(colon) & ((1U << size) - 1)};
 #else
     NameRun run{0, 0};
     while (run.size < 16 && (byte_is(p[run.size], kNameByte) || p[run.size] == ':')) {
@@ -192,6 +201,30 @@ inline NameRun name_run(const char* p) {
     return run;
 #endif
 }
+
+/// Bits of 64 bytes of a tag: where the next thing ends is then a shift and a count away.
+struct TagMap {
+    static constexpr unsigned kBytes = 64;
+
+    std::uint64_t names = 0;  // ASCII letters, digits and "_-."
+    std::uint64_t stops = 0;  // '<', '&', either quote, controls and all beyond ASCII
+};
+
+#if defined(__SSE2__)
+/// `p` must have 64 readable bytes.
+inline TagMap map_tag(const char* p) {
+    TagMap map;
+    for (unsigned i = 0; i < TagMap::kBytes; i += kBlockBytes) {
+        const Block block = load_block(p + i);
+        const Block quotes = _mm_or_si128(equal(block, '"'), equal(block, '\''));
+        const Block markup = _mm_or_si128(equal(block, '<'), equal(block, '&'));
+        const Block stops = _mm_or_si128(_mm_or_si128(quotes, markup), below(block, ' '));
+        map.names |= std::uint64_t{bits_of(name_bytes_of(block))} << i;
+        map.stops |= std::uint64_t{bits_of(stops)} << i;
+    }
+    return map;
+}
+#endif
 
 /// Are the first `size` (at most 16) bytes equal? Both must have 16 readable bytes.
 inline bool same_bytes(const char* left, const char* right, unsigned size) {

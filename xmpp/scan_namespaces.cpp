@@ -147,7 +147,7 @@ HeaderContextPtr make_header_context(const char* window, const ScanWork& work) {
 }
 
 Refusal ScanNamespaces::open_tag(NamespaceId& element) {
-    for (const Attribute& attribute : work_.attributes) {
+    for (const QualifiedAttribute& attribute : work_.qualified) {
         if (!attribute.declares) continue;
         const Refusal refusal = declare(attribute);
         if (refusal.rule != ScanRule::none) return refusal;
@@ -160,9 +160,8 @@ Refusal ScanNamespaces::open_tag(NamespaceId& element) {
         if (!found) return {ScanRule::unbound_prefix, name.begin};
         element = *found;
     }
-    for (Attribute& attribute : work_.attributes) {
-        attribute.name_space = kNoNamespace;
-        if (attribute.name.prefix_size == 0 || attribute.declares) continue;
+    for (QualifiedAttribute& attribute : work_.qualified) {
+        if (attribute.declares) continue;
         const std::optional<NamespaceId> found = find(attribute.name.prefix(window_));
         if (!found) return {ScanRule::unbound_prefix, attribute.name.begin};
         attribute.name_space = *found;
@@ -173,19 +172,24 @@ Refusal ScanNamespaces::open_tag(NamespaceId& element) {
 void ScanNamespaces::close_tag() {
     while (work_.bindings.size() > work_.open.back().bindings) {
         const Binding& binding = work_.bindings.back();
-        if (binding.prefix_size == 0) work_.default_namespace = binding.hidden_default;
+        if (binding.prefix_size == 0) {
+            work_.default_namespace = binding.hidden_default;
+            work_.default_is_streams = is_streams(binding.hidden_default);
+        }
         work_.bindings.pop_back();
     }
-    work_.default_is_streams = is_streams(work_.default_namespace);
 }
 
-Refusal ScanNamespaces::declare(const Attribute& attribute) {
+Refusal ScanNamespaces::declare(const QualifiedAttribute& attribute) {
+    const std::string_view raw{window_ + attribute.value, attribute.value_size};
+    if (attribute.encoded) return declare(attribute, decoded(raw));
+    return declare(attribute, raw);
+}
+
+/// `uri` is what the value stands for.
+Refusal ScanNamespaces::declare(const QualifiedAttribute& attribute, std::string_view uri) {
     const bool is_default = attribute.name.prefix_size == 0;
     const std::string_view prefix = is_default ? std::string_view{} : attribute.name.local(window_);
-    const std::string_view raw{window_ + attribute.value, attribute.value_size};
-    const std::string decoded_uri = attribute.encoded ? decoded(raw) : std::string{};
-    const std::string_view uri = attribute.encoded ? std::string_view{decoded_uri} : raw;
-
     // Namespaces in XML 1.0 section 3: two prefixes and two namespaces belong to each other for
     // ever.
     if (prefix == "xmlns" || uri == ns::kXmlns || (prefix == "xml") != (uri == ns::kXml))
@@ -197,31 +201,24 @@ Refusal ScanNamespaces::declare(const Attribute& attribute) {
     if (in_header + work_.bindings.size() >= work_.limits->namespaces)
         return {ScanRule::too_many_namespaces, attribute.name.begin};
 
-    Binding binding;
-    binding.prefix_size = static_cast<std::uint32_t>(prefix.size());
-    binding.prefix = attribute.name.begin + attribute.name.size - binding.prefix_size;
-    binding.uri = attribute.value;
-    binding.uri_size = attribute.value_size;
-    binding.encoded = attribute.encoded;
-    binding.streams = uri == ns::kStreams;
+    work_.bindings.emplace_back(attribute, static_cast<std::uint32_t>(prefix.size()),
+                                work_.default_namespace, uri == ns::kStreams);
     if (is_default) {
-        binding.hidden_default = work_.default_namespace;
         work_.default_namespace =
-            uri.empty() ? kNoNamespace : static_cast<NamespaceId>(work_.bindings.size());
-        work_.default_is_streams = binding.streams;
+            uri.empty() ? kNoNamespace : static_cast<NamespaceId>(work_.bindings.size() - 1);
+        work_.default_is_streams = work_.bindings.back().streams;
     }
-    work_.bindings.push_back(binding);
     return {};
 }
 
 Refusal ScanNamespaces::compare_attributes() const {
     // Equal raw names have been refused before; here two prefixes may stand for the same namespace.
-    const std::vector<Attribute>& attributes = work_.attributes;
+    const std::vector<QualifiedAttribute>& attributes = work_.qualified;
     for (std::size_t later = 1; later < attributes.size(); ++later) {
-        if (attributes[later].name_space == kNoNamespace) continue;
+        if (attributes[later].declares) continue;
         const std::string_view local = attributes[later].name.local(window_);
         for (std::size_t earlier = 0; earlier < later; ++earlier) {
-            if (attributes[earlier].name_space == kNoNamespace) continue;
+            if (attributes[earlier].declares) continue;
             if (attributes[earlier].name.local(window_) == local &&
                 same_uri(attributes[earlier].name_space, attributes[later].name_space))
                 return {ScanRule::duplicate_attribute, attributes[later].name.begin};

@@ -41,7 +41,7 @@ public:
     ScanNamespaces(const char* window, ScanWork& work, const HeaderContext* context)
         : window_(window), work_(work), context_(context) {}
 
-    /// The start tag that `work` holds is complete (open.back() and attributes): brings its
+    /// The start tag that `work` holds is complete (open.back() and the attributes): brings its
     /// declarations into scope, finds all its prefixes and compares its attributes. `element` is
     /// the namespace of the element; the result is a refusal or `none`.
     Refusal open_tag(NamespaceId& element);
@@ -54,7 +54,8 @@ public:
     std::string_view uri(NamespaceId id) const;
 
 private:
-    Refusal declare(const Attribute& attribute);
+    Refusal declare(const QualifiedAttribute& attribute);
+    Refusal declare(const QualifiedAttribute& attribute, std::string_view uri);
     Refusal compare_attributes() const;
     std::optional<NamespaceId> find(std::string_view prefix) const;
     bool is_encoded(NamespaceId id) const;

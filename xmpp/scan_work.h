@@ -42,6 +42,16 @@ using NamespaceId = std::int32_t;
 inline constexpr NamespaceId kNoNamespace = -1;
 inline constexpr NamespaceId kXmlNamespace = -2;
 
+/// A raw name.
+struct NameSpan {
+    NameSpan(std::uint32_t its_begin, std::uint32_t its_size) : begin(its_begin), size(its_size) {}
+
+    std::uint32_t begin;
+    std::uint32_t size;
+
+    std::string_view raw(const char* window) const { return {window + begin, size}; }
+};
+
 /// A qualified name: `prefix_size` is 0 without a prefix, else the ':' follows the prefix.
 struct QName {
     std::uint32_t begin = 0;
@@ -55,16 +65,22 @@ struct QName {
     }
 };
 
-struct alignas(16) Attribute {
+/// An attribute that has to do with namespaces: a declaration, or one with a prefix.
+struct QualifiedAttribute {
     // Lists are filled by emplace_back: copying what has just been written in pieces stalls.
-    explicit Attribute(const QName& its_name, std::uint32_t its_value = 0)
-        : name(its_name), value(its_value) {}
+    QualifiedAttribute(const QName& its_name, std::uint32_t value_begin, std::uint32_t value_bytes,
+                       bool is_encoded, bool is_declaration)
+        : name(its_name),
+          value(value_begin),
+          value_size(value_bytes),
+          encoded(is_encoded),
+          declares(is_declaration) {}
 
     QName name;
     std::uint32_t value;
-    std::uint32_t value_size = 0;
-    bool encoded = false;   // the value holds a reference, tab, CR or LF: not what it stands for
-    bool declares = false;  // it is a namespace declaration
+    std::uint32_t value_size;
+    bool encoded;   // the value holds a reference, tab, CR or LF: not what it stands for
+    bool declares;  // it is a namespace declaration
     NamespaceId name_space = kNoNamespace;  // of its prefix, once the tag is complete
 };
 
@@ -78,13 +94,23 @@ struct OpenTag {
 
 /// A namespace declaration of an open element.
 struct Binding {
-    std::uint32_t prefix = 0;
-    std::uint32_t prefix_size = 0;  // 0: the default namespace
-    std::uint32_t uri = 0;
-    std::uint32_t uri_size = 0;
-    NamespaceId hidden_default = kNoNamespace;  // the default namespace before this declaration
-    bool encoded = false;
-    bool streams = false;  // it is the streams namespace
+    Binding(const QualifiedAttribute& declaration, std::uint32_t size_of_prefix,
+            NamespaceId default_before, bool is_streams)
+        : prefix(declaration.name.begin + declaration.name.size - size_of_prefix),
+          prefix_size(size_of_prefix),
+          uri(declaration.value),
+          uri_size(declaration.value_size),
+          hidden_default(default_before),
+          encoded(declaration.encoded),
+          streams(is_streams) {}
+
+    std::uint32_t prefix;
+    std::uint32_t prefix_size;  // 0: the default namespace
+    std::uint32_t uri;
+    std::uint32_t uri_size;
+    NamespaceId hidden_default;  // the default namespace before this declaration
+    bool encoded;
+    bool streams;  // it is the streams namespace
 };
 
 /// The part that each token begins anew.
@@ -108,12 +134,15 @@ struct ScanProgress {
     NamespaceId default_namespace = kNoNamespace;
     NamespaceId first_namespace = kNoNamespace;  // of the first-level element
 
-    std::uint64_t attribute_sketch = 0;  // a bit for each hash of a name that this tag has
+    QName attribute;                // whose value is in progress
+    std::uint32_t value = 0;        // where that value begins
+    bool value_is_encoded = false;  // see QualifiedAttribute::encoded
+    std::uint64_t name_sketch = 0;  // a bit for each hash of an attribute's name in this tag
 };
 
 struct ScanWork : ScanProgress {
-    std::vector<Attribute>
-        attributes;  // of the tag in progress, the last one perhaps in progress too
+    std::vector<NameSpan> names;                // of the attributes of the tag in progress
+    std::vector<QualifiedAttribute> qualified;  // those of them that have to do with namespaces
     std::vector<OpenTag> open;
     std::vector<Binding> bindings;
 
@@ -121,7 +150,8 @@ struct ScanWork : ScanProgress {
     void begin(const ScanLimits& new_limits) {
         static_cast<ScanProgress&>(*this) = ScanProgress{};
         limits = &new_limits;
-        attributes.clear();
+        names.clear();
+        qualified.clear();
         open.clear();
         bindings.clear();
     }

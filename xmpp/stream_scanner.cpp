@@ -34,8 +34,8 @@ BorrowedScanWork ScanWorkPool::borrow() {
 void ScanWorkPool::give_back(ScanWork* work) noexcept {
     std::unique_ptr<ScanWork> owned(work);
     --lent_;
-    const std::size_t largest =
-        std::max({work->attributes.capacity(), work->open.capacity(), work->bindings.capacity()});
+    const std::size_t largest = std::max({work->names.capacity(), work->qualified.capacity(),
+                                          work->open.capacity(), work->bindings.capacity()});
     if (idle_.size() < kIdleScanWorks && largest <= kKeptListEntries)
         idle_.push_back(std::move(owned));
 }

@@ -290,19 +290,109 @@ const char* TokenScan::element_name(const char* p) {
     return go(ScanState::tag_gap, window_ + name.begin + name.size);
 }
 
+/// Notes a complete attribute; false when it is refused.
+[[gnu::always_inline]] inline bool TokenScan::add_attribute(const QName& name, const char* value,
+                                                            const char* value_end, bool encoded) {
+    const std::string_view raw = name.raw(window_);
+    const auto first = static_cast<unsigned char>(raw.front());
+    const auto last = static_cast<unsigned char>(raw.back());
+    const std::uint64_t bit = std::uint64_t{1} << ((first * 5U + last * 3U + name.size) & 63U);
+    if ((work_.name_sketch & bit) != 0 && has_attribute(raw)) {
+        refuse(ScanRule::duplicate_attribute, raw.data());
+        return false;
+    }
+    work_.name_sketch |= bit;
+    work_.names.emplace_back(name.begin, name.size);
+    const bool declares =
+        first == 'x' && raw.starts_with("xmlns") && (raw.size() == 5 || name.prefix_size == 5);
+    // "xml" is always bound, and to a namespace that no other prefix can have.
+    if (declares || (name.prefix_size != 0 && !raw.starts_with("xml:"))) {
+        work_.tag_is_plain = false;
+        work_.qualified.emplace_back(
+            name, offset(value), static_cast<std::uint32_t>(value_end - value), encoded, declares);
+    }
+    return true;
+}
+
+#if defined(__SSE2__)
+/// plain_attributes() with 64 bytes of them at a glance. Returns where it stopped, as that does.
+[[gnu::always_inline]] inline const char* TokenScan::mapped_attributes(const char* p) {
+    while (end_ - p >= TagMap::kBytes && *p == ' ') {
+        const char* const begin = p;
+        const TagMap map = map_tag(begin);
+        // Each turn begins at the space in front of an attribute whose name and '=' are in the map.
+        for (unsigned at = 0; at < TagMap::kBytes - 2 && begin[at] == ' ';) {
+            const unsigned name_at = at + 1;
+            const auto size = static_cast<unsigned>(std::countr_one(map.names >> name_at));
+            const unsigned quote_at = name_at + size + 1;
+            if (quote_at >= TagMap::kBytes - 1) {
+                if (at == 0) return p;
+                break;
+            }
+            const char quote = begin[quote_at];
+            if (!byte_is(begin[name_at], kNameStart) || begin[quote_at - 1] != '=' ||
+                (quote != '"' && quote != '\'') || work_.names.size() >= work_.limits->attributes)
+                return p;
+            const std::uint64_t stops = map.stops >> (quote_at + 1);
+            const char* value_end = stops != 0 ? begin + quote_at + 1 + std::countr_zero(stops)
+                                               : begin + TagMap::kBytes;
+            if (stops == 0 || *value_end != quote) value_end = skip_value(value_end, end_, quote);
+            if (value_end == end_ || *value_end != quote) return p;
+            const QName name{offset(begin) + name_at, size, 0};
+            if (!add_attribute(name, begin + quote_at + 1, value_end, false)) return nullptr;
+            p = value_end + 1;
+            if (p >= begin + TagMap::kBytes) break;
+            at = static_cast<unsigned>(p - begin);
+        }
+        if (p == begin) return p;
+        if (p < begin + TagMap::kBytes && *p != ' ') return p;
+    }
+    return p;
+}
+#endif
+
+/// Attributes in their common form (one space, a short name without prefix, '=', a value without
+/// surprises) that lie wholly in the window. Returns where another form or the tag's end begins.
+[[gnu::always_inline]] inline const char* TokenScan::plain_attributes(const char* p) {
+    while (end_ - p > kRunBytes + 2 && *p == ' ' && byte_is(p[1], kNameStart) &&
+           work_.names.size() < work_.limits->attributes) {
+        const NameRun run = name_run(p + 1);
+        const char* const behind = p + 1 + run.size;
+        const char quote = behind[1];
+        if (run.colons != 0 || behind[0] != '=' || (quote != '"' && quote != '\'')) break;
+        const char* const value_end = skip_value(behind + 2, end_, quote);
+        if (value_end == end_ || *value_end != quote) break;
+        const QName name{offset(p + 1), run.size, 0};
+        if (!add_attribute(name, behind + 2, value_end, false)) return nullptr;
+        p = value_end + 1;
+#if defined(__SSE2__)
+        // A map pays from the second attribute on.
+        p = mapped_attributes(p);
+        if (p == nullptr) return nullptr;
+#endif
+    }
+    return p;
+}
+
 [[gnu::always_inline]] inline const char* TokenScan::tag_gap(const char* p) {
+    if (!work_.in_declaration) {
+        p = plain_attributes(p);
+        if (p == nullptr) return nullptr;
+    }
     if (p == end_) return pause(ScanState::tag_gap, p);
-    if (!is_space(*p)) return tag_punctuation(p);
-    if (end_ - p > 1 && (byte_is(p[1], kNameStart) || !is_ascii(p[1]))) return attribute(p + 1);
-    return go(ScanState::before_attribute, p + 1);
+    if (is_space(*p)) return go(ScanState::before_attribute, p + 1);
+    return tag_punctuation(p);
 }
 
 const char* TokenScan::before_attribute(const char* p) {
     p = skip_space(p, end_);
     if (p == end_) return pause(ScanState::before_attribute, p);
-    // The last white space again: a tag_gap of one byte.
-    if (byte_is(*p, kNameStart) || !is_ascii(*p)) return go(ScanState::tag_gap, p - 1);
-    return tag_punctuation(p);
+    if (!byte_is(*p, kNameStart) && is_ascii(*p)) return tag_punctuation(p);
+    if (work_.names.size() >= work_.limits->attributes)
+        return refuse(ScanRule::too_many_attributes, p);
+    work_.mark = offset(p);
+    work_.colon = 0;
+    return go(ScanState::attribute_name, p);
 }
 
 [[gnu::always_inline]] inline const char* TokenScan::tag_punctuation(const char* p) {
@@ -321,31 +411,10 @@ const char* TokenScan::before_attribute(const char* p) {
     return start_tag_done(p + 1, true);
 }
 
-/// `p` is at the first byte of an attribute's name.
-[[gnu::always_inline]] inline const char* TokenScan::attribute(const char* p) {
-    if (work_.attributes.size() >= work_.limits->attributes)
-        return refuse(ScanRule::too_many_attributes, p);
-    // The longest short name, '=' and a quote.
-    if (end_ - p > kRunBytes) {
-        const QName name = short_name(p);
-        const char* const behind = p + name.size;
-        if (name.size != 0 && behind[0] == '=' && (behind[1] == '"' || behind[1] == '\'')) {
-            work_.attributes.emplace_back(name, offset(behind) + 2);
-            work_.quote = behind[1];
-            p = skip_value(behind + 2, end_, behind[1]);
-            if (p < end_ && *p == work_.quote) return attribute_done(p);
-            return go(ScanState::value, p);
-        }
-    }
-    work_.mark = offset(p);
-    work_.colon = 0;
-    return go(ScanState::attribute_name, p);
-}
-
 const char* TokenScan::attribute_name(const char* p) {
     p = name_bytes(p, ScanState::attribute_name);
     if (p == nullptr) return nullptr;
-    work_.attributes.emplace_back(name_in_progress(p));
+    work_.attribute = name_in_progress(p);
     return after_attribute_name(p);
 }
 
@@ -361,7 +430,8 @@ const char* TokenScan::before_value(const char* p) {
     if (p == end_) return pause(ScanState::before_value, p);
     if (*p != '"' && *p != '\'') return unexpected(p);
     work_.quote = *p;
-    work_.attributes.back().value = offset(p) + 1;
+    work_.value = offset(p) + 1;
+    work_.value_is_encoded = false;
     return go(ScanState::value, p + 1);
 }
 
@@ -369,57 +439,36 @@ const char* TokenScan::value(const char* p) {
     for (;;) {
         p = skip_value(p, end_, work_.quote);
         if (p == end_) return pause(ScanState::value, p);
-        if (*p == work_.quote) return attribute_done(p);
+        if (*p == work_.quote) return value_done(p);
         if (*p == '<') return unexpected(p);
         if (*p == '&') {
-            work_.attributes.back().encoded = true;
+            work_.value_is_encoded = true;
             return begin_reference(p, true);
         }
         if (!is_space(*p)) return beyond_ascii_or_control(p, ScanState::value);
-        work_.attributes.back().encoded = true;
+        work_.value_is_encoded = true;
         ++p;
     }
 }
 
 /// `p` is at the closing quote.
-[[gnu::always_inline]] inline const char* TokenScan::attribute_done(const char* p) {
-    Attribute& attribute = work_.attributes.back();
-    attribute.value_size = offset(p) - attribute.value;
-    if (work_.in_declaration) return declaration_part(p + 1);
-    if (has_attribute(attribute.name))
-        return refuse(ScanRule::duplicate_attribute, window_ + attribute.name.begin);
-    const std::string_view raw = attribute.name.raw(window_);
-    if (attribute.name.prefix_size != 0) {
-        attribute.declares = raw.starts_with("xmlns:");
-        // "xml" is always bound, and to a namespace that no other prefix can have.
-        if (!raw.starts_with("xml:")) work_.tag_is_plain = false;
-    } else if (raw == "xmlns") {
-        attribute.declares = true;
-        work_.tag_is_plain = false;
-    }
+const char* TokenScan::value_done(const char* p) {
+    if (work_.in_declaration) return declaration_part(p);
+    if (!add_attribute(work_.attribute, window_ + work_.value, p, work_.value_is_encoded))
+        return nullptr;
     return go(ScanState::tag_gap, p + 1);
 }
 
-/// Has this tag another attribute of that raw name? A sketch of the names answers no at once.
-[[gnu::always_inline]] inline bool TokenScan::has_attribute(const QName& name) {
-    const auto first = static_cast<unsigned char>(window_[name.begin]);
-    const auto last = static_cast<unsigned char>(window_[name.begin + name.size - 1]);
-    const std::uint64_t bit = std::uint64_t{1} << ((first * 5U + last * 3U + name.size) & 63U);
-    const bool seen = (work_.attribute_sketch & bit) != 0;
-    work_.attribute_sketch |= bit;
-    if (!seen) return false;
-    const std::string_view raw = name.raw(window_);
-    return std::any_of(work_.attributes.begin(), std::prev(work_.attributes.end()),
-                       [&](const Attribute& other) { return other.name.raw(window_) == raw; });
+bool TokenScan::has_attribute(std::string_view raw) const {
+    return std::any_of(work_.names.begin(), work_.names.end(),
+                       [&](const NameSpan& other) { return other.raw(window_) == raw; });
 }
 
 /// One of version, encoding and standalone, in this order; only the first must be there.
 const char* TokenScan::declaration_part(const char* p) {
-    const Attribute part = work_.attributes.back();
-    work_.attributes.pop_back();
-    const std::string_view name = part.name.raw(window_);
-    const std::string_view value{window_ + part.value, part.value_size};
-    const char* const at = window_ + part.name.begin;
+    const std::string_view name = work_.attribute.raw(window_);
+    const std::string_view value{window_ + work_.value, offset(p) - work_.value};
+    const char* const at = window_ + work_.attribute.begin;
     std::uint8_t& done = work_.declaration_part;
     if (name == "version" && done == 0 && is_version(value)) {
         done = 1;
@@ -431,7 +480,7 @@ const char* TokenScan::declaration_part(const char* p) {
     } else {
         return refuse(ScanRule::xml_declaration, at);
     }
-    return go(ScanState::tag_gap, p);
+    return go(ScanState::tag_gap, p + 1);
 }
 
 /// `p` is behind the '>'.
@@ -445,8 +494,9 @@ const char* TokenScan::declaration_part(const char* p) {
         if (refusal.rule != ScanRule::none) return refuse(refusal.rule, window_ + refusal.offset);
         in_streams = namespaces.is_streams(name_space);
     }
-    work_.attributes.clear();
-    work_.attribute_sketch = 0;
+    work_.names.clear();
+    work_.qualified.clear();
+    work_.name_sketch = 0;
     if (first && context_ == nullptr) return header_done(p, in_streams, empty);
     if (first) work_.first_namespace = name_space;
     const QName& name = work_.open.back().name;

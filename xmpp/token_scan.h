@@ -52,9 +52,10 @@ private:
     const char* open_element(const char* p);
     const char* name_bytes(const char* p, ScanState state);
     const char* tag_punctuation(const char* p);
-    const char* attribute(const char* p);
+    const char* plain_attributes(const char* p);
+    const char* mapped_attributes(const char* p);
     const char* element_named(const QName& name);
-    const char* attribute_done(const char* p);
+    const char* value_done(const char* p);
     const char* declaration_part(const char* p);
     const char* start_tag_done(const char* p, bool empty);
     const char* header_done(const char* p, bool in_streams, bool empty);
@@ -69,7 +70,8 @@ private:
     const char* pause(ScanState state, const char* p);
     const char* finish(TokenScanEnd end, const char* p);
     const char* refuse(ScanRule rule, const char* at);
-    bool has_attribute(const QName& name);
+    bool add_attribute(const QName& name, const char* value, const char* value_end, bool encoded);
+    bool has_attribute(std::string_view raw) const;
     QName short_name(const char* p) const;
     QName name_in_progress(const char* p) const;
 
