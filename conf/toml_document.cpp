@@ -117,12 +117,8 @@ Node to_node(const Value& value, std::string_view text) {
             node.kind = Node::Kind::boolean;
             node.boolean = value.as_boolean();
             break;
-        case toml::value_t::floating:
-            node.kind = Node::Kind::floating;
-            break;
-        default:
-            node.kind = Node::Kind::date;
-            break;
+        case toml::value_t::floating: node.kind = Node::Kind::floating; break;
+        default: node.kind = Node::Kind::date; break;
     }
     return node;
 }
@@ -335,20 +331,13 @@ const Node* Node::find(std::string_view name) const {
 
 const char* to_string(Node::Kind kind) noexcept {
     switch (kind) {
-        case Node::Kind::table:
-            return "a table";
-        case Node::Kind::array:
-            return "an array";
-        case Node::Kind::string:
-            return "text";
-        case Node::Kind::integer:
-            return "a whole number";
-        case Node::Kind::floating:
-            return "a number with a point";
-        case Node::Kind::boolean:
-            return "true or false";
-        case Node::Kind::date:
-            return "a date or a time of day";
+        case Node::Kind::table: return "a table";
+        case Node::Kind::array: return "an array";
+        case Node::Kind::string: return "text";
+        case Node::Kind::integer: return "a whole number";
+        case Node::Kind::floating: return "a number with a point";
+        case Node::Kind::boolean: return "true or false";
+        case Node::Kind::date: return "a date or a time of day";
     }
     return "a value";
 }

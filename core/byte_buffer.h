@@ -1,6 +1,6 @@
 #pragma once
-// Bytes that wait: a queue in one contiguous heap block that is given back when the queue runs empty, so
-// that an idle owner pays three words. Standard library only; one thread.
+// Bytes that wait: a queue in one contiguous heap block that is given back when the queue runs
+// empty, so that an idle owner pays three words. Standard library only; one thread.
 //
 //      data_            begin_               end_            capacity_
 //        |  consumed      |   what waits       |   room          |
@@ -51,8 +51,8 @@ private:
     void make_room(std::size_t bytes) {
         const std::size_t waiting = size();
         assert(waiting + bytes <= UINT32_MAX);
-        // Moving to the front is enough when at least half of the block has been consumed: then each
-        // byte is moved at most once per byte consumed.
+        // Moving to the front is enough when at least half of the block has been consumed: then
+        // each byte is moved at most once per byte consumed.
         if (capacity_ >= waiting + bytes && begin_ >= waiting) {
             std::memmove(data_.get(), data_.get() + begin_, waiting);
         } else {

@@ -15,10 +15,12 @@ namespace {
 /// OpenSSL never returns more plaintext than one record holds (RFC 8446 section 5.1).
 constexpr std::size_t kRecordBytes = 16 * 1024;
 
-Broken broken_by(int error) { return error == ETIMEDOUT ? Broken::timed_out : Broken::reset; }
+Broken broken_by(int error) {
+    return error == ETIMEDOUT ? Broken::timed_out : Broken::reset;
+}
 
-/// SSL_get_error goes by this thread's queue of errors, so nothing old may lie in it. Emptying it anew for
-/// each record would cost more than looking.
+/// SSL_get_error goes by this thread's queue of errors, so nothing old may lie in it. Emptying it
+/// anew for each record would cost more than looking.
 void forget_tls_errors() {
     if (ERR_peek_error() != 0) ERR_clear_error();
 }
@@ -49,7 +51,9 @@ Connection::Connection(EventLoop& loop, Fd fd, ConnectionEvents& owner, const Wa
     event_assign(&readable_, loop_.base(), fd_.get(), EV_READ | EV_PERSIST, trampoline, this);
 }
 
-Connection::~Connection() { close(); }
+Connection::~Connection() {
+    close();
+}
 
 void Connection::close() {
     if (!fd_) return;
@@ -134,8 +138,9 @@ void Connection::read_tls() {
     Scratch& scratch = loop_.scratch();
     const auto got = ::recv(fd_.get(), scratch.cipher.get(), Scratch::kCipherBytes, 0);
     if (got == 0) {
-        // A TCP close without close_notify: XMPP tells a cut stream from a closed one by its end tag,
-        // so this is an end like any other (the handshake excepted, where nobody is there to care).
+        // A TCP close without close_notify: XMPP tells a cut stream from a closed one by its end
+        // tag, so this is an end like any other (the handshake excepted, where nobody is there to
+        // care).
         end_input();
         return;
     }
@@ -263,7 +268,8 @@ void Connection::write_out(std::string_view bytes) {
         const auto trampoline = [](evutil_socket_t, short, void* self) noexcept {
             static_cast<Connection*>(self)->on_writable();
         };
-        writable_.reset(event_new(loop_.base(), fd_.get(), EV_WRITE | EV_PERSIST, trampoline, this));
+        writable_.reset(
+            event_new(loop_.base(), fd_.get(), EV_WRITE | EV_PERSIST, trampoline, this));
         if (!writable_) throw std::bad_alloc();
         event_add(writable_.get(), nullptr);
     }
@@ -299,12 +305,15 @@ void Connection::finish() {
     if (output_.empty()) shut_write_side();
 }
 
-void Connection::shut_write_side() { ::shutdown(fd_.get(), SHUT_WR); }
+void Connection::shut_write_side() {
+    ::shutdown(fd_.get(), SHUT_WR);
+}
 
 // Breaking.
 
 void Connection::break_off_later(int error) {
-    // The owner is inside its own call of send(): it is told by a callback of its own, in this turn.
+    // The owner is inside its own call of send(): it is told by a callback of its own, in this
+    // turn.
     write_error_ = error;
     finishing_ = true;
     event_active(&readable_, EV_READ, 0);
@@ -329,8 +338,12 @@ void Connection::fail_tls() {
                                                         : "unexpected end of the TLS stream");
 }
 
-Endpoint Connection::peer() const { return socket_name(fd_.get(), ::getpeername); }
+Endpoint Connection::peer() const {
+    return socket_name(fd_.get(), ::getpeername);
+}
 
-Endpoint Connection::local() const { return socket_name(fd_.get(), ::getsockname); }
+Endpoint Connection::local() const {
+    return socket_name(fd_.get(), ::getsockname);
+}
 
 }  // namespace core

@@ -2,7 +2,8 @@
 // One TCP connection on an event loop: bytes in, bytes out, two watermarks, and TLS as one switch.
 // Its owner (a session or a backend link) holds it by value and is told of events through
 // ConnectionEvents. Loop thread only. An idle connection holds no buffers: reading and TLS run over
-// the loop's Scratch, and bytes are kept only while a consumer cannot take them yet or a peer is slow.
+// the loop's Scratch, and bytes are kept only while a consumer cannot take them yet or a peer is
+// slow.
 //
 //   socket -> [cipher scratch -> SSL_read ->] plain scratch -> on_bytes; what it leaves -> input_
 //   send() -> [SSL_write -> record scratch ->] one send(2);   what the socket leaves    -> output_
@@ -30,16 +31,18 @@ std::string_view to_string(Broken why);
 /// Owner of a Connection. Any of these may close the connection or defer_delete its owner.
 class ConnectionEvents {
 public:
-    /// Bytes arrived. `window` is all that is not consumed yet, valid until the call returns. Returns
-    /// how many bytes from its front are done with; the connection keeps the rest and shows it again,
-    /// extended, when more arrives. It sets no bound on what is kept: the owner must refuse or consume.
+    /// Bytes arrived. `window` is all that is not consumed yet, valid until the call returns.
+    /// Returns how many bytes from its front are done with; the connection keeps the rest and shows
+    /// it again, extended, when more arrives. It sets no bound on what is kept: the owner must
+    /// refuse or consume.
     virtual std::size_t on_bytes(std::string_view window) = 0;
     /// The peer will send no more (FIN or close_notify). Bytes may still be written.
     virtual void on_end() = 0;
-    /// Nothing can be read or written any more; comes also while reading is paused. `detail` is for the log: the system's or OpenSSL's words.
+    /// Nothing can be read or written any more; comes also while reading is paused. `detail` is for
+    /// the log: the system's or OpenSSL's words.
     virtual void on_broken(Broken why, std::string_view detail) = 0;
-    /// Pending output had passed the high watermark and has fallen to the low one; or finish() was called
-    /// while output was pending, and all of it is sent now.
+    /// Pending output had passed the high watermark and has fallen to the low one; or finish() was
+    /// called while output was pending, and all of it is sent now.
     virtual void on_drained() {}
     /// The TLS handshake that start_tls() began is complete.
     virtual void on_secured() {}
@@ -120,10 +123,10 @@ private:
     bool reading_ : 1 = false;
     bool secured_ : 1 = false;
     bool input_ended_ : 1 = false;
-    bool redeliver_ : 1 = false;   // input_ holds bytes that the owner asked to see again
+    bool redeliver_ : 1 = false;  // input_ holds bytes that the owner asked to see again
     bool finishing_ : 1 = false;
     bool over_high_ : 1 = false;
-    int write_error_ = 0;          // errno of a failed send(), until the owner has been told
+    int write_error_ = 0;  // errno of a failed send(), until the owner has been told
     ByteBuffer input_;
     ByteBuffer output_;
     event readable_;

@@ -11,9 +11,7 @@ namespace core {
 
 Connector::Connector(EventLoop& loop, const Endpoint& target, std::chrono::milliseconds deadline,
                      OnDone on_done)
-    : loop_(loop),
-      on_done_(std::move(on_done)),
-      deadline_(loop, [this] { finish(ETIMEDOUT); }) {
+    : loop_(loop), on_done_(std::move(on_done)), deadline_(loop, [this] { finish(ETIMEDOUT); }) {
     start(target);
     const auto on_writable = [](evutil_socket_t, short, void* raw) noexcept {
         auto* self = static_cast<Connector*>(raw);
@@ -44,7 +42,8 @@ void Connector::start(const Endpoint& target) {
     }
     const int on = 1;
     ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (::connect(socket_.get(), reinterpret_cast<sockaddr*>(&raw), length) != 0 && errno != EINPROGRESS) {
+    if (::connect(socket_.get(), reinterpret_cast<sockaddr*>(&raw), length) != 0 &&
+        errno != EINPROGRESS) {
         error_ = errno;
     }
 }

@@ -14,11 +14,12 @@ namespace core {
 
 class Connector {
 public:
-    /// `fd` is connected (error 0), or none with the errno (ETIMEDOUT for our own deadline). Comes exactly
-    /// once, from the loop, never from within connect(); it may destroy the connector.
+    /// `fd` is connected (error 0), or none with the errno (ETIMEDOUT for our own deadline). Comes
+    /// exactly once, from the loop, never from within connect(); it may destroy the connector.
     using OnDone = std::function<void(Fd fd, int error)>;
 
-    Connector(EventLoop& loop, const Endpoint& target, std::chrono::milliseconds deadline, OnDone on_done);
+    Connector(EventLoop& loop, const Endpoint& target, std::chrono::milliseconds deadline,
+              OnDone on_done);
 
 private:
     void start(const Endpoint& target);

@@ -13,7 +13,8 @@ namespace {
 std::optional<std::uint16_t> parse_port(std::string_view text) {
     std::uint16_t port = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+    if (error != std::errc{} || end != text.data() + text.size() || text.empty())
+        return std::nullopt;
     return port;
 }
 
@@ -26,12 +27,14 @@ std::optional<Endpoint> Endpoint::parse(std::string_view text) {
     const auto address = text.substr(0, colon);
     // A bare IPv6 address has colons of its own: only brackets tell where the port begins.
     const bool is_bracketed = address.starts_with('[') && address.ends_with(']');
-    if (!port || (!is_bracketed && address.find(':') != std::string_view::npos)) return std::nullopt;
+    if (!port || (!is_bracketed && address.find(':') != std::string_view::npos))
+        return std::nullopt;
     return from_address(address, *port);
 }
 
 std::optional<Endpoint> Endpoint::from_address(std::string_view address, std::uint16_t port) {
-    if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+    if (address.starts_with('[') && address.ends_with(']'))
+        address = address.substr(1, address.size() - 2);
     char text[INET6_ADDRSTRLEN];  // inet_pton wants a terminated string
     if (address.size() >= sizeof text) return std::nullopt;
     std::copy(address.begin(), address.end(), text);

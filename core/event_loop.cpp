@@ -16,8 +16,8 @@ thread_local const EventLoop* running_loop = nullptr;
 EventBase make_base() {
     event_config* config = event_config_new();
     if (config == nullptr) throw std::bad_alloc();
-    // No locks inside libevent: other threads come in only by the eventfd. The changelist spares the
-    // epoll_ctl calls of an event that is deleted and added again within one turn.
+    // No locks inside libevent: other threads come in only by the eventfd. The changelist spares
+    // the epoll_ctl calls of an event that is deleted and added again within one turn.
     event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
     event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
     EventBase base(event_base_new_with_config(config));
@@ -28,8 +28,7 @@ EventBase make_base() {
 
 }  // namespace
 
-EventLoop::EventLoop()
-    : base_(make_base()), wake_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+EventLoop::EventLoop() : base_(make_base()), wake_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     if (!wake_fd_) throw std::runtime_error("eventfd failed");
     const auto on_wake = [](evutil_socket_t, short, void* self) noexcept {
         static_cast<EventLoop*>(self)->drain_posted();
@@ -105,6 +104,8 @@ void EventLoop::sweep() {
     }
 }
 
-bool EventLoop::in_loop_thread() const { return running_loop == this; }
+bool EventLoop::in_loop_thread() const {
+    return running_loop == this;
+}
 
 }  // namespace core

@@ -16,17 +16,19 @@ namespace core {
 using Clock = std::chrono::steady_clock;  // deadlines and durations; never wall time
 using TimePoint = Clock::time_point;
 
-/// Base of what `EventLoop::defer_delete` takes: things that may be on the call stack when they end.
+/// Base of what `EventLoop::defer_delete` takes: things that may be on the call stack when they
+/// end.
 class Deletable {
 public:
     virtual ~Deletable() = default;
 };
 
-/// Buffers that all connections of one loop share, because only one of them runs at a time. They make
-/// an idle connection free of buffers. What is in them is lost when the callback returns.
+/// Buffers that all connections of one loop share, because only one of them runs at a time. They
+/// make an idle connection free of buffers. What is in them is lost when the callback returns.
 struct Scratch {
     static constexpr std::size_t kCipherBytes = 64 * 1024;  // one recv() from a TLS peer
-    static constexpr std::size_t kPlainBytes = 64 * 1024;   // what that decrypts to, or a clear recv()
+    static constexpr std::size_t kPlainBytes =
+        64 * 1024;  // what that decrypts to, or a clear recv()
 
     std::unique_ptr<char[]> cipher = std::make_unique_for_overwrite<char[]>(kCipherBytes);
     std::unique_ptr<char[]> plain = std::make_unique_for_overwrite<char[]>(kPlainBytes);
@@ -65,7 +67,7 @@ private:
     Event wake_event_;
     Event sweep_event_;
     std::mutex posted_mutex_;
-    std::vector<std::function<void()>> posted_;             // guarded by posted_mutex_
+    std::vector<std::function<void()>> posted_;  // guarded by posted_mutex_
     std::vector<std::unique_ptr<Deletable>> doomed_;
     Scratch scratch_;
 };

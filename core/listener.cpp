@@ -34,8 +34,8 @@ Result<Fd, std::string> Listener::bind(const Endpoint& address, int backlog) {
     // Inherited by accepted sockets, which saves a system call for each.
     set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);
     if (address.family() == Endpoint::Family::v6) {
-        set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, address.address_bytes().find_first_not_of('\0') !=
-                                                                std::string_view::npos);
+        set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY,
+                   address.address_bytes().find_first_not_of('\0') != std::string_view::npos);
     }
     if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&raw), length) != 0 ||
         ::listen(socket.get(), backlog) != 0) {
@@ -52,7 +52,8 @@ Listener::Listener(EventLoop& loop, Fd socket, OnAccept on_accept)
     const auto on_resume = [](evutil_socket_t, short, void* self) noexcept {
         event_add(static_cast<Listener*>(self)->readable_.get(), nullptr);
     };
-    readable_.reset(event_new(loop_.base(), socket_.get(), EV_READ | EV_PERSIST, on_readable, this));
+    readable_.reset(
+        event_new(loop_.base(), socket_.get(), EV_READ | EV_PERSIST, on_readable, this));
     resume_.reset(event_new(loop_.base(), -1, 0, on_resume, this));
     if (!readable_ || !resume_) throw std::bad_alloc();
     event_add(readable_.get(), nullptr);

@@ -1,6 +1,6 @@
 #pragma once
-// A listening socket of one worker. Each worker binds the same address with SO_REUSEPORT, so that the
-// kernel spreads connections and nothing is handed between threads. Loop thread only.
+// A listening socket of one worker. Each worker binds the same address with SO_REUSEPORT, so that
+// the kernel spreads connections and nothing is handed between threads. Loop thread only.
 
 #include <functional>
 #include <string>
@@ -14,10 +14,12 @@ namespace core {
 
 class Listener {
 public:
-    /// `on_accept` gets each connection: non-blocking, close-on-exec, Nagle off, with the peer's address.
+    /// `on_accept` gets each connection: non-blocking, close-on-exec, Nagle off, with the peer's
+    /// address.
     using OnAccept = std::function<void(Fd, const Endpoint& peer)>;
 
-    /// Binds a socket that others may bind too; port 0 takes a free one. The error says what the system said.
+    /// Binds a socket that others may bind too; port 0 takes a free one. The error says what the
+    /// system said.
     static Result<Fd, std::string> bind(const Endpoint& address, int backlog);
 
     Listener(EventLoop& loop, Fd socket, OnAccept on_accept);

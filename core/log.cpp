@@ -113,18 +113,12 @@ void each_character(std::string_view value, Character character, Broken broken) 
 /// The two-character escape that text and JSON share, or null.
 const char* short_escape(char byte) {
     switch (byte) {
-        case '"':
-            return "\\\"";
-        case '\\':
-            return "\\\\";
-        case '\n':
-            return "\\n";
-        case '\r':
-            return "\\r";
-        case '\t':
-            return "\\t";
-        default:
-            return nullptr;
+        case '"': return "\\\"";
+        case '\\': return "\\\\";
+        case '\n': return "\\n";
+        case '\r': return "\\r";
+        case '\t': return "\\t";
+        default: return nullptr;
     }
 }
 

@@ -10,7 +10,8 @@
 
 namespace core {
 
-/// A T with a name of its own: explicit to make, comparable with its like, never swapped by mistake.
+/// A T with a name of its own: explicit to make, comparable with its like, never swapped by
+/// mistake.
 template <class Tag, class T>
 class Strong {
 public:
@@ -23,9 +24,9 @@ private:
     T value_{};
 };
 
-/// Bytes that must never reach a log, a metric or an error text: passwords, SASL data, SM ids, sids,
-/// keys. There is no conversion to text; `reveal()` is easy to find in a review. The bytes are wiped
-/// when the owner dies.
+/// Bytes that must never reach a log, a metric or an error text: passwords, SASL data, SM ids,
+/// sids, keys. There is no conversion to text; `reveal()` is easy to find in a review. The bytes
+/// are wiped when the owner dies.
 template <class Tag>
 class Secret {
 public:

@@ -22,14 +22,18 @@ void Timer::start(std::chrono::milliseconds after) {
                           .tv_usec = std::chrono::microseconds(after - seconds).count()};
     event_del(event_.get());
     // Sessions wait for few different durations; a common timeout is a queue instead of a heap, so
-    // starting and cancelling are O(1). libevent knows at most 256 of them; past that it says no, and
-    // the plain timeout serves.
+    // starting and cancelling are O(1). libevent knows at most 256 of them; past that it says no,
+    // and the plain timeout serves.
     const timeval* common = event_base_init_common_timeout(loop_.base(), &timeout);
     event_add(event_.get(), common != nullptr ? common : &timeout);
 }
 
-void Timer::cancel() { event_del(event_.get()); }
+void Timer::cancel() {
+    event_del(event_.get());
+}
 
-bool Timer::is_running() const { return event_pending(event_.get(), EV_TIMEOUT, nullptr) != 0; }
+bool Timer::is_running() const {
+    return event_pending(event_.get(), EV_TIMEOUT, nullptr) != 0;
+}
 
 }  // namespace core

@@ -8,7 +8,9 @@ namespace core {
 
 namespace {
 
-TlsExchange& exchange_of(BIO* bio) { return *static_cast<TlsExchange*>(BIO_get_data(bio)); }
+TlsExchange& exchange_of(BIO* bio) {
+    return *static_cast<TlsExchange*>(BIO_get_data(bio));
+}
 
 int read_received(BIO* bio, char* out, std::size_t size, std::size_t* read) noexcept {
     BIO_clear_retry_flags(bio);

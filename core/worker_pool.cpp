@@ -11,7 +11,9 @@ WorkerPool::WorkerPool(unsigned count) {
     for (unsigned i = 0; i < count; ++i) loops_.push_back(std::make_unique<EventLoop>());
 }
 
-WorkerPool::~WorkerPool() { stop(); }
+WorkerPool::~WorkerPool() {
+    stop();
+}
 
 void WorkerPool::start() {
     sigset_t all;
@@ -20,7 +22,8 @@ void WorkerPool::start() {
     pthread_sigmask(SIG_SETMASK, &all, &before);
     for (unsigned i = 0; i < size(); ++i) {
         threads_.emplace_back([loop = loops_[i].get()] { loop->run(); });
-        pthread_setname_np(threads_.back().native_handle(), ("worker-" + std::to_string(i)).c_str());
+        pthread_setname_np(threads_.back().native_handle(),
+                           ("worker-" + std::to_string(i)).c_str());
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }

@@ -28,7 +28,9 @@ void init_library() {
 
 }  // namespace
 
-std::string resolver_library() { return std::string("c-ares ") + ares_version(nullptr); }
+std::string resolver_library() {
+    return std::string("c-ares ") + ares_version(nullptr);
+}
 
 /// c-ares' sockets and its clock, as events of the loop.
 struct AddressResolver::Channel {
@@ -38,11 +40,12 @@ struct AddressResolver::Channel {
         options.timeout = kTimeoutMs;
         options.tries = kTries;
         options.sock_state_cb_data = this;
-        options.sock_state_cb = [](void* self, ares_socket_t fd, int readable, int writable) noexcept {
+        options.sock_state_cb = [](void* self, ares_socket_t fd, int readable,
+                                   int writable) noexcept {
             static_cast<Channel*>(self)->watch(fd, readable != 0, writable != 0);
         };
-        const int made = ares_init_options(&channel_, &options,
-                                           ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
+        const int made = ares_init_options(
+            &channel_, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
         if (made != ARES_SUCCESS) {
             throw std::runtime_error(std::string("cannot set up DNS: ") + ares_strerror(made));
         }
@@ -76,8 +79,8 @@ private:
             static_cast<Channel*>(self)->process((what & EV_READ) != 0 ? socket : ARES_SOCKET_BAD,
                                                  (what & EV_WRITE) != 0 ? socket : ARES_SOCKET_BAD);
         };
-        const short interest = static_cast<short>((readable ? EV_READ : 0) | (writable ? EV_WRITE : 0) |
-                                                  EV_PERSIST);
+        const short interest =
+            static_cast<short>((readable ? EV_READ : 0) | (writable ? EV_WRITE : 0) | EV_PERSIST);
         core::Event event(event_new(loop_.base(), fd, interest, on_ready, this));
         event_add(event.get(), nullptr);
         sockets_[fd] = std::move(event);
@@ -97,7 +100,9 @@ private:
 AddressResolver::AddressResolver(core::EventLoop& loop)
     : loop_(loop), channel_(std::make_unique<Channel>(loop)) {}
 
-AddressResolver::~AddressResolver() { *alive_ = false; }
+AddressResolver::~AddressResolver() {
+    *alive_ = false;
+}
 
 AddressResolver::Query::~Query() {
     if (resolver == nullptr) return;
@@ -143,12 +148,14 @@ void AddressResolver::ask(const std::string& host) {
             addresses.push_back(core::Endpoint::from_sockaddr(node->ai_addr));
             ttl = addresses.size() == 1 ? node->ai_ttl : std::min(ttl, node->ai_ttl);
         }
-        question->resolver->take_answer(question->host, std::move(addresses), std::chrono::seconds(ttl));
+        question->resolver->take_answer(question->host, std::move(addresses),
+                                        std::chrono::seconds(ttl));
     };
     ares_addrinfo_hints hints{};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
-    ares_getaddrinfo(channel_->get(), host.c_str(), nullptr, &hints, on_answer, new Question{this, host});
+    ares_getaddrinfo(channel_->get(), host.c_str(), nullptr, &hints, on_answer,
+                     new Question{this, host});
     channel_->set_clock();
 }
 

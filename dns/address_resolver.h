@@ -1,6 +1,6 @@
 #pragma once
-// Host names to addresses: c-ares on one EventLoop, with a cache by TTL that keeps the last good answer
-// when DNS fails. One per worker; loop thread only.
+// Host names to addresses: c-ares on one EventLoop, with a cache by TTL that keeps the last good
+// answer when DNS fails. One per worker; loop thread only.
 
 #include <chrono>
 #include <cstdint>
@@ -45,8 +45,8 @@ public:
         OnAddresses on_addresses;
     };
 
-    /// `on_addresses` comes once, from the loop, never from within this call; it may destroy the query.
-    /// Questions for one host that wait at the same time are asked once.
+    /// `on_addresses` comes once, from the loop, never from within this call; it may destroy the
+    /// query. Questions for one host that wait at the same time are asked once.
     std::unique_ptr<Query> resolve(const std::string& host, OnAddresses on_addresses);
 
 private:

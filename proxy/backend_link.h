@@ -1,7 +1,7 @@
 #pragma once
-// The way from a session to its backend, as an interface: open with what is known of the client, bytes both
-// ways, ended or lost. One TCP connection per session (tcp_backend_link) is its first implementation; a
-// multiplexed link can be another. Owned by the session; loop thread only.
+// The way from a session to its backend, as an interface: open with what is known of the client,
+// bytes both ways, ended or lost. One TCP connection per session (tcp_backend_link) is its first
+// implementation; a multiplexed link can be another. Owned by the session; loop thread only.
 
 #include <chrono>
 #include <cstdint>
@@ -28,8 +28,9 @@ std::string_view to_string(LinkFailure why);
 /// Called from the loop, never from within a call of the link.
 class BackendLinkEvents {
 public:
-    /// A candidate is connected (and secured, where its configuration wants that), and has been sent
-    /// the PROXY header and the opening bytes. It should answer with features within `answer_timeout`.
+    /// A candidate is connected (and secured, where its configuration wants that), and has been
+    /// sent the PROXY header and the opening bytes. It should answer with features within
+    /// `answer_timeout`.
     virtual void on_link_open(std::chrono::milliseconds answer_timeout) = 0;
     /// Every candidate has been tried.
     virtual void on_link_failed(LinkFailure why) = 0;
@@ -57,8 +58,8 @@ class BackendLink : public ByteSink {
 public:
     virtual ~BackendLink() = default;
 
-    /// The backend in use is no good although it is connected; nothing of it has reached the client. Goes on
-    /// with the next candidate: on_link_open or on_link_failed(why) follows.
+    /// The backend in use is no good although it is connected; nothing of it has reached the
+    /// client. Goes on with the next candidate: on_link_open or on_link_failed(why) follows.
     virtual void try_next(LinkFailure why, std::string_view detail) = 0;
     /// The backend has answered and stays: what served to reach another one is forgotten.
     virtual void settle() = 0;

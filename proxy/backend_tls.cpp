@@ -8,11 +8,13 @@ BackendTls::Key BackendTls::key_of(const conf::Backend& backend) {
     return {backend.ca_file.string(), backend.tls_verify, backend.tls};
 }
 
-core::Result<std::unique_ptr<BackendTls>, core::TlsProblem> BackendTls::create(const conf::Config& config) {
+core::Result<std::unique_ptr<BackendTls>, core::TlsProblem> BackendTls::create(
+    const conf::Config& config) {
     auto made = std::make_unique<BackendTls>();
     for (const auto& pool : config.pools) {
         for (const auto& backend : pool.backends) {
-            if (backend.tls == conf::BackendTls::off || made->contexts_.contains(key_of(backend))) continue;
+            if (backend.tls == conf::BackendTls::off || made->contexts_.contains(key_of(backend)))
+                continue;
             auto context = core::TlsClientContext::create(
                 {.ca_file = backend.ca_file,
                  .verify = backend.tls_verify,

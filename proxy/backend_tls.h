@@ -1,6 +1,6 @@
 #pragma once
-// TLS towards backends: one client context per distinct setting (CA file, verification, ALPN), made when
-// the worker starts, so that a bad CA file is found then. One per worker; its thread only.
+// TLS towards backends: one client context per distinct setting (CA file, verification, ALPN), made
+// when the worker starts, so that a bad CA file is found then. One per worker; its thread only.
 
 #include <map>
 #include <memory>
@@ -16,7 +16,8 @@ namespace proxy {
 class BackendTls {
 public:
     /// Contexts for every backend of `config` that wants TLS.
-    static core::Result<std::unique_ptr<BackendTls>, core::TlsProblem> create(const conf::Config& config);
+    static core::Result<std::unique_ptr<BackendTls>, core::TlsProblem> create(
+        const conf::Config& config);
 
     /// A fresh client-side SSL for a connection to `backend` (with TLS configured) in the name of
     /// `domain`. Null only when memory is out.

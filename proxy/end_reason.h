@@ -1,6 +1,6 @@
 #pragma once
-// The fixed list of reasons for which a session ends: one word each, shown as `reason` in the log. The
-// manual lists them for operators, so a word once given keeps its meaning.
+// The fixed list of reasons for which a session ends: one word each, shown as `reason` in the log.
+// The manual lists them for operators, so a word once given keeps its meaning.
 
 #include <cstdint>
 #include <string_view>
@@ -8,27 +8,27 @@
 namespace proxy {
 
 enum class EndReason : std::uint8_t {
-    client_closed,        // the client ended its stream
-    client_lost,          // the client's TCP ended or broke without an end of the stream
-    client_error,         // the client reported a stream error
-    backend_closed,       // the backend ended the stream
-    backend_error,        // the backend reported a stream error
-    backend_lost,         // the backend's TCP ended or broke without an end of the stream
-    bad_client_xml,       // the client's bytes broke a rule; `rule` says which
-    bad_backend_xml,      // the backend's bytes broke a rule
-    bad_header,           // the client's stream header asks for what is not spoken here
-    data_before_tls,      // anything but <starttls/> in clear, or bytes behind it
-    not_authorized,       // stanzas before login
-    not_offered,          // a negotiation that is not offered here: STARTTLS inside TLS, compression
-    host_unknown,         // no pool serves the domain
-    no_backend,           // no backend of the pool could be reached
-    pool_full,            // every backend stands at max_sessions
-    backend_refused,      // backend reached, but its TLS, certificate or answer cannot be used
-    backend_timeout,      // the backend did not answer our stream header in time
-    tls_failed,           // the client's TLS handshake or a record failed
-    login_timeout,        // not logged in within [limits] login
-    process_full,         // [limits] sessions reached
-    shutdown,             // the proxy stops
+    client_closed,    // the client ended its stream
+    client_lost,      // the client's TCP ended or broke without an end of the stream
+    client_error,     // the client reported a stream error
+    backend_closed,   // the backend ended the stream
+    backend_error,    // the backend reported a stream error
+    backend_lost,     // the backend's TCP ended or broke without an end of the stream
+    bad_client_xml,   // the client's bytes broke a rule; `rule` says which
+    bad_backend_xml,  // the backend's bytes broke a rule
+    bad_header,       // the client's stream header asks for what is not spoken here
+    data_before_tls,  // anything but <starttls/> in clear, or bytes behind it
+    not_authorized,   // stanzas before login
+    not_offered,      // a negotiation that is not offered here: STARTTLS inside TLS, compression
+    host_unknown,     // no pool serves the domain
+    no_backend,       // no backend of the pool could be reached
+    pool_full,        // every backend stands at max_sessions
+    backend_refused,  // backend reached, but its TLS, certificate or answer cannot be used
+    backend_timeout,  // the backend did not answer our stream header in time
+    tls_failed,       // the client's TLS handshake or a record failed
+    login_timeout,    // not logged in within [limits] login
+    process_full,     // [limits] sessions reached
+    shutdown,         // the proxy stops
 };
 
 std::string_view to_string(EndReason reason);

@@ -16,8 +16,11 @@ using xmpp::TokenKind;
 namespace {
 
 /// The whole clear stream has one bound, so a single token of it can need no more.
-constexpr xmpp::ScanLimits kClearLimits{
-    .bytes = xmpp::kClearStreamBytes, .depth = 4, .attributes = 32, .elements = 8, .namespaces = 32};
+constexpr xmpp::ScanLimits kClearLimits{.bytes = xmpp::kClearStreamBytes,
+                                        .depth = 4,
+                                        .attributes = 32,
+                                        .elements = 8,
+                                        .namespaces = 32};
 
 }  // namespace
 
@@ -39,7 +42,8 @@ void Negotiation::on_secured() {
 }
 
 Negotiation::Step Negotiation::feed(std::string_view window) {
-    assert(state_ == State::clear_header || state_ == State::clear_stream || state_ == State::header);
+    assert(state_ == State::clear_header || state_ == State::clear_stream ||
+           state_ == State::header);
     const xmpp::Token token = scanner_.next(window);
     if (token.kind == TokenKind::refused) {
         return end(EndReason::bad_client_xml, xmpp::condition_of(token.refusal.rule),
@@ -48,13 +52,14 @@ Negotiation::Step Negotiation::feed(std::string_view window) {
     if (state_ != State::header) {
         clear_bytes_ += token.size;
         if (clear_bytes_ > xmpp::kClearStreamBytes) {
-            return end(EndReason::data_before_tls, StreamErrorCondition::policy_violation, "too_many_bytes",
-                       "start TLS first");
+            return end(EndReason::data_before_tls, StreamErrorCondition::policy_violation,
+                       "too_many_bytes", "start TLS first");
         }
     }
     if (state_ == State::clear_stream) return on_clear_token(token, window);
     if (token.kind == TokenKind::stream_open) return on_header(token, window);
-    return {.consumed = token.size, .action = {}};  // white space before the header, or not complete
+    return {.consumed = token.size,
+            .action = {}};  // white space before the header, or not complete
 }
 
 Negotiation::Step Negotiation::on_header(const xmpp::Token& token, std::string_view window) {
@@ -123,18 +128,17 @@ Negotiation::Step Negotiation::end(EndReason reason, StreamErrorCondition condit
                                    std::string_view detail, std::string_view text) {
     auto bytes = refuse(condition, text);
     enter(State::ended);
-    return {.consumed = 0,
-            .action = End{.reason = reason, .bytes = std::move(bytes), .detail = std::string(detail)}};
+    return {
+        .consumed = 0,
+        .action = End{.reason = reason, .bytes = std::move(bytes), .detail = std::string(detail)}};
 }
 
 std::string Negotiation::refuse(StreamErrorCondition condition, std::string_view text) {
     if (state_ == State::tls || state_ == State::ended) return {};
     if (header_sent_) return xmpp::stream_error_and_close(condition, text);
-    return xmpp::refuse_stream({.from = domain_,
-                                .to = client_address_,
-                                .lang = {},
-                                .id = settings_.make_stream_id()},
-                               condition, text);
+    return xmpp::refuse_stream(
+        {.from = domain_, .to = client_address_, .lang = {}, .id = settings_.make_stream_id()},
+        condition, text);
 }
 
 std::string_view to_string(Negotiation::State state) {

@@ -1,15 +1,16 @@
 #pragma once
-// What happens on a client leg until a backend can be chosen: the clear stream, STARTTLS, and the header of
-// the protected stream. A pure machine: bytes in, one action at a time out; no socket, clock or log. The
-// session owns it, performs its actions, and drops it once the login has been routed.
+// What happens on a client leg until a backend can be chosen: the clear stream, STARTTLS, and the
+// header of the protected stream. A pure machine: bytes in, one action at a time out; no socket,
+// clock or log. The session owns it, performs its actions, and drops it once the login has been
+// routed.
 //
-//   STARTTLS port:  clear_header --header--> clear_stream --<starttls/>--> tls --secured()--> header --Route--> routed
-//   direct TLS:                                                            tls --secured()--> header --Route--> routed
-//   any state but tls: --what is not allowed there, refuse()--> ended
+//   STARTTLS port:  clear_header --header--> clear_stream --<starttls/>--> tls --secured()-->
+//   header --Route--> routed direct TLS: tls --secured()--> header --Route--> routed any state but
+//   tls: --what is not allowed there, refuse()--> ended
 //
-// In this version a backend is chosen at the header of the protected stream (route = "domain"). To choose
-// at <auth> instead, a state between `header` and `routed` answers the header itself and emits the same Route
-// with a richer key; nothing else changes.
+// In this version a backend is chosen at the header of the protected stream (route = "domain"). To
+// choose at <auth> instead, a state between `header` and `routed` answers the header itself and
+// emits the same Route with a richer key; nothing else changes.
 
 #include <cstdint>
 #include <functional>
@@ -70,8 +71,9 @@ public:
     Step feed(std::string_view window);
     /// TLS is established: a new stream begins, and nothing of the clear one is remembered.
     void on_secured();
-    /// The bytes that tell the client of a refusal found elsewhere (routing, time), as far as the state
-    /// allows: a header first where none was sent; nothing at all while TLS is being negotiated.
+    /// The bytes that tell the client of a refusal found elsewhere (routing, time), as far as the
+    /// state allows: a header first where none was sent; nothing at all while TLS is being
+    /// negotiated.
     std::string refuse(xmpp::StreamErrorCondition condition, std::string_view text);
 
     State state() const { return state_; }
@@ -86,10 +88,10 @@ private:
     xmpp::StreamScanner& scanner_;
     const NegotiationSettings& settings_;
     State state_;
-    bool header_sent_ = false;    // ours, on the stream as it is now
-    std::size_t clear_bytes_ = 0; // consumed in clear, white space included
-    std::string domain_;          // prepared `to` of the last header; empty before
-    std::string client_address_;  // `from` of the last header
+    bool header_sent_ = false;     // ours, on the stream as it is now
+    std::size_t clear_bytes_ = 0;  // consumed in clear, white space included
+    std::string domain_;           // prepared `to` of the last header; empty before
+    std::string client_address_;   // `from` of the last header
 };
 std::string_view to_string(Negotiation::State state);
 

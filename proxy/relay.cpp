@@ -21,7 +21,8 @@ namespace {
 
 constexpr std::string_view kStreamEnd = "</stream:stream>";
 
-/// RFC 6120 section 4.1: message, presence and iq are stanzas. Called for every element that passes.
+/// RFC 6120 section 4.1: message, presence and iq are stanzas. Called for every element that
+/// passes.
 bool is_stanza(const Token& token) {
     if (token.namespace_uri != ns::kClient) return false;
     const std::string_view name = token.local_name;
@@ -37,7 +38,9 @@ bool is_true(std::optional<std::string_view> xml_boolean) {
     return xml_boolean == "true" || xml_boolean == "1";
 }
 
-bool is_stream_management(std::string_view uri) { return uri == ns::kSm3 || uri == ns::kSm2; }
+bool is_stream_management(std::string_view uri) {
+    return uri == ns::kSm3 || uri == ns::kSm2;
+}
 
 /// Declarations come in any order.
 bool are_usual(const xmpp::NamespaceBindings& bindings) {
@@ -151,24 +154,27 @@ Relay::Verdict Relay::judge_client_token(const Token& token, std::string_view by
         case TokenKind::stream_open: return judge_client_header(bytes);
         case TokenKind::stream_close:
             client_closed_ = true;
-            // The header the backend has seen is ours, so its end tag is, whatever prefix the client has.
-            return bytes == kStreamEnd ? Verdict{} : Verdict{.replacement = std::string(kStreamEnd), .end = {}};
+            // The header the backend has seen is ours, so its end tag is, whatever prefix the
+            // client has.
+            return bytes == kStreamEnd ? Verdict{}
+                                       : Verdict{.replacement = std::string(kStreamEnd), .end = {}};
         case TokenKind::element: break;
         default: return {};
     }
     if (token.namespace_uri == ns::kTls || token.namespace_uri == ns::kCompressProtocol) {
         // Neither was offered, and a backend that agreed would take its bytes out of our sight.
-        return {.replacement = {},
-                .end = RelayEnd{EndReason::not_offered, StreamErrorCondition::unsupported_stanza_type,
-                                token.namespace_uri == ns::kTls ? "starttls" : "compression"}};
+        return {
+            .replacement = {},
+            .end = RelayEnd{EndReason::not_offered, StreamErrorCondition::unsupported_stanza_type,
+                            token.namespace_uri == ns::kTls ? "starttls" : "compression"}};
     }
     if (token.is("error", ns::kStreams)) {
         client_error_ = condition_in(bytes, xmpp::usual_bindings());
         return {};
     }
     if (token.namespace_uri.empty() || token.namespace_uri == ns::kStreams) {
-        // The header we write declares jabber:client, so a backend would read this as something else
-        // than what the client wrote (RFC 6120 section 4.8.3).
+        // The header we write declares jabber:client, so a backend would read this as something
+        // else than what the client wrote (RFC 6120 section 4.8.3).
         return {.replacement = {},
                 .end = RelayEnd{EndReason::bad_client_xml, StreamErrorCondition::invalid_namespace,
                                 "invalid-namespace"}};
@@ -184,7 +190,8 @@ Relay::Verdict Relay::judge_client_token(const Token& token, std::string_view by
 
 Relay::Verdict Relay::judge_client_header(std::string_view bytes) {
     const auto refuse = [](EndReason reason, StreamErrorCondition condition) {
-        return Verdict{.replacement = {}, .end = RelayEnd{reason, condition, xmpp::to_string(condition)}};
+        return Verdict{.replacement = {},
+                       .end = RelayEnd{reason, condition, xmpp::to_string(condition)}};
     };
     const auto header = xmpp::read_stream_header(bytes);
     if (!header) return refuse(EndReason::bad_header, header.error());
@@ -267,9 +274,10 @@ Relay::Verdict Relay::judge_backend_token(const Token& token, std::string_view b
 Relay::Verdict Relay::judge_backend_header(std::string_view bytes) {
     const auto header = xmpp::read_stream_header(bytes);
     if (!header) {
-        return {.replacement = {},
-                .end = RelayEnd{EndReason::bad_backend_xml, StreamErrorCondition::internal_server_error,
-                                xmpp::to_string(header.error())}};
+        return {
+            .replacement = {},
+            .end = RelayEnd{EndReason::bad_backend_xml, StreamErrorCondition::internal_server_error,
+                            xmpp::to_string(header.error())}};
     }
     answered_ = true;
     if (!are_usual(header->bindings)) {
@@ -283,19 +291,20 @@ Relay::Verdict Relay::judge_features(std::string_view bytes) {
     if (offered && offered->starttls_required) {
         // Taking that out would leave a stream on which nobody can log in.
         return {.replacement = {},
-                .end = RelayEnd{EndReason::backend_refused, StreamErrorCondition::internal_server_error,
-                                "starttls_required"}};
+                .end = RelayEnd{EndReason::backend_refused,
+                                StreamErrorCondition::internal_server_error, "starttls_required"}};
     }
     offered_ = true;
-    return {.replacement = xmpp::edit_features(bytes, {.max_bytes = after_login_.bytes}, backend_bindings()),
+    return {.replacement =
+                xmpp::edit_features(bytes, {.max_bytes = after_login_.bytes}, backend_bindings()),
             .end = {}};
 }
 
 Relay::Verdict Relay::judge_backend_error(std::string_view bytes) {
     backend_error_ = condition_in(bytes, backend_bindings());
     if (backend_error_ != xmpp::to_string(StreamErrorCondition::see_other_host)) return {};
-    // RFC 6120 section 4.9.3.19 would send the client past this proxy to an address that it may not even
-    // reach. It may connect here again instead, and be routed anew.
+    // RFC 6120 section 4.9.3.19 would send the client past this proxy to an address that it may not
+    // even reach. It may connect here again instead, and be routed anew.
     backend_closed_ = true;
     return {.replacement = xmpp::stream_error_and_close(StreamErrorCondition::reset,
                                                         "the server asks you to connect again"),

@@ -1,11 +1,13 @@
 #pragma once
-// Two ways of an established stream: what the scanner accepts is passed on byte for byte, whole tokens only,
-// and the few elements of the negotiation that a proxy has to touch are edited on their way. A pure
-// machine: windows in, bytes to a sink; no socket, clock or log. Owned by a session.
+// Two ways of an established stream: what the scanner accepts is passed on byte for byte, whole
+// tokens only, and the few elements of the negotiation that a proxy has to touch are edited on
+// their way. A pure machine: windows in, bytes to a sink; no socket, clock or log. Owned by a
+// session.
 //
-// From client to backend: stream headers are written anew (in the form every backend reads), elements pass.
-// From backend to client: features lose what is ours (STARTTLS, compression), <enabled/> its location,
-// see-other-host becomes an error that keeps the client here; SASL success restarts both scanners.
+// From client to backend: stream headers are written anew (in the form every backend reads),
+// elements pass. From backend to client: features lose what is ours (STARTTLS, compression),
+// <enabled/> its location, see-other-host becomes an error that keeps the client here; SASL success
+// restarts both scanners.
 
 #include <cstdint>
 #include <memory>
@@ -55,8 +57,8 @@ public:
     /// Another backend will answer in place of one that has said nothing usable.
     void restart_backend();
 
-    /// Tokens from the front of `window`, as many as are complete, go to `to_backend`. Whatever precedes an
-    /// offending token has been sent when `end` says so, nothing of the token itself.
+    /// Tokens from the front of `window`, as many as are complete, go to `to_backend`. Whatever
+    /// precedes an offending token has been sent when `end` says so, nothing of the token itself.
     RelayStep on_client_bytes(std::string_view window, ByteSink& to_backend);
     RelayStep on_backend_bytes(std::string_view window, ByteSink& to_client);
 

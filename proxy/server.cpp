@@ -34,9 +34,10 @@ std::uint32_t session_limit(const conf::Config& config) {
     limit.rlim_cur = limit.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &limit);
     ::getrlimit(RLIMIT_NOFILE, &limit);
-    const rlim_t usable = limit.rlim_cur > kReservedDescriptors ? limit.rlim_cur - kReservedDescriptors : 1;
-    const auto possible = static_cast<std::uint32_t>(
-        std::min<rlim_t>(usable / kDescriptorsPerSession, UINT32_MAX));
+    const rlim_t usable =
+        limit.rlim_cur > kReservedDescriptors ? limit.rlim_cur - kReservedDescriptors : 1;
+    const auto possible =
+        static_cast<std::uint32_t>(std::min<rlim_t>(usable / kDescriptorsPerSession, UINT32_MAX));
     if (config.limits.sessions == 0) return possible;
     if (config.limits.sessions > possible) {
         core::Log(core::Severity::warn, "sessions_limited")
@@ -196,7 +197,8 @@ void Server::run() {
 }
 
 int serve(const conf::Config& config) {
-    static_assert(static_cast<int>(conf::LogLevel::error) == static_cast<int>(core::Severity::error));
+    static_assert(static_cast<int>(conf::LogLevel::error) ==
+                  static_cast<int>(core::Severity::error));
     core::start_log({.least = static_cast<core::Severity>(config.log.level),
                      .json = config.log.format == conf::LogFormat::json,
                      .file = config.log.file});

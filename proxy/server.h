@@ -1,6 +1,7 @@
 #pragma once
-// The whole process of `stanzagate run`: certificates, workers, listeners, signals. Made and run on main's
-// thread, which keeps an event loop of its own for signals and ticket keys and carries no session.
+// The whole process of `stanzagate run`: certificates, workers, listeners, signals. Made and run on
+// main's thread, which keeps an event loop of its own for signals and ticket keys and carries no
+// session.
 
 #include <memory>
 #include <string>
@@ -17,8 +18,8 @@ namespace proxy {
 
 class Server {
 public:
-    /// Loads keys and certificates, makes the workers and binds every listener; nothing is accepted yet.
-    /// The error is one sentence for the operator: what failed, and what to do.
+    /// Loads keys and certificates, makes the workers and binds every listener; nothing is accepted
+    /// yet. The error is one sentence for the operator: what failed, and what to do.
     static core::Result<std::unique_ptr<Server>, std::string> create(const conf::Config& config);
     ~Server();
 

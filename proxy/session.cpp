@@ -29,8 +29,8 @@ constexpr std::string_view kStreamEnd = "</stream:stream>";
 
 }  // namespace
 
-Session::Session(Worker& worker, const Frontend& frontend, core::Fd client, const core::Endpoint& peer,
-                 std::uint32_t number)
+Session::Session(Worker& worker, const Frontend& frontend, core::Fd client,
+                 const core::Endpoint& peer, std::uint32_t number)
     : worker_(worker),
       frontend_(frontend),
       client_(worker.loop(), std::move(client), static_cast<core::ConnectionEvents&>(*this),
@@ -78,7 +78,9 @@ std::size_t Session::negotiate(std::string_view window) {
     return stage_ == Stage::closing ? window.size() : done;
 }
 
-void Session::perform(const Answer& answer) { client_.send(answer.bytes); }
+void Session::perform(const Answer& answer) {
+    client_.send(answer.bytes);
+}
 
 void Session::perform(const StartTls& start) {
     client_.send(xmpp::kProceed);
@@ -101,7 +103,8 @@ void Session::perform(const Route& route) {
     stage_ = Stage::routing;
     client_.pause_reading();
     relay_.begin(route.domain);
-    auto candidates = worker_.router().route({.domain = route.domain, .client = peer_}, core::Clock::now());
+    auto candidates =
+        worker_.router().route({.domain = route.domain, .client = peer_}, core::Clock::now());
     if (candidates) {
         link_ = worker_.open_link({.candidates = std::move(candidates).value(),
                                    .domain = route.domain,
@@ -126,7 +129,9 @@ void Session::perform(const Route& route) {
     }
 }
 
-void Session::perform(const End& what) { end(what.reason, what.bytes, what.detail); }
+void Session::perform(const End& what) {
+    end(what.reason, what.bytes, what.detail);
+}
 
 std::size_t Session::relay_from_client(std::string_view window) {
     const RelayStep step = relay_.on_client_bytes(window, *link_);
@@ -194,7 +199,9 @@ void Session::on_broken(core::Broken why, std::string_view detail) {
 
 // The backend leg.
 
-void Session::on_link_open(std::chrono::milliseconds answer_timeout) { start_step(answer_timeout); }
+void Session::on_link_open(std::chrono::milliseconds answer_timeout) {
+    start_step(answer_timeout);
+}
 
 std::size_t Session::on_link_bytes(std::string_view window) {
     if (stage_ != Stage::relaying && stage_ != Stage::routing) return window.size();
@@ -229,7 +236,8 @@ void Session::backend_broke_rules(const RelayEnd& broken) {
     } else if (relay_.is_resumable()) {
         end(broken.reason, {}, broken.detail);
     } else {
-        end_with_error(broken.reason, broken.condition, "the server failed, connect again", broken.detail);
+        end_with_error(broken.reason, broken.condition, "the server failed, connect again",
+                       broken.detail);
     }
 }
 
@@ -287,7 +295,8 @@ void Session::backend_is_gone(std::string_view detail) {
     if (relay_.backend_closed() || relay_.client_closed()) {
         end(reason_of_goodbye(), relay_.backend_closed() ? std::string_view() : kStreamEnd, {});
     } else if (relay_.is_resumable()) {
-        // The backend may be back, or another node may know the session: the client shall try to resume.
+        // The backend may be back, or another node may know the session: the client shall try to
+        // resume.
         end(EndReason::backend_lost, {}, detail);
     } else {
         end_with_error(EndReason::backend_lost, StreamErrorCondition::internal_server_error,
@@ -307,7 +316,8 @@ void Session::start_step(std::chrono::milliseconds limit) {
 }
 
 void Session::start_goodbyes() {
-    if (stage_ == Stage::relaying && step_deadline_ == nullptr) start_step(worker_.config().limits.close);
+    if (stage_ == Stage::relaying && step_deadline_ == nullptr)
+        start_step(worker_.config().limits.close);
 }
 
 void Session::on_step_deadline() {
@@ -319,7 +329,8 @@ void Session::on_step_deadline() {
                 end(reason_of_goodbye(), relay_.backend_closed() ? std::string_view() : kStreamEnd,
                     "close_timeout");
             } else {
-                end_with_error(EndReason::backend_timeout, StreamErrorCondition::internal_server_error,
+                end_with_error(EndReason::backend_timeout,
+                               StreamErrorCondition::internal_server_error,
                                "the server does not answer, connect again", "features_timeout");
             }
             break;
@@ -347,8 +358,8 @@ void Session::evict(EndReason reason, StreamErrorCondition condition, std::strin
     }
 }
 
-void Session::end_with_error(EndReason reason, StreamErrorCondition condition, std::string_view text,
-                             std::string_view detail) {
+void Session::end_with_error(EndReason reason, StreamErrorCondition condition,
+                             std::string_view text, std::string_view detail) {
     std::string farewell;
     if (negotiation_) {
         farewell = negotiation_->refuse(condition, text);

@@ -1,9 +1,10 @@
 #pragma once
-// One client's session: owns both legs and performs what the pure machines ask. Made by the worker for an
-// accepted connection, destroyed by it when finished; loop thread only.
+// One client's session: owns both legs and performs what the pure machines ask. Made by the worker
+// for an accepted connection, destroyed by it when finished; loop thread only.
 //
 //   negotiating --Route--> routing --link open, answered--> relaying
-//        \__________________\_____________________________\--end()--> closing --both legs done--> finished
+//        \__________________\_____________________________\--end()--> closing --both legs done-->
+//        finished
 //
 // stage        set from then on
 // negotiating  client_, negotiation_, login_deadline_
@@ -35,8 +36,8 @@ public:
             std::uint32_t number);
     ~Session() override;
 
-    /// The proxy stops (or the session is told to go): a client that can resume gets a cut TCP, another one
-    /// `condition`.
+    /// The proxy stops (or the session is told to go): a client that can resume gets a cut TCP,
+    /// another one `condition`.
     void evict(EndReason reason, xmpp::StreamErrorCondition condition, std::string_view text);
 
     /// Its place in the worker's table.
@@ -80,8 +81,8 @@ private:
 
     /// Ends both legs. The client gets `farewell` first (may be empty: a cut).
     void end(EndReason reason, std::string_view farewell, std::string_view detail);
-    void end_with_error(EndReason reason, xmpp::StreamErrorCondition condition, std::string_view text,
-                        std::string_view detail);
+    void end_with_error(EndReason reason, xmpp::StreamErrorCondition condition,
+                        std::string_view text, std::string_view detail);
     void finish_if_done();
     void log_routed() const;
     void log_end(EndReason reason, std::string_view detail) const;

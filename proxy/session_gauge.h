@@ -1,6 +1,6 @@
 #pragma once
-// How many sessions the process holds, and the most it may hold. Shared by all workers without a lock;
-// touched when a session begins and ends, never on the way of a byte. Any thread.
+// How many sessions the process holds, and the most it may hold. Shared by all workers without a
+// lock; touched when a session begins and ends, never on the way of a byte. Any thread.
 
 #include <atomic>
 #include <cstdint>

@@ -44,13 +44,13 @@ struct TcpBackendLink::Opening {
           next_attempt(loop, [&link] { link.go_on(); }) {}
 
     LinkRequest request;
-    std::size_t at = 0;                                 // the candidate that is tried
-    std::vector<core::Endpoint> addresses;              // of this candidate, not tried yet, last first
+    std::size_t at = 0;                     // the candidate that is tried
+    std::vector<core::Endpoint> addresses;  // of this candidate, not tried yet, last first
     std::unique_ptr<dns::AddressResolver::Query> query;
     std::optional<core::Connector> connector;
     std::optional<Starttls> starttls;
-    core::Timer deadline;                               // of one candidate, all its addresses
-    core::Timer next_attempt;                           // at once, but from the loop
+    core::Timer deadline;      // of one candidate, all its addresses
+    core::Timer next_attempt;  // at once, but from the loop
     LinkFailure why = LinkFailure::unreachable;
 };
 
@@ -99,9 +99,9 @@ void TcpBackendLink::try_address() {
     const core::Endpoint target = opening.addresses.back();
     opening.addresses.pop_back();
     // The deadline of the candidate covers this attempt; the connector's own is only as long.
-    opening.connector.emplace(environment_.loop, target,
-                              opening.request.candidates.pool().settings().connect_timeout,
-                              [this](core::Fd fd, int error) { on_connected(std::move(fd), error); });
+    opening.connector.emplace(
+        environment_.loop, target, opening.request.candidates.pool().settings().connect_timeout,
+        [this](core::Fd fd, int error) { on_connected(std::move(fd), error); });
 }
 
 void TcpBackendLink::on_connected(core::Fd fd, int error) {
@@ -111,14 +111,12 @@ void TcpBackendLink::on_connected(core::Fd fd, int error) {
         give_up_address(LinkFailure::unreachable, std::strerror(error));
         return;
     }
-    connection_.emplace(environment_.loop, std::move(fd), static_cast<core::ConnectionEvents&>(*this),
-                        environment_.watermarks);
+    connection_.emplace(environment_.loop, std::move(fd),
+                        static_cast<core::ConnectionEvents&>(*this), environment_.watermarks);
     const conf::Backend& backend = *candidate().backend;
     const std::string preamble = proxy_preamble(backend.proxy, opening.request.facts);
     switch (backend.tls) {
-        case conf::BackendTls::off:
-            open(preamble);
-            return;
+        case conf::BackendTls::off: open(preamble); return;
         case conf::BackendTls::direct:
             connection_->send(preamble);
             begin_tls();
@@ -147,7 +145,8 @@ std::size_t TcpBackendLink::on_starttls_bytes(std::string_view window) {
         const auto rest = window.substr(done);
         const xmpp::Token token = scanner.next(rest);
         if (token.kind == xmpp::TokenKind::need_more) return done;
-        const auto answer = machine.on_token(token, rest.substr(0, token.size), rest.substr(token.size));
+        const auto answer =
+            machine.on_token(token, rest.substr(0, token.size), rest.substr(token.size));
         connection_->send(answer);
         done += token.size;
         if (machine.has_failed()) {
@@ -162,7 +161,9 @@ std::size_t TcpBackendLink::on_starttls_bytes(std::string_view window) {
     }
 }
 
-void TcpBackendLink::on_secured() { open({}); }
+void TcpBackendLink::on_secured() {
+    open({});
+}
 
 void TcpBackendLink::open(std::string_view preamble) {
     Opening& opening = *opening_;
@@ -172,7 +173,8 @@ void TcpBackendLink::open(std::string_view preamble) {
     if (preamble.empty()) {
         connection_->send(opening.request.opening);
     } else {
-        // One write, so that a server that waits for the PROXY header gets it with the stream header.
+        // One write, so that a server that waits for the PROXY header gets it with the stream
+        // header.
         connection_->send(std::string(preamble) + opening.request.opening);
     }
     connection_->resume_reading();
@@ -232,7 +234,9 @@ void TcpBackendLink::try_next(LinkFailure why, std::string_view detail) {
 
 // The open link is its connection.
 
-bool TcpBackendLink::send(std::string_view bytes) { return connection_->send(bytes); }
+bool TcpBackendLink::send(std::string_view bytes) {
+    return connection_->send(bytes);
+}
 
 void TcpBackendLink::finish() {
     if (is_open_) {
@@ -252,7 +256,9 @@ void TcpBackendLink::resume_reading() {
     if (is_open_) connection_->resume_reading();
 }
 
-std::string_view TcpBackendLink::backend_name() const { return backend_name_; }
+std::string_view TcpBackendLink::backend_name() const {
+    return backend_name_;
+}
 
 std::size_t TcpBackendLink::on_bytes(std::string_view window) {
     return is_open_ ? events_.on_link_bytes(window) : on_starttls_bytes(window);
@@ -273,10 +279,13 @@ void TcpBackendLink::on_broken(core::Broken why, std::string_view detail) {
     }
     const std::string certificate =
         connection_->ssl() != nullptr ? core::describe_verify_failure(connection_->ssl()) : "";
-    give_up_address(why == core::Broken::tls_failed ? LinkFailure::tls_failed : LinkFailure::unreachable,
-                    certificate.empty() ? detail : certificate);
+    give_up_address(
+        why == core::Broken::tls_failed ? LinkFailure::tls_failed : LinkFailure::unreachable,
+        certificate.empty() ? detail : certificate);
 }
 
-void TcpBackendLink::on_drained() { events_.on_link_drained(); }
+void TcpBackendLink::on_drained() {
+    events_.on_link_drained();
+}
 
 }  // namespace proxy

@@ -1,6 +1,6 @@
 #pragma once
-// A backend link that is one TCP connection: candidates in order, PROXY header, TLS as the backend's
-// configuration says, then the session's bytes. Owned by its session; loop thread only.
+// A backend link that is one TCP connection: candidates in order, PROXY header, TLS as the
+// backend's configuration says, then the session's bytes. Owned by its session; loop thread only.
 //
 //   resolving -> connecting -> [starttls ->] [tls ->] open
 //       \____________\____________\____________\--> the next candidate, or on_link_failed

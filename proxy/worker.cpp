@@ -16,7 +16,8 @@ namespace {
 /// RFC 6120 section 4.7.3: unique and unpredictable.
 xmpp::StreamId make_stream_id() {
     unsigned char random[16];
-    if (RAND_bytes(random, sizeof random) != 1) throw std::runtime_error("no randomness from OpenSSL");
+    if (RAND_bytes(random, sizeof random) != 1)
+        throw std::runtime_error("no randomness from OpenSSL");
     static constexpr char kDigits[] = "0123456789abcdef";
     std::string text;
     for (const unsigned char byte : random) {
@@ -51,7 +52,8 @@ core::Result<std::unique_ptr<Worker>, core::TlsProblem> Worker::create(core::Eve
     auto backend_tls = BackendTls::create(*setup.config);
     if (!backend_tls) return core::fail(backend_tls.error());
     return std::unique_ptr<Worker>(new Worker(loop, index, setup, std::move(starttls).value(),
-                                              std::move(direct).value(), std::move(backend_tls).value()));
+                                              std::move(direct).value(),
+                                              std::move(backend_tls).value()));
 }
 
 Worker::Worker(core::EventLoop& loop, unsigned index, const Setup& setup,
@@ -69,12 +71,13 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const Setup& setup,
       router_(setup.routing, *setup.loads, index, balancing_seed()),
       resolver_(loop),
       backend_tls_(std::move(backend_tls)),
-      links_{.loop = loop_,
-             .router = router_,
-             .resolver = resolver_,
-             .scan_work = scan_work_,
-             .tls = *backend_tls_,
-             .watermarks = {.low = config_->limits.buffer_low, .high = config_->limits.buffer_high}},
+      links_{
+          .loop = loop_,
+          .router = router_,
+          .resolver = resolver_,
+          .scan_work = scan_work_,
+          .tls = *backend_tls_,
+          .watermarks = {.low = config_->limits.buffer_low, .high = config_->limits.buffer_high}},
       starttls_(std::move(starttls)),
       direct_tls_(std::move(direct_tls)),
       c2s_(make_frontend(conf::ListenKind::c2s)),
@@ -108,26 +111,31 @@ void Worker::accept(const Frontend& frontend, core::Fd client, const core::Endpo
         refuse(frontend, client, peer);
         return;
     }
-    auto session = std::make_unique<Session>(*this, frontend, std::move(client), peer, next_number_++);
+    auto session =
+        std::make_unique<Session>(*this, frontend, std::move(client), peer, next_number_++);
     session->index = static_cast<std::uint32_t>(sessions_.size());
     sessions_.push_back(std::move(session));
 }
 
-void Worker::refuse(const Frontend& frontend, const core::Fd& client, const core::Endpoint& peer) const {
+void Worker::refuse(const Frontend& frontend, const core::Fd& client,
+                    const core::Endpoint& peer) const {
     core::Log(core::Severity::warn, "session_refused")
         .with("peer", peer.to_string())
         .with("reason", to_string(EndReason::process_full))
         .with("remedy", "raise [limits] sessions and the descriptor limit, or add a proxy");
-    if (frontend.negotiation.direct_tls) return;  // nothing can be said before TLS, which is what we save
-    const auto words = xmpp::refuse_stream({.from = {}, .to = {}, .lang = {}, .id = make_stream_id()},
-                                           xmpp::StreamErrorCondition::resource_constraint,
-                                           "too many sessions here, try again later");
+    if (frontend.negotiation.direct_tls)
+        return;  // nothing can be said before TLS, which is what we save
+    const auto words = xmpp::refuse_stream(
+        {.from = {}, .to = {}, .lang = {}, .id = make_stream_id()},
+        xmpp::StreamErrorCondition::resource_constraint, "too many sessions here, try again later");
     // A fresh socket takes these few bytes or is gone already.
-    [[maybe_unused]] const auto sent = ::send(client.get(), words.data(), words.size(), MSG_NOSIGNAL);
+    [[maybe_unused]] const auto sent =
+        ::send(client.get(), words.data(), words.size(), MSG_NOSIGNAL);
 }
 
 core::Ssl Worker::new_tls_session(const Frontend& frontend, std::string_view fallback_domain) {
-    return (frontend.negotiation.direct_tls ? direct_tls_ : starttls_)->new_session(fallback_domain);
+    return (frontend.negotiation.direct_tls ? direct_tls_ : starttls_)
+        ->new_session(fallback_domain);
 }
 
 std::unique_ptr<BackendLink> Worker::open_link(LinkRequest request, BackendLinkEvents& events) {

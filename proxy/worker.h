@@ -1,7 +1,7 @@
 #pragma once
-// One worker: its loop's listeners, TLS contexts, router and sessions. Nothing mutable is shared with other
-// workers but the counts on the load board. Made and destroyed on main's thread while the loop does not
-// run; everything else on the loop's thread.
+// One worker: its loop's listeners, TLS contexts, router and sessions. Nothing mutable is shared
+// with other workers but the counts on the load board. Made and destroyed on main's thread while
+// the loop does not run; everything else on the loop's thread.
 
 #include <cstdint>
 #include <functional>
@@ -13,8 +13,8 @@
 #include "conf/config.h"
 #include "core/listener.h"
 #include "core/result.h"
-#include "core/tls_context.h"
 #include "core/timer.h"
+#include "core/tls_context.h"
 #include "dns/address_resolver.h"
 #include "proxy/backend_tls.h"
 #include "proxy/negotiation.h"
@@ -50,8 +50,8 @@ public:
 
     /// Accepts on `socket` from now on.
     void listen(core::Fd socket, conf::ListenKind kind);
-    /// Stops accepting and tells every session; `on_empty` comes when the last one is gone, or after the
-    /// time that sessions have for their goodbyes.
+    /// Stops accepting and tells every session; `on_empty` comes when the last one is gone, or
+    /// after the time that sessions have for their goodbyes.
     void shut_down(std::function<void()> on_empty);
     void set_ticket_keys(std::shared_ptr<const core::TicketKeys> keys);
 
@@ -71,7 +71,8 @@ public:
 private:
     Worker(core::EventLoop& loop, unsigned index, const Setup& setup,
            std::unique_ptr<core::TlsServerContext> starttls,
-           std::unique_ptr<core::TlsServerContext> direct_tls, std::unique_ptr<BackendTls> backend_tls);
+           std::unique_ptr<core::TlsServerContext> direct_tls,
+           std::unique_ptr<BackendTls> backend_tls);
 
     void accept(const Frontend& frontend, core::Fd client, const core::Endpoint& peer);
     /// [limits] sessions is reached: says so where that is possible before TLS, and closes.

@@ -55,7 +55,8 @@ struct Pair {
 };
 
 void write_all(const Fd& fd, std::string_view bytes) {
-    ASSERT_EQ(::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+    ASSERT_EQ(::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
 }
 
 std::string read_some(const Fd& fd) {

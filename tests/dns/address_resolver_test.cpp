@@ -19,7 +19,8 @@ protected:
 
 TEST_F(AddressResolverTest, FindsWhatTheHostsFileKnows) {
     std::optional<Addresses> found;
-    const auto query = resolver.resolve("localhost", [&](const Addresses& addresses) { found = addresses; });
+    const auto query =
+        resolver.resolve("localhost", [&](const Addresses& addresses) { found = addresses; });
     EXPECT_FALSE(found.has_value()) << "answers come from the loop only";
     ASSERT_TRUE(test::run_until(loop, [&] { return found.has_value(); }));
     EXPECT_TRUE(std::any_of(found->begin(), found->end(), [](const core::Endpoint& address) {
@@ -61,7 +62,8 @@ TEST_F(AddressResolverTest, AQueryMayEndOthersFromItsAnswer) {
 
 TEST_F(AddressResolverTest, ANameThatIsNoneHasNoAddresses) {
     std::optional<Addresses> found;
-    const auto query = resolver.resolve("no such host", [&](const Addresses& addresses) { found = addresses; });
+    const auto query =
+        resolver.resolve("no such host", [&](const Addresses& addresses) { found = addresses; });
     ASSERT_TRUE(test::run_until(loop, [&] { return found.has_value(); }));
     EXPECT_TRUE(found->empty());
 }

@@ -1,12 +1,12 @@
 // Plays tests/scenes/*.scene through the pure machines of a session, whole, byte by byte and cut at
-// random. A scene is a list of lines "who does: text"; a line that begins with blanks goes on with the
-// text before it. `\n`, `\t` and `\xNN` stand for bytes.
+// random. A scene is a list of lines "who does: text"; a line that begins with blanks goes on with
+// the text before it. `\n`, `\t` and `\xNN` stand for bytes.
 //
 //   # Aim: ...                   what the scene shows, and the rule behind it
 //   port: c2s-tls                (default c2s)
 //   cuts: whole                  (default: all ways to cut)
-//   client sends / backend sends, client gets / backend sees (all since the last look), tls: established,
-//   routed: DOMAIN, ends: REASON
+//   client sends / backend sends, client gets / backend sees (all since the last look), tls:
+//   established, routed: DOMAIN, ends: REASON
 
 #include <gtest/gtest.h>
 
@@ -74,10 +74,11 @@ using Cut = std::size_t (*)(std::mt19937& random);
 class Play {
 public:
     Play(bool direct_tls, Cut cut, unsigned seed)
-        : settings_{.direct_tls = direct_tls,
-                    .serves = [](std::string_view domain) { return domain.ends_with("example.org"); },
-                    .make_stream_id =
-                        [this] { return xmpp::StreamId("id" + std::to_string(++stream_ids_)); }},
+        : settings_{
+              .direct_tls = direct_tls,
+              .serves = [](std::string_view domain) { return domain.ends_with("example.org"); },
+              .make_stream_id =
+                  [this] { return xmpp::StreamId("id" + std::to_string(++stream_ids_)); }},
           cut_(cut),
           random_(seed),
           relay_(pool_, limits_),
@@ -198,14 +199,22 @@ void play(const std::vector<Line>& lines, Cut cut, unsigned seed) {
     for (const auto& [key, text, number] : lines) {
         SCOPED_TRACE("line " + std::to_string(number));
         const std::string wanted = text == "nothing" ? "" : text;
-        if (key == "client sends") stage.client_sends(text);
-        else if (key == "backend sends") stage.backend_sends(text);
-        else if (key == "tls") stage.tls_established();
-        else if (key == "client gets") EXPECT_EQ(quotes_folded(stage.to_client.take()), wanted);
-        else if (key == "backend sees") EXPECT_EQ(quotes_folded(stage.to_backend.take()), wanted);
-        else if (key == "routed") EXPECT_EQ(stage.routed, text);
-        else if (key == "ends") EXPECT_EQ(stage.ended, text);
-        else if (key != "port" && key != "cuts") ADD_FAILURE() << "unknown line: " << key;
+        if (key == "client sends")
+            stage.client_sends(text);
+        else if (key == "backend sends")
+            stage.backend_sends(text);
+        else if (key == "tls")
+            stage.tls_established();
+        else if (key == "client gets")
+            EXPECT_EQ(quotes_folded(stage.to_client.take()), wanted);
+        else if (key == "backend sees")
+            EXPECT_EQ(quotes_folded(stage.to_backend.take()), wanted);
+        else if (key == "routed")
+            EXPECT_EQ(stage.routed, text);
+        else if (key == "ends")
+            EXPECT_EQ(stage.ended, text);
+        else if (key != "port" && key != "cuts")
+            ADD_FAILURE() << "unknown line: " << key;
     }
     EXPECT_EQ(stage.to_client.text, "") << "the scene does not tell of this";
     EXPECT_EQ(stage.to_backend.text, "") << "the scene does not tell of this";
@@ -216,15 +225,18 @@ class Scene : public testing::TestWithParam<std::filesystem::path> {};
 TEST_P(Scene, GoesTheSameWayHoweverItIsCut) {
     const auto lines = read_scene(GetParam());
     ASSERT_FALSE(lines.empty());
-    play(lines, [](std::mt19937&) { return SIZE_MAX; }, 0);
+    play(
+        lines, [](std::mt19937&) { return SIZE_MAX; }, 0);
     const bool whole_only = std::any_of(lines.begin(), lines.end(), [](const Line& line) {
         return line.key == "cuts" && line.text == "whole";
     });
     if (whole_only) return;
-    play(lines, [](std::mt19937&) -> std::size_t { return 1; }, 0);
+    play(
+        lines, [](std::mt19937&) -> std::size_t { return 1; }, 0);
     for (unsigned seed = 1; seed <= 10; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
-        play(lines, [](std::mt19937& random) -> std::size_t { return random() % 60; }, seed);
+        play(
+            lines, [](std::mt19937& random) -> std::size_t { return random() % 60; }, seed);
     }
 }
 
@@ -237,9 +249,8 @@ std::vector<std::filesystem::path> all_scenes() {
     return files;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Scene, testing::ValuesIn(all_scenes()), [](const auto& scene) {
-    return scene.param.stem().string();
-});
+INSTANTIATE_TEST_SUITE_P(All, Scene, testing::ValuesIn(all_scenes()),
+                         [](const auto& scene) { return scene.param.stem().string(); });
 
 }  // namespace
 }  // namespace proxy
