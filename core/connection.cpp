@@ -8,6 +8,8 @@
 #include <new>
 #include <utility>
 
+#include "core/tls_forget.h"
+
 namespace core {
 
 namespace {
@@ -162,6 +164,7 @@ bool Connection::handshake() {
     const int done = SSL_do_handshake(ssl_.get());
     if (done == 1) {
         secured_ = true;
+        forget_handshake(ssl_.get());
         flush_records();
         return is_open();
     }
@@ -235,10 +238,14 @@ bool Connection::send(std::string_view bytes) {
     if (!fd_ || finishing_ || bytes.empty()) return true;
     if (ssl_) {
         assert(secured_);
-        std::size_t written = 0;
-        if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written) != 1) {
-            break_off_later(EPROTO);
-            return true;
+        // An SSL may be set up to write one record for each call.
+        while (!bytes.empty()) {
+            std::size_t written = 0;
+            if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written) != 1) {
+                break_off_later(EPROTO);
+                return true;
+            }
+            bytes.remove_prefix(written);
         }
         flush_records();
     } else {

@@ -22,6 +22,13 @@ constexpr xmpp::ScanLimits kClearLimits{.bytes = xmpp::kClearStreamBytes,
                                         .elements = 8,
                                         .namespaces = 32};
 
+/// Markup, or nothing but the white space that may precede it. Another protocol's greeting (HTTP, a TLS
+/// ClientHello on the STARTTLS port) is neither.
+bool begins_like_xml(std::string_view window) {
+    const auto first = window.find_first_not_of(" \t\r\n");
+    return first == std::string_view::npos || window[first] == '<';
+}
+
 }  // namespace
 
 Negotiation::Negotiation(xmpp::StreamScanner& scanner, const NegotiationSettings& settings)
@@ -46,6 +53,7 @@ Negotiation::Step Negotiation::feed(std::string_view window) {
            state_ == State::header);
     const xmpp::Token token = scanner_.next(window);
     if (token.kind == TokenKind::refused) {
+        if (!begins_like_xml(window)) return refuse_junk();
         return end(EndReason::bad_client_xml, xmpp::condition_of(token.refusal.rule),
                    xmpp::to_string(token.refusal.rule));
     }
@@ -60,6 +68,15 @@ Negotiation::Step Negotiation::feed(std::string_view window) {
     if (token.kind == TokenKind::stream_open) return on_header(token, window);
     return {.consumed = token.size,
             .action = {}};  // white space before the header, or not complete
+}
+
+Negotiation::Step Negotiation::refuse_junk() {
+    // In clear this is data that has no business before TLS; inside TLS it is broken XML.
+    if (state_ == State::header) {
+        return end(EndReason::bad_client_xml, StreamErrorCondition::not_well_formed, "junk");
+    }
+    return end(EndReason::data_before_tls, StreamErrorCondition::policy_violation, "junk",
+               "this port speaks XMPP");
 }
 
 Negotiation::Step Negotiation::on_header(const xmpp::Token& token, std::string_view window) {

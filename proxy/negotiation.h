@@ -79,6 +79,7 @@ public:
     State state() const { return state_; }
 
 private:
+    Step refuse_junk();
     Step on_header(const xmpp::Token& token, std::string_view window);
     Step on_clear_token(const xmpp::Token& token, std::string_view window);
     Step end(EndReason reason, xmpp::StreamErrorCondition condition, std::string_view detail,

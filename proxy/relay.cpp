@@ -106,6 +106,7 @@ Relay::Relay(xmpp::ScanWorkPool& pool, const xmpp::ScanLimits& after_login)
 void Relay::restart_backend() {
     from_backend_.restart();
     unusual_bindings_.reset();
+    held_header_.reset();
 }
 
 const xmpp::NamespaceBindings& Relay::backend_bindings() const {
@@ -213,7 +214,7 @@ RelayStep Relay::on_backend_bytes(std::string_view window, ByteSink& to_client) 
             return {.consumed = window.size(), .sink_is_full = run.sink_is_full(), .end = {}};
         }
         const Token token = from_backend_.next(run.rest());
-        if (token.kind == TokenKind::element && is_stanza(token)) {
+        if (token.kind == TokenKind::element && !held_header_ && is_stanza(token)) {
             ++stanzas_out_;
             run.take(token.size);
             continue;
@@ -226,6 +227,7 @@ RelayStep Relay::on_backend_bytes(std::string_view window, ByteSink& to_client) 
         }
         Verdict verdict = judge_backend_token(token, run.rest().substr(0, token.size));
         if (verdict.end) return finish(run, verdict.end);
+        if (held_header_ && token.kind != TokenKind::stream_open) release_header(to_client);
         if (verdict.replacement) {
             run.replace(token.size, *verdict.replacement);
         } else {
@@ -279,11 +281,18 @@ Relay::Verdict Relay::judge_backend_header(std::string_view bytes) {
             .end = RelayEnd{EndReason::bad_backend_xml, StreamErrorCondition::internal_server_error,
                             xmpp::to_string(header.error())}};
     }
-    answered_ = true;
     if (!are_usual(header->bindings)) {
         unusual_bindings_ = std::make_unique<xmpp::NamespaceBindings>(header->bindings);
     }
-    return {};
+    if (answered_) return {};
+    held_header_ = std::make_unique<std::string>(bytes);
+    return {.replacement = std::string(), .end = {}};
+}
+
+void Relay::release_header(ByteSink& to_client) {
+    to_client.send(*held_header_);
+    held_header_.reset();
+    answered_ = true;
 }
 
 Relay::Verdict Relay::judge_features(std::string_view bytes) {

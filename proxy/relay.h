@@ -65,7 +65,7 @@ public:
     bool is_logged_in() const { return logged_in_; }
     /// The backend keeps the session for a while when TCP is lost (XEP-0198 section 5).
     bool is_resumable() const { return resumable_; }
-    /// The backend's stream header has been passed on: no other backend can take over.
+    /// The backend's header and what followed it have been passed on: no other backend can take over.
     bool has_answered() const { return answered_; }
     /// The backend's features have been passed on at least once.
     bool has_offered() const { return offered_; }
@@ -88,6 +88,8 @@ private:
     Verdict judge_client_header(std::string_view bytes);
     Verdict judge_backend_token(const xmpp::Token& token, std::string_view bytes);
     Verdict judge_backend_header(std::string_view bytes);
+    /// Passes on the backend's header that waited for the token behind it.
+    void release_header(ByteSink& to_client);
     Verdict judge_features(std::string_view bytes);
     Verdict judge_backend_error(std::string_view bytes);
     void note_success(std::string_view bytes);
@@ -99,6 +101,8 @@ private:
     xmpp::StreamScanner from_backend_;
     /// Declarations of an unusual response header; nearly always null.
     std::unique_ptr<xmpp::NamespaceBindings> unusual_bindings_;
+    /// The backend's first header, until what follows it is known to be of use.
+    std::unique_ptr<std::string> held_header_;
     std::string domain_;
     std::string_view client_error_;
     std::string_view backend_error_;

@@ -241,6 +241,21 @@ TEST_F(TlsConnectionTest, CarriesBytesBothWays) {
     EXPECT_EQ(client_owner.taken, much);
 }
 
+TEST_F(TlsConnectionTest, LosesNothingOfALargeSendHoweverOpenSslWritesRecords) {
+    core::Ssl one_record_a_call = ends.server();
+    SSL_set_mode(one_record_a_call.get(), SSL_MODE_ENABLE_PARTIAL_WRITE);
+    server.resume_reading();
+    client.resume_reading();
+    server.start_tls(std::move(one_record_a_call), Connection::TlsRole::accepting);
+    client.start_tls(ends.client(), Connection::TlsRole::connecting);
+    ASSERT_TRUE(wait([&] { return owner.secured && client_owner.secured; }));
+    std::string much;
+    for (int i = 0; much.size() < 100'000; ++i) much += std::to_string(i) + ' ';
+    server.send(much);
+    ASSERT_TRUE(wait([&] { return client_owner.taken.size() >= much.size(); }));
+    EXPECT_EQ(client_owner.taken, much);
+}
+
 TEST_F(TlsConnectionTest, SwitchesFromClearWithinOneConnection) {
     owner.consume = [&](std::string_view window) {
         server.send("proceed");
