@@ -113,8 +113,14 @@ struct TlsServerContext::Shared : std::enable_shared_from_this<Shared> {
 // ---- SSL_CTX objects ----
 
 const CertificateFolder* TlsServerContext::Shared::choose(std::string_view domain) const {
-    const CertificateFolder* folder = domain.empty() ? nullptr : certificates->find(domain);
-    return folder != nullptr ? folder : certificates->fallback();
+    if (!domain.empty()) {
+        if (const CertificateFolder* folder = certificates->find(domain)) return folder;
+    } else if (certificates->folders().size() == 1) {
+        // Who asks for no name can only mean the one there is. With several, a guess would name one
+        // tenant to all who ask.
+        return &certificates->folders().begin()->second;
+    }
+    return certificates->fallback();
 }
 
 /// A reference of the caller's own; null when memory is out.

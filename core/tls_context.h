@@ -41,7 +41,8 @@ public:
     /// A fresh server-side SSL in accept state, without BIO. The certificate is chosen by SNI; when
     /// the client sends none, by `fallback_domain` (the `to` of the clear stream header; may be
     /// empty). A name without certificate gets the `default` folder's if there is one, else the
-    /// alert unrecognized_name. Among the key types of a folder, the client's signature algorithms
+    /// alert unrecognized_name; no name at all gets the only folder's if there is but one, else
+    /// the `default` one's. Among the key types of a folder, the client's signature algorithms
     /// decide. Null only when memory is out.
     Ssl new_session(std::string_view fallback_domain = {});
 

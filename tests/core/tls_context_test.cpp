@@ -92,20 +92,22 @@ TEST_F(TlsContextTest, UnknownNameGetsTheDefaultCertificate) {
     EXPECT_EQ(shown_for(*make(), "unknown.example", "a.example"), "default.example");
 }
 
+TEST_F(TlsContextTest, NoNameGetsTheOnlyCertificateButNoGuessAmongSeveral) {
+    add("a.example", "a.example");
+    EXPECT_EQ(shown_for(*make(), ""), "a.example");
+    add("b.example", "b.example");
+    const auto context = make();
+    TlsPair pair(context->new_session(), ClientWishes{});
+    EXPECT_FALSE(pair.shake_hands());
+    EXPECT_EQ(pair.client_error, SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE);
+}
+
 TEST_F(TlsContextTest, UnknownNameWithoutDefaultIsUnrecognized) {
     add("a.example", "a.example");
     const auto context = make();
     TlsPair pair(context->new_session("a.example"), {.sni = "unknown.example"});
     EXPECT_FALSE(pair.shake_hands());
     EXPECT_EQ(pair.client_error, SSL_R_TLSV1_UNRECOGNIZED_NAME);
-}
-
-TEST_F(TlsContextTest, NoNameAtAllWithoutDefaultIsRefused) {
-    add("a.example", "a.example");
-    const auto context = make();
-    TlsPair pair(context->new_session(), ClientWishes{});
-    EXPECT_FALSE(pair.shake_hands());
-    EXPECT_EQ(pair.client_error, SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE);
 }
 
 TEST_F(TlsContextTest, AlpnIsOptionalButNeverWrong) {

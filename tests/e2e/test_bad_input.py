@@ -44,8 +44,8 @@ def assert_refused(gate, witness, wire, source, condition, reason):
 
 # What is sent in clear on a new connection to the STARTTLS port: bytes, condition, reason.
 IN_CLEAR = {
-    "http request": (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "bad-format", "bad_client_xml"),
-    "tls client hello": (CLIENT_HELLO, "bad-format", "bad_client_xml"),
+    "http request": (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "policy-violation", "data_before_tls"),
+    "tls client hello": (CLIENT_HELLO, "policy-violation", "data_before_tls"),
     "stanza before a header": (b"<message/>", "bad-format", "bad_client_xml"),
     "stanza before tls": (opened(b"<message to='a@b'/>"), "not-authorized", "data_before_tls"),
     "login before tls": (opened(AUTH), "policy-violation", "data_before_tls"),
