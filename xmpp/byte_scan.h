@@ -164,6 +164,29 @@ inline const char* skip_ascii(const char* p, const char* end) {
 template <class Stops>
 const char* skip_utf8(const char* p, const char* end);
 
+/// As skip_ascii(), and beyond ASCII as skip_utf8() where that is needed.
+template <class Stops>
+inline const char* skip(const char* p, const char* end) {
+    p = skip_ascii<Stops>(p, end);
+    return p < end && !is_ascii(*p) ? skip_utf8<Stops>(p, end) : p;
+}
+
+/// As skip() in character data.
+inline const char* skip_text(const char* p, const char* end) {
+    return skip<TextStops>(p, end);
+}
+
+/// As skip() in an attribute value up to its closing quote.
+inline const char* skip_value(const char* p, const char* end, char quote) {
+    return quote == '"' ? skip<ValueStops<'"'>>(p, end) : skip<ValueStops<'\''>>(p, end);
+}
+
+/// The first byte that is no white space, or `end`.
+inline const char* skip_space(const char* p, const char* end) {
+    while (p < end && is_space(*p)) ++p;
+    return p;
+}
+
 #if defined(__SSE2__)
 /// Bytes that may stand in a name: ASCII letters, digits and "_-.".
 inline Block name_bytes_of(Block block) {

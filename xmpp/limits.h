@@ -11,7 +11,8 @@ inline constexpr std::size_t kStanzaBytes = 256 * 1024;     // after login; [lim
 inline constexpr std::size_t kClearStreamBytes = 4 * 1024;  // header and <starttls/>, all that may come in clear
 inline constexpr std::size_t kJidPartBytes = 1023;          // RFC 7622 section 3.1
 
-/// Bounds of one scanner. Bytes count from '<' to '>' of a first-level element or the stream header.
+/// Bounds of one scanner. Bytes count from '<' to '>' of a first-level element or of
+/// the stream header, whose XML declaration counts with it.
 struct ScanLimits {
     std::uint32_t bytes = kStanzaBytes;
     std::uint16_t depth = 100;          // open elements, the first-level one included

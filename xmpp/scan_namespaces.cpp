@@ -12,11 +12,6 @@
 namespace xmpp {
 namespace {
 
-constexpr HeaderContext::Declaration kCommonDeclarations[] = {
-    {.prefix = "", .uri = ns::kClient, .streams = false},
-    {.prefix = "stream", .uri = ns::kStreams, .streams = true},
-};
-
 /// Ids of the header's declarations lie below the two fixed ones.
 constexpr NamespaceId header_id(std::size_t index) {
     return kXmlNamespace - 1 - static_cast<NamespaceId>(index);
@@ -25,6 +20,11 @@ constexpr NamespaceId header_id(std::size_t index) {
 constexpr std::size_t header_index(NamespaceId id) {
     return static_cast<std::size_t>(kXmlNamespace - 1 - id);
 }
+
+constexpr HeaderContext::Declaration kCommonDeclarations[] = {
+    {.prefix = "", .uri = ns::kClient, .streams = false},
+    {.prefix = "stream", .uri = ns::kStreams, .streams = true, .same_as = header_id(1)},
+};
 
 constexpr HeaderContext kCommonContext{
     .name = "stream:stream",
@@ -138,7 +138,10 @@ HeaderContextPtr make_header_context(const char* window, const ScanWork& work) {
         const std::string_view prefix = take(work.bindings[i].prefix_size);
         const std::string_view uri = take(uri_sizes[i]);
         if (prefix.empty() && !uri.empty()) context->default_namespace = header_id(i);
-        context->list.push_back({prefix, uri, work.bindings[i].streams});
+        const NamespaceId same_as = work.bindings[i].same_as;
+        context->list.push_back(
+            {prefix, uri, work.bindings[i].streams,
+             same_as < 0 ? same_as : header_id(static_cast<std::size_t>(same_as))});
     }
     context->declarations = context->list;
     context->owned = true;
@@ -164,7 +167,7 @@ Refusal ScanNamespaces::open_tag(NamespaceId& element) {
         if (attribute.declares) continue;
         const std::optional<NamespaceId> found = find(attribute.name.prefix(window_));
         if (!found) return {ScanRule::unbound_prefix, attribute.name.begin};
-        attribute.name_space = *found;
+        attribute.name_space = first_same(*found);
     }
     return compare_attributes();
 }
@@ -175,6 +178,8 @@ void ScanNamespaces::close_tag() {
         if (binding.prefix_size == 0) {
             work_.default_namespace = binding.hidden_default;
             work_.default_is_streams = is_streams(binding.hidden_default);
+        } else if (binding.encoded) {
+            work_.decoded.pop_back();
         }
         work_.bindings.pop_back();
     }
@@ -201,12 +206,18 @@ Refusal ScanNamespaces::declare(const QualifiedAttribute& attribute, std::string
     if (in_header + work_.bindings.size() >= work_.limits->namespaces)
         return {ScanRule::too_many_namespaces, attribute.name.begin};
 
-    work_.bindings.emplace_back(attribute, static_cast<std::uint32_t>(prefix.size()),
-                                work_.default_namespace, uri == ns::kStreams);
+    const auto id = static_cast<NamespaceId>(work_.bindings.size());
+    const NamespaceId same = is_default ? kNoNamespace : find_uri(uri, id);
+    Binding& binding =
+        work_.bindings.emplace_back(attribute, static_cast<std::uint32_t>(prefix.size()));
+    binding.streams = uri == ns::kStreams;
+    binding.same_as = same;
     if (is_default) {
-        work_.default_namespace =
-            uri.empty() ? kNoNamespace : static_cast<NamespaceId>(work_.bindings.size() - 1);
-        work_.default_is_streams = work_.bindings.back().streams;
+        binding.hidden_default = work_.default_namespace;
+        work_.default_namespace = uri.empty() ? kNoNamespace : id;
+        work_.default_is_streams = binding.streams;
+    } else if (binding.encoded) {
+        work_.decoded.emplace_back(uri);
     }
     return {};
 }
@@ -220,7 +231,7 @@ Refusal ScanNamespaces::compare_attributes() const {
         for (std::size_t earlier = 0; earlier < later; ++earlier) {
             if (attributes[earlier].declares) continue;
             if (attributes[earlier].name.local(window_) == local &&
-                same_uri(attributes[earlier].name_space, attributes[later].name_space))
+                attributes[earlier].name_space == attributes[later].name_space)
                 return {ScanRule::duplicate_attribute, attributes[later].name.begin};
         }
     }
@@ -253,17 +264,33 @@ std::string_view ScanNamespaces::uri(NamespaceId id) const {
     return {window_ + binding.uri, binding.uri_size};
 }
 
-bool ScanNamespaces::is_encoded(NamespaceId id) const {
-    return id >= 0 && work_.bindings[static_cast<std::size_t>(id)].encoded;
+/// The first prefix in scope that stands for the namespace `uri`, or `otherwise`. Looking once for
+/// each declaration, not for each pair of attributes, keeps the work linear whatever the URIs'
+/// lengths.
+NamespaceId ScanNamespaces::find_uri(std::string_view uri, NamespaceId otherwise) const {
+    if (context_ != nullptr) {
+        for (std::size_t i = 0; i < context_->declarations.size(); ++i) {
+            const HeaderContext::Declaration& declaration = context_->declarations[i];
+            if (!declaration.prefix.empty() && declaration.uri == uri) return header_id(i);
+        }
+    }
+    auto decoded_uri = work_.decoded.begin();
+    for (std::size_t i = 0; i < work_.bindings.size(); ++i) {
+        const Binding& binding = work_.bindings[i];
+        if (binding.prefix_size == 0) continue;
+        const std::string_view other =
+            binding.encoded ? std::string_view{*decoded_uri++}
+                            : std::string_view{window_ + binding.uri, binding.uri_size};
+        if (other == uri) return static_cast<NamespaceId>(i);
+    }
+    return otherwise;
 }
 
-bool ScanNamespaces::same_uri(NamespaceId left, NamespaceId right) const {
-    if (left == right) return true;
-    if (!is_encoded(left) && !is_encoded(right)) return uri(left) == uri(right);
-    const auto plain = [this](NamespaceId id) {
-        return is_encoded(id) ? decoded(uri(id)) : std::string(uri(id));
-    };
-    return plain(left) == plain(right);
+/// One id for all prefixes in scope that stand for the same namespace.
+NamespaceId ScanNamespaces::first_same(NamespaceId id) const {
+    if (id >= 0) return work_.bindings[static_cast<std::size_t>(id)].same_as;
+    if (id >= kXmlNamespace) return id;
+    return context_->declarations[header_index(id)].same_as;
 }
 
 std::string_view ScanNamespaces::prefix_of(const Binding& binding) const {

@@ -18,6 +18,7 @@ struct HeaderContext {
         std::string_view prefix;  // "" for the default namespace
         std::string_view uri;     // decoded
         bool streams = false;
+        NamespaceId same_as = kNoNamespace;  // the first prefix of the header for this namespace
     };
 
     std::string_view name;  // of the header, raw: what its end tag must say
@@ -58,8 +59,8 @@ private:
     Refusal declare(const QualifiedAttribute& attribute, std::string_view uri);
     Refusal compare_attributes() const;
     std::optional<NamespaceId> find(std::string_view prefix) const;
-    bool is_encoded(NamespaceId id) const;
-    bool same_uri(NamespaceId left, NamespaceId right) const;
+    NamespaceId find_uri(std::string_view uri, NamespaceId otherwise) const;
+    NamespaceId first_same(NamespaceId id) const;
     std::string_view prefix_of(const Binding& binding) const;
 
     const char* window_;

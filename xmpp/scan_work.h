@@ -4,6 +4,7 @@
 // from the start of the window, so the caller may move the window. Internal to the scanner's rooms.
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -81,7 +82,7 @@ struct QualifiedAttribute {
     std::uint32_t value_size;
     bool encoded;   // the value holds a reference, tab, CR or LF: not what it stands for
     bool declares;  // it is a namespace declaration
-    NamespaceId name_space = kNoNamespace;  // of its prefix, once the tag is complete
+    NamespaceId name_space = kNoNamespace;  // of its prefix (Binding::same_as), at the tag's end
 };
 
 struct OpenTag {
@@ -94,23 +95,21 @@ struct OpenTag {
 
 /// A namespace declaration of an open element.
 struct Binding {
-    Binding(const QualifiedAttribute& declaration, std::uint32_t size_of_prefix,
-            NamespaceId default_before, bool is_streams)
+    Binding(const QualifiedAttribute& declaration, std::uint32_t size_of_prefix)
         : prefix(declaration.name.begin + declaration.name.size - size_of_prefix),
           prefix_size(size_of_prefix),
           uri(declaration.value),
           uri_size(declaration.value_size),
-          hidden_default(default_before),
-          encoded(declaration.encoded),
-          streams(is_streams) {}
+          encoded(declaration.encoded) {}
 
     std::uint32_t prefix;
     std::uint32_t prefix_size;  // 0: the default namespace
     std::uint32_t uri;
     std::uint32_t uri_size;
-    NamespaceId hidden_default;  // the default namespace before this declaration
-    bool encoded;
-    bool streams;  // it is the streams namespace
+    NamespaceId hidden_default = kNoNamespace;  // the default namespace before this declaration
+    NamespaceId same_as = kNoNamespace;  // for a prefix: the first in scope for this namespace
+    bool encoded;                        // see QualifiedAttribute::encoded
+    bool streams = false;                // it is the streams namespace
 };
 
 /// The part that each token begins anew.
@@ -145,6 +144,7 @@ struct ScanWork : ScanProgress {
     std::vector<QualifiedAttribute> qualified;  // those of them that have to do with namespaces
     std::vector<OpenTag> open;
     std::vector<Binding> bindings;
+    std::vector<std::string> decoded;  // URIs of those bindings of prefixes that are encoded
 
     /// For another token; the lists keep their memory.
     void begin(const ScanLimits& new_limits) {
@@ -154,6 +154,7 @@ struct ScanWork : ScanProgress {
         qualified.clear();
         open.clear();
         bindings.clear();
+        decoded.clear();
     }
 };
 

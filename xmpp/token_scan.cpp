@@ -1,93 +1,44 @@
-// The state machine. A word is a ScanState; an arrow is what the bytes between say.
+// The common ways through a token, in one go where the bytes are in the window.
 //
-//   '<'
-//    |
-//   markup --'?'--> question --"xml "--> before_attribute ... declaration_end --'>'-->
-//   after_declaration
-//    | | |                               (the loop below, for the parts of the            |
-//    | | |                                XML declaration)                   markup <--'<'-+
-//    | | |
-//    | | +--'!'--> bang --'['--> cdata_open --"CDATA["--> cdata --"]]>"--> text
-//    | |
-//    | +--'/'--> end_name --space--> end_gap
-//    |              |                   |
-//    |              +--------'>'--------+--> text, or the token is complete
-//    |
-//    +--name--> element_name --> tag_gap --space--> before_attribute --name--> attribute_name
-//                                |  ^   |             |                             |
-//                                |  |   +-----+-------+                    after_attribute_name
-//                                |  |         |                                     | '='
-//                                |  |        '/' --> empty_end             before_value
-//                                |  |                    |                          | quote
-//                                |  +-----quote----------|------------------------ value <-->
-//                                reference, |                       | number
-//                                +--'>'--> text          +--'>'--> text, or the token is complete
+// clang-format off
+//   '<' --> markup --name--> element_name --> tag_gap
+//            | | |
+//            | | +--'/'--> end_name --space--> end_gap
+//            | |              '>': text, or the token is complete
+//            | +--'!'--> bang --'['--> cdata_open --"CDATA["--> cdata --"]]>"--> text
+//            +--'?'--> question --"xml "--> before_attribute ... '?' --> declaration_end
+//                          declaration_end --'>'--> after_declaration --'<'--> markup
 //
-//   text --'<'--> markup      text --'&'--> reference --'#'--> number --';'--> text
+//   tag_gap --space--> before_attribute --name--> attribute_name --> after_attribute_name
+//      ^ | |             '>', '/', '?': as tag_gap                          | '='
+//      | | +--'/'--> empty_end --'>'--> text, or the token is complete      v
+//      | +--'>'--> text                                                before_value
+//      |                                                                    | quote
+//      +----------------------------- quote ----------------------------- value
 //
-// A state can be left at the end of the window and taken up again at any byte. On the common ways
-// (names of up to 15 bytes, one space between attributes, values and text without surprises)
-// several states are passed in one go: open_element(), attribute() and close_tag() try that first
-// and otherwise enter the state that goes byte by byte; both ways see the same bytes in the same
-// order, so a refusal does not depend on the splits.
+//   text --'<'--> markup
+//   text, value --'&'--> reference --'#'--> number; from both, ';' leads back
+// clang-format on
+//
+// A word is a ScanState; an arrow is what the bytes between say. A state can be left at the end of
+// the window and taken up again at any byte. Several states are passed in one go where names are
+// short, one space stands between attributes, and values and text hold no surprise; everything
+// else, and what the window cuts, goes byte by byte (token_scan_bytewise.cpp). Both ways see the
+// same bytes in the same order, so that a refusal does not depend on the splits.
+//
+// The functions of these ways are inlined into run() by order: with calls between them, a third of
+// the speed is gone.
 
 #include "xmpp/token_scan.h"
 
 #include <algorithm>
 #include <bit>
-#include <iterator>
-
-#include "xmpp/name_chars.h"
 
 namespace xmpp {
 namespace {
 
-constexpr std::string_view kReferences[] = {"lt;", "gt;", "amp;", "quot;", "apos;"};
-
 /// Bytes that name_run() and same_bytes() read.
 constexpr std::ptrdiff_t kRunBytes = 16;
-
-/// The next byte that needs thought, or `end`; a byte beyond ASCII needs it only where skip_utf8()
-/// says.
-template <class Stops>
-inline const char* skip(const char* p, const char* end) {
-    p = skip_ascii<Stops>(p, end);
-    return p < end && !is_ascii(*p) ? skip_utf8<Stops>(p, end) : p;
-}
-
-inline const char* skip_text(const char* p, const char* end) {
-    return skip<TextStops>(p, end);
-}
-
-inline const char* skip_value(const char* p, const char* end, char quote) {
-    return quote == '"' ? skip<ValueStops<'"'>>(p, end) : skip<ValueStops<'\''>>(p, end);
-}
-
-const char* skip_space(const char* p, const char* end) {
-    while (p < end && is_space(*p)) ++p;
-    return p;
-}
-
-bool is_version(std::string_view value) {
-    return value.size() > 2 && value.starts_with("1.") &&
-           std::all_of(value.begin() + 2, value.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-bool is_utf8_name(std::string_view value) {
-    constexpr std::string_view kName = "utf-8";
-    return std::equal(
-        value.begin(), value.end(), kName.begin(), kName.end(), [](char have, char want) {
-            return have == want || (have >= 'A' && have <= 'Z' && have - 'A' + 'a' == want);
-        });
-}
-
-/// The value of a digit, or 16.
-std::uint32_t digit_value(char digit) {
-    if (digit >= '0' && digit <= '9') return static_cast<std::uint32_t>(digit - '0');
-    if (digit >= 'a' && digit <= 'f') return static_cast<std::uint32_t>(digit - 'a') + 10;
-    if (digit >= 'A' && digit <= 'F') return static_cast<std::uint32_t>(digit - 'A') + 10;
-    return 16;
-}
 
 }  // namespace
 
@@ -100,48 +51,10 @@ TokenScan::TokenScan(std::string_view window, ScanWork& work, const HeaderContex
 
 // Moving and ending.
 
-[[gnu::always_inline]] inline const char* TokenScan::go(ScanState state, const char* p) {
-    work_.state = state;
-    return p;
-}
-
-/// The window (or what the limit leaves of it) is used up; `p` is where to go on.
-[[gnu::always_inline]] inline const char* TokenScan::pause(ScanState state, const char* p) {
-    if (over_limit_) return refuse(ScanRule::too_many_bytes, window_ + work_.limits->bytes);
-    work_.state = state;
-    work_.position = offset(p);
-    return nullptr;
-}
-
-inline const char* TokenScan::finish(TokenScanEnd end, const char* p) {
-    ended_ = end;
-    work_.position = offset(p);
-    return nullptr;
-}
-
 const char* TokenScan::refuse(ScanRule rule, const char* at) {
     ended_ = TokenScanEnd::refused;
     refusal_ = {rule, offset(at)};
     return nullptr;
-}
-
-/// A byte that the grammar has no place for here.
-const char* TokenScan::unexpected(const char* p) {
-    const bool control = is_ascii(*p) && *p < ' ' && !is_space(*p);
-    return refuse(control ? ScanRule::character : ScanRule::syntax, p);
-}
-
-/// skip_utf8() stopped in `state` at a byte beyond ASCII, or a scan at a control.
-const char* TokenScan::beyond_ascii_or_control(const char* p, ScanState state) {
-    if (is_ascii(*p)) return refuse(ScanRule::character, p);
-    switch (decode_utf8(p, end_).status) {
-        case Utf8Status::incomplete:
-            return pause(state, p);
-        case Utf8Status::not_char:
-            return refuse(ScanRule::character, p);
-        default:
-            return refuse(ScanRule::utf8, p);
-    }
 }
 
 // What begins with '<'.
@@ -156,70 +69,6 @@ const char* TokenScan::beyond_ascii_or_control(const char* p, ScanState state) {
     if (!work_.may_declare || work_.mark != 0)
         return refuse(ScanRule::processing_instruction, window_ + work_.mark);
     return go(ScanState::question, p + 1);
-}
-
-const char* TokenScan::question(const char* p) {
-    constexpr std::string_view kOpening = "<?xml";
-    for (; p < end_; ++p) {
-        const std::uint32_t at = offset(p);
-        if (at == kOpening.size() && is_space(*p)) {
-            work_.in_declaration = true;
-            return go(ScanState::before_attribute, p + 1);
-        }
-        if (at == kOpening.size() || *p != kOpening[at])
-            return refuse(ScanRule::processing_instruction, window_);
-    }
-    return pause(ScanState::question, p);
-}
-
-const char* TokenScan::declaration_end(const char* p) {
-    if (p == end_) return pause(ScanState::declaration_end, p);
-    if (*p != '>') return unexpected(p);
-    if (work_.declaration_part == 0) return refuse(ScanRule::xml_declaration, window_);
-    work_.in_declaration = false;
-    return go(ScanState::after_declaration, p + 1);
-}
-
-const char* TokenScan::after_declaration(const char* p) {
-    p = skip_space(p, end_);
-    if (p == end_) return pause(ScanState::after_declaration, p);
-    if (*p != '<') return refuse(ScanRule::not_a_stream, p);
-    return go(ScanState::markup, p + 1);
-}
-
-const char* TokenScan::bang(const char* p) {
-    if (p == end_) return pause(ScanState::bang, p);
-    const char* const at = window_ + work_.mark;
-    if (*p == '-') return refuse(ScanRule::comment, at);
-    if (*p == 'D') return refuse(ScanRule::doctype, at);
-    if (*p != '[') return unexpected(p);
-    if (!work_.open.empty()) return go(ScanState::cdata_open, p + 1);
-    return refuse(context_ == nullptr ? ScanRule::not_a_stream : ScanRule::text_between_elements,
-                  at);
-}
-
-const char* TokenScan::cdata_open(const char* p) {
-    constexpr std::string_view kOpening = "<![CDATA[";
-    for (; p < end_; ++p) {
-        const std::uint32_t matched = offset(p) - work_.mark;
-        if (matched == kOpening.size()) return go(ScanState::cdata, p);
-        if (*p != kOpening[matched]) return unexpected(p);
-    }
-    return pause(ScanState::cdata_open, p);
-}
-
-const char* TokenScan::cdata(const char* p) {
-    for (;;) {
-        p = skip<CdataStops>(p, end_);
-        if (p == end_) return pause(ScanState::cdata, p);
-        if (*p == '>') {
-            // The two bytes before cannot be those of the opening, which ends in "A[".
-            if (p[-1] == ']' && p[-2] == ']') return go(ScanState::text, p + 1);
-        } else if (!is_space(*p)) {
-            return beyond_ascii_or_control(p, ScanState::cdata);
-        }
-        ++p;
-    }
 }
 
 // Start tags.
@@ -245,37 +94,6 @@ const char* TokenScan::cdata(const char* p) {
     work_.mark = offset(p);
     work_.colon = 0;
     return go(ScanState::element_name, p);
-}
-
-/// The name from work_.mark up to `p`.
-QName TokenScan::name_in_progress(const char* p) const {
-    return {work_.mark, offset(p) - work_.mark, work_.colon == 0 ? 0 : work_.colon - work_.mark};
-}
-
-/// Passes the rest of a qualified name (which began at work_.mark) and returns the byte behind it,
-/// or null. The name may hold one colon, with an NCName on either side.
-const char* TokenScan::name_bytes(const char* p, ScanState state) {
-    while (p < end_) {
-        const std::uint32_t at = offset(p);
-        const bool first = at == work_.mark || (work_.colon != 0 && at == work_.colon + 1);
-        if (byte_is(*p, kNameByte)) {
-            if (first && !byte_is(*p, kNameStart)) return refuse(ScanRule::syntax, p);
-            ++p;
-        } else if (*p == ':') {
-            if (first || work_.colon != 0) return refuse(ScanRule::syntax, p);
-            work_.colon = at;
-            ++p;
-        } else if (is_ascii(*p)) {
-            return first ? unexpected(p) : p;
-        } else {
-            const Utf8Sequence sequence = decode_utf8(p, end_);
-            if (sequence.status != Utf8Status::valid) return beyond_ascii_or_control(p, state);
-            if (!(first ? is_name_start(sequence.code) : is_name_char(sequence.code)))
-                return refuse(ScanRule::syntax, p);
-            p += sequence.size;
-        }
-    }
-    return pause(state, p);
 }
 
 const char* TokenScan::element_name(const char* p) {
@@ -384,17 +202,6 @@ const char* TokenScan::element_name(const char* p) {
     return tag_punctuation(p);
 }
 
-const char* TokenScan::before_attribute(const char* p) {
-    p = skip_space(p, end_);
-    if (p == end_) return pause(ScanState::before_attribute, p);
-    if (!byte_is(*p, kNameStart) && is_ascii(*p)) return tag_punctuation(p);
-    if (work_.names.size() >= work_.limits->attributes)
-        return refuse(ScanRule::too_many_attributes, p);
-    work_.mark = offset(p);
-    work_.colon = 0;
-    return go(ScanState::attribute_name, p);
-}
-
 [[gnu::always_inline]] inline const char* TokenScan::tag_punctuation(const char* p) {
     if (work_.in_declaration) {
         if (*p == '?') return go(ScanState::declaration_end, p + 1);
@@ -411,46 +218,6 @@ const char* TokenScan::before_attribute(const char* p) {
     return start_tag_done(p + 1, true);
 }
 
-const char* TokenScan::attribute_name(const char* p) {
-    p = name_bytes(p, ScanState::attribute_name);
-    if (p == nullptr) return nullptr;
-    work_.attribute = name_in_progress(p);
-    return after_attribute_name(p);
-}
-
-const char* TokenScan::after_attribute_name(const char* p) {
-    p = skip_space(p, end_);
-    if (p == end_) return pause(ScanState::after_attribute_name, p);
-    if (*p != '=') return unexpected(p);
-    return before_value(p + 1);
-}
-
-const char* TokenScan::before_value(const char* p) {
-    p = skip_space(p, end_);
-    if (p == end_) return pause(ScanState::before_value, p);
-    if (*p != '"' && *p != '\'') return unexpected(p);
-    work_.quote = *p;
-    work_.value = offset(p) + 1;
-    work_.value_is_encoded = false;
-    return go(ScanState::value, p + 1);
-}
-
-const char* TokenScan::value(const char* p) {
-    for (;;) {
-        p = skip_value(p, end_, work_.quote);
-        if (p == end_) return pause(ScanState::value, p);
-        if (*p == work_.quote) return value_done(p);
-        if (*p == '<') return unexpected(p);
-        if (*p == '&') {
-            work_.value_is_encoded = true;
-            return begin_reference(p, true);
-        }
-        if (!is_space(*p)) return beyond_ascii_or_control(p, ScanState::value);
-        work_.value_is_encoded = true;
-        ++p;
-    }
-}
-
 /// `p` is at the closing quote.
 const char* TokenScan::value_done(const char* p) {
     if (work_.in_declaration) return declaration_part(p);
@@ -462,25 +229,6 @@ const char* TokenScan::value_done(const char* p) {
 bool TokenScan::has_attribute(std::string_view raw) const {
     return std::any_of(work_.names.begin(), work_.names.end(),
                        [&](const NameSpan& other) { return other.raw(window_) == raw; });
-}
-
-/// One of version, encoding and standalone, in this order; only the first must be there.
-const char* TokenScan::declaration_part(const char* p) {
-    const std::string_view name = work_.attribute.raw(window_);
-    const std::string_view value{window_ + work_.value, offset(p) - work_.value};
-    const char* const at = window_ + work_.attribute.begin;
-    std::uint8_t& done = work_.declaration_part;
-    if (name == "version" && done == 0 && is_version(value)) {
-        done = 1;
-    } else if (name == "encoding" && done == 1) {
-        if (!is_utf8_name(value)) return refuse(ScanRule::encoding, at);
-        done = 2;
-    } else if (name == "standalone" && (done == 1 || done == 2) && value == "yes") {
-        done = 3;
-    } else {
-        return refuse(ScanRule::xml_declaration, at);
-    }
-    return go(ScanState::tag_gap, p + 1);
 }
 
 /// `p` is behind the '>'.
@@ -533,57 +281,6 @@ const char* TokenScan::header_done(const char* p, bool in_streams, bool empty) {
     }
 }
 
-/// `p` is at the '&'.
-const char* TokenScan::begin_reference(const char* p, bool in_value) {
-    work_.mark = offset(p);
-    work_.reference_in_value = in_value;
-    return go(ScanState::reference, p + 1);
-}
-
-const char* TokenScan::reference_done(const char* p) {
-    return go(work_.reference_in_value ? ScanState::value : ScanState::text, p);
-}
-
-const char* TokenScan::reference(const char* p) {
-    const char* const begin = window_ + work_.mark + 1;
-    for (; p < end_; ++p) {
-        if (p == begin && *p == '#') {
-            work_.code = 0;
-            return go(ScanState::number, p + 1);
-        }
-        const std::string_view read(begin, static_cast<std::size_t>(p - begin) + 1);
-        const auto* const match =
-            std::find_if(std::begin(kReferences), std::end(kReferences),
-                         [&](std::string_view whole) { return whole.starts_with(read); });
-        if (match == std::end(kReferences)) {
-            const bool names_an_entity =
-                !is_ascii(*p) || byte_is(*p, kNameByte) || *p == ':' || (*p == ';' && p > begin);
-            if (names_an_entity) return refuse(ScanRule::entity_reference, begin - 1);
-            return unexpected(p);
-        }
-        if (*p == ';') return reference_done(p + 1);
-    }
-    return pause(ScanState::reference, p);
-}
-
-const char* TokenScan::number(const char* p) {
-    const char* const begin = window_ + work_.mark + 2;
-    for (; p < end_; ++p) {
-        if (p == begin && *p == 'x') continue;
-        const bool hex = *begin == 'x';
-        const std::uint32_t base = hex ? 16 : 10;
-        const std::uint32_t digit = digit_value(*p);
-        if (digit < base) {
-            work_.code = std::min<std::uint32_t>(work_.code * base + digit, 0x110000);
-        } else if (*p == ';' && p > begin + hex && is_xml_char(work_.code)) {
-            return reference_done(p + 1);
-        } else {
-            return refuse(ScanRule::character_reference, begin - 2);
-        }
-    }
-    return pause(ScanState::number, p);
-}
-
 // End tags.
 
 /// `p` is behind "</".
@@ -634,68 +331,30 @@ const char* TokenScan::end_gap(const char* p) {
 TokenScanEnd TokenScan::run() {
     const char* p = window_ + work_.position;
     while (p != nullptr) {
+        // clang-format off
         switch (work_.state) {
-            case ScanState::markup:
-                p = markup(p);
-                break;
-            case ScanState::question:
-                p = question(p);
-                break;
-            case ScanState::after_declaration:
-                p = after_declaration(p);
-                break;
-            case ScanState::declaration_end:
-                p = declaration_end(p);
-                break;
-            case ScanState::bang:
-                p = bang(p);
-                break;
-            case ScanState::cdata_open:
-                p = cdata_open(p);
-                break;
-            case ScanState::cdata:
-                p = cdata(p);
-                break;
-            case ScanState::element_name:
-                p = element_name(p);
-                break;
-            case ScanState::tag_gap:
-                p = tag_gap(p);
-                break;
-            case ScanState::before_attribute:
-                p = before_attribute(p);
-                break;
-            case ScanState::attribute_name:
-                p = attribute_name(p);
-                break;
-            case ScanState::after_attribute_name:
-                p = after_attribute_name(p);
-                break;
-            case ScanState::before_value:
-                p = before_value(p);
-                break;
-            case ScanState::value:
-                p = value(p);
-                break;
-            case ScanState::empty_end:
-                p = empty_end(p);
-                break;
-            case ScanState::text:
-                p = text(p);
-                break;
-            case ScanState::reference:
-                p = reference(p);
-                break;
-            case ScanState::number:
-                p = number(p);
-                break;
-            case ScanState::end_name:
-                p = end_name(p);
-                break;
-            case ScanState::end_gap:
-                p = end_gap(p);
-                break;
+            case ScanState::markup: p = markup(p); break;
+            case ScanState::question: p = question(p); break;
+            case ScanState::after_declaration: p = after_declaration(p); break;
+            case ScanState::declaration_end: p = declaration_end(p); break;
+            case ScanState::bang: p = bang(p); break;
+            case ScanState::cdata_open: p = cdata_open(p); break;
+            case ScanState::cdata: p = cdata(p); break;
+            case ScanState::element_name: p = element_name(p); break;
+            case ScanState::tag_gap: p = tag_gap(p); break;
+            case ScanState::before_attribute: p = before_attribute(p); break;
+            case ScanState::attribute_name: p = attribute_name(p); break;
+            case ScanState::after_attribute_name: p = after_attribute_name(p); break;
+            case ScanState::before_value: p = before_value(p); break;
+            case ScanState::value: p = value(p); break;
+            case ScanState::empty_end: p = empty_end(p); break;
+            case ScanState::text: p = text(p); break;
+            case ScanState::reference: p = reference(p); break;
+            case ScanState::number: p = number(p); break;
+            case ScanState::end_name: p = end_name(p); break;
+            case ScanState::end_gap: p = end_gap(p); break;
         }
+        // clang-format on
     }
     return ended_;
 }

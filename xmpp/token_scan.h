@@ -66,9 +66,22 @@ private:
     const char* beyond_ascii_or_control(const char* p, ScanState state);
     const char* unexpected(const char* p);
 
-    const char* go(ScanState state, const char* p);
-    const char* pause(ScanState state, const char* p);
-    const char* finish(TokenScanEnd end, const char* p);
+    const char* go(ScanState state, const char* p) {
+        work_.state = state;
+        return p;
+    }
+    /// The window (or what the limit leaves of it) is used up; `p` is where to go on.
+    const char* pause(ScanState state, const char* p) {
+        if (over_limit_) return refuse(ScanRule::too_many_bytes, window_ + work_.limits->bytes);
+        work_.state = state;
+        work_.position = offset(p);
+        return nullptr;
+    }
+    const char* finish(TokenScanEnd end, const char* p) {
+        ended_ = end;
+        work_.position = offset(p);
+        return nullptr;
+    }
     const char* refuse(ScanRule rule, const char* at);
     bool add_attribute(const QName& name, const char* value, const char* value_end, bool encoded);
     bool has_attribute(std::string_view raw) const;
@@ -78,8 +91,7 @@ private:
     std::uint32_t offset(const char* p) const { return static_cast<std::uint32_t>(p - window_); }
 
     const char* const window_;
-    const char* const
-        end_;  // of what may be looked at: the window's, or where the limit on bytes lies
+    const char* const end_;  // of what may be looked at: the window or what the limit leaves of it
     const bool over_limit_;  // the window goes on behind end_
     ScanWork& work_;
     const HeaderContext* const context_;

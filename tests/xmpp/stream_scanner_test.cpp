@@ -389,6 +389,27 @@ TEST(StreamScanner, RefusesAttributesThatAreOneByNamespace) {
     expect_element("<a xmlns:p='u' xmlns:q='v' p:x='1' q:x='2' x='3'/>");
 }
 
+TEST(StreamScanner, RefusesAttributesThatAreOneByNamespacesFromFartherOut) {
+    expect_refused("<a xmlns:p='u&#118;'><b xmlns:q='uv'><c p:x='1' q:x='2'/></b></a>",
+                   ScanRule::duplicate_attribute, 48);
+    expect_refused("<a xmlns:p='u' xmlns:q='v'><b xmlns:p='v' q:x='1' p:x='2'/></a>",
+                   ScanRule::duplicate_attribute, 50);
+    expect_element(
+        "<a xmlns:p='u&#118;'><b xmlns:q='&#119;'/><b xmlns:q='w' p:x='1' q:x='2'/></a>");
+    constexpr std::string_view kTwice =
+        "<s:stream xmlns:s='http://etherx.jabber.org/streams' xmlns:p='u' xmlns:q='&#117;'>";
+    EXPECT_EQ(scan("<a p:x='1' q:x='2'/>", {}, kTwice).back().rule, ScanRule::duplicate_attribute);
+    EXPECT_EQ(scan("<a p:x='1' q:y='2'/>", {}, kTwice).back().kind, TokenKind::element);
+    EXPECT_EQ(scan("<a xmlns:r='u' r:x='1' q:x='2'/>", {}, kTwice).back().rule,
+              ScanRule::duplicate_attribute);
+    EXPECT_EQ(
+        scan("<a xmlns:stream='v' xmlns:t='http://etherx.jabber.org/streams' t:x='1' s:x='2'/>", {},
+             kTwice)
+            .back()
+            .rule,
+        ScanRule::duplicate_attribute);
+}
+
 TEST(StreamScanner, RefusesUnboundPrefixes) {
     expect_refused("<x:a/>", ScanRule::unbound_prefix, 1);
     expect_refused("<a x:b='1'/>", ScanRule::unbound_prefix, 3);
