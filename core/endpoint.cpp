@@ -64,6 +64,13 @@ Endpoint Endpoint::from_sockaddr(const sockaddr* address) {
     } else if (address->sa_family == AF_INET6) {
         sockaddr_in6 v6;
         std::memcpy(&v6, address, sizeof v6);
+        if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
+            constexpr std::size_t kV4At = 12;  // RFC 4291 section 2.5.5.2
+            std::memcpy(endpoint.address_.data(), v6.sin6_addr.s6_addr + kV4At, 4);
+            endpoint.port_ = ntohs(v6.sin6_port);
+            endpoint.family_ = Family::v4;
+            return endpoint;
+        }
         std::memcpy(endpoint.address_.data(), &v6.sin6_addr, sizeof v6.sin6_addr);
         endpoint.port_ = ntohs(v6.sin6_port);
         endpoint.family_ = Family::v6;

@@ -24,6 +24,7 @@ public:
     static std::optional<Endpoint> parse(std::string_view text);
     /// Reads a bare address ("192.0.2.7", "2001:db8::7", "[2001:db8::7]") and joins it with a port.
     static std::optional<Endpoint> from_address(std::string_view address, std::uint16_t port);
+    /// An IPv4 client of an IPv6 socket (::ffff:192.0.2.7) is an IPv4 endpoint.
     static Endpoint from_sockaddr(const sockaddr* address);
 
     Family family() const noexcept { return family_; }

@@ -15,6 +15,11 @@ namespace {
 
 /// Connections taken per wake-up: a flood of them must not starve the sessions that are there.
 constexpr int kAcceptsPerWake = 64;
+/// A silent peer is asked after this long, this often, and given up when it answers none: 7 minutes
+/// in all. Rare enough to let a phone's radio sleep.
+constexpr int kKeepaliveIdleSeconds = 300;
+constexpr int kKeepaliveIntervalSeconds = 30;
+constexpr int kKeepaliveProbes = 4;
 /// How long accepting rests when the process is out of descriptors or memory.
 constexpr timeval kExhaustedPause{.tv_sec = 0, .tv_usec = 100'000};
 
@@ -33,6 +38,11 @@ Result<Fd, std::string> Listener::bind(const Endpoint& address, int backlog) {
     set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1);
     // Inherited by accepted sockets, which saves a system call for each.
     set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);
+    // A phone that vanished says nothing: the kernel asks, so that its session ends within minutes.
+    set_option(socket.get(), SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_option(socket.get(), IPPROTO_TCP, TCP_KEEPIDLE, kKeepaliveIdleSeconds);
+    set_option(socket.get(), IPPROTO_TCP, TCP_KEEPINTVL, kKeepaliveIntervalSeconds);
+    set_option(socket.get(), IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes);
     if (address.family() == Endpoint::Family::v6) {
         set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY,
                    address.address_bytes().find_first_not_of('\0') != std::string_view::npos);

@@ -1,0 +1,104 @@
+#include "core/connector.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <optional>
+#include <vector>
+
+#include "core/listener.h"
+#include "tests/support/run_loop.h"
+
+namespace {
+
+using core::Endpoint;
+using core::Fd;
+using std::chrono::milliseconds;
+
+struct Outcome {
+    Fd fd;
+    int error = -1;
+};
+
+class ConnectorTest : public testing::Test {
+protected:
+    core::EventLoop loop;
+
+    std::optional<Outcome> connect(const Endpoint& target,
+                                   milliseconds deadline = milliseconds(5000)) {
+        std::optional<Outcome> outcome;
+        core::Connector connector(loop, target, deadline, [&](Fd fd, int error) {
+            outcome = Outcome{std::move(fd), error};
+        });
+        EXPECT_FALSE(outcome.has_value()) << "never from within the constructor";
+        test::run_until(loop, [&] { return outcome.has_value(); });
+        return outcome;
+    }
+};
+
+TEST_F(ConnectorTest, ConnectsToAListenerThatSeesTheRealPeer) {
+    Endpoint seen;
+    core::Listener listener(loop, *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), 16),
+                            [&](Fd, const Endpoint& peer) { seen = peer; });
+    const auto outcome = connect(listener.local());
+    ASSERT_TRUE(outcome.has_value());
+    EXPECT_EQ(outcome->error, 0);
+    EXPECT_TRUE(static_cast<bool>(outcome->fd));
+    ASSERT_TRUE(test::run_until(loop, [&] { return seen.family() != Endpoint::Family::none; }));
+    EXPECT_EQ(seen.address_text(), "127.0.0.1");
+}
+
+TEST_F(ConnectorTest, SaysWhyNobodyAnswers) {
+    Endpoint closed;
+    {
+        core::Listener listener(loop, *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), 16),
+                                [](Fd, const Endpoint&) {});
+        closed = listener.local();
+    }
+    const auto outcome = connect(closed);
+    ASSERT_TRUE(outcome.has_value());
+    EXPECT_EQ(outcome->error, ECONNREFUSED);
+    EXPECT_FALSE(static_cast<bool>(outcome->fd));
+}
+
+TEST_F(ConnectorTest, GivesUpAtItsDeadline) {
+    // A full backlog answers nothing.
+    const Fd socket = *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), 0);
+    sockaddr_storage raw{};
+    socklen_t length = sizeof raw;
+    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&raw), &length);
+    const auto target = Endpoint::from_sockaddr(reinterpret_cast<sockaddr*>(&raw));
+    std::vector<Fd> queued;
+    for (int i = 0; i < 4; ++i) {
+        queued.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+        ::connect(queued.back().get(), reinterpret_cast<sockaddr*>(&raw), length);
+    }
+    const auto outcome = connect(target, milliseconds(50));
+    ASSERT_TRUE(outcome.has_value());
+    EXPECT_EQ(outcome->error, ETIMEDOUT);
+}
+
+TEST_F(ConnectorTest, DestroyedMeansCancelled) {
+    core::Listener listener(loop, *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), 16),
+                            [](Fd, const Endpoint&) {});
+    {
+        core::Connector connector(loop, listener.local(), milliseconds(5000),
+                                  [](Fd, int) { ADD_FAILURE() << "nobody waits"; });
+    }
+    for (int i = 0; i < 5; ++i) loop.run_once();
+}
+
+TEST(Listener, SharesItsAddressWithOtherWorkers) {
+    core::EventLoop loop;
+    core::Listener first(loop, *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), 16),
+                         [](Fd, const Endpoint&) {});
+    EXPECT_TRUE(core::Listener::bind(first.local(), 16).has_value());
+}
+
+TEST(Listener, SaysWhyItCannotBind) {
+    const auto socket = core::Listener::bind(*Endpoint::parse("192.0.2.1:0"), 16);
+    ASSERT_FALSE(socket.has_value());
+    EXPECT_FALSE(socket.error().empty());
+}
+
+}  // namespace
