@@ -69,16 +69,11 @@ Token StreamScanner::next(std::string_view window) {
     }
     TokenScan scan(window, *work_, context_.get());
     switch (scan.run()) {
-        case TokenScanEnd::need_more:
-            return {};
-        case TokenScanEnd::stream_open:
-            return stream_open(window, scan.size());
-        case TokenScanEnd::element:
-            return element(window, scan.size());
-        case TokenScanEnd::stream_close:
-            return stream_close(scan.size());
-        case TokenScanEnd::refused:
-            break;
+        case TokenScanEnd::need_more: return {};
+        case TokenScanEnd::stream_open: return stream_open(window, scan.size());
+        case TokenScanEnd::element: return element(window, scan.size());
+        case TokenScanEnd::stream_close: return stream_close(scan.size());
+        case TokenScanEnd::refused: break;
     }
     return refuse(scan.refusal());
 }

@@ -331,7 +331,6 @@ const char* TokenScan::end_gap(const char* p) {
 TokenScanEnd TokenScan::run() {
     const char* p = window_ + work_.position;
     while (p != nullptr) {
-        // clang-format off
         switch (work_.state) {
             case ScanState::markup: p = markup(p); break;
             case ScanState::question: p = question(p); break;
@@ -354,7 +353,6 @@ TokenScanEnd TokenScan::run() {
             case ScanState::end_name: p = end_name(p); break;
             case ScanState::end_gap: p = end_gap(p); break;
         }
-        // clang-format on
     }
     return ended_;
 }
