@@ -102,9 +102,7 @@ Input mixed() {
                     "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='http://" +
                     words.ascii(5, 9) + ".example' ver='" + words.ascii(27, 27) + "='/></presence>";
                 break;
-            case 1:
-                input.bytes += "<r xmlns='urn:xmpp:sm:3'/>";
-                break;
+            case 1: input.bytes += "<r xmlns='urn:xmpp:sm:3'/>"; break;
             case 2:
                 input.bytes +=
                     "<a xmlns='urn:xmpp:sm:3' h='" + std::to_string(words.pick(1, 999)) + "'/>";
