@@ -21,7 +21,8 @@ constexpr std::string_view kHeader =
     "xmlns:stream='http://etherx.jabber.org/streams'>";
 constexpr std::size_t kInputBytes = 256 * 1024;
 
-enum class Script { latin, cyrillic, chinese };
+/// `written` is latin as people write it: among 50 words one with an accent, and one to be escaped.
+enum class Script { latin, written, cyrillic, chinese };
 
 struct Input {
     std::string bytes;  // without the header
@@ -45,6 +46,9 @@ public:
         while (text.size() < bytes) {
             const std::size_t letters = script_ == Script::chinese ? pick(4, 20) : pick(2, 9);
             for (std::size_t i = 0; i < letters; ++i) text += letter();
+            const std::size_t surprise = script_ == Script::written ? pick(0, 49) : 49;
+            if (surprise == 0) text += "\u00E9";
+            if (surprise == 1) text += " &amp;";
             text += script_ == Script::chinese ? "\uFF0C" : random_() % 10 == 0 ? ", " : " ";
         }
         return text;
@@ -56,7 +60,8 @@ public:
 
 private:
     std::string letter() {
-        if (script_ == Script::latin) return {static_cast<char>('a' + random_() % 26)};
+        if (script_ == Script::latin || script_ == Script::written)
+            return {static_cast<char>('a' + random_() % 26)};
         const unsigned code = static_cast<unsigned>(
             script_ == Script::cyrillic ? pick(0x430, 0x44F) : pick(0x4E00, 0x9FA5));
         if (code < 0x800)
@@ -185,6 +190,10 @@ const Input& large() {
     static const Input input = messages(16 * 1024, Script::latin);
     return input;
 }
+const Input& large_written() {
+    static const Input input = messages(16 * 1024, Script::written);
+    return input;
+}
 const Input& large_cyrillic() {
     static const Input input = messages(16 * 1024, Script::cyrillic);
     return input;
@@ -207,6 +216,7 @@ const Input& large_chinese() {
 STANZAGATE_SCANNER_BENCH(Messages200, chat);
 STANZAGATE_SCANNER_BENCH(Mixed, mixture);
 STANZAGATE_SCANNER_BENCH(Messages16K, large);
+STANZAGATE_SCANNER_BENCH(Written16K, large_written);
 STANZAGATE_SCANNER_BENCH(Cyrillic300, cyrillic);
 STANZAGATE_SCANNER_BENCH(Chinese300, chinese);
 STANZAGATE_SCANNER_BENCH(Cyrillic16K, large_cyrillic);

@@ -164,6 +164,18 @@ const char* skip_utf8(const char* p, const char* end) {
     return skip_utf8_singly<Stops>(p, end);
 }
 
+const char* skip_accents_in_text(const char* p, const char* end) {
+    const auto is_lone_accent = [end](const char* at) {
+        return end - at > 2 && byte_at(at) >= 0xC2 && byte_at(at) <= 0xDF &&
+               byte_at(at + 1) >= 0x80 && byte_at(at + 1) <= 0xBF && is_ascii(at[2]);
+    };
+    while (p < end && !is_ascii(*p)) {
+        if (!is_lone_accent(p)) return skip_utf8<TextStops>(p, end);
+        p = skip_ascii<TextStops>(p + 2, end);
+    }
+    return p;
+}
+
 template const char* skip_long_ascii<TextStops>(const char*, const char*);
 template const char* skip_long_ascii<CdataStops>(const char*, const char*);
 template const char* skip_long_ascii<ValueStops<'"'>>(const char*, const char*);

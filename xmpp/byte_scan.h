@@ -164,6 +164,10 @@ inline const char* skip_ascii(const char* p, const char* end) {
 template <class Stops>
 const char* skip_utf8(const char* p, const char* end);
 
+/// As skip_utf8(), made for character data in which accented letters stand alone among ASCII, as in
+/// most European text: a picture of 64 bytes for each of them would cost more than the letter.
+const char* skip_accents_in_text(const char* p, const char* end);
+
 /// As skip_ascii(), and beyond ASCII as skip_utf8() where that is needed.
 template <class Stops>
 inline const char* skip(const char* p, const char* end) {
@@ -173,7 +177,8 @@ inline const char* skip(const char* p, const char* end) {
 
 /// As skip() in character data.
 inline const char* skip_text(const char* p, const char* end) {
-    return skip<TextStops>(p, end);
+    p = skip_ascii<TextStops>(p, end);
+    return p < end && !is_ascii(*p) ? skip_accents_in_text(p, end) : p;
 }
 
 /// As skip() in an attribute value up to its closing quote.

@@ -40,6 +40,23 @@ namespace {
 /// Bytes that name_run() and same_bytes() read.
 constexpr std::ptrdiff_t kRunBytes = 16;
 
+/// Size of the predefined entity reference at `p` (which is at its '&'), or 0 when it is another
+/// one or not wholly in the window.
+[[gnu::noinline]] std::ptrdiff_t named_reference(const char* p, const char* end) {
+    constexpr std::ptrdiff_t kLongest = 6;
+    if (end - p < kLongest) return 0;
+    const auto is = [p](std::string_view whole) {
+        return std::equal(whole.begin() + 1, whole.end(), p + 1);
+    };
+    switch (p[1]) {
+        case 'l': return is("&lt;") ? 4 : 0;
+        case 'g': return is("&gt;") ? 4 : 0;
+        case 'q': return is("&quot;") ? 6 : 0;
+        case 'a': return is("&amp;") ? 5 : is("&apos;") ? 6 : 0;
+        default: return 0;
+    }
+}
+
 }  // namespace
 
 TokenScan::TokenScan(std::string_view window, ScanWork& work, const HeaderContext* context)
@@ -270,7 +287,12 @@ const char* TokenScan::header_done(const char* p, bool in_streams, bool empty) {
         p = skip_text(p, end_);
         if (p == end_) return pause(ScanState::text, p);
         if (*p == '<') return markup(p + 1);
-        if (*p == '&') return begin_reference(p, false);
+        if (*p == '&') {
+            const std::ptrdiff_t size = named_reference(p, end_);
+            if (size == 0) return begin_reference(p, false);
+            p += size;
+            continue;
+        }
         if (*p == '>') {
             // The two bytes before are text too: else they would end in '>' or ';'.
             if (p[-1] == ']' && p[-2] == ']') return refuse(ScanRule::cdata_end_in_text, p);
