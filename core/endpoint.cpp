@@ -48,9 +48,18 @@ std::optional<Endpoint> Endpoint::from_address(std::string_view address, std::ui
     }
     if (inet_pton(AF_INET6, text, endpoint.address_.data()) == 1) {
         endpoint.family_ = Family::v6;
+        endpoint.unmap();
         return endpoint;
     }
     return std::nullopt;
+}
+
+void Endpoint::unmap() noexcept {
+    constexpr std::array<std::uint8_t, 12> kPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+    if (!std::equal(kPrefix.begin(), kPrefix.end(), address_.begin())) return;
+    std::copy(address_.begin() + kPrefix.size(), address_.end(), address_.begin());
+    std::fill(address_.begin() + 4, address_.end(), std::uint8_t{0});
+    family_ = Family::v4;
 }
 
 Endpoint Endpoint::from_sockaddr(const sockaddr* address) {
@@ -64,16 +73,10 @@ Endpoint Endpoint::from_sockaddr(const sockaddr* address) {
     } else if (address->sa_family == AF_INET6) {
         sockaddr_in6 v6;
         std::memcpy(&v6, address, sizeof v6);
-        if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
-            constexpr std::size_t kV4At = 12;  // RFC 4291 section 2.5.5.2
-            std::memcpy(endpoint.address_.data(), v6.sin6_addr.s6_addr + kV4At, 4);
-            endpoint.port_ = ntohs(v6.sin6_port);
-            endpoint.family_ = Family::v4;
-            return endpoint;
-        }
         std::memcpy(endpoint.address_.data(), &v6.sin6_addr, sizeof v6.sin6_addr);
         endpoint.port_ = ntohs(v6.sin6_port);
         endpoint.family_ = Family::v6;
+        endpoint.unmap();
     }
     return endpoint;
 }

@@ -13,7 +13,9 @@
 
 namespace core {
 
-/// IPv4 or IPv6 address and port. A default-made endpoint is unspecified (family none).
+/// IPv4 or IPv6 address and port. A default-made endpoint is unspecified (family none). An
+/// IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2), which is how an IPv6 socket shows an IPv4
+/// client, is the IPv4 address.
 class Endpoint {
 public:
     enum class Family : std::uint8_t { none, v4, v6 };
@@ -24,7 +26,6 @@ public:
     static std::optional<Endpoint> parse(std::string_view text);
     /// Reads a bare address ("192.0.2.7", "2001:db8::7", "[2001:db8::7]") and joins it with a port.
     static std::optional<Endpoint> from_address(std::string_view address, std::uint16_t port);
-    /// An IPv4 client of an IPv6 socket (::ffff:192.0.2.7) is an IPv4 endpoint.
     static Endpoint from_sockaddr(const sockaddr* address);
 
     Family family() const noexcept { return family_; }
@@ -44,6 +45,8 @@ public:
     friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
 
 private:
+    void unmap() noexcept;
+
     std::array<std::uint8_t, 16> address_{};
     std::uint16_t port_ = 0;  // host byte order
     Family family_ = Family::none;

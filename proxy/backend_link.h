@@ -71,6 +71,7 @@ public:
     virtual void resume_reading() = 0;
     /// The backend in use, for the log; empty before on_link_open.
     virtual std::string_view backend_name() const = 0;
+    virtual std::string_view pool_name() const = 0;
 };
 
 }  // namespace proxy

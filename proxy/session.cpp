@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "core/log.h"
 #include "core/tls_facts.h"
 #include "proxy/worker.h"
 #include "xmpp/starttls.h"
@@ -223,7 +222,7 @@ void Session::note_progress() {
         stage_ = Stage::relaying;
         negotiation_.reset();
         link_->settle();
-        log_routed();
+        log_session_routed(identity(), core::tls_facts(client_.ssl()));
         client_.resume_reading();
     }
     if (relay_.has_offered()) step_deadline_.reset();
@@ -371,7 +370,9 @@ void Session::end_with_error(EndReason reason, StreamErrorCondition condition,
 
 void Session::end(EndReason reason, std::string_view farewell, std::string_view detail) {
     if (stage_ == Stage::closing || stage_ == Stage::finished) return;
-    log_end(reason, detail);
+    log_session_end(identity(),
+                    {.stanzas_in = relay_.stanzas_in(), .stanzas_out = relay_.stanzas_out()},
+                    reason, detail);
     stage_ = Stage::closing;
     login_deadline_.reset();
     if (link_ && link_->is_open() && !backend_done_) {
@@ -420,31 +421,14 @@ ClientFacts Session::facts() const {
     return facts;
 }
 
-void Session::log_routed() const {
-    const core::TlsFacts tls = core::tls_facts(client_.ssl());
-    const auto elapsed = core::Clock::now() - started_;
-    core::Log(core::Severity::info, "session_routed")
-        .with("session", name())
-        .with("peer", peer_.to_string())
-        .with("kind", frontend_.negotiation.direct_tls ? "c2s-tls" : "c2s")
-        .with("tls", tls.version)
-        .with("resumed", tls.resumed)
-        .with("domain", relay_.domain())
-        .with("backend", link_->backend_name())
-        .with("ms", std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count());
-}
-
-void Session::log_end(EndReason reason, std::string_view detail) const {
-    const auto elapsed = std::chrono::duration<double>(core::Clock::now() - started_).count();
-    core::Log line(core::Severity::info, "session_end");
-    line.with("session", name()).with("peer", peer_.to_string());
-    if (!relay_.domain().empty()) line.with("domain", relay_.domain());
-    if (link_ && !link_->backend_name().empty()) line.with("backend", link_->backend_name());
-    line.with("seconds", elapsed)
-        .with("stanzas_in", relay_.stanzas_in())
-        .with("stanzas_out", relay_.stanzas_out())
-        .with("reason", to_string(reason));
-    if (!detail.empty()) line.with("detail", detail);
+SessionIdentity Session::identity() const {
+    return {.name = name(),
+            .peer = peer_,
+            .started = started_,
+            .kind = frontend_.negotiation.direct_tls ? "c2s-tls" : "c2s",
+            .domain = relay_.domain(),
+            .pool = link_ ? link_->pool_name() : std::string_view(),
+            .backend = link_ ? link_->backend_name() : std::string_view()};
 }
 
 }  // namespace proxy

@@ -22,6 +22,7 @@
 #include "proxy/backend_link.h"
 #include "proxy/negotiation.h"
 #include "proxy/relay.h"
+#include "proxy/session_log.h"
 
 namespace proxy {
 
@@ -84,8 +85,7 @@ private:
     void end_with_error(EndReason reason, xmpp::StreamErrorCondition condition,
                         std::string_view text, std::string_view detail);
     void finish_if_done();
-    void log_routed() const;
-    void log_end(EndReason reason, std::string_view detail) const;
+    SessionIdentity identity() const;
     ClientFacts facts() const;
     std::string name() const;
 

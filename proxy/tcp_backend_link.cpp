@@ -56,7 +56,7 @@ struct TcpBackendLink::Opening {
 
 TcpBackendLink::TcpBackendLink(LinkEnvironment& environment, LinkRequest request,
                                BackendLinkEvents& events)
-    : environment_(environment), events_(events) {
+    : environment_(environment), events_(events), pool_(request.candidates.shared_pool()) {
     opening_ = std::make_unique<Opening>(*this, environment.loop, std::move(request));
     try_candidate();
 }
@@ -169,7 +169,7 @@ void TcpBackendLink::open(std::string_view preamble) {
     Opening& opening = *opening_;
     opening.deadline.cancel();
     is_open_ = true;
-    backend_name_ = candidate().backend->name;
+    backend_ = candidate().backend;
     if (preamble.empty()) {
         connection_->send(opening.request.opening);
     } else {
@@ -257,7 +257,7 @@ void TcpBackendLink::resume_reading() {
 }
 
 std::string_view TcpBackendLink::backend_name() const {
-    return backend_name_;
+    return backend_ != nullptr ? std::string_view(backend_->name) : std::string_view();
 }
 
 std::size_t TcpBackendLink::on_bytes(std::string_view window) {

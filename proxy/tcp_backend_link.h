@@ -46,6 +46,7 @@ public:
     void pause_reading() override;
     void resume_reading() override;
     std::string_view backend_name() const override;
+    std::string_view pool_name() const override { return pool_->settings().name; }
 
 private:
     /// What is needed only until the backend has answered.
@@ -74,7 +75,8 @@ private:
     std::unique_ptr<Opening> opening_;
     std::optional<core::Connection> connection_;
     balancer::SessionSlot slot_;
-    std::string backend_name_;
+    std::shared_ptr<const balancer::BackendPool> pool_;  // keeps what backend_ points to
+    const conf::Backend* backend_ = nullptr;             // in use; null before the link is open
     bool is_open_ = false;
 };
 

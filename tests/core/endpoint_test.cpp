@@ -33,10 +33,17 @@ TEST(Endpoint, SurvivesTheWayThroughASocketAddress) {
 }
 
 TEST(Endpoint, AnIpv4ClientOfAnIpv6SocketIsIpv4) {
-    sockaddr_storage raw;
-    Endpoint::parse("[::ffff:192.0.2.7]:5222")->to_sockaddr(raw);
-    EXPECT_EQ(Endpoint::from_sockaddr(reinterpret_cast<sockaddr*>(&raw)).to_string(),
-              "192.0.2.7:5222");
+    sockaddr_in6 mapped{};
+    mapped.sin6_family = AF_INET6;
+    mapped.sin6_port = htons(5222);
+    mapped.sin6_addr.s6_addr[10] = mapped.sin6_addr.s6_addr[11] = 0xFF;
+    mapped.sin6_addr.s6_addr[12] = 192;
+    mapped.sin6_addr.s6_addr[14] = 2;
+    mapped.sin6_addr.s6_addr[15] = 7;
+    const auto endpoint = Endpoint::from_sockaddr(reinterpret_cast<sockaddr*>(&mapped));
+    EXPECT_EQ(endpoint.to_string(), "192.0.2.7:5222");
+    EXPECT_EQ(endpoint, *Endpoint::parse("192.0.2.7:5222"));
+    EXPECT_EQ(*Endpoint::parse("[::ffff:192.0.2.7]:5222"), endpoint);
 }
 
 TEST(Endpoint, TheUnspecifiedOneIsADash) {

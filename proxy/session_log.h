@@ -1,0 +1,39 @@
+#pragma once
+// The two lines that every session leaves in the log: where it was routed, and how it ended. Never
+// stanza bodies, SASL data or SM ids. Loop thread.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/endpoint.h"
+#include "core/event_loop.h"
+#include "core/tls_facts.h"
+#include "proxy/end_reason.h"
+
+namespace proxy {
+
+/// Who a session is, as far as it is known; empty fields are left out. Views need to live for the
+/// call.
+struct SessionIdentity {
+    std::string name;
+    core::Endpoint peer;
+    core::TimePoint started;
+    std::string_view kind;  // as in the configuration: "c2s", "c2s-tls"
+    std::string_view domain;
+    std::string_view pool;
+    std::string_view backend;
+};
+
+struct SessionTotals {
+    std::uint64_t stanzas_in = 0;   // from the client
+    std::uint64_t stanzas_out = 0;  // to the client
+};
+
+void log_session_routed(const SessionIdentity& session, const core::TlsFacts& tls);
+
+/// `detail` says more about the reason, in words of ours or of the system; may be empty.
+void log_session_end(const SessionIdentity& session, const SessionTotals& totals, EndReason reason,
+                     std::string_view detail);
+
+}  // namespace proxy
