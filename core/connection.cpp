@@ -16,6 +16,9 @@ namespace {
 
 /// OpenSSL never returns more plaintext than one record holds (RFC 8446 section 5.1).
 constexpr std::size_t kRecordBytes = 16 * 1024;
+/// Answers to key updates and the like that may wait for a peer; some hundreds of them. No
+/// watermark holds back a peer that asks for more and reads none.
+constexpr std::size_t kWaitingAnswers = 16 * 1024;
 
 Broken broken_by(int error) {
     return error == ETIMEDOUT ? Broken::timed_out : Broken::reset;
@@ -193,19 +196,21 @@ void Connection::decrypt() {
         }
         fresh += static_cast<std::size_t>(got);
         if (Scratch::kPlainBytes - fresh < kRecordBytes) {
+            if (!flush_answers()) return;
             deliver({scratch.plain.get(), std::exchange(fresh, 0)});
             if (!fd_) return;
+            forget_tls_errors();  // the owner may have used OpenSSL
         }
         // One call decrypts one whole record, so nothing is left to ask for once all is read.
     } while (!scratch.tls.received.empty());
 
     // Asked before the owner is called: it may close us, or use OpenSSL for another connection.
     const int error = got > 0 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), got);
+    // And what it wrote goes first: the owner's turn gathers another connection's records.
+    if (!flush_answers()) return;
     if (fresh != 0 || !input_.empty()) deliver({scratch.plain.get(), fresh});
-    if (!fd_) return;
-    if (error == SSL_ERROR_NONE || error == SSL_ERROR_WANT_READ) {
-        flush_records();  // a key update may ask for an answer
-    } else if (error == SSL_ERROR_ZERO_RETURN) {
+    if (!fd_ || error == SSL_ERROR_NONE || error == SSL_ERROR_WANT_READ) return;
+    if (error == SSL_ERROR_ZERO_RETURN) {
         end_input();
     } else {
         fail_tls();
@@ -260,6 +265,17 @@ void Connection::flush_records() {
     if (records.empty()) return;
     write_out({records.data(), records.size()});
     records.clear();
+}
+
+bool Connection::flush_answers() {
+    const std::size_t before = output_.size();
+    flush_records();
+    waiting_answers_ = output_.empty()
+                           ? 0
+                           : waiting_answers_ + static_cast<std::uint32_t>(output_.size() - before);
+    if (waiting_answers_ <= kWaitingAnswers) return true;
+    break_off(Broken::tls_failed, "asks for answers and reads none");
+    return false;
 }
 
 void Connection::write_out(std::string_view bytes) {

@@ -108,6 +108,8 @@ private:
     /// used when nothing was kept before.
     void deliver(std::string_view fresh);
     void flush_records();
+    /// Sends what OpenSSL wrote by itself while it read; false when the peer takes none of it.
+    bool flush_answers();
     void write_out(std::string_view bytes);
     void shut_write_side();
     void end_input();
@@ -126,7 +128,8 @@ private:
     bool redeliver_ : 1 = false;  // input_ holds bytes that the owner asked to see again
     bool finishing_ : 1 = false;
     bool over_high_ : 1 = false;
-    int write_error_ = 0;  // errno of a failed send(), until the owner has been told
+    int write_error_ = 0;                // errno of a failed send(), until the owner has been told
+    std::uint32_t waiting_answers_ = 0;  // bytes of OpenSSL's own since output_ was empty
     ByteBuffer input_;
     ByteBuffer output_;
     event readable_;

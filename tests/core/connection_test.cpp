@@ -1,8 +1,10 @@
 #include "core/connection.h"
 
 #include <gtest/gtest.h>
+#include <openssl/err.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -212,7 +214,8 @@ private:
 class TlsConnectionTest : public ConnectionTest {
 protected:
     TlsConnectionTest()
-        : client_wire(::dup(sockets.far.get())),
+        : server_wire(::dup(sockets.near.get())),
+          client_wire(::dup(sockets.far.get())),
           server(loop, std::move(sockets.near), owner, marks),
           client(loop, std::move(sockets.far), client_owner, marks) {}
 
@@ -226,7 +229,8 @@ protected:
 
     TlsEnds ends;
     Recorder client_owner;
-    Fd client_wire;  // the client's socket, past its TLS
+    Fd server_wire;  // their sockets, past their TLS
+    Fd client_wire;
     Connection server;
     Connection client;
 };
@@ -336,6 +340,79 @@ TEST_F(TlsConnectionTest, ADamagedRecordBreaksTheConnection) {
     ASSERT_TRUE(wait([&] { return owner.broken.has_value(); }));
     EXPECT_EQ(*owner.broken, core::Broken::tls_failed);
     EXPECT_TRUE(owner.taken.empty());
+}
+
+/// TLS 1.2 without renegotiation. What asks for one here is a server: it may ask again and again.
+class RefusedRenegotiationTest : public TlsConnectionTest {
+protected:
+    void start() {
+        core::Ssl refusing = ends.client();
+        SSL_set_options(refusing.get(), SSL_OP_NO_RENEGOTIATION);
+        SSL_set_max_proto_version(refusing.get(), TLS1_2_VERSION);
+        server.resume_reading();
+        client.resume_reading();
+        server.start_tls(ends.server(), Connection::TlsRole::accepting);
+        client.start_tls(std::move(refusing), Connection::TlsRole::connecting);
+        ASSERT_TRUE(wait([&] { return owner.secured && client_owner.secured; }));
+    }
+    /// The client answers with a warning, no_renegotiation (RFC 5246 section 7.2.2).
+    void ask_for_renegotiation() {
+        ASSERT_EQ(SSL_renegotiate(server.ssl()), 1);
+        ASSERT_EQ(SSL_do_handshake(server.ssl()), 1);
+        auto& records = loop.scratch().tls.records;
+        ASSERT_FALSE(records.empty());
+        write_all(server_wire, {records.data(), records.size()});
+        records.clear();
+    }
+};
+
+TEST_F(RefusedRenegotiationTest, IsAnsweredBeforeTheOwnerSendsElsewhere) {
+    start();
+    Pair sockets_of_other;
+    Recorder near_owner;
+    Recorder far_owner;
+    Connection near(loop, std::move(sockets_of_other.near), near_owner, marks);
+    Connection far(loop, std::move(sockets_of_other.far), far_owner, marks);
+    near.resume_reading();
+    far.resume_reading();
+    near.start_tls(ends.server(), Connection::TlsRole::accepting);
+    far.start_tls(ends.client(), Connection::TlsRole::connecting);
+    ASSERT_TRUE(wait([&] { return near_owner.secured && far_owner.secured; }));
+    client_owner.consume = [&](std::string_view window) {
+        near.send(window);
+        return window.size();
+    };
+    server.send("relayed");
+    ask_for_renegotiation();
+    ASSERT_TRUE(wait([&] { return far_owner.broken || !far_owner.taken.empty(); }));
+    EXPECT_EQ(far_owner.taken, "relayed");
+    EXPECT_EQ(far_owner.detail, "");
+}
+
+TEST_F(RefusedRenegotiationTest, BreaksWithAPeerThatAsksOnAndReadsNoAnswer) {
+    start();
+    server.pause_reading();
+    std::size_t highest = 0;
+    for (int i = 0; i < 4'000 && !client_owner.broken; ++i) {
+        ask_for_renegotiation();
+        loop.run_once();
+        highest = std::max(highest, client.pending_output());
+    }
+    ASSERT_TRUE(client_owner.broken.has_value());
+    EXPECT_EQ(*client_owner.broken, core::Broken::tls_failed);
+    EXPECT_LE(highest, 17'000U);
+}
+
+TEST_F(TlsConnectionTest, IsNotBlamedForAnErrorThatItsOwnerLeavesInTheQueue) {
+    start();
+    owner.consume = [](std::string_view window) {
+        ERR_raise(ERR_LIB_USER, ERR_R_INTERNAL_ERROR);
+        return window.size();
+    };
+    const std::string much(400'000, 'm');
+    client.send(much);
+    ASSERT_TRUE(wait([&] { return owner.broken || owner.taken.size() == much.size(); }));
+    EXPECT_EQ(owner.detail, "");
 }
 
 }  // namespace
