@@ -9,6 +9,20 @@
 
 namespace core {
 
+namespace {
+
+/// A server that vanished (power, network) says nothing: asked after a minute's silence, it is
+/// given up when it answers none: 90 seconds in all.
+constexpr int kKeepaliveIdleSeconds = 60;
+constexpr int kKeepaliveIntervalSeconds = 10;
+constexpr int kKeepaliveProbes = 3;
+
+void set_option(int fd, int level, int name, int value) {
+    ::setsockopt(fd, level, name, &value, sizeof value);
+}
+
+}  // namespace
+
 Connector::Connector(EventLoop& loop, const Endpoint& target, std::chrono::milliseconds deadline,
                      OnDone on_done)
     : loop_(loop), on_done_(std::move(on_done)), deadline_(loop, [this] { finish(ETIMEDOUT); }) {
@@ -40,8 +54,11 @@ void Connector::start(const Endpoint& target) {
         error_ = errno;
         return;
     }
-    const int on = 1;
-    ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    set_option(socket_.get(), IPPROTO_TCP, TCP_NODELAY, 1);
+    set_option(socket_.get(), SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_option(socket_.get(), IPPROTO_TCP, TCP_KEEPIDLE, kKeepaliveIdleSeconds);
+    set_option(socket_.get(), IPPROTO_TCP, TCP_KEEPINTVL, kKeepaliveIntervalSeconds);
+    set_option(socket_.get(), IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes);
     if (::connect(socket_.get(), reinterpret_cast<sockaddr*>(&raw), length) != 0 &&
         errno != EINPROGRESS) {
         error_ = errno;

@@ -1,6 +1,8 @@
 #include "core/connector.h"
 
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <cerrno>
 #include <optional>
@@ -46,6 +48,25 @@ TEST_F(ConnectorTest, ConnectsToAListenerThatSeesTheRealPeer) {
     EXPECT_TRUE(static_cast<bool>(outcome->fd));
     ASSERT_TRUE(test::run_until(loop, [&] { return seen.family() != Endpoint::Family::none; }));
     EXPECT_EQ(seen.address_text(), "127.0.0.1");
+}
+
+int option(const Fd& fd, int level, int name) {
+    int value = -1;
+    socklen_t length = sizeof value;
+    ::getsockopt(fd.get(), level, name, &value, &length);
+    return value;
+}
+
+TEST_F(ConnectorTest, NoticesAServerThatVanished) {
+    core::Listener listener(loop, *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), 16),
+                            [](Fd, const Endpoint&) {});
+    const auto outcome = connect(listener.local());
+    ASSERT_TRUE(outcome.has_value());
+    EXPECT_EQ(option(outcome->fd, SOL_SOCKET, SO_KEEPALIVE), 1);
+    const int silence = option(outcome->fd, IPPROTO_TCP, TCP_KEEPIDLE) +
+                        option(outcome->fd, IPPROTO_TCP, TCP_KEEPINTVL) *
+                            option(outcome->fd, IPPROTO_TCP, TCP_KEEPCNT);
+    EXPECT_LE(silence, 120);
 }
 
 TEST_F(ConnectorTest, SaysWhyNobodyAnswers) {
