@@ -71,12 +71,4 @@ constexpr std::uint64_t siphash(SipKey key, std::string_view bytes) noexcept {
     return siphash_detail::finish(state, length | siphash_detail::word_of(bytes));
 }
 
-/// The same as over the 16 little-endian bytes of both words.
-constexpr std::uint64_t siphash(SipKey key, std::uint64_t first, std::uint64_t second) noexcept {
-    siphash_detail::State state = siphash_detail::begin(key);
-    state.absorb(first);
-    state.absorb(second);
-    return siphash_detail::finish(state, std::uint64_t{16} << 56);
-}
-
 }  // namespace core
