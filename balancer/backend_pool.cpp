@@ -1,11 +1,29 @@
-// Copies a pool's configuration and prepares it for weighted draws.
+// Copies a pool's configuration and prepares its tiers for picks.
 
 #include "balancer/backend_pool.h"
 
 #include <algorithm>
 #include <cassert>
 
+#include "balancer/hash_key.h"
+
 namespace balancer {
+namespace {
+
+/// Health counts only among the members that the operator wants to serve: drained ones are no sign
+/// of trouble.
+bool is_panic(const std::vector<Member>& members, std::uint32_t percent) {
+    std::uint64_t wanted = 0;
+    std::uint64_t healthy = 0;
+    for (const Member& member : members) {
+        if (!member.state.is_wanted()) continue;
+        ++wanted;
+        if (member.state.health != Health::down) ++healthy;
+    }
+    return healthy * 100 < wanted * percent;
+}
+
+}  // namespace
 
 std::optional<BackendId> BackendIds::id_of(std::string_view pool, std::string_view backend) {
     const auto next = static_cast<std::uint32_t>(ids_.size());
@@ -15,23 +33,73 @@ std::optional<BackendId> BackendIds::id_of(std::string_view pool, std::string_vi
     return ids_.emplace(std::move(name), BackendId(next)).first->second;
 }
 
-std::shared_ptr<const BackendPool> BackendPool::make(const conf::Pool& pool, BackendIds& ids) {
-    std::shared_ptr<BackendPool> made(new BackendPool(pool));
-    std::uint64_t sum = 0;
-    for (const conf::Backend& backend : made->settings_.backends) {
+std::uint32_t Tier::member_at_weight(std::uint64_t point) const noexcept {
+    assert(point < total_weight());
+    const auto passed = std::upper_bound(weight_sums.begin(), weight_sums.end(), point);
+    return members[static_cast<std::size_t>(passed - weight_sums.begin())];
+}
+
+std::shared_ptr<const BackendPool> BackendPool::make(const conf::Pool& pool, BackendIds& ids,
+                                                     PoolRules rules) {
+    std::shared_ptr<BackendPool> made(new BackendPool);
+    made->settings_ = std::make_shared<const conf::Pool>(pool);
+    for (const conf::Backend& backend : made->settings_->backends) {
         const std::optional<BackendId> id = ids.id_of(pool.name, backend.name);
         if (!id) return nullptr;
-        made->members_.push_back({*id, backend.weight, backend.max_sessions, &backend});
-        sum += backend.weight;
-        made->weight_sums_.push_back(sum);
+        const std::size_t place = made->members_.size();
+        const MemberRules own = place < rules.members.size() ? rules.members[place] : MemberRules{};
+        made->members_.push_back({.id = *id,
+                                  .max_sessions = backend.max_sessions,
+                                  .connect_rate = own.connect_rate,
+                                  .priority = own.priority,
+                                  .name_hash = hash_of_backend(backend.name),
+                                  .state = {.weight = backend.weight},
+                                  .backend = &backend});
     }
+    made->rules_ = std::make_shared<const PoolRules>(std::move(rules));
+    made->prepare();
     return made;
 }
 
-std::uint32_t BackendPool::member_at_weight(std::uint64_t point) const noexcept {
-    assert(point < total_weight());
-    const auto passed = std::upper_bound(weight_sums_.begin(), weight_sums_.end(), point);
-    return static_cast<std::uint32_t>(passed - weight_sums_.begin());
+std::shared_ptr<const BackendPool> BackendPool::with_states(
+    const std::vector<MemberState>& states) const {
+    assert(states.size() == members_.size());
+    std::shared_ptr<BackendPool> made(new BackendPool(*this));
+    for (std::size_t i = 0; i < states.size(); ++i) made->members_[i].state = states[i];
+    made->prepare();
+    return made;
+}
+
+std::vector<MemberState> BackendPool::states() const {
+    std::vector<MemberState> all;
+    all.reserve(members_.size());
+    for (const Member& member : members_) all.push_back(member.state);
+    return all;
+}
+
+bool BackendPool::has_shape_of(const BackendPool& other) const noexcept {
+    return rules_->policy == other.rules_->policy &&
+           std::equal(members_.begin(), members_.end(), other.members_.begin(),
+                      other.members_.end(),
+                      [](const Member& a, const Member& b) { return a.id == b.id; });
+}
+
+/// Effective weights, then tiers, from states.
+void BackendPool::prepare() {
+    is_panicking_ = is_panic(members_, rules_->panic_percent);
+    tiers_.clear();
+    std::map<std::uint32_t, Tier> by_priority;
+    for (std::uint32_t place = 0; place < members_.size(); ++place) {
+        Member& member = members_[place];
+        member.weight = member.state.effective_weight(is_panicking_);
+        if (member.weight == 0) continue;
+        Tier& tier = by_priority[member.priority];
+        tier.priority = member.priority;
+        const std::uint64_t before = tier.members.empty() ? 0 : tier.total_weight();
+        tier.members.push_back(place);
+        tier.weight_sums.push_back(before + member.weight);
+    }
+    for (auto& [priority, tier] : by_priority) tiers_.push_back(std::move(tier));
 }
 
 }  // namespace balancer

@@ -1,6 +1,7 @@
 #pragma once
-// The members of one pool as an immutable snapshot: weights, limits, how to reach them. A change of
-// weights or members (reload, and later SRV and drain) makes a new snapshot. Any thread.
+// The members of one pool as an immutable snapshot: how to reach them, their limits, their state,
+// and the tiers that picks go through. A change of state shares all but the state with the snapshot
+// before it and keeps ids and places. Any thread.
 
 #include <cstdint>
 #include <map>
@@ -12,6 +13,8 @@
 #include <vector>
 
 #include "balancer/backend_id.h"
+#include "balancer/member_state.h"
+#include "balancer/pool_rules.h"
 #include "conf/config.h"
 
 namespace balancer {
@@ -30,8 +33,12 @@ private:
 
 struct Member {
     BackendId id;
-    std::uint32_t weight = 0;                // 0: no new sessions
+    std::uint32_t weight = 0;                // effective, of `state`; 0: no new sessions
     std::uint32_t max_sessions = 0;          // 0: no limit
+    std::uint32_t connect_rate = 0;          // new sessions a second in the process; 0: no limit
+    std::uint32_t priority = 0;              // lower is better
+    std::uint64_t name_hash = 0;             // the same in every process
+    MemberState state;                       // what the effective weight came from
     const conf::Backend* backend = nullptr;  // never null; lives as long as the pool
 
     bool has_room(std::uint32_t sessions) const noexcept {
@@ -39,31 +46,56 @@ struct Member {
     }
 };
 
+/// The members of one priority that have an effective weight, prepared for picks.
+struct Tier {
+    std::uint32_t priority = 0;
+    std::vector<std::uint32_t> members;      // places in BackendPool::members(), rising
+    std::vector<std::uint64_t> weight_sums;  // of members 0 to i
+
+    std::uint64_t total_weight() const noexcept { return weight_sums.back(); }
+    /// The member (its place in the pool) at which a running total of the weights passes `point`,
+    /// for weighted draws in O(log n). `point` is below total_weight().
+    std::uint32_t member_at_weight(std::uint64_t point) const noexcept;
+};
+
 class BackendPool {
 public:
-    /// Null when the ids have run out.
-    static std::shared_ptr<const BackendPool> make(const conf::Pool& pool, BackendIds& ids);
+    /// All members ready, of unknown health and at their configured weight. Null when the ids have
+    /// run out.
+    static std::shared_ptr<const BackendPool> make(const conf::Pool& pool, BackendIds& ids,
+                                                   PoolRules rules);
+    static std::shared_ptr<const BackendPool> make(const conf::Pool& pool, BackendIds& ids) {
+        return make(pool, ids, rules_of(pool));
+    }
+    /// The same pool with other states, one per member in order.
+    std::shared_ptr<const BackendPool> with_states(const std::vector<MemberState>& states) const;
+    std::vector<MemberState> states() const;
 
     /// Name, balance and timeouts as configured.
-    const conf::Pool& settings() const noexcept { return settings_; }
+    const conf::Pool& settings() const noexcept { return *settings_; }
+    const PoolRules& rules() const noexcept { return *rules_; }
     /// All members in the order of the configuration.
     const std::vector<Member>& members() const noexcept { return members_; }
-    /// The member at which a running total of the weights passes `point`, for weighted draws in
-    /// O(log n). `point` is below total_weight().
-    std::uint32_t member_at_weight(std::uint64_t point) const noexcept;
-    std::uint64_t total_weight() const noexcept {
-        return weight_sums_.empty() ? 0 : weight_sums_.back();
-    }
+    /// Best first; none of them is empty. No tier at all: no member takes new sessions.
+    const std::vector<Tier>& tiers() const noexcept { return tiers_; }
+    /// Whether so few wanted members are healthy that health is ignored (PoolRules::panic_percent).
+    bool is_panicking() const noexcept { return is_panicking_; }
+    /// Whether both have the same members at the same places and the same policy, so that what a
+    /// policy remembers about places still fits.
+    bool has_shape_of(const BackendPool& other) const noexcept;
 
-    BackendPool(const BackendPool&) = delete;
     BackendPool& operator=(const BackendPool&) = delete;
 
 private:
-    explicit BackendPool(const conf::Pool& pool) : settings_(pool) {}
+    BackendPool() = default;
+    BackendPool(const BackendPool&) = default;
+    void prepare();
 
-    conf::Pool settings_;
+    std::shared_ptr<const conf::Pool> settings_;
+    std::shared_ptr<const PoolRules> rules_;
     std::vector<Member> members_;
-    std::vector<std::uint64_t> weight_sums_;  // of members 0 to i
+    std::vector<Tier> tiers_;
+    bool is_panicking_ = false;
 };
 
 }  // namespace balancer

@@ -46,6 +46,7 @@ public:
     LoadBoard(const LoadBoard&) = delete;
     LoadBoard& operator=(const LoadBoard&) = delete;
 
+    unsigned workers() const noexcept { return static_cast<unsigned>(rows_.size()); }
     /// Takes a place. `worker` (from 0) is the calling thread's own; only it writes this row.
     SessionSlot take(unsigned worker, BackendId backend) noexcept;
     /// Sessions of a backend in the whole process. Other workers' changes may be seen a little

@@ -10,37 +10,41 @@ namespace balancer {
 
 std::string_view to_string(RouteFailure why) {
     switch (why) {
-        case RouteFailure::unknown_domain:
-            return "unknown_domain";
-        case RouteFailure::no_backend:
-            return "no_backend";
-        case RouteFailure::all_full:
-            return "all_full";
+        case RouteFailure::unknown_domain: return "unknown_domain";
+        case RouteFailure::no_backend: return "no_backend";
+        case RouteFailure::all_full: return "all_full";
     }
     return "unknown";
 }
 
 Router::Router(std::shared_ptr<const RoutingTable> table, LoadBoard& board, unsigned worker,
                std::uint64_t seed)
-    : board_(board), worker_(worker), seeds_(seed) {
+    : rates_(board.workers()), board_(board), worker_(worker), seeds_(seed) {
     replace_table(std::move(table));
 }
 
 void Router::replace_table(std::shared_ptr<const RoutingTable> table) {
+    std::vector<Policy> policies;
+    for (const std::shared_ptr<const BackendPool>& pool : table->pools) {
+        const auto before = table_ ? table_->find_pool(pool->settings().name) : std::nullopt;
+        if (before && pool->has_shape_of(*table_->pools[*before])) {
+            policies.push_back(std::move(policies_[*before]));
+        } else {
+            policies.push_back(make_policy(pool->rules().policy, seeds_.next()));
+        }
+    }
     table_ = std::move(table);
-    policies_.clear();
-    for (const std::shared_ptr<const BackendPool>& pool : table_->pools)
-        policies_.push_back(make_policy(pool->settings().balance, seeds_.next()));
+    policies_ = std::move(policies);
 }
 
 core::Result<Candidates, RouteFailure> Router::route(const RoutingKey& key, TimePoint now) {
-    const std::optional<PoolIndex> index = table_->domains.find(key.domain);
+    const std::optional<PoolIndex> index = table_->domains->find(key.domain);
     if (!index) return core::fail(RouteFailure::unknown_domain);
     Candidates candidates(table_->pools[*index]);
-    pick(policies_[*index], PickContext{board_, failures_, now}, candidates);
+    pick(policies_[*index], PickContext{board_, failures_, rates_, key, now}, candidates);
     if (!candidates.empty()) return candidates;
-    const bool has_weight = candidates.pool().total_weight() > 0;
-    return core::fail(has_weight ? RouteFailure::all_full : RouteFailure::no_backend);
+    const bool is_full = !candidates.pool().tiers().empty();
+    return core::fail(is_full ? RouteFailure::all_full : RouteFailure::no_backend);
 }
 
 }  // namespace balancer

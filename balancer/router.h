@@ -8,25 +8,20 @@
 #include <vector>
 
 #include "balancer/candidates.h"
+#include "balancer/connect_rate.h"
 #include "balancer/failure_memory.h"
 #include "balancer/load_board.h"
 #include "balancer/policy.h"
+#include "balancer/routing_key.h"
 #include "balancer/routing_table.h"
-#include "core/endpoint.h"
 #include "core/result.h"
 
 namespace balancer {
 
-/// What a choice may depend on. Views need to live for the call only.
-struct RoutingKey {
-    std::string_view domain;  // of the stream header, A-label, lower case
-    core::Endpoint client;
-};
-
 enum class RouteFailure : std::uint8_t {
     unknown_domain,  // no pool serves it
-    no_backend,      // the pool has no member with a weight
-    all_full,        // all that have one are at max_sessions
+    no_backend,      // no member of the pool takes new sessions: weight 0, drained, or down
+    all_full,        // all that do are at max_sessions or above their connect rate
 };
 std::string_view to_string(RouteFailure why);
 
@@ -44,21 +39,26 @@ public:
 
     /// Counts a session at the member from now until the slot ends. Take it before connecting, so
     /// that logins under way count too; drop it when the connection fails.
-    SessionSlot take(const Member& member) { return board_.take(worker_, member.id); }
+    SessionSlot take(const Member& member) {
+        rates_.spend(member.id);
+        return board_.take(worker_, member.id);
+    }
     /// The backend could not be reached: it is tried last for a while.
     void note_failure(const Member& member, TimePoint now) {
         failures_.note_failure(member.id, now);
     }
     void note_success(const Member& member) { failures_.note_success(member.id); }
 
-    /// A new configuration. Sessions, slots and Candidates of the old one stay valid; what is known
-    /// of failures stays known.
+    /// A new configuration, or new states of its pools. Sessions, slots and Candidates of the old
+    /// one stay valid; what is known of failures stays known, and pools that only changed their
+    /// states keep their turns.
     void replace_table(std::shared_ptr<const RoutingTable> table);
 
 private:
     std::shared_ptr<const RoutingTable> table_;
     std::vector<Policy> policies_;  // by PoolIndex
     FailureMemory failures_;
+    ConnectRate rates_;
     LoadBoard& board_;
     unsigned worker_;
     Random seeds_;

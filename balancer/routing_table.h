@@ -2,8 +2,11 @@
 // Domains and pools of one configuration as an immutable snapshot, shared by all workers. Any
 // thread.
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "balancer/backend_pool.h"
@@ -14,13 +17,24 @@
 namespace balancer {
 
 struct RoutingTable {
-    DomainTable domains;
+    using PoolNames = std::map<std::string, PoolIndex, std::less<>>;
+
+    // Shared by all snapshots of one configuration, so that a change of state copies no names.
+    std::shared_ptr<const DomainTable> domains;
+    std::shared_ptr<const PoolNames> names;
     std::vector<std::shared_ptr<const BackendPool>> pools;  // by PoolIndex
+
+    std::optional<PoolIndex> find_pool(std::string_view name) const;
 };
 
 /// Makes the snapshot. `config` has passed conf/check; still, a domain whose pool is not there, or
-/// more than kMaxBackends backends, is an error in words.
+/// more than kMaxBackends backends, is an error in words. With `previous`, members that stay keep
+/// their state as keep_states() says.
 core::Result<std::shared_ptr<const RoutingTable>, std::string> make_routing_table(
-    const conf::Config& config, BackendIds& ids);
+    const conf::Config& config, BackendIds& ids, const RoutingTable* previous = nullptr);
+
+/// The same table with another snapshot of the pool that has this one's name, which must be there.
+std::shared_ptr<const RoutingTable> with_pool(const RoutingTable& table,
+                                              std::shared_ptr<const BackendPool> pool);
 
 }  // namespace balancer

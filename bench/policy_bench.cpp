@@ -1,9 +1,12 @@
-// Picks per second by policy and size of the pool, sessions being taken and ended all the while.
+// Picks per second by policy and size of the pool, sessions being taken and ended all the while;
+// and what a live change costs.
 
 #include <benchmark/benchmark.h>
 
+#include <string>
 #include <vector>
 
+#include "balancer/live_change.h"
 #include "balancer/router.h"
 
 namespace {
@@ -11,11 +14,10 @@ namespace {
 constexpr std::size_t kLiveSessions = 4096;
 constexpr unsigned kWorkers = 8;
 
-void Pick(benchmark::State& state, conf::Balance balance) {
+void Pick(benchmark::State& state, balancer::PolicyKind policy) {
     conf::Config config;
     conf::Pool pool;
     pool.name = "main";
-    pool.balance = balance;
     for (std::int64_t i = 0; i < state.range(0); ++i) {
         conf::Backend backend;
         backend.name = std::to_string(i);
@@ -28,20 +30,47 @@ void Pick(benchmark::State& state, conf::Balance balance) {
 
     balancer::BackendIds ids;
     balancer::LoadBoard board(kWorkers);
-    balancer::Router router(*balancer::make_routing_table(config, ids), board, 0, 1);
+    balancer::PoolRules rules;
+    rules.policy = policy;
+    const auto table = *balancer::make_routing_table(config, ids);
+    balancer::Router router(
+        balancer::with_pool(*table, balancer::BackendPool::make(pool, ids, rules)), board, 0, 1);
     std::vector<balancer::SessionSlot> live(kLiveSessions);
     std::size_t oldest = 0;
+    std::vector<std::string> users;
+    for (std::size_t i = 0; i < kLiveSessions; ++i)
+        users.push_back("user" + std::to_string(i) + "@example.org");
     const balancer::Router::TimePoint now{};
     for (auto _ : state) {
-        const auto candidates = router.route({.domain = "example.org", .client = {}}, now);
+        const auto candidates =
+            router.route({.domain = "example.org", .client = {}, .user = users[oldest]}, now);
         live[oldest] = router.take((*candidates)[0]);
         oldest = (oldest + 1) % kLiveSessions;
     }
     state.SetItemsProcessed(state.iterations());
 }
 
-BENCHMARK_CAPTURE(Pick, round_robin, conf::Balance::round_robin)->Arg(3)->Arg(30)->Arg(300);
-BENCHMARK_CAPTURE(Pick, least_sessions, conf::Balance::least_sessions)->Arg(3)->Arg(30)->Arg(300);
-BENCHMARK_CAPTURE(Pick, random_two, conf::Balance::random_two)->Arg(3)->Arg(30)->Arg(300);
+/// One live change: a new snapshot of a pool that was given another weight.
+void SetWeight(benchmark::State& state) {
+    conf::Pool pool;
+    pool.name = "main";
+    for (std::int64_t i = 0; i < state.range(0); ++i) {
+        conf::Backend backend;
+        backend.name = std::to_string(i);
+        pool.backends.push_back(backend);
+    }
+    balancer::BackendIds ids;
+    auto now = balancer::BackendPool::make(pool, ids);
+    std::uint64_t weight = 1;
+    for (auto _ : state) now = *balancer::with_weight(*now, "0", weight++ % balancer::kMaxWeight);
+    state.SetItemsProcessed(state.iterations());
+}
+
+using balancer::PolicyKind;
+BENCHMARK_CAPTURE(Pick, round_robin, PolicyKind::round_robin)->Arg(3)->Arg(30)->Arg(300);
+BENCHMARK_CAPTURE(Pick, least_sessions, PolicyKind::least_sessions)->Arg(3)->Arg(30)->Arg(300);
+BENCHMARK_CAPTURE(Pick, random_two, PolicyKind::random_two)->Arg(3)->Arg(30)->Arg(300);
+BENCHMARK_CAPTURE(Pick, hash_user, PolicyKind::hash_user)->Arg(3)->Arg(30)->Arg(300);
+BENCHMARK(SetWeight)->Arg(3)->Arg(30)->Arg(300);
 
 }  // namespace

@@ -93,7 +93,7 @@ Frontend Worker::make_frontend(conf::ListenKind kind) const {
             .negotiation = {.direct_tls = kind == conf::ListenKind::c2s_tls,
                             .serves =
                                 [this](std::string_view domain) {
-                                    return routing_->domains.find(domain).has_value();
+                                    return routing_->domains->find(domain).has_value();
                                 },
                             .make_stream_id = make_stream_id}};
 }

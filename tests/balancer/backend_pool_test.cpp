@@ -37,10 +37,12 @@ TEST(BackendIds, EndAtTheirBound) {
 TEST(BackendPool, FindsMembersByRunningWeight) {
     BackendIds ids;
     const auto pool = BackendPool::make(pool_of({0, 2, 0, 3, 0}), ids);
-    ASSERT_EQ(pool->total_weight(), 5U);
+    ASSERT_EQ(pool->tiers().size(), 1U);
+    const Tier& tier = pool->tiers().front();
+    ASSERT_EQ(tier.total_weight(), 5U);
     const std::uint32_t expected[] = {1, 1, 3, 3, 3};
     for (std::uint64_t point = 0; point < 5; ++point)
-        EXPECT_EQ(pool->member_at_weight(point), expected[point]) << point;
+        EXPECT_EQ(tier.member_at_weight(point), expected[point]) << point;
 }
 
 TEST(BackendPool, MembersPointIntoTheirOwnCopyOfTheConfiguration) {

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
+#include "balancer/live_change.h"
+
 namespace balancer {
 namespace {
 
@@ -99,6 +103,62 @@ TEST_F(RouterTest, SlotsAndCandidatesOutliveAReplacedTable) {
     EXPECT_EQ(first(router, "example.org"), "b");
     slot.release();
     EXPECT_EQ(board_.sessions((*before)[0].id), 0U);
+}
+
+TEST_F(RouterTest, AChangeOfStateActsOnTheNextPickAndKeepsTheTurns) {
+    conf::Config config = two_pools();
+    config.pools[0].balance = conf::Balance::round_robin;
+    const auto start = table(config);
+    Router router(start, board_, 0, 1);
+    EXPECT_EQ(first(router, "example.org"), "a");
+    router.replace_table(with_pool(*start, *with_weight(*start->pools[1], "c", 7)));
+    EXPECT_EQ(first(router, "example.org"), "b");
+    router.replace_table(
+        with_pool(*start, *with_admin_state(*start->pools[0], "a", AdminState::drain)));
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(first(router, "example.org"), "b");
+}
+
+TEST_F(RouterTest, AReloadKeepsWhatTheOperatorSet) {
+    const auto before = table(two_pools());
+    const auto drained =
+        with_pool(*before, *with_admin_state(*before->pools[0], "a", AdminState::drain));
+    const auto after = make_routing_table(two_pools(), ids_, drained.get());
+    ASSERT_TRUE(after.has_value());
+    Router router(*after, board_, 0, 1);
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(first(router, "example.org"), "b");
+}
+
+TEST_F(RouterTest, SendsAUserHomeFromEveryAddress) {
+    PoolRules rules;
+    rules.policy = PolicyKind::hash_user;
+    const conf::Config config = two_pools();
+    const auto by_user = with_pool(*table(config), BackendPool::make(config.pools[0], ids_, rules));
+    Router router(by_user, board_, 0, 1);
+    std::set<std::string> homes;
+    for (int i = 0; i < 20; ++i) {
+        const auto client = *core::Endpoint::from_address("192.0.2." + std::to_string(i), 1);
+        const auto found = router.route(
+            {.domain = "example.org", .client = client, .user = "romeo@example.org"}, now_);
+        homes.insert((*found)[0].backend->name);
+    }
+    EXPECT_EQ(homes.size(), 1U);
+}
+
+TEST_F(RouterTest, TheConnectRateHoldsSessionsBack) {
+    PoolRules rules;
+    rules.members = {{.connect_rate = 4}, {.connect_rate = 4}};
+    const conf::Config config = two_pools();
+    const auto limited = with_pool(*table(config), BackendPool::make(config.pools[0], ids_, rules));
+    Router router(limited, board_, 0, 1);  // two workers: two a second for each backend
+    const auto login = [&] {
+        const auto found = router.route({.domain = "example.org", .client = {}}, now_);
+        if (found) router.take((*found)[0]);
+        return found ? std::string("ok") : std::string(to_string(found.error()));
+    };
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(login(), "ok");
+    EXPECT_EQ(login(), "all_full");
+    now_ += std::chrono::milliseconds(500);
+    EXPECT_EQ(login(), "ok");
 }
 
 TEST_F(RouterTest, RefusesADomainWithoutPool) {

@@ -1,0 +1,18 @@
+#pragma once
+// What a choice of backend may depend on.
+
+#include <optional>
+#include <string_view>
+
+#include "core/endpoint.h"
+
+namespace balancer {
+
+/// Views need to live for the call only.
+struct RoutingKey {
+    std::string_view domain;  // of the stream header, A-label, lower case
+    core::Endpoint client;
+    std::optional<std::string_view> user;  // prepared bare JID, once the login has shown it
+};
+
+}  // namespace balancer
