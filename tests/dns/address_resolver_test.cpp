@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "tests/support/dnsmasq.h"
 #include "tests/support/run_loop.h"
 
 namespace {
@@ -75,6 +76,50 @@ TEST(AddressResolver, MayBeDestroyedWhileQuestionsWait) {
     query.reset();
     resolver.reset();
     for (int i = 0; i < 5; ++i) loop.run_once();
+}
+
+// Against Debian's dnsmasq.
+
+class AddressesFromDnsTest : public testing::Test {
+protected:
+    Addresses resolve(const std::string& host) {
+        std::optional<Addresses> found;
+        const auto query =
+            resolver.resolve(host, [&](const Addresses& addresses) { found = addresses; });
+        EXPECT_TRUE(test::run_until(loop, [&] { return found.has_value(); }));
+        return found.value_or(Addresses{});
+    }
+
+    core::EventLoop loop;
+    core::TimePoint now = core::Clock::now();
+    test::Dnsmasq server{{"host-record=both.example,192.0.2.1,2001:db8::1,30",
+                          "host-record=four.example,192.0.2.4",
+                          "cname=alias.example,four.example"}};
+    dns::AddressResolver resolver{loop, dns::Servers{{server.address()}}, [this] { return now; }};
+};
+
+TEST_F(AddressesFromDnsTest, FindsAddressesOfBothFamilies) {
+    const Addresses found = resolve("both.example");
+    const Addresses both{*core::Endpoint::from_address("192.0.2.1", 0),
+                         *core::Endpoint::from_address("2001:db8::1", 0)};
+    EXPECT_TRUE(std::is_permutation(found.begin(), found.end(), both.begin(), both.end()));
+}
+
+TEST_F(AddressesFromDnsTest, FollowsAnAlias) {
+    EXPECT_EQ(resolve("alias.example"), (Addresses{*core::Endpoint::from_address("192.0.2.4", 0)}));
+}
+
+TEST_F(AddressesFromDnsTest, AHostThatDoesNotExistHasNoAddresses) {
+    EXPECT_TRUE(resolve("absent.example").empty());
+}
+
+TEST_F(AddressesFromDnsTest, ADeadServerLeavesTheLastAddresses) {
+    const Addresses before = resolve("both.example");
+    EXPECT_EQ(before.size(), 2u);
+    server.stop();
+    now += std::chrono::seconds(30);
+    EXPECT_EQ(resolve("both.example"), before);
+    EXPECT_TRUE(resolve("four.example").empty()) << "never asked for while there was a server";
 }
 
 }  // namespace
