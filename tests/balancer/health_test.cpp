@@ -1,0 +1,305 @@
+#include "balancer/health.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace balancer {
+namespace {
+
+using namespace std::chrono_literals;
+using State = HealthMachine::State;
+using TimePoint = HealthMachine::TimePoint;
+
+/// One machine and its clock; inputs give the transition as text, "" for none.
+class HealthTest : public testing::Test {
+protected:
+    static std::string text(const std::optional<HealthMachine::Transition>& change) {
+        if (!change) return "";
+        return std::string(to_string(change->from)) + ">" + std::string(to_string(change->to)) +
+               " " + std::string(to_string(change->reason));
+    }
+    HealthMachine& machine() {
+        if (!machine_) machine_.emplace(settings_, 1, now_);
+        return *machine_;
+    }
+    std::string pass() { return text(machine().on_check_passed(now_)); }
+    std::string fail(HealthReason why = HealthReason::timed_out) {
+        return text(machine().on_check_failed(why, now_));
+    }
+    std::string lose(std::uint32_t count) {
+        return text(machine().on_passive_failure(HealthReason::ended_early, count, now_));
+    }
+    std::string tick() { return text(machine().tick(now_)); }
+    State state() { return machine().state(); }
+    std::uint32_t ramp() { return machine().ramp(now_); }
+    /// The number of passed checks that bring a machine that is down up again.
+    int recover() {
+        for (int checks = 1; checks < 100; ++checks)
+            if (!pass().empty()) return checks;
+        return 0;
+    }
+    void fall() {
+        for (std::uint32_t i = 0; i < settings_.fall; ++i) fail();
+    }
+    void eject() { lose(settings_.passive_failures); }
+
+    HealthSettings settings_;
+    TimePoint now_{};
+
+private:
+    std::optional<HealthMachine> machine_;
+};
+
+TEST_F(HealthTest, TheFirstCheckDecides) {
+    EXPECT_EQ(state(), State::unknown);
+    EXPECT_EQ(pass(), "unknown>up check_passed");
+    EXPECT_EQ(ramp(), 100U);
+    HealthMachine other(settings_, 1, now_);
+    EXPECT_EQ(text(other.on_check_failed(HealthReason::tls_failed, now_)),
+              "unknown>down tls_failed");
+}
+
+TEST_F(HealthTest, FallsAfterThatManyFailuresInARow) {
+    pass();
+    EXPECT_EQ(fail(), "");
+    EXPECT_EQ(fail(), "");
+    EXPECT_EQ(pass(), "");
+    EXPECT_EQ(fail(), "");
+    EXPECT_EQ(fail(), "");
+    EXPECT_EQ(fail(HealthReason::bad_answer), "up>down bad_answer");
+    EXPECT_EQ(fail(), "");
+    EXPECT_EQ(machine().health(), Health::down);
+}
+
+TEST_F(HealthTest, RisesAfterThatManyPassesInARow) {
+    pass();
+    fall();
+    EXPECT_EQ(pass(), "");
+    EXPECT_EQ(fail(), "");
+    EXPECT_EQ(pass(), "");
+    EXPECT_EQ(pass(), "down>up check_passed");
+}
+
+TEST_F(HealthTest, ChecksKeepTheirTimeWithinTheJitter) {
+    pass();
+    std::set<TimePoint::rep> gaps;
+    for (int i = 0; i < 200; ++i) {
+        now_ = machine().next_check();
+        pass();
+        const auto gap = machine().next_check() - now_;
+        EXPECT_GE(gap, 4s);
+        EXPECT_LE(gap, 6s);
+        gaps.insert(gap / 100ms);
+    }
+    EXPECT_GE(gaps.size(), 18U);  // of 21: the whole width is used
+}
+
+TEST_F(HealthTest, TheFirstChecksOfManyMachinesAreSpread) {
+    std::set<TimePoint::rep> tenths;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        const auto wait = HealthMachine(settings_, seed, now_).next_check() - now_;
+        EXPECT_GE(wait, 0s);
+        EXPECT_LT(wait, 1s);
+        tenths.insert(wait / 100ms);
+    }
+    EXPECT_EQ(tenths.size(), 10U);
+}
+
+TEST_F(HealthTest, TheSameSeedGivesTheSameSchedule) {
+    HealthMachine one(settings_, 7, now_);
+    HealthMachine two(settings_, 7, now_);
+    HealthMachine other(settings_, 8, now_);
+    EXPECT_EQ(one.next_check(), two.next_check());
+    EXPECT_NE(one.next_check(), other.next_check());
+}
+
+TEST_F(HealthTest, LooksAgainSoonWhenInDoubt) {
+    settings_.jitter = 0;
+    pass();
+    EXPECT_EQ(machine().next_check(), now_ + 5s);
+    fail();
+    EXPECT_EQ(machine().next_check(), now_ + 1250ms);
+    fail();
+    EXPECT_EQ(machine().next_check(), now_ + 1250ms);
+    fail();
+    EXPECT_EQ(machine().next_check(), now_ + 5s);
+}
+
+TEST_F(HealthTest, PassiveFailuresInARowEject) {
+    pass();
+    EXPECT_EQ(lose(2), "");
+    EXPECT_EQ(lose(2), "");
+    EXPECT_EQ(lose(1), "up>ejected ended_early");
+    EXPECT_EQ(machine().health(), Health::down);
+}
+
+TEST_F(HealthTest, EjectsBeforeTheFirstCheckToo) {
+    EXPECT_EQ(lose(5), "unknown>ejected ended_early");
+}
+
+TEST_F(HealthTest, ALoginThatGetsThroughEndsTheRow) {
+    pass();
+    lose(4);
+    machine().on_passive_success();
+    EXPECT_EQ(lose(4), "");
+    EXPECT_EQ(lose(1), "up>ejected ended_early");
+}
+
+TEST_F(HealthTest, APauseEndsTheRow) {
+    pass();
+    lose(4);
+    now_ += 10'001ms;
+    EXPECT_EQ(lose(4), "");
+    now_ += 10s;
+    EXPECT_EQ(lose(1), "up>ejected ended_early");
+}
+
+TEST_F(HealthTest, PassiveFailuresCanBeSwitchedOff) {
+    settings_.passive_failures = 0;
+    pass();
+    EXPECT_EQ(lose(1'000'000), "");
+    EXPECT_EQ(state(), State::up);
+}
+
+TEST_F(HealthTest, AHugeBundleEjectsOnce) {
+    pass();
+    lose(1);
+    EXPECT_EQ(lose(0xffffffff), "up>ejected ended_early");
+    EXPECT_EQ(lose(0xffffffff), "");
+}
+
+TEST_F(HealthTest, AnEjectionWithPassedChecksEndsUp) {
+    pass();
+    eject();
+    EXPECT_EQ(machine().next_change(now_), now_ + 10s);
+    EXPECT_EQ(pass(), "");
+    EXPECT_EQ(pass(), "");
+    now_ += 9'999ms;
+    EXPECT_EQ(tick(), "");
+    now_ += 1ms;
+    EXPECT_EQ(tick(), "ejected>up ejection_over");
+    EXPECT_EQ(ramp(), 10U);
+}
+
+TEST_F(HealthTest, AnEjectionWithoutPassedChecksEndsDown) {
+    pass();
+    pass();
+    eject();
+    pass();
+    now_ += 10s;
+    EXPECT_EQ(tick(), "ejected>down ejection_over");
+    EXPECT_EQ(pass(), "down>up check_passed");  // the second in a row
+}
+
+TEST_F(HealthTest, ALateCheckEndsAnEjectionInOneStep) {
+    pass();
+    eject();
+    pass();
+    now_ += 11s;
+    EXPECT_EQ(pass(), "ejected>up ejection_over");
+}
+
+TEST_F(HealthTest, OldNewsDoesNotEjectAgain) {
+    settings_.checks = false;
+    eject();
+    now_ += 10s;
+    EXPECT_EQ(lose(5), "ejected>up ejection_over");
+    EXPECT_EQ(lose(5), "up>ejected ended_early");
+}
+
+TEST_F(HealthTest, WithoutChecksTimeAloneEndsAnEjection) {
+    settings_.checks = false;
+    EXPECT_EQ(machine().next_check(), TimePoint::max());
+    eject();
+    now_ += 10s;
+    EXPECT_EQ(tick(), "ejected>up ejection_over");
+}
+
+TEST_F(HealthTest, EjectionsGrowUpToTheirBoundAndStartAnewAfterQuiet) {
+    settings_.checks = false;
+    settings_.eject_longest = 45s;
+    for (const std::chrono::seconds length : {10s, 20s, 40s, 45s, 45s}) {
+        eject();
+        EXPECT_EQ(machine().next_change(now_), now_ + length);
+        now_ += length;
+        tick();
+    }
+    now_ += 45s;
+    eject();
+    EXPECT_EQ(machine().next_change(now_), now_ + 10s);
+}
+
+TEST_F(HealthTest, ASlowStartRampsUpInSteps) {
+    settings_.slow_start = 90s;
+    pass();
+    fall();
+    recover();
+    for (std::uint32_t percent = 10; percent < 100; percent += 10) {
+        EXPECT_EQ(ramp(), percent);
+        EXPECT_EQ(machine().next_change(now_), now_ + 10s);
+        now_ += 9'999ms;
+        EXPECT_EQ(ramp(), percent);
+        now_ += 1ms;
+    }
+    EXPECT_EQ(ramp(), 100U);
+    EXPECT_EQ(machine().next_change(now_), TimePoint::max());
+}
+
+TEST_F(HealthTest, EachStepIsThereWhenItsTimeHasCome) {
+    settings_.slow_start = 31'337ms;
+    pass();
+    fall();
+    recover();
+    std::uint32_t steps = 0;
+    for (std::uint32_t before = ramp(); machine().next_change(now_) != TimePoint::max(); ++steps) {
+        now_ = machine().next_change(now_);
+        ASSERT_EQ(ramp(), before + 10);
+        before = ramp();
+    }
+    EXPECT_EQ(steps, 9U);
+}
+
+TEST_F(HealthTest, ASlowStartCanBeSwitchedOff) {
+    settings_.slow_start = 0s;
+    pass();
+    fall();
+    recover();
+    EXPECT_EQ(ramp(), 100U);
+    EXPECT_EQ(machine().next_change(now_), TimePoint::max());
+}
+
+TEST_F(HealthTest, AFallDuringASlowStartEndsIt) {
+    pass();
+    fall();
+    recover();
+    EXPECT_EQ(ramp(), 10U);
+    fall();
+    // Should health be ignored, the weight is whole.
+    EXPECT_EQ(ramp(), 100U);
+    EXPECT_EQ(machine().next_change(now_), TimePoint::max());
+}
+
+TEST_F(HealthTest, FlappingTakesLongerToRecoverEachTime) {
+    pass();
+    for (const int needed : {2, 4, 8, 16, 16}) {
+        fall();
+        EXPECT_EQ(recover(), needed);
+        now_ += 599s;
+    }
+    now_ += 1s;
+    fall();
+    EXPECT_EQ(recover(), 2);
+}
+
+TEST_F(HealthTest, EjectionsCountAsFlapping) {
+    pass();
+    fall();
+    recover();
+    eject();
+    EXPECT_EQ(machine().needed_rise(), 4U);
+}
+
+}  // namespace
+}  // namespace balancer
