@@ -12,6 +12,7 @@ namespace {
 
 using Error = SrvAnswerError;
 
+constexpr std::size_t kHeaderBytes = 12;    // RFC 1035 section 4.1.1; no name stands in it
 constexpr std::size_t kNameBytesMax = 255;  // RFC 1035 section 2.3.4, lengths included
 constexpr int kJumpsMax = 127;              // a name has no more labels than that
 constexpr std::uint16_t kTypeNs = 2;
@@ -85,7 +86,8 @@ public:
                 const std::size_t target = (length & 0x3FU) << 8 | byte();
                 if (!behind) behind = at_;
                 // Each jump lands before the labels it comes from: so it ends.
-                if (target >= segment || ++jumps > kJumpsMax) return fail(Error::bad_name), "";
+                const bool is_backwards = target >= kHeaderBytes && target < segment;
+                if (!is_backwards || ++jumps > kJumpsMax) return fail(Error::bad_name), "";
                 at_ = segment = target;
                 continue;
             }

@@ -186,7 +186,7 @@ TEST(SrvAnswer, ATtlWithTheHighestBitIsZero) {
 
 TEST(SrvAnswer, PointersThatDoNotPointBackwardsAreRefused) {
     const auto here = static_cast<unsigned>(message().bytes().size());
-    for (const unsigned target : {here, here + 1, here + 2, 0x3FFFu}) {
+    for (const unsigned target : {0u, 11u, here, here + 1, here + 2, 0x3FFFu}) {
         EXPECT_EQ(bad(message().service(dns_pointer(target), 60, 1, 1, 5222, "a")),
                   SrvAnswerError::bad_name)
             << target;
@@ -194,6 +194,25 @@ TEST(SrvAnswer, PointersThatDoNotPointBackwardsAreRefused) {
     // A label, then a pointer to that label: an endless name.
     EXPECT_EQ(bad(message().service("\1a" + dns_pointer(here), 60, 1, 1, 5222, "a")),
               SrvAnswerError::bad_name);
+}
+
+TEST(SrvAnswer, AChainOfPointersIsBounded) {
+    // A record of a type that is not read holds the chain, each pointer aiming at the one before.
+    constexpr unsigned kTxt = 16;
+    for (const unsigned jumps : {100u, 200u}) {
+        const std::string head = dns_record(kOwner, kTxt, 60, "");
+        unsigned at = static_cast<unsigned>(message().bytes().size() + head.size());
+        std::string chain = dns_pointer(kQuestionAt);
+        for (unsigned i = 0; i < jumps; ++i, at += 2) chain += dns_pointer(at);
+        const auto answer = message()
+                                .answer(dns_record(kOwner, kTxt, 60, chain))
+                                .service(dns_pointer(at), 60, 1, 1, 5222, "a");
+        if (jumps == 100) {
+            EXPECT_EQ(good(answer).set.records.size(), 1u);
+        } else {
+            EXPECT_EQ(bad(answer), SrvAnswerError::bad_name);
+        }
+    }
 }
 
 TEST(SrvAnswer, ACompressedTargetIsRead) {
