@@ -94,6 +94,8 @@ void Session::start_tls(std::string_view domain) {
 }
 
 void Session::on_secured() {
+    // A handshake whose deadline has passed may end all the same.
+    if (stage_ != Stage::negotiating) return;
     step_deadline_.reset();
     negotiation_->on_secured();
 }

@@ -1,5 +1,6 @@
 """The client's TLS: versions, certificates by name, both kinds of key, session tickets."""
 
+import contextlib
 import ssl
 
 import pytest
@@ -8,7 +9,8 @@ from support.addresses import C2S, C2S_TLS
 from support.client import DIRECT
 from support.raw_session import STARTTLS_REQUEST, header
 from support.start_stanzagate import backend
-from support.wire import Wire
+from support.waiting import wait_until
+from support.wire import CLOSED, Wire
 
 from conftest import DOMAIN, DOMAINS
 
@@ -103,3 +105,37 @@ def test_wildcard_certificate_serves_the_names_below_it(authority, prosody, star
     wire.secure(authority.certificate, sni="a.wild.test")
 
     assert names(wire) == ["*.wild.test"]
+
+
+def test_resumed_handshake_that_ends_after_its_deadline_holds_nothing(prosody, start_gate, authority):
+    """In TLS 1.2 the client has the last word of a resumption, so no answer to it can fail: a session that
+    took it for a beginning would stay for ever."""
+    gate = start_gate({DOMAIN: [backend("a", prosody.address)]}, limits={"handshake": "1s", "close": "1s"})
+    context = ssl.create_default_context(cafile=authority.certificate)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    first = Wire(gate.address, C2S_TLS)
+    first.secure(authority.certificate, sni=DOMAIN, context=context)
+    wire = Wire(gate.address, C2S_TLS)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(incoming, outgoing, server_hostname=DOMAIN, session=first.tls.session)
+
+    def next_flight():
+        with contextlib.suppress(ssl.SSLWantReadError):
+            tls.do_handshake()
+        return outgoing.read()
+
+    wire.send(next_flight())
+    while not (last_flight := next_flight()):
+        incoming.write(wire.receive_some())
+    assert tls.session_reused
+    assert wire.receive_to_end() == CLOSED  # the deadline
+    wire.send(last_flight)
+
+    def is_gone():
+        tls.write(b" ")
+        try:
+            wire.send(outgoing.read())
+        except ConnectionError:
+            return True
+
+    wait_until(is_gone, "the connection is closed")
