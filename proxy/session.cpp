@@ -149,7 +149,8 @@ std::size_t Session::relay_from_client(std::string_view window) {
 
 void Session::on_drained() {
     if (stage_ == Stage::closing) {
-        if (client_ended_) client_done_ = true;
+        // It may be the low watermark only.
+        if (client_ended_ && client_.pending_output() == 0) client_done_ = true;
         finish_if_done();
     } else if (link_) {
         link_->resume_reading();

@@ -1,6 +1,7 @@
 """Memory stays bounded whatever the peers do. Measured on the plain binary: a sanitizer keeps memory that
 was freed, and would be measured instead."""
 
+import contextlib
 import threading
 import time
 
@@ -9,7 +10,7 @@ import pytest
 from support.addresses import free_address
 from support.client import DIRECT
 from support.start_stanzagate import backend, plain_binary
-from support.strict_xml import stream_error
+from support.strict_xml import has_ended, stream_error
 from support.waiting import wait_until
 from support.wire import CLOSED
 
@@ -118,6 +119,36 @@ def test_slow_server_holds_its_client_back(start_fake, start_gate, new_session):
     assert stalled_at < FLOOD // 2
     assert fake.received.count(MESSAGE) == sent[0] // len(MESSAGE)
     assert highest.growth < ROOM
+
+
+def test_slow_client_that_has_closed_gets_all_that_was_kept_for_it(start_fake, start_gate, new_session):
+    stalled = threading.Event()
+
+    def flood_until_held_back(peer):
+        peer.log_in(DOMAIN)
+        peer.read_until(b"go")
+        peer.socket.settimeout(0.5)
+        with contextlib.suppress(TimeoutError):
+            while True:
+                peer.send(MESSAGE)
+        stalled.set()
+
+    fake = start_fake(flood_until_held_back)
+    # More than the kernel takes at once, so that the low watermark is passed with much still to send.
+    gate = start_gate({DOMAIN: [backend("fake", fake.address)]},
+                      limits={"buffer_high": "16MiB", "buffer_low": "15MiB", "close": "3s"})
+    source = free_address()
+    session = new_session(gate, DIRECT, source=source, receive_buffer=65536)
+    session.authenticate("romeo", DOMAIN)
+    session.wire.send(b"<message><body>go</body></message>")
+    assert stalled.wait(60)
+
+    session.wire.send(b"</stream:stream>")
+    session.wire.end_of_sending()
+    assert gate.wait_for_session_end(source)["detail"] == "close_timeout"
+
+    assert session.wire.receive_to_end() == CLOSED
+    assert has_ended(session.wire.received)
 
 
 def wait_until_stalled(progress, highest, still_for=0.5):

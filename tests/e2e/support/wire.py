@@ -109,7 +109,8 @@ class Wire:
 
     def end_of_sending(self):
         """Half-closes: FIN to the other side, while reading goes on."""
-        self._socket.shutdown(socket.SHUT_WR)
+        with socket.socket(fileno=os.dup(self._socket.fileno())) as raw:  # an SSLSocket would forget its keys
+            raw.shutdown(socket.SHUT_WR)
 
     def cut(self, reset=False):
         """Loses the connection as a phone does: no closing tag, no close_notify."""
