@@ -209,13 +209,13 @@ std::size_t Session::on_link_bytes(std::string_view window) {
     if (stage_ != Stage::relaying && stage_ != Stage::routing) return window.size();
     ClientSink to_client(client_);
     const RelayStep step = relay_.on_backend_bytes(window, to_client);
+    // Both deadlines go at login; from then on there is nothing to note but the end.
+    if (login_deadline_ != nullptr) note_progress();
     if (step.end) {
         backend_broke_rules(*step.end);
         return window.size();
     }
     if (step.sink_is_full) link_->pause_reading();
-    // Both deadlines go at login; from then on there is nothing to note but the end.
-    if (login_deadline_ != nullptr) note_progress();
     if (relay_.backend_closed()) start_goodbyes();
     return step.consumed;
 }
@@ -228,7 +228,8 @@ void Session::note_progress() {
         log_session_routed(identity(), core::tls_facts(client_.ssl()));
         client_.resume_reading();
     }
-    if (relay_.has_offered()) step_deadline_.reset();
+    // A client that has closed waits for the goodbye now.
+    if (relay_.has_offered() && !relay_.client_closed()) step_deadline_.reset();
     if (relay_.is_logged_in()) login_deadline_.reset();
 }
 

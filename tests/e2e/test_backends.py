@@ -7,7 +7,7 @@ from support.certificates import Authority
 from support.client import DIRECT
 from support.raw_session import header
 from support.start_stanzagate import backend
-from support.strict_xml import has_ended, stream_error
+from support.strict_xml import has_ended, stream_error, whole_stream
 from support.waiting import wait_until
 from support.wire import CLOSED, CUT
 
@@ -139,6 +139,40 @@ def test_backend_that_speaks_nonsense_is_an_internal_server_error(behaviour, rea
 
     assert refusal(new_session(gate, source=source)) == "internal-server-error"
     assert gate.wait_for_session_end(source)["reason"] == reason
+
+
+def test_nonsense_behind_the_first_features_is_told_in_their_stream(start_fake, start_gate, new_session):
+    def behaviour(peer):
+        peer.read_until(b"http://etherx.jabber.org/streams")
+        peer.send(header(DOMAIN).replace(b" to=", b" id='fake' from=")
+                  + b"<stream:features/><!-- -->")  # in one write
+        peer.wait_for_close()
+
+    gate = start_gate({DOMAIN: [backend("fake", start_fake(behaviour).address)]})
+    source = free_address()
+
+    assert refusal(new_session(gate, source=source)) == "internal-server-error"
+    assert gate.wait_for_session_end(source)["reason"] == "bad_backend_xml"
+
+
+def test_client_that_closes_before_the_features_is_not_forgotten(start_fake, start_gate, new_session):
+    def features_too_late(peer):
+        peer.read_until(b"http://etherx.jabber.org/streams")
+        peer.send(header(DOMAIN).replace(b" to=", b" id='fake' from=") + b" ")
+        peer.read_until(b"</stream:stream>")
+        peer.send(b"<stream:features/>")
+        peer.wait_for_close()
+
+    gate = start_gate({DOMAIN: [backend("fake", start_fake(features_too_late).address)]},
+                      limits={"close": "1s", "login": "60s"})
+    source = free_address()
+    session = new_session(gate, source=source)
+    session.secure(DOMAIN)
+    session.wire.send(header(DOMAIN) + b"</stream:stream>")
+
+    assert session.wire.receive_to_end() == CLOSED
+    assert list(whole_stream(session.wire.received))
+    assert gate.wait_for_session_end(source)["reason"] == "client_closed"
 
 
 @pytest.mark.parametrize("nonsense", [b"<!-- secret -->", b"<a><b></a>", b"\xff", b"junk",
