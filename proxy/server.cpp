@@ -15,8 +15,10 @@ namespace proxy {
 
 namespace {
 
-/// Descriptors that are not sessions: listeners, loops, logs, DNS, files being read.
-constexpr rlim_t kReservedDescriptors = 128;
+/// Descriptors that are not sessions: of the process (log, signals, files being read), and of each
+/// worker beside its listeners (loop, DNS).
+constexpr rlim_t kReservedDescriptors = 64;
+constexpr rlim_t kDescriptorsPerWorker = 8;
 /// Each session holds one for its client and one for its backend.
 constexpr rlim_t kDescriptorsPerSession = 2;
 /// How often a shared file of ticket keys is read again.
@@ -34,10 +36,11 @@ std::uint32_t session_limit(const conf::Config& config) {
     limit.rlim_cur = limit.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &limit);
     ::getrlimit(RLIMIT_NOFILE, &limit);
-    const rlim_t usable =
-        limit.rlim_cur > kReservedDescriptors ? limit.rlim_cur - kReservedDescriptors : 1;
-    const auto possible =
-        static_cast<std::uint32_t>(std::min<rlim_t>(usable / kDescriptorsPerSession, UINT32_MAX));
+    const rlim_t reserved = kReservedDescriptors +
+                            worker_count(config) * (kDescriptorsPerWorker + config.listen.size());
+    const rlim_t usable = limit.rlim_cur > reserved ? limit.rlim_cur - reserved : 0;
+    const auto possible = static_cast<std::uint32_t>(
+        std::clamp<rlim_t>(usable / kDescriptorsPerSession, 1, UINT32_MAX));
     if (config.limits.sessions == 0) return possible;
     if (config.limits.sessions > possible) {
         core::Log(core::Severity::warn, "sessions_limited")

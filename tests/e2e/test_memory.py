@@ -2,6 +2,8 @@
 was freed, and would be measured instead."""
 
 import contextlib
+import os
+import resource
 import threading
 import time
 
@@ -149,6 +151,16 @@ def test_slow_client_that_has_closed_gets_all_that_was_kept_for_it(start_fake, s
 
     assert session.wire.receive_to_end() == CLOSED
     assert has_ended(session.wire.received)
+
+
+def test_session_limit_leaves_descriptors_for_many_workers(prosody, start_gate):
+    gate = start_gate({DOMAIN: [backend("a", prosody.address)]}, worker={"threads": 64})
+    started = wait_until(lambda: gate.events("started"), "the start is logged")
+    limit = int(started[0]["session_limit"])
+
+    descriptors = len(os.listdir(f"/proc/{gate.process.pid}/fd"))
+
+    assert descriptors + 2 * limit <= resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 
 
 def wait_until_stalled(progress, highest, still_for=0.5):
