@@ -6,6 +6,10 @@
 
 #include "xmpp/byte_scan.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace xmpp {
 namespace {
 
@@ -164,17 +168,96 @@ const char* skip_utf8(const char* p, const char* end) {
     return skip_utf8_singly<Stops>(p, end);
 }
 
-const char* skip_accents_in_text(const char* p, const char* end) {
-    const auto is_lone_accent = [end](const char* at) {
-        return end - at > 2 && byte_at(at) >= 0xC2 && byte_at(at) <= 0xDF &&
-               byte_at(at + 1) >= 0x80 && byte_at(at + 1) <= 0xBF && is_ascii(at[2]);
-    };
-    while (p < end && !is_ascii(*p)) {
-        if (!is_lone_accent(p)) return skip_utf8<TextStops>(p, end);
-        p = skip_ascii<TextStops>(p + 2, end);
+#if defined(__SSE2__)
+
+namespace {
+
+constexpr std::ptrdiff_t kPictureBytes = 64;
+/// The longest thing that may begin in the last byte of a picture is a reference.
+constexpr std::ptrdiff_t kBehindPicture = 8;
+
+/// Bytes to pass at a stop, or 0 when it is not for us.
+[[gnu::always_inline]] inline std::ptrdiff_t size_of_stop(const char* p, const char* end) {
+    if (*p == '&') return named_reference(p, end);
+    if (is_space(*p)) return 1;
+    if (*p == '>') return p[-1] == ']' && p[-2] == ']' ? 0 : 1;
+    const bool lone_accent = byte_at(p) >= 0xC2 && byte_at(p) <= 0xDF && byte_at(p + 1) >= 0x80 &&
+                             byte_at(p + 1) <= 0xBF && is_ascii(p[2]);
+    return lone_accent ? 2 : 0;
+}
+
+struct PictureEnd {
+    const char* at;
+    bool stopped;
+};
+
+/// Goes from stop to stop of the 64 bytes at `p`, and behind the last one that can be passed.
+[[gnu::always_inline]] inline PictureEnd pass_stops(const char* p, const char* end,
+                                                    std::uint64_t stops) {
+    while (stops != 0) {
+        const auto at = std::countr_zero(stops);
+        const std::ptrdiff_t size = size_of_stop(p + at, end);
+        if (size == 0) return {p + at, true};
+        if (at + size >= kPictureBytes) return {p + at + size, false};
+        stops &= ~std::uint64_t{0} << (at + size);
+    }
+    return {p + kPictureBytes, false};
+}
+
+const char* skip_long_text_sse2(const char* p, const char* end) {
+    while (end - p >= kPictureBytes + kBehindPicture) {
+        const std::uint64_t stops = map<4>(p, TextStops::hits);
+        const PictureEnd picture = pass_stops(p, end, stops);
+        p = picture.at;
+        if (picture.stopped) break;
     }
     return p;
 }
+
+#if defined(__x86_64__)
+
+/// TextStops::hits() for 32 bytes.
+[[gnu::target("avx2"), gnu::always_inline]] inline std::uint64_t text_stops_avx2(const char* p) {
+    const __m256i block = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+    const __m256i angle = _mm256_cmpeq_epi8(_mm256_or_si256(block, _mm256_set1_epi8('<' ^ '>')),
+                                            _mm256_set1_epi8('<' | '>'));
+    const __m256i reference = _mm256_cmpeq_epi8(block, _mm256_set1_epi8('&'));
+    const __m256i below_space = _mm256_cmpgt_epi8(_mm256_set1_epi8(' '), block);
+    const __m256i hits = _mm256_or_si256(_mm256_or_si256(angle, reference), below_space);
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(hits));
+}
+
+[[gnu::target("avx2")]] const char* skip_long_text_avx2(const char* p, const char* end) {
+    while (end - p >= kPictureBytes + kBehindPicture) {
+        const std::uint64_t stops = text_stops_avx2(p) | text_stops_avx2(p + 32) << 32;
+        const PictureEnd picture = pass_stops(p, end, stops);
+        p = picture.at;
+        if (picture.stopped) break;
+    }
+    return p;
+}
+
+#endif
+
+}  // namespace
+
+const char* skip_long_text(const char* p, const char* end) {
+#if defined(__x86_64__)
+    static const auto fastest =
+        __builtin_cpu_supports("avx2") ? &skip_long_text_avx2 : &skip_long_text_sse2;
+    return fastest(p, end);
+#else
+    return skip_long_text_sse2(p, end);
+#endif
+}
+
+#else
+
+const char* skip_long_text(const char* p, const char*) {
+    return p;
+}
+
+#endif
 
 template const char* skip_long_ascii<TextStops>(const char*, const char*);
 template const char* skip_long_ascii<CdataStops>(const char*, const char*);

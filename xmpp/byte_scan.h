@@ -3,9 +3,11 @@
 // most of a stream, so these loops look at 16 bytes at once (SSE2, which every x86-64 has) or at
 // one byte with a table elsewhere. Nothing outside [p, end) is ever read. Pure; any thread.
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <string_view>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -17,9 +19,9 @@ namespace xmpp {
 inline constexpr std::uint8_t kNameStart = 1;  // ASCII letter or '_'
 inline constexpr std::uint8_t kNameByte = 2;  // may follow in a name: also digit, '-', '.'; not ':'
 inline constexpr std::uint8_t kSpace = 4;     // space, tab, LF, CR
-inline constexpr std::uint8_t kTextStop = 8;  // what skip_text() stops at
-inline constexpr std::uint8_t kValueStop = 16;  // what skip_value() stops at, whichever the quote
-inline constexpr std::uint8_t kCdataStop = 32;  // what skip_cdata() stops at
+inline constexpr std::uint8_t kTextStop = 8;  // what TextStops stop at
+inline constexpr std::uint8_t kValueStop = 16;  // what ValueStops stop at, whichever the quote
+inline constexpr std::uint8_t kCdataStop = 32;  // what CdataStops stop at
 
 constexpr std::array<std::uint8_t, 256> make_byte_classes() {
     std::array<std::uint8_t, 256> classes{};
@@ -164,21 +166,35 @@ inline const char* skip_ascii(const char* p, const char* end) {
 template <class Stops>
 const char* skip_utf8(const char* p, const char* end);
 
-/// As skip_utf8(), made for character data in which accented letters stand alone among ASCII, as in
-/// most European text: a picture of 64 bytes for each of them would cost more than the letter.
-const char* skip_accents_in_text(const char* p, const char* end);
+/// Size of the predefined entity reference at `p` (which is at its '&'), or 0 when it is another
+/// one or not wholly before `end`.
+inline std::ptrdiff_t named_reference(const char* p, const char* end) {
+    constexpr std::ptrdiff_t kLongest = 6;
+    if (end - p < kLongest) return 0;
+    const auto is = [p](std::string_view whole) {
+        return std::equal(whole.begin() + 1, whole.end(), p + 1);
+    };
+    switch (p[1]) {
+        case 'l': return is("&lt;") ? 4 : 0;
+        case 'g': return is("&gt;") ? 4 : 0;
+        case 'q': return is("&quot;") ? 6 : 0;
+        case 'a': return is("&amp;") ? 5 : is("&apos;") ? 6 : 0;
+        default: return 0;
+    }
+}
+
+/// Passes long character data as people write it: with a reference, an accented letter or a line
+/// break every now and then, which the pictures of 64 bytes show along with the next ones. Stops at
+/// '<', at
+/// "]]>", at anything that is rarer or wrong, and anywhere near `end`: what is there is for others
+/// to judge. Two bytes before `p` must be readable.
+const char* skip_long_text(const char* p, const char* end);
 
 /// As skip_ascii(), and beyond ASCII as skip_utf8() where that is needed.
 template <class Stops>
 inline const char* skip(const char* p, const char* end) {
     p = skip_ascii<Stops>(p, end);
     return p < end && !is_ascii(*p) ? skip_utf8<Stops>(p, end) : p;
-}
-
-/// As skip() in character data.
-inline const char* skip_text(const char* p, const char* end) {
-    p = skip_ascii<TextStops>(p, end);
-    return p < end && !is_ascii(*p) ? skip_accents_in_text(p, end) : p;
 }
 
 /// As skip() in an attribute value up to its closing quote.

@@ -40,23 +40,6 @@ namespace {
 /// Bytes that name_run() and same_bytes() read.
 constexpr std::ptrdiff_t kRunBytes = 16;
 
-/// Size of the predefined entity reference at `p` (which is at its '&'), or 0 when it is another
-/// one or not wholly in the window.
-[[gnu::noinline]] std::ptrdiff_t named_reference(const char* p, const char* end) {
-    constexpr std::ptrdiff_t kLongest = 6;
-    if (end - p < kLongest) return 0;
-    const auto is = [p](std::string_view whole) {
-        return std::equal(whole.begin() + 1, whole.end(), p + 1);
-    };
-    switch (p[1]) {
-        case 'l': return is("&lt;") ? 4 : 0;
-        case 'g': return is("&gt;") ? 4 : 0;
-        case 'q': return is("&quot;") ? 6 : 0;
-        case 'a': return is("&amp;") ? 5 : is("&apos;") ? 6 : 0;
-        default: return 0;
-    }
-}
-
 }  // namespace
 
 TokenScan::TokenScan(std::string_view window, ScanWork& work, const HeaderContext* context)
@@ -284,22 +267,26 @@ const char* TokenScan::header_done(const char* p, bool in_streams, bool empty) {
 
 [[gnu::always_inline]] inline const char* TokenScan::text(const char* p) {
     for (;;) {
-        p = skip_text(p, end_);
+        p = skip_ascii<TextStops>(p, end_);
         if (p == end_) return pause(ScanState::text, p);
         if (*p == '<') return markup(p + 1);
+        // The two bytes before are text too, or end the markup in front of it.
+        const char* const stop = p;
+        p = skip_long_text(p, end_);
+        if (p == stop && !is_ascii(*p)) p = skip_utf8<TextStops>(p, end_);
+        if (p != stop) continue;
         if (*p == '&') {
             const std::ptrdiff_t size = named_reference(p, end_);
             if (size == 0) return begin_reference(p, false);
             p += size;
-            continue;
-        }
-        if (*p == '>') {
-            // The two bytes before are text too: else they would end in '>' or ';'.
+        } else if (*p == '>') {
             if (p[-1] == ']' && p[-2] == ']') return refuse(ScanRule::cdata_end_in_text, p);
-        } else if (!is_space(*p)) {
+            ++p;
+        } else if (is_space(*p)) {
+            ++p;
+        } else {
             return beyond_ascii_or_control(p, ScanState::text);
         }
-        ++p;
     }
 }
 

@@ -78,6 +78,46 @@ void expect_refused(std::string_view input, ScanRule rule, std::size_t at,
     EXPECT_EQ(note.offset, kHeader.size() + at) << input.substr(0, 300);
 }
 
+TEST(StreamScanner, JudgesLongTextAlikeWhereverASurpriseStands) {
+    // Long text is looked at in pictures of 64 bytes; each of these stands at every place of one.
+    struct Surprise {
+        std::string_view bytes;
+        ScanRule rule;
+    };
+    constexpr Surprise kSurprises[] = {
+        {"&amp;", ScanRule::none},
+        {"&quot;&apos;&lt;&gt;", ScanRule::none},
+        {"&#233;", ScanRule::none},
+        {"\xC3\xA9", ScanRule::none},
+        {"\xE6\xBC\xA2", ScanRule::none},
+        {"\xF0\x9F\x98\x80", ScanRule::none},
+        {"\r\n\t", ScanRule::none},
+        {">]>] ]", ScanRule::none},
+        {"]]>", ScanRule::cdata_end_in_text},
+        {"&nbsp;", ScanRule::entity_reference},
+        {"&amp ", ScanRule::syntax},
+        {"\xC3(", ScanRule::utf8},
+        {"\xC1\xA9", ScanRule::utf8},
+        {"\x01", ScanRule::character},
+        {"</c>", ScanRule::end_tag},
+    };
+    ScanWorkPool pool;
+    const ScanLimits limits;
+    for (const auto& [bytes, rule] : kSurprises) {
+        for (std::size_t before = 0; before < 140; ++before) {
+            const std::string input = std::string(kHeader) + "<a><b>" + std::string(before, 'x') +
+                                      std::string(bytes) + std::string(150 - before, 'y') +
+                                      "</b></a>";
+            StreamScanner whole_scanner(pool, limits);
+            const auto whole = feed(whole_scanner, input, all_at_once);
+            StreamScanner bytewise_scanner(pool, limits);
+            ASSERT_EQ(describe(whole), describe(feed(bytewise_scanner, input, byte_by_byte)))
+                << bytes << " behind " << before;
+            ASSERT_EQ(whole.back().rule, rule) << bytes << " behind " << before;
+        }
+    }
+}
+
 TEST(StreamScanner, CutsAStreamIntoFirstLevelElements) {
     const std::vector<Note> notes = scan(
         "<message><body>one</body></message> \n<presence/><iq id='a' type=\"get\"><ping "
