@@ -1,6 +1,5 @@
 #include "proxy/session.h"
 
-#include <new>
 #include <string>
 #include <utility>
 
@@ -88,7 +87,11 @@ void Session::perform(const StartTls& start) {
 
 void Session::start_tls(std::string_view domain) {
     core::Ssl ssl = worker_.new_tls_session(frontend_, domain);
-    if (!ssl) throw std::bad_alloc();
+    if (!ssl) {
+        // Memory is out, or OpenSSL does not like the certificates of this domain.
+        end(EndReason::tls_failed, {}, "no_tls_session");
+        return;
+    }
     client_.start_tls(std::move(ssl), core::Connection::TlsRole::accepting);
     start_step(worker_.config().limits.handshake);
 }

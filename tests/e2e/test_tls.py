@@ -2,11 +2,12 @@
 
 import contextlib
 import ssl
+import subprocess
 
 import pytest
 
 from support.addresses import C2S, C2S_TLS
-from support.client import DIRECT
+from support.client import DIRECT, STARTTLS
 from support.raw_session import STARTTLS_REQUEST, header
 from support.start_stanzagate import backend
 from support.waiting import wait_until
@@ -79,6 +80,21 @@ def test_ecdsa_and_rsa_serve_side_by_side(authority, prosody, start_gate, tmp_pa
         wire = Wire(gate.address, C2S_TLS)
         wire.secure(authority.certificate, sni=DOMAIN, version=ssl.TLSVersion.TLSv1_2, ciphers=cipher)
         assert wire.tls.cipher()[0] == cipher
+
+
+def test_chain_that_openssl_refuses_ends_the_session_and_nothing_else(authority, prosody, start_gate, tmp_path):
+    """Beside a second key pair, OpenSSL weighs each link of a chain: one of RSA with 1024 bits is too light."""
+    certificates = tmp_path / "certificates"
+    for key in ("ecdsa", "rsa"):
+        chain, _ = authority.issue(certificates / DOMAIN, DOMAIN, key, stem=f"-{key}")
+    weak = subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:1024", "-nodes", "-subj", "/CN=weak",
+                           "-keyout", tmp_path / "weak.key"], capture_output=True, check=True).stdout
+    chain.write_bytes(chain.read_bytes() + weak)
+    gate = start_gate({DOMAIN: [backend("a", prosody.address)]}, certificates=certificates)
+
+    for transport in (STARTTLS, DIRECT):
+        wire = new_wire(gate, transport)
+        assert wire.receive_to_end() == CLOSED
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"])
