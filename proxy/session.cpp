@@ -124,7 +124,7 @@ void Session::perform(const Route& route) {
             break;
         case balancer::RouteFailure::no_backend:
             end_with_error(EndReason::no_backend, StreamErrorCondition::internal_server_error,
-                           "no server is available, try again later", "no_backend_with_weight");
+                           "no server is available, try again later", "no_open_backend");
             break;
         case balancer::RouteFailure::all_full:
             end_with_error(EndReason::pool_full, StreamErrorCondition::resource_constraint,
