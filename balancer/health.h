@@ -24,22 +24,11 @@
 
 #include "balancer/member_state.h"
 #include "balancer/random.h"
+#include "conf/config.h"
 
 namespace balancer {
 
-struct HealthSettings {
-    bool checks = true;                      // false: passive signals alone
-    std::chrono::milliseconds every{5'000};  // between checks, spread by `jitter`
-    std::uint32_t jitter = 20;               // percent of the time, either way; at most 50
-    std::uint32_t rise = 2;                  // passed checks in a row until up
-    std::uint32_t fall = 3;                  // failed checks in a row until down
-    std::uint32_t passive_failures = 5;      // in a row until ejected; 0: never
-    std::chrono::milliseconds passive_window{10'000};  // a longer pause ends a row
-    std::chrono::milliseconds eject_first{10'000};     // the first ejection; each next doubles
-    std::chrono::milliseconds eject_longest{300'000};  // and up this long, it starts anew
-    std::chrono::milliseconds slow_start{30'000};      // to full weight; 0: at once
-    std::chrono::milliseconds flap_window{600'000};    // falls so near each other are flapping
-};
+using HealthSettings = conf::Health;
 
 /// Why a state changed, or a check failed.
 enum class HealthReason : std::uint8_t {

@@ -37,6 +37,11 @@ void Router::replace_table(std::shared_ptr<const RoutingTable> table) {
     policies_ = std::move(policies);
 }
 
+const BackendPool* Router::pool_of(std::string_view domain) const {
+    const std::optional<PoolIndex> index = table_->domains->find(domain);
+    return index ? table_->pools[*index].get() : nullptr;
+}
+
 core::Result<Candidates, RouteFailure> Router::route(const RoutingKey& key, TimePoint now) {
     const std::optional<PoolIndex> index = table_->domains->find(key.domain);
     if (!index) return core::fail(RouteFailure::unknown_domain);

@@ -37,6 +37,9 @@ public:
     /// The backends to try, in order; never empty. Nothing is counted yet: take() does that.
     core::Result<Candidates, RouteFailure> route(const RoutingKey& key, TimePoint now);
 
+    /// The pool that serves the domain, as it is now; null when none does.
+    const BackendPool* pool_of(std::string_view domain) const;
+
     /// Counts a session at the member from now until the slot ends. Take it before connecting, so
     /// that logins under way count too; drop it when the connection fails.
     SessionSlot take(const Member& member) {

@@ -18,7 +18,11 @@
 namespace conf {
 
 enum class ListenKind : std::uint8_t { c2s, c2s_tls };  // STARTTLS; direct TLS (XEP-0368)
-enum class Balance : std::uint8_t { round_robin, least_sessions, random_two };
+enum class Balance : std::uint8_t { round_robin, least_sessions, random_two, hash_user, hash_ip };
+/// When a session's backend is chosen: once the login has shown its user, or at the stream header.
+enum class RouteBy : std::uint8_t { user, domain };
+/// Whose weight counts for members that DNS names: that of the record, or that of the file.
+enum class SrvWeight : std::uint8_t { dns, file };
 enum class ProxyProtocol : std::uint8_t { off, v1, v2 };
 enum class BackendTls : std::uint8_t { off, starttls, direct };
 enum class LogFormat : std::uint8_t { text, json };
@@ -49,11 +53,14 @@ struct Domain {
 };
 
 struct Backend {
-    std::string name;  // unique in its pool; as written in `address` when not given
-    std::string host;  // IP address without brackets, or host name (A-labels)
+    std::string name;  // unique in its pool; as written in `address` or `srv` when not given
+    std::string host;  // IP address without brackets, or host name (A-labels); empty with `srv`
     std::uint16_t port = 5222;
+    std::string srv;  // "_xmpp-client._tcp.example.org": stands for all that DNS names; or empty
+    std::uint32_t priority = 0;      // the lowest number is the best tier; with `srv` DNS says it
     std::uint32_t weight = 100;      // 0: no new sessions
     std::uint32_t max_sessions = 0;  // 0: no limit
+    std::uint32_t connect_rate = 0;  // new sessions a second in the process; 0: no limit
     ProxyProtocol proxy = ProxyProtocol::off;
     BackendTls tls = BackendTls::off;
     std::filesystem::path ca_file;  // empty: the system's CAs
@@ -61,9 +68,30 @@ struct Backend {
     friend bool operator==(const Backend&, const Backend&) = default;
 };
 
+/// How a pool's backends are judged (balancer/health.h).
+struct Health {
+    bool checks = true;                        // false: passive signals alone
+    std::chrono::milliseconds every{5'000};    // between checks, spread by `jitter`
+    std::chrono::milliseconds timeout{3'000};  // of one check, connecting included
+    std::uint32_t jitter = 20;                 // percent of `every`, either way; at most 50
+    std::uint32_t rise = 2;                    // passed checks in a row until up
+    std::uint32_t fall = 3;                    // failed checks in a row until down
+    std::uint32_t passive_failures = 5;        // of sessions in a row until ejected; 0: never
+    std::chrono::milliseconds passive_window{10'000};  // a longer pause ends a row
+    std::chrono::milliseconds eject_first{10'000};     // the first ejection; each next doubles
+    std::chrono::milliseconds eject_longest{300'000};  // and up this long, it starts anew
+    std::chrono::milliseconds slow_start{30'000};      // to full weight; 0: at once
+    std::chrono::milliseconds flap_window{600'000};    // falls so near each other are flapping
+    friend bool operator==(const Health&, const Health&) = default;
+};
+
 struct Pool {
     std::string name;
     Balance balance = Balance::least_sessions;
+    RouteBy route = RouteBy::user;
+    SrvWeight srv_weight = SrvWeight::dns;
+    std::uint32_t panic = 20;  // percent of healthy members below which health is ignored; 0: never
+    Health health;
     std::vector<Backend> backends;
     std::chrono::milliseconds connect_timeout{3'000};  // per candidate, TCP (and TLS) included
     std::chrono::milliseconds answer_timeout{10'000};  // our stream header to their features
@@ -95,6 +123,16 @@ struct Worker {
     friend bool operator==(const Worker&, const Worker&) = default;
 };
 
+struct Dns {
+    std::vector<core::Endpoint> servers;  // none: those of the system
+    friend bool operator==(const Dns&, const Dns&) = default;
+};
+
+struct Admin {
+    std::filesystem::path socket;  // empty: no administration of the running process
+    friend bool operator==(const Admin&, const Admin&) = default;
+};
+
 /// Domains, pools, backends and listeners stand in the order of the file; paths are absolute or
 /// relative to the working directory (the file's own folder is already in front).
 struct Config {
@@ -106,6 +144,8 @@ struct Config {
     Limits limits;
     Log log;
     Worker worker;
+    Dns dns;
+    Admin admin;
     friend bool operator==(const Config&, const Config&) = default;
 };
 

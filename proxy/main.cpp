@@ -5,5 +5,6 @@
 #include "proxy/server.h"
 
 int main(int argc, char** argv) {
-    return proxy::run_command_line(argc, argv, {.run = proxy::serve, .libraries = {dns::resolver_library()}});
+    return proxy::run_command_line(argc, argv,
+                                   {.run = proxy::serve, .libraries = {dns::resolver_library()}});
 }

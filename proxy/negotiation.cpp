@@ -22,8 +22,8 @@ constexpr xmpp::ScanLimits kClearLimits{.bytes = xmpp::kClearStreamBytes,
                                         .elements = 8,
                                         .namespaces = 32};
 
-/// Markup, or nothing but the white space that may precede it. Another protocol's greeting (HTTP, a TLS
-/// ClientHello on the STARTTLS port) is neither.
+/// Markup, or nothing but the white space that may precede it. Another protocol's greeting (HTTP, a
+/// TLS ClientHello on the STARTTLS port) is neither.
 bool begins_like_xml(std::string_view window) {
     const auto first = window.find_first_not_of(" \t\r\n");
     return first == std::string_view::npos || window[first] == '<';

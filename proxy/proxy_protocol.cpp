@@ -7,12 +7,9 @@ namespace {
 
 std::string encoded(conf::ProxyProtocol version, const core::ProxyHeader& header) {
     switch (version) {
-        case conf::ProxyProtocol::off:
-            break;
-        case conf::ProxyProtocol::v1:
-            return core::encode_proxy_v1(header);
-        case conf::ProxyProtocol::v2:
-            return core::encode_proxy_v2(header);
+        case conf::ProxyProtocol::off: break;
+        case conf::ProxyProtocol::v1: return core::encode_proxy_v1(header);
+        case conf::ProxyProtocol::v2: return core::encode_proxy_v2(header);
     }
     return {};
 }

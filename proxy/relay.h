@@ -65,7 +65,8 @@ public:
     bool is_logged_in() const { return logged_in_; }
     /// The backend keeps the session for a while when TCP is lost (XEP-0198 section 5).
     bool is_resumable() const { return resumable_; }
-    /// The backend's header and what followed it have been passed on: no other backend can take over.
+    /// The backend's header and what followed it have been passed on: no other backend can take
+    /// over.
     bool has_answered() const { return answered_; }
     /// The backend's features have been passed on at least once.
     bool has_offered() const { return offered_; }

@@ -80,7 +80,10 @@ core::Result<std::unique_ptr<Server>, std::string> Server::create(const conf::Co
     balancer::BackendIds ids;
     auto routing = balancer::make_routing_table(config, ids);
     if (!routing) return core::fail(routing.error());
-    setup.routing = std::move(routing).value();
+    setup.routing = {.table = std::move(routing).value(),
+                     .profiles = std::make_shared<const FeaturesProfiles>(),
+                     .own = std::make_shared<const OwnAddresses>()};
+    setup.report = [](const std::vector<PassiveReport>&) {};
     setup.loads = std::make_shared<balancer::LoadBoard>(worker_count(config));
     setup.sessions = std::make_shared<SessionGauge>(session_limit(config));
 

@@ -133,7 +133,7 @@ void TcpBackendLink::on_connected(core::Fd fd, int error) {
 }
 
 void TcpBackendLink::begin_tls() {
-    core::Ssl ssl = environment_.tls.new_session(*candidate().backend, opening_->request.domain);
+    core::Ssl ssl = environment_.tls->new_session(*candidate().backend, opening_->request.domain);
     if (!ssl) throw std::bad_alloc();
     connection_->start_tls(std::move(ssl), core::Connection::TlsRole::connecting);
 }

@@ -17,6 +17,8 @@
 #include "dns/address_resolver.h"
 #include "proxy/backend_link.h"
 #include "proxy/backend_tls.h"
+#include "proxy/own_addresses.h"
+#include "proxy/passive_reports.h"
 #include "xmpp/starttls.h"
 #include "xmpp/stream_scanner.h"
 
@@ -28,8 +30,10 @@ struct LinkEnvironment {
     balancer::Router& router;
     dns::AddressResolver& resolver;
     xmpp::ScanWorkPool& scan_work;
-    BackendTls& tls;
+    PassiveReports& reports;
     core::Watermarks watermarks;
+    BackendTls* tls = nullptr;                // as the configuration has it now; never null
+    std::shared_ptr<const OwnAddresses> own;  // never null
 };
 
 class TcpBackendLink final : public BackendLink, private core::ConnectionEvents {

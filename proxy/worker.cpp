@@ -68,16 +68,18 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const Setup& setup,
       limits_after_login_{.bytes = config_->limits.stanza,
                           .depth = static_cast<std::uint16_t>(config_->limits.depth),
                           .attributes = static_cast<std::uint16_t>(config_->limits.attributes)},
-      router_(setup.routing, *setup.loads, index, balancing_seed()),
+      router_(setup.routing.table, *setup.loads, index, balancing_seed()),
       resolver_(loop),
+      reports_(loop, setup.report),
       backend_tls_(std::move(backend_tls)),
-      links_{
-          .loop = loop_,
-          .router = router_,
-          .resolver = resolver_,
-          .scan_work = scan_work_,
-          .tls = *backend_tls_,
-          .watermarks = {.low = config_->limits.buffer_low, .high = config_->limits.buffer_high}},
+      links_{.loop = loop_,
+             .router = router_,
+             .resolver = resolver_,
+             .scan_work = scan_work_,
+             .reports = reports_,
+             .watermarks = {.low = config_->limits.buffer_low, .high = config_->limits.buffer_high},
+             .tls = backend_tls_.get(),
+             .own = routing_.own},
       starttls_(std::move(starttls)),
       direct_tls_(std::move(direct_tls)),
       c2s_(make_frontend(conf::ListenKind::c2s)),
@@ -90,12 +92,11 @@ Worker::~Worker() = default;
 
 Frontend Worker::make_frontend(conf::ListenKind kind) const {
     return {.kind = kind,
-            .negotiation = {.direct_tls = kind == conf::ListenKind::c2s_tls,
-                            .serves =
-                                [this](std::string_view domain) {
-                                    return routing_->domains->find(domain).has_value();
-                                },
-                            .make_stream_id = make_stream_id}};
+            .negotiation = {
+                .direct_tls = kind == conf::ListenKind::c2s_tls,
+                .serves =
+                    [this](std::string_view domain) { return router_.pool_of(domain) != nullptr; },
+                .make_stream_id = make_stream_id}};
 }
 
 void Worker::listen(core::Fd socket, conf::ListenKind kind) {
@@ -153,6 +154,10 @@ void Worker::release(Session& session) {
     gauge_->leave();
     loop_.defer_delete(std::move(leaving));
     if (sessions_.empty() && on_empty_) last_call_.start(std::chrono::milliseconds(0));
+}
+
+void Worker::note_login(balancer::BackendId backend) {
+    reports_.note_success(backend);
 }
 
 void Worker::set_ticket_keys(std::shared_ptr<const core::TicketKeys> keys) {

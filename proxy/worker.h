@@ -18,6 +18,8 @@
 #include "dns/address_resolver.h"
 #include "proxy/backend_tls.h"
 #include "proxy/negotiation.h"
+#include "proxy/passive_reports.h"
+#include "proxy/pool_control.h"
 #include "proxy/session.h"
 #include "proxy/session_gauge.h"
 #include "proxy/tcp_backend_link.h"
@@ -29,9 +31,10 @@ struct Setup {
     std::shared_ptr<const conf::Config> config;
     std::shared_ptr<const core::CertificateStore> certificates;
     std::shared_ptr<const core::TicketKeys> ticket_keys;
-    std::shared_ptr<const balancer::RoutingTable> routing;
+    Routing routing;
     std::shared_ptr<balancer::LoadBoard> loads;
     std::shared_ptr<SessionGauge> sessions;
+    PassiveReports::Send report;  // called on the workers' loops
 };
 
 /// A kind of listener as its sessions see it.
@@ -63,6 +66,9 @@ public:
     const core::Watermarks& watermarks() const { return links_.watermarks; }
     xmpp::ScanWorkPool& scan_work() { return scan_work_; }
     balancer::Router& router() { return router_; }
+    const FeaturesProfiles& profiles() const { return *routing_.profiles; }
+    /// A login has got through at this backend.
+    void note_login(balancer::BackendId backend);
     core::Ssl new_tls_session(const Frontend& frontend, std::string_view fallback_domain);
     std::unique_ptr<BackendLink> open_link(LinkRequest request, BackendLinkEvents& events);
     /// The session is finished: it is destroyed when its callback has returned.
@@ -82,12 +88,13 @@ private:
     core::EventLoop& loop_;
     unsigned index_;
     std::shared_ptr<const conf::Config> config_;
-    std::shared_ptr<const balancer::RoutingTable> routing_;
+    Routing routing_;
     std::shared_ptr<SessionGauge> gauge_;
     xmpp::ScanLimits limits_after_login_;
     xmpp::ScanWorkPool scan_work_;
     balancer::Router router_;
     dns::AddressResolver resolver_;
+    PassiveReports reports_;
     std::unique_ptr<BackendTls> backend_tls_;
     LinkEnvironment links_;
     std::unique_ptr<core::TlsServerContext> starttls_;    // no ALPN: the stream has said what it is

@@ -151,10 +151,19 @@ threads = 2
     EXPECT_EQ(main.connect_timeout, 500ms);
     EXPECT_EQ(main.answer_timeout, 5s);
     ASSERT_EQ(main.backends.size(), 2U);
-    EXPECT_EQ(main.backends[0], (Backend{"a", "127.0.0.1", 15222, 0, 5000, ProxyProtocol::v2,
-                                         BackendTls::direct, "/etc/stanzagate/ca.pem", false}));
-    EXPECT_EQ(main.backends[1], (Backend{"b", "2001:db8::7", 5222, 100, 0, ProxyProtocol::v1,
-                                         BackendTls::starttls, "", true}));
+    EXPECT_EQ(main.backends[0], (Backend{.name = "a",
+                                         .host = "127.0.0.1",
+                                         .port = 15222,
+                                         .weight = 0,
+                                         .max_sessions = 5000,
+                                         .proxy = ProxyProtocol::v2,
+                                         .tls = BackendTls::direct,
+                                         .ca_file = "/etc/stanzagate/ca.pem",
+                                         .tls_verify = false}));
+    EXPECT_EQ(main.backends[1], (Backend{.name = "b",
+                                         .host = "2001:db8::7",
+                                         .proxy = ProxyProtocol::v1,
+                                         .tls = BackendTls::starttls}));
     EXPECT_EQ(config.pools[1].backends[0].host, "node-a.example.org");
     EXPECT_EQ(config.limits,
               (Limits{60s, 2s, 250ms, 64'000, 50, 20, 1000, 1024 * 1024, 16 * 1024}));

@@ -1,0 +1,120 @@
+#pragma once
+// Keeps the routing of the process up to date: the configuration, what DNS discovers, what health
+// checks and sessions tell, what the operator says. Every change makes a new immutable snapshot and
+// publishes it to the workers. The only maker of such changes; control loop's thread (main's) only.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "balancer/health.h"
+#include "balancer/load_board.h"
+#include "balancer/member_state.h"
+#include "balancer/routing_table.h"
+#include "conf/config.h"
+#include "core/event_loop.h"
+#include "core/result.h"
+#include "proxy/backend_tls.h"
+#include "proxy/features_profiles.h"
+#include "proxy/own_addresses.h"
+#include "proxy/passive_reports.h"
+
+namespace proxy {
+
+/// What workers route by.
+struct Routing {
+    std::shared_ptr<const balancer::RoutingTable> table;
+    std::shared_ptr<const FeaturesProfiles> profiles;
+    std::shared_ptr<const OwnAddresses> own;
+};
+
+/// One backend as an operator sees it.
+struct BackendStatus {
+    std::string name;
+    std::string address;  // "10.0.0.11:5222"
+    std::uint32_t priority = 0;
+    balancer::AdminState admin{};
+    balancer::HealthMachine::State health{};
+    std::uint32_t weight = 0;       // in use
+    std::uint32_t file_weight = 0;  // as configured, or as DNS says
+    std::uint32_t ramp = balancer::kFullRamp;
+    std::uint32_t sessions = 0;
+    std::uint32_t max_sessions = 0;
+    std::uint64_t logins = 0;                 // since the start of the process
+    std::chrono::milliseconds last_check{0};  // how long it took; 0: none has passed yet
+    core::TimePoint since;                    // of the last change of health or admin state
+    std::string cause;                        // of that change, in words; empty: none yet
+};
+
+struct ServiceStatus {
+    std::string name;  // of the `srv` entry
+    std::size_t records = 0;
+    std::string problem;  // of the last question; empty: none
+};
+
+struct PoolStatus {
+    std::string name;
+    conf::Balance balance{};
+    bool is_panicking = false;
+    std::vector<ServiceStatus> services;
+    std::vector<BackendStatus> backends;
+};
+
+class PoolControl {
+public:
+    using Publish = std::function<void(const Routing&)>;
+
+    /// `publish` hands a snapshot to the workers; called from the loop and from within adopt() and
+    /// the operator's changes. `loads` must outlive this.
+    PoolControl(core::EventLoop& loop, balancer::LoadBoard& loads, Publish publish);
+    ~PoolControl();
+
+    /// Everything that a configuration needs before it can be adopted; nothing has changed when
+    /// this fails, or when the plan is dropped. The error is one sentence for the operator.
+    struct Plan {
+        std::shared_ptr<const conf::Config> config;
+        std::shared_ptr<const balancer::RoutingTable> table;
+        std::unique_ptr<BackendTls> tls;
+    };
+    core::Result<Plan, std::string> plan(std::shared_ptr<const conf::Config> config);
+    /// From now on this configuration counts: discoveries and checks of what is new begin, those of
+    /// what is gone end, backends that stay keep state, health and counters. Publishes.
+    void adopt(Plan plan);
+    /// Calls `on_ready` once every `srv` name has been answered or has failed, or after `patience`;
+    /// from the loop. So a start does not refuse the logins of its first moments.
+    void when_discovered(std::chrono::milliseconds patience, std::function<void()> on_ready);
+
+    const Routing& routing() const noexcept { return routing_; }
+
+    // The operator's word; errors name what is unknown and the near names.
+
+    /// What was, for the words of what changed and how to undo it.
+    struct Before {
+        std::uint32_t weight = 0;
+        balancer::AdminState admin{};
+        std::uint32_t sessions = 0;
+        balancer::BackendId id{0};
+    };
+    core::Result<Before, std::string> set_weight(std::string_view pool, std::string_view backend,
+                                                 std::uint64_t weight);
+    core::Result<Before, std::string> set_admin_state(std::string_view pool,
+                                                      std::string_view backend,
+                                                      balancer::AdminState state);
+
+    /// What sessions of all workers met (proxy/passive_reports).
+    void on_passive(const std::vector<PassiveReport>& reports);
+
+    std::vector<PoolStatus> status() const;
+
+private:
+    struct State;
+
+    Routing routing_;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace proxy

@@ -1,0 +1,62 @@
+#pragma once
+// The health check of one backend, as a session would meet it: connect, PROXY header, TLS as
+// configured, a stream in a domain's name, and its features; then the stream is closed in order.
+// Never a bare connect: ejabberd waits on it. Performs the pure ProbeDialog over a
+// BackendConnection. Control loop's thread only.
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "balancer/health.h"
+#include "conf/config.h"
+#include "core/event_loop.h"
+#include "dns/address_resolver.h"
+#include "proxy/backend_tls.h"
+#include "proxy/own_addresses.h"
+
+namespace proxy {
+
+/// Whom to check, and how.
+struct ProbeRequest {
+    conf::Backend backend;
+    std::string domain;  // prepared; `to` of the stream, and the name its certificate must carry
+    /// False when no client asks for just this name (a pool of wildcards): then any answer in XMPP,
+    /// a stream error too, shows that the backend lives, and nothing is learnt of features.
+    bool wants_features = true;
+    std::chrono::milliseconds timeout;  // for all of it
+    std::uint64_t max_bytes = 0;        // xmpp::FeatureEdits of the features shown to clients
+};
+
+struct ProbeResult {
+    std::optional<balancer::HealthReason> failure;  // none: passed
+    std::string detail;                             // of the failure, in words for the log
+    std::chrono::milliseconds took{0};
+    std::string features;  // as FeaturesProfile has them; empty unless wanted and passed
+    /// The SASL offers (RFC 6120 `<mechanisms/>`, SASL2 `<authentication/>` without its
+    /// `<inline/>`) byte for byte: equal offers are equal bytes. Backends of one pool have to agree
+    /// in it.
+    std::string sasl_offer;
+};
+
+/// What all probes share; outlives them.
+struct ProbeEnvironment {
+    core::EventLoop& loop;
+    dns::AddressResolver& resolver;
+    BackendTls& tls;
+    const OwnAddresses& own;
+};
+
+/// One check under way; destroyed means given up.
+class Probe {
+public:
+    virtual ~Probe() = default;
+};
+
+/// `on_done` comes once, from the loop, never from within this call; it may destroy the probe.
+std::unique_ptr<Probe> start_probe(const ProbeEnvironment& environment, ProbeRequest request,
+                                   std::function<void(const ProbeResult&)> on_done);
+
+}  // namespace proxy
