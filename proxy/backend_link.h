@@ -6,9 +6,11 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "balancer/backend_id.h"
 #include "balancer/candidates.h"
 #include "proxy/client_facts.h"
 #include "proxy/relay.h"
@@ -72,6 +74,8 @@ public:
     /// The backend in use, for the log; empty before on_link_open.
     virtual std::string_view backend_name() const = 0;
     virtual std::string_view pool_name() const = 0;
+    /// The backend in use, for accounts and reports; none before on_link_open.
+    virtual std::optional<balancer::BackendId> backend_id() const = 0;
 };
 
 }  // namespace proxy

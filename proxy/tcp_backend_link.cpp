@@ -169,7 +169,7 @@ void TcpBackendLink::open(std::string_view preamble) {
     Opening& opening = *opening_;
     opening.deadline.cancel();
     is_open_ = true;
-    backend_ = candidate().backend;
+    member_ = &candidate();
     if (preamble.empty()) {
         connection_->send(opening.request.opening);
     } else {
@@ -257,7 +257,12 @@ void TcpBackendLink::resume_reading() {
 }
 
 std::string_view TcpBackendLink::backend_name() const {
-    return backend_ != nullptr ? std::string_view(backend_->name) : std::string_view();
+    return member_ != nullptr ? std::string_view(member_->backend->name) : std::string_view();
+}
+
+std::optional<balancer::BackendId> TcpBackendLink::backend_id() const {
+    if (member_ == nullptr) return std::nullopt;
+    return member_->id;
 }
 
 std::size_t TcpBackendLink::on_bytes(std::string_view window) {

@@ -51,6 +51,7 @@ public:
     void resume_reading() override;
     std::string_view backend_name() const override;
     std::string_view pool_name() const override { return pool_->settings().name; }
+    std::optional<balancer::BackendId> backend_id() const override;
 
 private:
     /// What is needed only until the backend has answered.
@@ -79,8 +80,8 @@ private:
     std::unique_ptr<Opening> opening_;
     std::optional<core::Connection> connection_;
     balancer::SessionSlot slot_;
-    std::shared_ptr<const balancer::BackendPool> pool_;  // keeps what backend_ points to
-    const conf::Backend* backend_ = nullptr;             // in use; null before the link is open
+    std::shared_ptr<const balancer::BackendPool> pool_;  // keeps what member_ points to
+    const balancer::Member* member_ = nullptr;           // in use; null before the link is open
     bool is_open_ = false;
 };
 
