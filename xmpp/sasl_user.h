@@ -1,0 +1,46 @@
+#pragma once
+// Who is about to log in, as far as the first element of a SASL exchange shows it: enough to choose
+// a server by, never to trust. What is malformed gives no user; the server that the element goes to
+// answers for that. Passwords and tokens pass through one buffer that is wiped. Pure; any thread.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "xmpp/element.h"
+#include "xmpp/stream_features.h"
+
+namespace xmpp {
+
+enum class SaslProfile : std::uint8_t {
+    rfc6120,  // `<auth/>`, RFC 6120 section 6.4.2
+    sasl2,    // `<authenticate/>`, XEP-0388
+};
+
+/// The profile that a first-level element of this name begins a login in; nullopt for others.
+std::optional<SaslProfile> login_profile(std::string_view name, std::string_view namespace_uri);
+
+/// What the first element of a login says.
+struct SaslLogin {
+    SaslProfile profile = SaslProfile::rfc6120;
+    std::string mechanism;  // as sent; empty if absent
+    /// Prepared bare JID; empty if the mechanism shows none here, or what it shows is malformed.
+    std::string user;
+    /// XEP-0198 inline in XEP-0388: the login wants to go on with an earlier session.
+    bool resumes = false;
+
+    friend bool operator==(const SaslLogin&, const SaslLogin&) = default;
+};
+
+/// Reads an `<auth/>` or `<authenticate/>`; nullopt for any other element. `element`: an element
+/// token of the scanner, which bounds the work. `domain`: of the stream, prepared
+/// (prepared_domain); a user name that is a bare JID of that domain already is taken as such.
+/// `outer`: what the stream header declared.
+std::optional<SaslLogin> read_sasl_login(std::string_view element, std::string_view domain,
+                                         const NamespaceBindings& outer = usual_bindings());
+
+/// Is the login's mechanism among those that `features` offer in its profile?
+bool offers(const FeaturesSummary& features, SaslProfile profile, std::string_view mechanism);
+
+}  // namespace xmpp
