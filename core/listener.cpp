@@ -69,24 +69,27 @@ Listener::Listener(EventLoop& loop, Fd socket, OnAccept on_accept)
     event_add(readable_.get(), nullptr);
 }
 
-void Listener::accept_some() {
-    for (int i = 0; i < kAcceptsPerWake; ++i) {
+int Listener::accept_some() {
+    int accepted = 0;
+    while (accepted < kAcceptsPerWake) {
         sockaddr_storage raw;
         socklen_t length = sizeof raw;
         Fd fd(::accept4(socket_.get(), reinterpret_cast<sockaddr*>(&raw), &length,
                         SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (fd) {
+            ++accepted;
             on_accept_(std::move(fd), Endpoint::from_sockaddr(reinterpret_cast<sockaddr*>(&raw)));
-            if (!socket_) return;  // closed by the owner meanwhile
+            if (!socket_) return accepted;  // closed by the owner meanwhile
             continue;
         }
-        if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return accepted;
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             pause();
-            return;
+            return accepted;
         }
         // Anything else is the fault of that one connection (ECONNABORTED, network errors): go on.
     }
+    return accepted;
 }
 
 void Listener::pause() {
@@ -98,10 +101,20 @@ void Listener::pause() {
     event_add(resume_.get(), &kExhaustedPause);
 }
 
+void Listener::drain_and_close() {
+    while (socket_ && accept_some() > 0) {
+    }
+    close();
+}
+
 void Listener::close() {
     event_del(readable_.get());
     event_del(resume_.get());
     socket_.reset();
+}
+
+void Listener::set_backlog(int backlog) {
+    ::listen(socket_.get(), backlog);  // again, on a socket that listens: sets nothing else
 }
 
 Endpoint Listener::local() const {

@@ -26,10 +26,15 @@ public:
 
     /// Stops accepting; connections in the kernel's queue are taken by no one and reset.
     void close();
+    /// The same after all that are in the queue have been accepted.
+    void drain_and_close();
+    /// How many connections the kernel holds before accept.
+    void set_backlog(int backlog);
     Endpoint local() const;
 
 private:
-    void accept_some();
+    /// Takes what waits, up to a bound; returns how many.
+    int accept_some();
     void pause();
 
     EventLoop& loop_;

@@ -57,45 +57,47 @@ core::Result<std::shared_ptr<const core::TicketKeys>, core::TlsProblem> first_ti
     return core::TicketKeys::load(config.tls.ticket_keys);
 }
 
-std::string sentence(const core::TlsProblem& problem) {
-    return problem.file.empty() ? problem.what : problem.file.string() + ": " + problem.what;
-}
-
 }  // namespace
 
 core::Result<std::unique_ptr<Server>, std::string> Server::create(const conf::Config& config) {
     Setup setup;
-    setup.config = std::make_shared<const conf::Config>(config);
+    auto shared = std::make_shared<const conf::Config>(config);
     auto certificates = core::CertificateStore::load(config.tls.cert_dir);
     if (!certificates) return core::fail(sentence(certificates.error()));
-    setup.certificates = std::move(certificates).value();
-    for (const auto& note : setup.certificates->notes()) {
+    for (const auto& note : (*certificates)->notes()) {
         core::Log(core::Severity::warn, "certificate_note")
             .with("file", note.file.string())
             .with("what", note.what);
     }
     auto keys = first_ticket_keys(config);
     if (!keys) return core::fail(sentence(keys.error()));
-    setup.ticket_keys = std::move(keys).value();
     balancer::BackendIds ids;
     auto routing = balancer::make_routing_table(config, ids);
     if (!routing) return core::fail(routing.error());
-    setup.routing = {.table = std::move(routing).value(),
-                     .profiles = std::make_shared<const FeaturesProfiles>(),
-                     .own = std::make_shared<const OwnAddresses>()};
+    const Routing routed{.table = std::move(routing).value(),
+                         .profiles = std::make_shared<const FeaturesProfiles>(),
+                         .own = std::make_shared<const OwnAddresses>()};
     setup.report = [](const std::vector<PassiveReport>&) {};
     setup.loads = std::make_shared<balancer::LoadBoard>(worker_count(config));
     setup.sessions = std::make_shared<SessionGauge>(session_limit(config));
 
-    std::unique_ptr<Server> server(new Server(std::move(setup)));
-    if (auto made = server->make_workers(); !made) return core::fail(made.error());
+    std::unique_ptr<Server> server(new Server(std::move(setup), shared));
+    server->ticket_keys_ = *keys;
+    for (unsigned i = 0; i < server->pool_.size(); ++i) {
+        auto tls = WorkerTls::create(config, *certificates, *keys);
+        if (!tls) return core::fail(sentence(tls.error()));
+        server->workers_.push_back(
+            std::make_unique<Worker>(server->pool_.loop(i), i, server->setup_,
+                                     WorkerSettings{shared, routed, std::move(tls).value(), {}}));
+    }
     if (auto bound = server->bind_listeners(); !bound) return core::fail(bound.error());
     return server;
 }
 
-Server::Server(Setup setup)
-    : setup_(std::move(setup)),
-      pool_(worker_count(*setup_.config)),
+Server::Server(Setup setup, std::shared_ptr<const conf::Config> config)
+    : config_(std::move(config)),
+      setup_(std::move(setup)),
+      pool_(worker_count(*config_)),
       ticket_clock_(loop_, [this] { renew_ticket_keys(); }) {}
 
 Server::~Server() {
@@ -104,24 +106,15 @@ Server::~Server() {
     workers_.clear();
 }
 
-core::Result<void, std::string> Server::make_workers() {
-    for (unsigned i = 0; i < pool_.size(); ++i) {
-        auto worker = Worker::create(pool_.loop(i), i, setup_);
-        if (!worker) return core::fail(sentence(worker.error()));
-        workers_.push_back(std::move(worker).value());
-    }
-    return {};
-}
-
 core::Result<void, std::string> Server::bind_listeners() {
-    for (const auto& listen : setup_.config->listen) {
+    for (const auto& listen : config_->listen) {
         for (auto& worker : workers_) {
             auto socket = core::Listener::bind(listen.address, listen.backlog);
             if (!socket) {
                 return core::fail("cannot listen on " + listen.address.to_string() + ": " +
                                   socket.error() + "; is another server using this port?");
             }
-            worker->listen(std::move(socket).value(), listen.kind);
+            worker->listen({listen, std::move(socket).value()});
         }
     }
     return {};
@@ -166,11 +159,11 @@ void Server::shut_down() {
 }
 
 void Server::renew_ticket_keys() {
-    const auto& file = setup_.config->tls.ticket_keys;
+    const auto& file = config_->tls.ticket_keys;
     std::shared_ptr<const core::TicketKeys> renewed;
     if (file.empty()) {
-        renewed = setup_.ticket_keys->rotated();
-        ticket_clock_.start(setup_.config->tls.ticket_lifetime);
+        renewed = ticket_keys_->rotated();
+        ticket_clock_.start(config_->tls.ticket_lifetime);
     } else {
         ticket_clock_.start(kTicketFileInterval);
         auto loaded = core::TicketKeys::load(file);
@@ -182,19 +175,19 @@ void Server::renew_ticket_keys() {
         }
         renewed = std::move(loaded).value();
     }
-    setup_.ticket_keys = renewed;
+    ticket_keys_ = renewed;
     pool_.post_to_all([this, renewed](unsigned i) { workers_[i]->set_ticket_keys(renewed); });
 }
 
 void Server::run() {
     watch_signals();
-    ticket_clock_.start(setup_.config->tls.ticket_keys.empty() ? setup_.config->tls.ticket_lifetime
-                                                               : kTicketFileInterval);
+    ticket_clock_.start(config_->tls.ticket_keys.empty() ? config_->tls.ticket_lifetime
+                                                         : kTicketFileInterval);
     pool_.start();
     core::Log(core::Severity::info, "started")
         .with("version", STANZAGATE_VERSION)
-        .with("config", setup_.config->file.string())
-        .with("listeners", static_cast<std::uint64_t>(setup_.config->listen.size()))
+        .with("config", config_->file.string())
+        .with("listeners", static_cast<std::uint64_t>(config_->listen.size()))
         .with("workers", pool_.size())
         .with("session_limit", setup_.sessions->limit());
     loop_.run();

@@ -27,15 +27,16 @@ public:
     void run();
 
 private:
-    explicit Server(Setup setup);
+    Server(Setup setup, std::shared_ptr<const conf::Config> config);
 
-    core::Result<void, std::string> make_workers();
     core::Result<void, std::string> bind_listeners();
     void watch_signals();
     void on_signal(int signal);
     void shut_down();
     void renew_ticket_keys();
 
+    std::shared_ptr<const conf::Config> config_;
+    std::shared_ptr<const core::TicketKeys> ticket_keys_;
     Setup setup_;
     core::EventLoop loop_;
     std::vector<std::unique_ptr<Worker>> workers_;

@@ -11,19 +11,24 @@ class SessionGauge {
 public:
     explicit SessionGauge(std::uint32_t limit) : limit_(limit) {}
 
+    /// Sessions above a lowered limit stay; new ones wait until it is met.
+    void set_limit(std::uint32_t limit) noexcept { limit_.store(limit, std::memory_order_relaxed); }
+
     /// Counts one more, or says no when the limit is reached.
     bool try_enter() noexcept {
-        if (count_.fetch_add(1, std::memory_order_relaxed) < limit_) return true;
+        if (count_.fetch_add(1, std::memory_order_relaxed) < limit()) return true;
         leave();
         return false;
     }
     void leave() noexcept { count_.fetch_sub(1, std::memory_order_relaxed); }
     std::uint32_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
-    std::uint32_t limit() const noexcept { return limit_; }
+    std::uint32_t limit() const noexcept {
+        return limit_.load(std::memory_order_relaxed);
+    }
 
 private:
     std::atomic<std::uint32_t> count_{0};
-    const std::uint32_t limit_;
+    std::atomic<std::uint32_t> limit_;
 };
 
 }  // namespace proxy

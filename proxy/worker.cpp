@@ -3,6 +3,7 @@
 #include <openssl/rand.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -36,57 +37,31 @@ std::uint64_t balancing_seed() {
 
 }  // namespace
 
-core::Result<std::unique_ptr<Worker>, core::TlsProblem> Worker::create(core::EventLoop& loop,
-                                                                       unsigned index,
-                                                                       const Setup& setup) {
-    core::TlsServerSettings settings{
-        .min_version = setup.config->tls.min_version == conf::TlsVersion::v1_3 ? TLS1_3_VERSION
-                                                                               : TLS1_2_VERSION,
-        .ticket_lifetime = setup.config->tls.ticket_lifetime,
-        .alpn = {}};
-    auto starttls = core::TlsServerContext::create(setup.certificates, setup.ticket_keys, settings);
-    if (!starttls) return core::fail(starttls.error());
-    settings.alpn = "xmpp-client";
-    auto direct = core::TlsServerContext::create(setup.certificates, setup.ticket_keys, settings);
-    if (!direct) return core::fail(direct.error());
-    auto backend_tls = BackendTls::create(*setup.config);
-    if (!backend_tls) return core::fail(backend_tls.error());
-    return std::unique_ptr<Worker>(new Worker(loop, index, setup, std::move(starttls).value(),
-                                              std::move(direct).value(),
-                                              std::move(backend_tls).value()));
-}
-
-Worker::Worker(core::EventLoop& loop, unsigned index, const Setup& setup,
-               std::unique_ptr<core::TlsServerContext> starttls,
-               std::unique_ptr<core::TlsServerContext> direct_tls,
-               std::unique_ptr<BackendTls> backend_tls)
+Worker::Worker(core::EventLoop& loop, unsigned index, const Setup& setup, WorkerSettings settings)
     : loop_(loop),
       index_(index),
-      config_(setup.config),
-      routing_(setup.routing),
+      config_(settings.config),
+      routing_(settings.routing),
       gauge_(setup.sessions),
-      limits_after_login_{.bytes = config_->limits.stanza,
-                          .depth = static_cast<std::uint16_t>(config_->limits.depth),
-                          .attributes = static_cast<std::uint16_t>(config_->limits.attributes)},
-      router_(setup.routing.table, *setup.loads, index, balancing_seed()),
+      loads_(setup.loads),
+      router_(routing_.table, *setup.loads, index, balancing_seed()),
       resolver_(loop),
       reports_(loop, setup.report),
-      backend_tls_(std::move(backend_tls)),
       links_{.loop = loop_,
              .router = router_,
              .resolver = resolver_,
              .scan_work = scan_work_,
              .reports = reports_,
-             .watermarks = {.low = config_->limits.buffer_low, .high = config_->limits.buffer_high},
-             .tls = backend_tls_.get(),
+             .watermarks = {},
+             .tls = nullptr,
              .own = routing_.own},
-      starttls_(std::move(starttls)),
-      direct_tls_(std::move(direct_tls)),
       c2s_(make_frontend(conf::ListenKind::c2s)),
       c2s_tls_(make_frontend(conf::ListenKind::c2s_tls)),
       last_call_(loop, [this] {
           if (on_empty_) std::exchange(on_empty_, nullptr)();
-      }) {}
+      }) {
+    apply(std::move(settings));
+}
 
 Worker::~Worker() = default;
 
@@ -99,12 +74,60 @@ Frontend Worker::make_frontend(conf::ListenKind kind) const {
                 .make_stream_id = make_stream_id}};
 }
 
-void Worker::listen(core::Fd socket, conf::ListenKind kind) {
-    const Frontend& frontend = kind == conf::ListenKind::c2s ? c2s_ : c2s_tls_;
-    listeners_.push_back(std::make_unique<core::Listener>(
-        loop_, std::move(socket), [this, &frontend](core::Fd client, const core::Endpoint& peer) {
-            accept(frontend, std::move(client), peer);
-        }));
+void Worker::apply(WorkerSettings settings) {
+    config_ = std::move(settings.config);
+    tls_ = std::move(settings.tls);
+    links_.tls = tls_.backend.get();
+    set_limits();
+    route_by(std::move(settings.routing));
+    if (on_empty_) return;  // shutting down: what was closed stays closed
+    close_listeners_but(config_->listen);
+    for (auto& each : settings.listeners) listen(std::move(each));
+}
+
+void Worker::set_limits() {
+    const conf::Limits& limits = config_->limits;
+    limits_after_login_ = {.bytes = limits.stanza,
+                           .depth = static_cast<std::uint16_t>(limits.depth),
+                           .attributes = static_cast<std::uint16_t>(limits.attributes)};
+    links_.watermarks = {.low = limits.buffer_low, .high = limits.buffer_high};
+}
+
+void Worker::route_by(Routing routing) {
+    routing_ = std::move(routing);
+    router_.replace_table(routing_.table);
+    links_.own = routing_.own;
+}
+
+void Worker::listen(WorkerSettings::Listening what) {
+    const Frontend* frontend = what.settings.kind == conf::ListenKind::c2s ? &c2s_ : &c2s_tls_;
+    if (!what.socket) {
+        for (auto& open : listeners_) {
+            if (open->address != what.settings.address) continue;
+            open->frontend = frontend;
+            open->listener->set_backlog(what.settings.backlog);
+        }
+        return;
+    }
+    auto open = std::make_unique<OpenListener>();
+    open->address = what.settings.address;
+    open->frontend = frontend;
+    open->listener = std::make_unique<core::Listener>(
+        loop_, std::move(what.socket),
+        [this, at = open.get()](core::Fd client, const core::Endpoint& peer) {
+            accept(*at->frontend, std::move(client), peer);
+        });
+    listeners_.push_back(std::move(open));
+}
+
+void Worker::close_listeners_but(const std::vector<conf::Listen>& kept) {
+    std::erase_if(listeners_, [&](const std::unique_ptr<OpenListener>& open) {
+        const bool is_kept = std::any_of(kept.begin(), kept.end(), [&](const conf::Listen& each) {
+            return each.address == open->address;
+        });
+        if (!is_kept) open->listener->drain_and_close();
+        return !is_kept;
+    });
 }
 
 void Worker::accept(const Frontend& frontend, core::Fd client, const core::Endpoint& peer) {
@@ -135,7 +158,7 @@ void Worker::refuse(const Frontend& frontend, const core::Fd& client,
 }
 
 core::Ssl Worker::new_tls_session(const Frontend& frontend, std::string_view fallback_domain) {
-    return (frontend.negotiation.direct_tls ? direct_tls_ : starttls_)
+    return (frontend.negotiation.direct_tls ? tls_.direct_tls : tls_.starttls)
         ->new_session(fallback_domain);
 }
 
@@ -161,13 +184,13 @@ void Worker::note_login(balancer::BackendId backend) {
 }
 
 void Worker::set_ticket_keys(std::shared_ptr<const core::TicketKeys> keys) {
-    starttls_->set_ticket_keys(keys);
-    direct_tls_->set_ticket_keys(std::move(keys));
+    tls_.starttls->set_ticket_keys(keys);
+    tls_.direct_tls->set_ticket_keys(std::move(keys));
 }
 
 void Worker::shut_down(std::function<void()> on_empty) {
     on_empty_ = std::move(on_empty);
-    for (auto& listener : listeners_) listener->close();
+    for (auto& open : listeners_) open->listener->close();
     // Backwards: a session that ends at once leaves its place to the last one, which has been told.
     for (std::size_t i = sessions_.size(); i-- > 0;) {
         sessions_[i]->evict(EndReason::shutdown, xmpp::StreamErrorCondition::system_shutdown,

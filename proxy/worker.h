@@ -23,18 +23,27 @@
 #include "proxy/session.h"
 #include "proxy/session_gauge.h"
 #include "proxy/tcp_backend_link.h"
+#include "proxy/worker_tls.h"
 
 namespace proxy {
 
-/// What all workers are made from; immutable.
+/// What all workers share from start to end.
 struct Setup {
-    std::shared_ptr<const conf::Config> config;
-    std::shared_ptr<const core::CertificateStore> certificates;
-    std::shared_ptr<const core::TicketKeys> ticket_keys;
-    Routing routing;
     std::shared_ptr<balancer::LoadBoard> loads;
     std::shared_ptr<SessionGauge> sessions;
     PassiveReports::Send report;  // called on the workers' loops
+};
+
+/// What a reload gives to one worker: all of it at once.
+struct WorkerSettings {
+    struct Listening {
+        conf::Listen settings;
+        core::Fd socket;  // none: this address is being listened on already
+    };
+    std::shared_ptr<const conf::Config> config;
+    Routing routing;
+    WorkerTls tls;
+    std::vector<Listening> listeners;
 };
 
 /// A kind of listener as its sessions see it.
@@ -45,14 +54,15 @@ struct Frontend {
 
 class Worker {
 public:
-    /// Fails with the file and the words of the first TLS setting that cannot be used.
-    static core::Result<std::unique_ptr<Worker>, core::TlsProblem> create(core::EventLoop& loop,
-                                                                          unsigned index,
-                                                                          const Setup& setup);
+    Worker(core::EventLoop& loop, unsigned index, const Setup& setup, WorkerSettings settings);
     ~Worker();
 
-    /// Accepts on `socket` from now on.
-    void listen(core::Fd socket, conf::ListenKind kind);
+    /// A reload: from now on these settings count, also for sessions that are there as far as they
+    /// concern them (limits). Listeners that are in both go on listening.
+    void apply(WorkerSettings settings);
+    void listen(WorkerSettings::Listening what);
+    /// Backends have changed their states, or their number.
+    void route_by(Routing routing);
     /// Stops accepting and tells every session; `on_empty` comes when the last one is gone, or
     /// after the time that sessions have for their goodbyes.
     void shut_down(std::function<void()> on_empty);
@@ -75,11 +85,14 @@ public:
     void release(Session& session);
 
 private:
-    Worker(core::EventLoop& loop, unsigned index, const Setup& setup,
-           std::unique_ptr<core::TlsServerContext> starttls,
-           std::unique_ptr<core::TlsServerContext> direct_tls,
-           std::unique_ptr<BackendTls> backend_tls);
-
+    /// An address that is listened on. It does not move: the listener's callback looks at it.
+    struct OpenListener {
+        core::Endpoint address;
+        const Frontend* frontend;
+        std::unique_ptr<core::Listener> listener;
+    };
+    void close_listeners_but(const std::vector<conf::Listen>& kept);
+    void set_limits();
     void accept(const Frontend& frontend, core::Fd client, const core::Endpoint& peer);
     /// [limits] sessions is reached: says so where that is possible before TLS, and closes.
     void refuse(const Frontend& frontend, const core::Fd& client, const core::Endpoint& peer) const;
@@ -90,18 +103,17 @@ private:
     std::shared_ptr<const conf::Config> config_;
     Routing routing_;
     std::shared_ptr<SessionGauge> gauge_;
+    std::shared_ptr<balancer::LoadBoard> loads_;
     xmpp::ScanLimits limits_after_login_;
     xmpp::ScanWorkPool scan_work_;
     balancer::Router router_;
     dns::AddressResolver resolver_;
     PassiveReports reports_;
-    std::unique_ptr<BackendTls> backend_tls_;
+    WorkerTls tls_;
     LinkEnvironment links_;
-    std::unique_ptr<core::TlsServerContext> starttls_;    // no ALPN: the stream has said what it is
-    std::unique_ptr<core::TlsServerContext> direct_tls_;  // ALPN xmpp-client (XEP-0368)
     Frontend c2s_;
     Frontend c2s_tls_;
-    std::vector<std::unique_ptr<core::Listener>> listeners_;
+    std::vector<std::unique_ptr<OpenListener>> listeners_;
     std::vector<std::unique_ptr<Session>> sessions_;
     std::uint32_t next_number_ = 0;
     std::function<void()> on_empty_;

@@ -1,0 +1,13 @@
+#include "proxy/eviction.h"
+
+namespace proxy {
+
+std::size_t Eviction::due(std::size_t left, core::TimePoint now) const {
+    if (now >= end_) return left;
+    const std::chrono::duration<double> remaining = end_ - now;
+    const auto may_stay =
+        static_cast<std::size_t>(static_cast<double>(total_) * (remaining / over_));
+    return left > may_stay ? left - may_stay : 0;
+}
+
+}  // namespace proxy
