@@ -19,10 +19,14 @@ namespace proxy {
 
 /// Why no candidate could be used; says what the last of them lacked.
 enum class LinkFailure : std::uint8_t {
-    unreachable,  // no TCP connection within the deadline
+    unreachable,  // no address, or no TCP connection to any
+    timed_out,    // not connected (and secured) within the deadline
+    self_loop,    // the address is a listener of this very process
     tls_failed,   // TLS to the backend refused, or a certificate that does not fit
     no_starttls,  // the backend would not start TLS
     bad_answer,   // connected, but what came back is no use (the session says so)
+    refused,      // connected, but answered with a stream error, for which the client's header may
+                  // be the reason: no sign of bad health (the session says so)
     silent,       // connected, but no features in time (the session says so)
 };
 std::string_view to_string(LinkFailure why);

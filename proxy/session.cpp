@@ -257,6 +257,8 @@ void Session::on_link_failed(LinkFailure why) {
     backend_done_ = true;
     switch (why) {
         case LinkFailure::unreachable:
+        case LinkFailure::timed_out:
+        case LinkFailure::self_loop:
             end_with_error(EndReason::no_backend, StreamErrorCondition::internal_server_error,
                            "no server is available, try again later", to_string(why));
             break;
@@ -267,6 +269,7 @@ void Session::on_link_failed(LinkFailure why) {
         case LinkFailure::tls_failed:
         case LinkFailure::no_starttls:
         case LinkFailure::bad_answer:
+        case LinkFailure::refused:
             end_with_error(EndReason::backend_refused, StreamErrorCondition::internal_server_error,
                            "the server cannot be used, try again later", to_string(why));
             break;

@@ -22,9 +22,12 @@ constexpr xmpp::ScanLimits kStarttlsLimits = xmpp::kLimitsBeforeLogin;
 std::string_view to_string(LinkFailure why) {
     switch (why) {
         case LinkFailure::unreachable: return "unreachable";
+        case LinkFailure::timed_out: return "timed_out";
+        case LinkFailure::self_loop: return "self_loop";
         case LinkFailure::tls_failed: return "tls_failed";
         case LinkFailure::no_starttls: return "no_starttls";
         case LinkFailure::bad_answer: return "bad_answer";
+        case LinkFailure::refused: return "refused";
         case LinkFailure::silent: return "silent";
     }
     return "unknown";
