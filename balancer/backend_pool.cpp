@@ -39,24 +39,20 @@ std::uint32_t Tier::member_at_weight(std::uint64_t point) const noexcept {
     return members[static_cast<std::size_t>(passed - weight_sums.begin())];
 }
 
-std::shared_ptr<const BackendPool> BackendPool::make(const conf::Pool& pool, BackendIds& ids,
-                                                     PoolRules rules) {
+std::shared_ptr<const BackendPool> BackendPool::make(const conf::Pool& pool, BackendIds& ids) {
     std::shared_ptr<BackendPool> made(new BackendPool);
     made->settings_ = std::make_shared<const conf::Pool>(pool);
     for (const conf::Backend& backend : made->settings_->backends) {
         const std::optional<BackendId> id = ids.id_of(pool.name, backend.name);
         if (!id) return nullptr;
-        const std::size_t place = made->members_.size();
-        const MemberRules own = place < rules.members.size() ? rules.members[place] : MemberRules{};
         made->members_.push_back({.id = *id,
                                   .max_sessions = backend.max_sessions,
-                                  .connect_rate = own.connect_rate,
-                                  .priority = own.priority,
+                                  .connect_rate = backend.connect_rate,
+                                  .priority = backend.priority,
                                   .name_hash = hash_of_backend(backend.name),
                                   .state = {.weight = backend.weight},
                                   .backend = &backend});
     }
-    made->rules_ = std::make_shared<const PoolRules>(std::move(rules));
     made->prepare();
     return made;
 }
@@ -78,7 +74,7 @@ std::vector<MemberState> BackendPool::states() const {
 }
 
 bool BackendPool::has_shape_of(const BackendPool& other) const noexcept {
-    return rules_->policy == other.rules_->policy &&
+    return settings_->balance == other.settings_->balance &&
            std::equal(members_.begin(), members_.end(), other.members_.begin(),
                       other.members_.end(),
                       [](const Member& a, const Member& b) { return a.id == b.id; });
@@ -86,7 +82,7 @@ bool BackendPool::has_shape_of(const BackendPool& other) const noexcept {
 
 /// Effective weights, then tiers, from states.
 void BackendPool::prepare() {
-    is_panicking_ = is_panic(members_, rules_->panic_percent);
+    is_panicking_ = is_panic(members_, settings_->panic);
     tiers_.clear();
     std::map<std::uint32_t, Tier> by_priority;
     for (std::uint32_t place = 0; place < members_.size(); ++place) {

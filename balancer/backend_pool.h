@@ -14,7 +14,6 @@
 
 #include "balancer/backend_id.h"
 #include "balancer/member_state.h"
-#include "balancer/pool_rules.h"
 #include "conf/config.h"
 
 namespace balancer {
@@ -62,23 +61,18 @@ class BackendPool {
 public:
     /// All members ready, of unknown health and at their configured weight. Null when the ids have
     /// run out.
-    static std::shared_ptr<const BackendPool> make(const conf::Pool& pool, BackendIds& ids,
-                                                   PoolRules rules);
-    static std::shared_ptr<const BackendPool> make(const conf::Pool& pool, BackendIds& ids) {
-        return make(pool, ids, rules_of(pool));
-    }
+    static std::shared_ptr<const BackendPool> make(const conf::Pool& pool, BackendIds& ids);
     /// The same pool with other states, one per member in order.
     std::shared_ptr<const BackendPool> with_states(const std::vector<MemberState>& states) const;
     std::vector<MemberState> states() const;
 
-    /// Name, balance and timeouts as configured.
+    /// As configured; the backends as DNS completed them (balancer/srv_members.h).
     const conf::Pool& settings() const noexcept { return *settings_; }
-    const PoolRules& rules() const noexcept { return *rules_; }
     /// All members in the order of the configuration.
     const std::vector<Member>& members() const noexcept { return members_; }
     /// Best first; none of them is empty. No tier at all: no member takes new sessions.
     const std::vector<Tier>& tiers() const noexcept { return tiers_; }
-    /// Whether so few wanted members are healthy that health is ignored (PoolRules::panic_percent).
+    /// Whether so few wanted members are healthy that health is ignored (conf::Pool::panic).
     bool is_panicking() const noexcept { return is_panicking_; }
     /// Whether both have the same members at the same places and the same policy, so that what a
     /// policy remembers about places still fits.
@@ -92,7 +86,6 @@ private:
     void prepare();
 
     std::shared_ptr<const conf::Pool> settings_;
-    std::shared_ptr<const PoolRules> rules_;
     std::vector<Member> members_;
     std::vector<Tier> tiers_;
     bool is_panicking_ = false;

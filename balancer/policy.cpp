@@ -139,13 +139,13 @@ void Rendezvous::pick(const PickContext& context, const Tier& tier, Candidates& 
     for (std::size_t i = 0; i < wanted; ++i) out.add(ranked_[i].member);
 }
 
-Policy make_policy(PolicyKind kind, std::uint64_t seed) {
-    switch (kind) {
-        case PolicyKind::round_robin: return RoundRobin();
-        case PolicyKind::least_sessions: break;
-        case PolicyKind::random_two: return RandomTwo(seed);
-        case PolicyKind::hash_user: return Rendezvous(true);
-        case PolicyKind::hash_ip: return Rendezvous(false);
+Policy make_policy(conf::Balance balance, std::uint64_t seed) {
+    switch (balance) {
+        case conf::Balance::round_robin: return RoundRobin();
+        case conf::Balance::least_sessions: break;
+        case conf::Balance::random_two: return RandomTwo(seed);
+        case conf::Balance::hash_user: return Rendezvous(true);
+        case conf::Balance::hash_ip: return Rendezvous(false);
     }
     return LeastSessions();
 }

@@ -101,7 +101,7 @@ private:
 
 using Policy = std::variant<RoundRobin, LeastSessions, RandomTwo, Rendezvous>;
 
-Policy make_policy(PolicyKind kind, std::uint64_t seed);
+Policy make_policy(conf::Balance balance, std::uint64_t seed);
 
 /// Fills `out` (empty on entry) with members of its pool: those that are open and not resting, tier
 /// by tier and in each by the policy's order, then resting ones. So the best tier that has an open

@@ -30,7 +30,7 @@ void Router::replace_table(std::shared_ptr<const RoutingTable> table) {
         if (before && pool->has_shape_of(*table_->pools[*before])) {
             policies.push_back(std::move(policies_[*before]));
         } else {
-            policies.push_back(make_policy(pool->rules().policy, seeds_.next()));
+            policies.push_back(make_policy(pool->settings().balance, seeds_.next()));
         }
     }
     table_ = std::move(table);

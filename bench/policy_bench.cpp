@@ -14,10 +14,11 @@ namespace {
 constexpr std::size_t kLiveSessions = 4096;
 constexpr unsigned kWorkers = 8;
 
-void Pick(benchmark::State& state, balancer::PolicyKind policy) {
+void Pick(benchmark::State& state, conf::Balance balance) {
     conf::Config config;
     conf::Pool pool;
     pool.name = "main";
+    pool.balance = balance;
     for (std::int64_t i = 0; i < state.range(0); ++i) {
         conf::Backend backend;
         backend.name = std::to_string(i);
@@ -30,11 +31,8 @@ void Pick(benchmark::State& state, balancer::PolicyKind policy) {
 
     balancer::BackendIds ids;
     balancer::LoadBoard board(kWorkers);
-    balancer::PoolRules rules;
-    rules.policy = policy;
     const auto table = *balancer::make_routing_table(config, ids);
-    balancer::Router router(
-        balancer::with_pool(*table, balancer::BackendPool::make(pool, ids, rules)), board, 0, 1);
+    balancer::Router router(table, board, 0, 1);
     std::vector<balancer::SessionSlot> live(kLiveSessions);
     std::size_t oldest = 0;
     std::vector<std::string> users;
@@ -66,11 +64,12 @@ void SetWeight(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations());
 }
 
-using balancer::PolicyKind;
-BENCHMARK_CAPTURE(Pick, round_robin, PolicyKind::round_robin)->Arg(3)->Arg(30)->Arg(300);
-BENCHMARK_CAPTURE(Pick, least_sessions, PolicyKind::least_sessions)->Arg(3)->Arg(30)->Arg(300);
-BENCHMARK_CAPTURE(Pick, random_two, PolicyKind::random_two)->Arg(3)->Arg(30)->Arg(300);
-BENCHMARK_CAPTURE(Pick, hash_user, PolicyKind::hash_user)->Arg(3)->Arg(30)->Arg(300);
+using conf::Balance;
+BENCHMARK_CAPTURE(Pick, round_robin, Balance::round_robin)->Arg(3)->Arg(30)->Arg(300);
+BENCHMARK_CAPTURE(Pick, least_sessions, Balance::least_sessions)->Arg(3)->Arg(30)->Arg(300);
+BENCHMARK_CAPTURE(Pick, random_two, Balance::random_two)->Arg(3)->Arg(30)->Arg(300);
+BENCHMARK_CAPTURE(Pick, hash_user, Balance::hash_user)->Arg(3)->Arg(30)->Arg(300);
+BENCHMARK_CAPTURE(Pick, hash_ip, Balance::hash_ip)->Arg(3)->Arg(30)->Arg(300);
 BENCHMARK(SetWeight)->Arg(3)->Arg(30)->Arg(300);
 
 }  // namespace

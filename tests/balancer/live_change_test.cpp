@@ -115,9 +115,9 @@ TEST_F(LiveChange, DrainedMembersAreNoReasonForPanic) {
 }
 
 TEST_F(LiveChange, WithoutPanicAPoolThatIsDownTakesNobody) {
-    PoolRules rules;
-    rules.panic_percent = 0;
-    const Pool pool = BackendPool::make(pool_of({"a"}), ids_, rules);
+    conf::Pool calm = pool_of({"a"});
+    calm.panic = 0;
+    const Pool pool = BackendPool::make(calm, ids_);
     EXPECT_TRUE(down(*pool, 0)->tiers().empty());
 }
 

@@ -13,23 +13,23 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(RoundRobin, TakesEqualMembersInTurn) {
-    PoolScene scene(PolicyKind::round_robin, {{}, {}, {}});
+    PoolScene scene(conf::Balance::round_robin, {{}, {}, {}});
     EXPECT_EQ(scene.firsts(6), "012012");
 }
 
 TEST(RoundRobin, SpreadsWeightsSmoothly) {
-    PoolScene scene(PolicyKind::round_robin, {{5}, {1}, {1}});
+    PoolScene scene(conf::Balance::round_robin, {{5}, {1}, {1}});
     EXPECT_EQ(scene.firsts(14), "00102000010200");
 }
 
 TEST(RoundRobin, FailoverGoesToThoseNextInTurn) {
-    PoolScene scene(PolicyKind::round_robin, {{}, {}, {}});
+    PoolScene scene(conf::Balance::round_robin, {{}, {}, {}});
     EXPECT_EQ(scene.order(), (Places{0, 1, 2}));
     EXPECT_EQ(scene.order(), (Places{1, 2, 0}));
 }
 
 TEST(RoundRobin, AReturningMemberGetsItsShareAndNoFlood) {
-    PoolScene scene(PolicyKind::round_robin, {{}, {}, {}});
+    PoolScene scene(conf::Balance::round_robin, {{}, {}, {}});
     scene.fail(2);
     scene.firsts(30);
     scene.pass(2s);
@@ -38,7 +38,7 @@ TEST(RoundRobin, AReturningMemberGetsItsShareAndNoFlood) {
 }
 
 TEST(LeastSessions, PrefersTheFewestSessionsPerWeight) {
-    PoolScene scene(PolicyKind::least_sessions, {{100}, {200}, {100}});
+    PoolScene scene(conf::Balance::least_sessions, {{100}, {200}, {100}});
     scene.take(0, 3);
     scene.take(1, 4);
     scene.take(2, 5);
@@ -46,18 +46,18 @@ TEST(LeastSessions, PrefersTheFewestSessionsPerWeight) {
 }
 
 TEST(LeastSessions, EqualMembersTakeTurns) {
-    PoolScene scene(PolicyKind::least_sessions, {{}, {}, {}});
+    PoolScene scene(conf::Balance::least_sessions, {{}, {}, {}});
     EXPECT_EQ(scene.firsts(6), "012012");
 }
 
 TEST(LeastSessions, SeesTheSessionsOfOtherWorkers) {
-    PoolScene scene(PolicyKind::least_sessions, {{}, {}});
+    PoolScene scene(conf::Balance::least_sessions, {{}, {}});
     scene.take(0, 1, 1);
     EXPECT_EQ(scene.firsts(3), "111");
 }
 
 TEST(LeastSessions, FillsMembersByWeight) {
-    PoolScene scene(PolicyKind::least_sessions, {{100}, {200}, {300}});
+    PoolScene scene(conf::Balance::least_sessions, {{100}, {200}, {300}});
     for (int i = 0; i < 600; ++i) scene.take(scene.order().front());
     EXPECT_EQ(scene.sessions(0), 100U);
     EXPECT_EQ(scene.sessions(1), 200U);
@@ -65,7 +65,7 @@ TEST(LeastSessions, FillsMembersByWeight) {
 }
 
 TEST(RandomTwo, SpreadsNearlyAsEvenlyAsTheLeastLoaded) {
-    PoolScene scene(PolicyKind::random_two, std::vector<Spec>(10));
+    PoolScene scene(conf::Balance::random_two, std::vector<Spec>(10));
     for (int i = 0; i < 1000; ++i) scene.take(scene.order().front());
     for (std::size_t place = 0; place < 10; ++place) {
         EXPECT_GE(scene.sessions(place), 95U) << place;
@@ -74,26 +74,26 @@ TEST(RandomTwo, SpreadsNearlyAsEvenlyAsTheLeastLoaded) {
 }
 
 TEST(RandomTwo, FollowsTheWeights) {
-    PoolScene scene(PolicyKind::random_two, {{100}, {200}, {300}, {400}});
+    PoolScene scene(conf::Balance::random_two, {{100}, {200}, {300}, {400}});
     for (int i = 0; i < 1000; ++i) scene.take(scene.order().front());
     for (std::size_t place = 0; place < 4; ++place)
         EXPECT_NEAR(scene.sessions(place), 100.0 * static_cast<double>(place + 1), 15.0) << place;
 }
 
 TEST(RandomTwo, TheSameSeedGivesTheSamePicks) {
-    PoolScene one(PolicyKind::random_two, std::vector<Spec>(10), 42);
-    PoolScene two(PolicyKind::random_two, std::vector<Spec>(10), 42);
-    PoolScene other(PolicyKind::random_two, std::vector<Spec>(10), 43);
+    PoolScene one(conf::Balance::random_two, std::vector<Spec>(10), 42);
+    PoolScene two(conf::Balance::random_two, std::vector<Spec>(10), 42);
+    PoolScene other(conf::Balance::random_two, std::vector<Spec>(10), 43);
     const std::string picks = one.firsts(50);
     EXPECT_EQ(picks, two.firsts(50));
     EXPECT_NE(picks, other.firsts(50));
 }
 
-class EveryPolicy : public testing::TestWithParam<PolicyKind> {};
+class EveryPolicy : public testing::TestWithParam<conf::Balance> {};
 INSTANTIATE_TEST_SUITE_P(Balance, EveryPolicy,
-                         testing::Values(PolicyKind::round_robin, PolicyKind::least_sessions,
-                                         PolicyKind::random_two, PolicyKind::hash_user,
-                                         PolicyKind::hash_ip));
+                         testing::Values(conf::Balance::round_robin, conf::Balance::least_sessions,
+                                         conf::Balance::random_two, conf::Balance::hash_user,
+                                         conf::Balance::hash_ip));
 
 TEST_P(EveryPolicy, NamesEachCandidateOnceAndAtMostEight) {
     for (const std::size_t members : {1U, 2U, 7U, 8U, 9U, 300U}) {

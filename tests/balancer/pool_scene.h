@@ -25,22 +25,22 @@ using Places = std::vector<std::size_t>;
 /// Backends are named by their places: "0", "1" and so on. Two workers; picks are the first's.
 class PoolScene {
 public:
-    PoolScene(PolicyKind kind, const std::vector<Spec>& specs, std::uint64_t seed = 1)
-        : policy_(make_policy(kind, seed)) {
+    PoolScene(conf::Balance balance, const std::vector<Spec>& specs, std::uint64_t seed = 1)
+        : policy_(make_policy(balance, seed)) {
         conf::Pool pool;
         pool.name = "main";
-        PoolRules rules;
-        rules.policy = kind;
+        pool.balance = balance;
         for (const Spec& spec : specs) {
             conf::Backend backend;
             backend.name = std::to_string(pool.backends.size());
             backend.weight = spec.weight;
             backend.max_sessions = spec.max_sessions;
+            backend.priority = spec.priority;
+            backend.connect_rate = spec.connect_rate;
             pool.backends.push_back(backend);
-            rules.members.push_back({spec.priority, spec.connect_rate});
         }
         BackendIds ids;
-        pool_ = BackendPool::make(pool, ids, rules);
+        pool_ = BackendPool::make(pool, ids);
     }
 
     /// The order of one pick, as places in the pool.

@@ -25,8 +25,8 @@ std::vector<std::size_t> homes(PoolScene& scene) {
 
 TEST(HashUser, GivesTheSameHomeInEveryProxy) {
     // Another seed, another order of the file: another process.
-    PoolScene one(PolicyKind::hash_user, std::vector<Spec>(5), 1);
-    PoolScene two(PolicyKind::hash_user, std::vector<Spec>(5), 2);
+    PoolScene one(conf::Balance::hash_user, std::vector<Spec>(5), 1);
+    PoolScene two(conf::Balance::hash_user, std::vector<Spec>(5), 2);
     EXPECT_EQ(homes(one), homes(two));
 }
 
@@ -37,7 +37,7 @@ TEST(HashUser, GivesTheSameHomeInEveryVersion) {
 }
 
 TEST(HashUser, AMemberThatLeavesMovesItsOwnUsersOnly) {
-    PoolScene scene(PolicyKind::hash_user, std::vector<Spec>(10));
+    PoolScene scene(conf::Balance::hash_user, std::vector<Spec>(10));
     const auto before = homes(scene);
     scene.set(4, AdminState::drain);
     const auto after = homes(scene);
@@ -54,8 +54,8 @@ TEST(HashUser, AMemberThatLeavesMovesItsOwnUsersOnly) {
 }
 
 TEST(HashUser, AMemberThatComesTakesItsShareAndMovesNobodyElse) {
-    PoolScene nine(PolicyKind::hash_user, std::vector<Spec>(9));
-    PoolScene ten(PolicyKind::hash_user, std::vector<Spec>(10));
+    PoolScene nine(conf::Balance::hash_user, std::vector<Spec>(9));
+    PoolScene ten(conf::Balance::hash_user, std::vector<Spec>(10));
     const auto before = homes(nine);
     const auto after = homes(ten);
     std::size_t moved = 0;
@@ -68,7 +68,7 @@ TEST(HashUser, AMemberThatComesTakesItsShareAndMovesNobodyElse) {
 }
 
 TEST(HashUser, FollowsTheWeights) {
-    PoolScene scene(PolicyKind::hash_user, {{100}, {200}, {300}, {400}});
+    PoolScene scene(conf::Balance::hash_user, {{100}, {200}, {300}, {400}});
     const auto found = homes(scene);
     for (std::size_t place = 0; place < 4; ++place) {
         const auto share = std::count(found.begin(), found.end(), place);
@@ -77,7 +77,7 @@ TEST(HashUser, FollowsTheWeights) {
 }
 
 TEST(HashUser, AChangeOfOneWeightMovesUsersToOrFromThatMemberOnly) {
-    PoolScene scene(PolicyKind::hash_user, std::vector<Spec>(5));
+    PoolScene scene(conf::Balance::hash_user, std::vector<Spec>(5));
     const auto before = homes(scene);
     scene.weigh(2, 150);
     const auto after = homes(scene);
@@ -90,7 +90,7 @@ TEST(HashUser, AChangeOfOneWeightMovesUsersToOrFromThatMemberOnly) {
 }
 
 TEST(HashUser, BoundsTheLoadOfACrowdedHome) {
-    PoolScene scene(PolicyKind::hash_user, std::vector<Spec>(4));
+    PoolScene scene(conf::Balance::hash_user, std::vector<Spec>(4));
     const std::size_t home = scene.home_of("crowd@example.org");
     for (int i = 0; i < 1000; ++i) scene.take(scene.home_of("crowd@example.org"));
     EXPECT_EQ(scene.sessions(home), 313U);  // 1.25 times a quarter, rounded up
@@ -103,7 +103,7 @@ TEST(HashUser, BoundsTheLoadByWeight) {
 }
 
 TEST(HashUser, AFewSessionsAreNoCrowd) {
-    PoolScene scene(PolicyKind::hash_user, std::vector<Spec>(4));
+    PoolScene scene(conf::Balance::hash_user, std::vector<Spec>(4));
     const std::size_t home = scene.home_of("romeo@example.net");
     for (std::uint32_t i = 0; i < kFreeSessions; ++i)
         scene.take(scene.home_of("romeo@example.net"));
@@ -111,7 +111,7 @@ TEST(HashUser, AFewSessionsAreNoCrowd) {
 }
 
 TEST(HashUser, ACrowdedMemberStillStandsIn) {
-    PoolScene scene(PolicyKind::hash_user, std::vector<Spec>(2));
+    PoolScene scene(conf::Balance::hash_user, std::vector<Spec>(2));
     const std::size_t home = scene.home_of("romeo@example.net");
     scene.take(home, 100);
     const std::size_t other = 1 - home;
@@ -121,8 +121,8 @@ TEST(HashUser, ACrowdedMemberStillStandsIn) {
 }
 
 TEST(HashUser, WithoutUserGoesByAddress) {
-    PoolScene by_user(PolicyKind::hash_user, std::vector<Spec>(10));
-    PoolScene by_ip(PolicyKind::hash_ip, std::vector<Spec>(10));
+    PoolScene by_user(conf::Balance::hash_user, std::vector<Spec>(10));
+    PoolScene by_ip(conf::Balance::hash_ip, std::vector<Spec>(10));
     for (int i = 0; i < 100; ++i) {
         const auto client = *core::Endpoint::from_address("192.0.2." + std::to_string(i), 1);
         EXPECT_EQ(by_user.home_of(client), by_ip.home_of(client));
@@ -144,7 +144,7 @@ TEST(HashIp, TakesIpv6ByItsSlash64) {
 }
 
 TEST(HashIp, SpreadsClientsEvenly) {
-    PoolScene scene(PolicyKind::hash_ip, std::vector<Spec>(4));
+    PoolScene scene(conf::Balance::hash_ip, std::vector<Spec>(4));
     std::array<int, 4> shares{};
     for (int i = 0; i < 4000; ++i) {
         const std::string address =

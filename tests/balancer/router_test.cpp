@@ -129,11 +129,9 @@ TEST_F(RouterTest, AReloadKeepsWhatTheOperatorSet) {
 }
 
 TEST_F(RouterTest, SendsAUserHomeFromEveryAddress) {
-    PoolRules rules;
-    rules.policy = PolicyKind::hash_user;
-    const conf::Config config = two_pools();
-    const auto by_user = with_pool(*table(config), BackendPool::make(config.pools[0], ids_, rules));
-    Router router(by_user, board_, 0, 1);
+    conf::Config config = two_pools();
+    config.pools[0].balance = conf::Balance::hash_user;
+    Router router(table(config), board_, 0, 1);
     std::set<std::string> homes;
     for (int i = 0; i < 20; ++i) {
         const auto client = *core::Endpoint::from_address("192.0.2." + std::to_string(i), 1);
@@ -145,11 +143,9 @@ TEST_F(RouterTest, SendsAUserHomeFromEveryAddress) {
 }
 
 TEST_F(RouterTest, TheConnectRateHoldsSessionsBack) {
-    PoolRules rules;
-    rules.members = {{.connect_rate = 4}, {.connect_rate = 4}};
-    const conf::Config config = two_pools();
-    const auto limited = with_pool(*table(config), BackendPool::make(config.pools[0], ids_, rules));
-    Router router(limited, board_, 0, 1);  // two workers: two a second for each backend
+    conf::Config config = two_pools();
+    for (conf::Backend& backend : config.pools[0].backends) backend.connect_rate = 4;
+    Router router(table(config), board_, 0, 1);  // two workers: two a second for each backend
     const auto login = [&] {
         const auto found = router.route({.domain = "example.org", .client = {}}, now_);
         if (found) router.take((*found)[0]);

@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class Tiers : public testing::TestWithParam<PolicyKind> {
+class Tiers : public testing::TestWithParam<conf::Balance> {
 protected:
     // The best tier stands last in the list: priority counts, not the order of the file.
     PoolScene two_tiers() {
@@ -17,9 +17,9 @@ protected:
     static bool is_best(std::size_t place) { return place >= 2; }
 };
 INSTANTIATE_TEST_SUITE_P(Policy, Tiers,
-                         testing::Values(PolicyKind::round_robin, PolicyKind::least_sessions,
-                                         PolicyKind::random_two, PolicyKind::hash_user,
-                                         PolicyKind::hash_ip));
+                         testing::Values(conf::Balance::round_robin, conf::Balance::least_sessions,
+                                         conf::Balance::random_two, conf::Balance::hash_user,
+                                         conf::Balance::hash_ip));
 
 TEST_P(Tiers, TakeSessionsBestFirstAndStandInBehind) {
     PoolScene scene = two_tiers();
@@ -74,7 +74,7 @@ TEST_P(Tiers, OverflowAboveTheConnectRateAndComeBack) {
 }
 
 TEST(RoundRobinTiers, StandingInCostsNoTurn) {
-    PoolScene scene(PolicyKind::round_robin, {{}, {.priority = 1}, {.priority = 1}});
+    PoolScene scene(conf::Balance::round_robin, {{}, {.priority = 1}, {.priority = 1}});
     scene.firsts(1);
     scene.set(0, AdminState::drain);
     EXPECT_EQ(scene.firsts(4), "1212");
