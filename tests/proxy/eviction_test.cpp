@@ -33,7 +33,7 @@ TEST(Eviction, goes_evenly) {
 
 TEST(Eviction, few_sessions_are_spread_as_well) {
     const auto left = run(3, 60s);
-    EXPECT_EQ(left.size(), 601U);
+    EXPECT_EQ(left.size(), 402U);
     EXPECT_EQ(left[5], 2U);
     EXPECT_EQ(left[250], 1U);
 }
