@@ -5,11 +5,34 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/endpoint.h"
+#include "xmpp/jid.h"
 
 namespace conf {
+namespace {
+
+constexpr std::size_t kServiceLabelBytes = 16;  // "_" and a name of 15 (RFC 6335 section 5.1)
+constexpr std::size_t kNameBytesMost = 253;     // of a name of DNS, as text
+
+std::string lower_case(std::string_view text) {
+    std::string lower(text);
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return lower;
+}
+
+bool is_service_label(std::string_view label) {
+    return label.size() >= 2 && label.size() <= kServiceLabelBytes && label.front() == '_' &&
+           std::all_of(label.begin() + 1, label.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+           });
+}
+
+}  // namespace
 
 HostPort split_address(std::string_view text) {
     if (text.starts_with('[')) {
@@ -48,6 +71,21 @@ bool looks_like_ipv4(std::string_view host) {
     const std::size_t dot = host.rfind('.');
     const std::string_view last = dot == std::string_view::npos ? host : host.substr(dot + 1);
     return !last.empty() && last.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::optional<std::string> prepared_service(std::string_view name) {
+    constexpr std::string_view kTcp = "_tcp.";
+    const std::size_t dot = std::min(name.find('.'), name.size());
+    const std::string service = lower_case(name.substr(0, dot));
+    const std::string_view rest = name.substr(std::min(dot + 1, name.size()));
+    if (!is_service_label(service) || lower_case(rest.substr(0, kTcp.size())) != kTcp) {
+        return std::nullopt;
+    }
+    const auto domain = xmpp::prepared_domain(rest.substr(kTcp.size()));
+    if (!domain || domain->starts_with('[') || looks_like_ipv4(*domain)) return std::nullopt;
+    std::string whole = fmt::format("{}.{}{}", service, kTcp, *domain);
+    if (whole.size() > kNameBytesMost) return std::nullopt;
+    return whole;
 }
 
 }  // namespace conf

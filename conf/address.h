@@ -3,6 +3,7 @@
 // any thread.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,5 +28,9 @@ std::string with_brackets(std::string_view text);
 /// Whether the last label is a number: then it is a mistyped address, not a name (RFC 1123
 /// section 2.1).
 bool looks_like_ipv4(std::string_view host);
+
+/// The name of SRV records (RFC 2782), "_xmpp-client._tcp.example.org", in lower case and A-labels;
+/// nullopt for anything else. Only TCP carries XMPP.
+std::optional<std::string> prepared_service(std::string_view name);
 
 }  // namespace conf

@@ -1,9 +1,10 @@
-// The shape of the file, table by table: which keys there are, their types, units and ranges. Rules
-// that span fields are conf/check's.
+// The shape of the file, table by table: which keys there are, their types, units and ranges.
+// Pools are conf/read_pool's, rules that span fields conf/check's.
 
 #include "conf/load.h"
 
 #include <fmt/format.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +16,7 @@
 #include "conf/address.h"
 #include "conf/check.h"
 #include "conf/findings.h"
+#include "conf/read_pool.h"
 #include "conf/table_reader.h"
 #include "conf/toml_document.h"
 #include "conf/toml_guard.h"
@@ -31,26 +33,15 @@ using Later = std::string_view;
 constexpr std::array kListenKinds{Choice{"c2s", ListenKind::c2s},
                                   Choice{"c2s-tls", ListenKind::c2s_tls}};
 constexpr std::array kListenKindsLater{Later{"s2s"}, Later{"s2s-tls"}, Later{"web"}};
-constexpr std::array kBalances{Choice{"least-sessions", Balance::least_sessions},
-                               Choice{"round-robin", Balance::round_robin},
-                               Choice{"random-two", Balance::random_two}};
-constexpr std::array kBalancesLater{Later{"jid"}, Later{"hash-user"}, Later{"hash-ip"}};
-constexpr std::array kProxyProtocols{Choice{"off", ProxyProtocol::off},
-                                     Choice{"v1", ProxyProtocol::v1},
-                                     Choice{"v2", ProxyProtocol::v2}};
-constexpr std::array kBackendTls{Choice{"off", BackendTls::off},
-                                 Choice{"starttls", BackendTls::starttls},
-                                 Choice{"direct", BackendTls::direct}};
 constexpr std::array kTlsVersions{Choice{"1.2", TlsVersion::v1_2}, Choice{"1.3", TlsVersion::v1_3}};
 constexpr std::array kLogFormats{Choice{"text", LogFormat::text}, Choice{"json", LogFormat::json}};
 constexpr std::array kLogLevels{Choice{"debug", LogLevel::debug}, Choice{"info", LogLevel::info},
                                 Choice{"warn", LogLevel::warn}, Choice{"error", LogLevel::error}};
 
-constexpr std::array kRootLater{Later{"cluster"}, Later{"admin"}};
+constexpr std::array kRootLater{Later{"cluster"}};
 constexpr std::array kListenLater{Later{"origins"}};
-constexpr std::array kPoolLater{Later{"check"}, Later{"route"}};
-constexpr std::array kBackendLater{Later{"srv"}};
 constexpr std::array kLimitsLater{Later{"per_address"}};
+constexpr std::array kAdminLater{Later{"http"}};
 
 // Ranges. The upper ends keep a typing mistake from becoming an outage; none of them is a
 // protocol's.
@@ -59,7 +50,9 @@ constexpr Range<std::chrono::milliseconds> kTicketLifetimes{
     1min, 24h * 7};  // RFC 8446 section 4.6.1: 7 days
 constexpr Range<std::uint64_t> kStanzas{xmpp::kStanzaBytesFloor, 64 * 1024 * 1024};
 constexpr Range<std::uint64_t> kBuffers{4 * 1024, 64 * 1024 * 1024};
-constexpr std::size_t kNameBytes = 64;  // of a pool or a backend: they appear in every log line
+constexpr std::size_t kDnsServersMost = 8;
+constexpr std::uint16_t kDnsPort = 53;                                       // RFC 1035 section 4.2
+constexpr std::size_t kSocketPathBytes = sizeof(sockaddr_un::sun_path) - 1;  // 107 on Linux
 
 class Reader {
 public:
@@ -76,12 +69,12 @@ public:
         if (const Node* domains = reader.table("domain")) {
             for (const Node& domain : domains->children) read_domain(domain);
         }
-        if (const Node* pools = reader.table("pool")) {
-            for (const Node& pool : pools->children) read_pool(pool);
-        }
+        if (const Node* pools = reader.table("pool")) read_pools(*pools);
         if (const Node* limits = reader.table("limits")) read_limits(*limits);
         if (const Node* log = reader.table("log")) read_log(*log);
         if (const Node* worker = reader.table("worker")) read_worker(*worker);
+        if (const Node* dns = reader.table("dns")) read_dns(*dns);
+        if (const Node* admin = reader.table("admin")) read_admin(*admin);
         reader.finish();
     }
 
@@ -155,7 +148,7 @@ private:
     void read_domain(const Node& node) {
         const std::string path = joined_key("domain", node.key);
         const std::string where = "domain " + in_quotes(node.key);
-        if (!is_named_table(node, path, "[domain.\"example.org\"]")) return;
+        if (!is_named_table(node, path, "[domain.\"example.org\"]", findings_)) return;
         TableReader reader(node, path, where, findings_);
         Domain domain;
         if (const auto name = domain_name(node.key)) {
@@ -191,80 +184,11 @@ private:
         return name;
     }
 
-    void read_pool(const Node& node) {
-        const std::string path = joined_key("pool", node.key);
-        if (!is_named_table(node, path, "[pool.main]")) return;
-        TableReader reader(node, path, path, findings_, kPoolLater);
-        Pool& pool = config_.pools.emplace_back();
-        pool.name = node.key;
-        check_name(node.key_place, path, path, pool.name);
-        reader.choice<Balance>("balance", kBalances, kBalancesLater, pool.balance);
-        reader.time("connect_timeout", kDeadlines, pool.connect_timeout);
-        reader.time("answer_timeout", kDeadlines, pool.answer_timeout);
-        const auto backends = reader.tables("backend");
-        for (std::size_t i = 0; i < backends.size(); ++i) {
-            pool.backends.push_back(
-                read_backend(*backends[i], fmt::format("{}.backend[{}]", path, i), path));
-        }
-        reader.finish();
-    }
-
-    Backend read_backend(const Node& table, const std::string& path, const std::string& pool) {
-        Backend backend;
-        const Node* name = table.find("name");
-        const Node* address = table.find("address");
-        const auto text_of = [](const Node* node) {
-            return node != nullptr && node->kind == Node::Kind::string ? node->text : std::string();
-        };
-        const std::string called = text_of(name).empty() ? text_of(address) : text_of(name);
-        TableReader reader(table, path,
-                           called.empty() ? path : pool + ".backend " + in_quotes(called),
-                           findings_, kBackendLater);
-        if (reader.text("name", "a", backend.name)) {
-            check_name(name->place, reader.key_path("name"), reader.where(), backend.name);
-        }
-        if (std::string written; reader.text("address", "10.0.0.11:5222", written)) {
-            read_backend_address(reader, *address, written, backend);
-            if (name == nullptr) backend.name = written;
-        } else if (address == nullptr) {
-            reader.missing("address", "write address = \"10.0.0.11:5222\"");
-        }
-        reader.number("weight", {0, 65'535}, backend.weight);
-        reader.number("max_sessions", {0, 10'000'000}, backend.max_sessions);
-        reader.choice<ProxyProtocol>("proxy", kProxyProtocols, {}, backend.proxy);
-        reader.choice<BackendTls>("tls", kBackendTls, {}, backend.tls);
-        reader.path("ca_file", folder_, backend.ca_file);
-        reader.boolean("tls_verify", backend.tls_verify);
-        reader.finish();
-        return backend;
-    }
-
-    static void read_backend_address(TableReader& reader, const Node& at, std::string_view text,
-                                     Backend& backend) {
-        const HostPort parts = split_address(text);
-        if (parts.is_ambiguous) {
-            reader.error(at, "an IPv6 address needs brackets",
-                         "write " + in_quotes(with_brackets(text)));
-            return;
-        }
-        const bool is_literal = core::Endpoint::from_address(parts.host, 0).has_value();
-        const auto name = is_literal || looks_like_ipv4(parts.host) || text.starts_with('[')
-                              ? std::nullopt
-                              : xmpp::prepared_domain(parts.host);
-        if (!is_literal && !name) {
-            reader.error(
-                at,
-                fmt::format("{} is neither an IP address nor a host name", in_quotes(parts.host)),
-                "write \"10.0.0.11:5222\" or \"node-a.example.org:5222\"");
-        } else if (!parts.port.empty() && parse_port(parts.port) == 0) {
-            reader.error(at, fmt::format("{} is no port from 1 to 65535", in_quotes(parts.port)),
-                         fmt::format("write \"{}:5222\"", bracketed(parts.host)));
-        } else if (text.ends_with(':')) {
-            reader.error(at, "a port is missing",
-                         fmt::format("write \"{}:5222\"", bracketed(parts.host)));
-        } else {
-            backend.host = name ? *name : std::string(parts.host);
-            if (!parts.port.empty()) backend.port = parse_port(parts.port);
+    void read_pools(const Node& pools) {
+        for (const Node& pool : pools.children) {
+            if (!is_named_table(pool, joined_key("pool", pool.key), "[pool.main]", findings_))
+                continue;
+            config_.pools.push_back(read_pool(pool, folder_, findings_));
         }
     }
 
@@ -297,29 +221,47 @@ private:
         reader.finish();
     }
 
-    bool is_named_table(const Node& node, const std::string& path, std::string_view example) {
-        if (node.kind == Node::Kind::table) return true;
-        findings_.note(path, node.key_place);
-        findings_.error(
-            node.place,
-            {path, "", fmt::format("\"{}\" must be a table, not {}", path, to_string(node.kind)),
-             fmt::format("write a header like {}", example)});
-        return false;
+    void read_dns(const Node& table) {
+        TableReader reader(table, "dns", "dns", findings_);
+        for (const Node* server : reader.texts("servers", "127.0.0.1:53", kDnsServersMost)) {
+            const auto address = dns_server(reader, *server);
+            if (address) config_.dns.servers.push_back(*address);
+        }
+        reader.finish();
     }
 
-    void check_name(Span place, const std::string& path, const std::string& where,
-                    std::string_view name) {
-        const bool is_plain = std::none_of(name.begin(), name.end(), [](char c) {
-            return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == '"' || c == '/';
-        });
-        if (name.empty() || name.size() > kNameBytes || !is_plain) {
-            findings_.error(
-                place,
-                {path, where,
-                 fmt::format("a name of 1 to {} bytes without blanks, quotes and \"/\" is wanted",
-                             kNameBytes),
-                 "it appears in every log line"});
+    static std::optional<core::Endpoint> dns_server(TableReader& reader, const Node& at) {
+        const HostPort parts = split_address(at.text);
+        const bool is_whole =
+            !at.text.ends_with(':') && (parts.port.empty() || parse_port(parts.port) != 0);
+        const std::uint16_t port = parts.port.empty() ? kDnsPort : parse_port(parts.port);
+        // Without brackets an IPv6 address alone is clear enough: no port is the rule here.
+        const auto address = core::Endpoint::from_address(
+            parts.is_ambiguous ? std::string_view(at.text) : parts.host, port);
+        if (!address) {
+            reader.error("servers", at, fmt::format("{} is no IP address", in_quotes(at.text)),
+                         "write \"127.0.0.1:53\" or \"[2001:db8::53]:53\"");
+        } else if (!is_whole) {
+            reader.error("servers", at,
+                         fmt::format("{} is no port from 1 to 65535", in_quotes(parts.port)),
+                         fmt::format("write \"{}:53\"", bracketed(parts.host)));
+        } else {
+            return address;
         }
+        return std::nullopt;
+    }
+
+    void read_admin(const Node& table) {
+        TableReader reader(table, "admin", "admin", findings_, kAdminLater);
+        std::filesystem::path& socket = config_.admin.socket;
+        if (reader.path("socket", folder_, socket) && socket.native().size() > kSocketPathBytes) {
+            reader.error(*table.find("socket"),
+                         fmt::format("{} is longer than the {} bytes that a socket's path may have",
+                                     in_quotes(socket.string()), kSocketPathBytes),
+                         "write a shorter one, like \"/run/stanzagate/admin.sock\"");
+            socket.clear();
+        }
+        reader.finish();
     }
 
     Config& config_;

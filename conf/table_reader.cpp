@@ -43,7 +43,11 @@ const Node* TableReader::find(std::string_view key) {
 }
 
 void TableReader::error(const Node& at, std::string what, std::string hint) {
-    findings_.error(at.place, {key_path(at.key), where_, std::move(what), std::move(hint)});
+    error(at.key, at, std::move(what), std::move(hint));
+}
+
+void TableReader::error(std::string_view key, const Node& at, std::string what, std::string hint) {
+    findings_.error(at.place, {key_path(key), where_, std::move(what), std::move(hint)});
 }
 
 void TableReader::missing(std::string_view key, std::string hint) {
@@ -75,7 +79,7 @@ std::vector<const Node*> TableReader::tables(std::string_view key) {
         if (element.kind == Node::Kind::table) {
             elements.push_back(&element);
         } else {
-            error(element,
+            error(key, element,
                   fmt::format("\"{}\" holds {}, not a table", key, to_string(element.kind)), hint);
         }
     }
@@ -88,6 +92,28 @@ bool TableReader::text(std::string_view key, std::string_view example, std::stri
     if (node == nullptr) return false;
     out = node->text;
     return true;
+}
+
+std::vector<const Node*> TableReader::texts(std::string_view key, std::string_view example,
+                                            std::size_t most) {
+    const std::string hint = fmt::format("write {} = [\"{}\"]", key, example);
+    std::vector<const Node*> elements;
+    const Node* array = typed(key, Node::Kind::array, hint);
+    if (array == nullptr) return elements;
+    for (const Node& element : array->children) {
+        if (element.kind == Node::Kind::string) {
+            elements.push_back(&element);
+        } else {
+            error(key, element,
+                  fmt::format("\"{}\" holds {}, not text", key, to_string(element.kind)), hint);
+        }
+    }
+    if (elements.size() > most) {
+        error(key, *elements[most], fmt::format("\"{}\" holds more than {}", key, most),
+              fmt::format("keep the first {}", most));
+        elements.resize(most);
+    }
+    return elements;
 }
 
 bool TableReader::boolean(std::string_view key, bool& out) {
@@ -212,6 +238,17 @@ void TableReader::finish() {
         }
         findings_.error(child.key_place, std::move(message));
     }
+}
+
+bool is_named_table(const Node& node, const std::string& path, std::string_view example,
+                    Findings& findings) {
+    if (node.kind == Node::Kind::table) return true;
+    findings.note(path, node.key_place);
+    findings.error(
+        node.place,
+        {path, "", fmt::format("\"{}\" must be a table, not {}", path, to_string(node.kind)),
+         fmt::format("write a header like {}", example)});
+    return false;
 }
 
 }  // namespace conf

@@ -45,6 +45,9 @@ public:
     std::vector<const Node*> tables(std::string_view key);
 
     bool text(std::string_view key, std::string_view example, std::string& out);
+    /// The texts of an array, `most` of them at the most; what is none is a problem.
+    std::vector<const Node*> texts(std::string_view key, std::string_view example,
+                                   std::size_t most);
     bool boolean(std::string_view key, bool& out);
     template <class T>
     bool number(std::string_view key, Range<std::int64_t> range, T& out) {
@@ -77,6 +80,8 @@ public:
     void finish();
 
     void error(const Node& at, std::string what, std::string hint);
+    /// The same for an element of the array `key`.
+    void error(std::string_view key, const Node& at, std::string what, std::string hint);
     void missing(std::string_view key, std::string hint);
     std::string key_path(std::string_view key) const { return joined_key(path_, key); }
     const std::string& where() const noexcept { return where_; }
@@ -98,5 +103,9 @@ private:
     std::vector<std::string_view> later_;
     std::vector<std::string_view> known_;
 };
+
+/// Whether a child of [domain] or [pool] is a table of its own, as in `example`; else a problem.
+bool is_named_table(const Node& node, const std::string& path, std::string_view example,
+                    Findings& findings);
 
 }  // namespace conf
