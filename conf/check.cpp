@@ -1,4 +1,5 @@
-// Each rule is one function; check_fields at the end lists them.
+// Each rule is one function; check_fields at the end lists them. Those inside a pool are
+// conf/check_pools.cpp's.
 
 #include "conf/check.h"
 
@@ -91,92 +92,6 @@ void check_unused_pools(const Config& config, Findings& findings) {
     }
 }
 
-void check_backend(const Pool& pool, std::size_t index, Findings& findings) {
-    const Backend& backend = pool.backends[index];
-    const std::string key = backend_key(pool, index);
-    const std::string where = backend_title(pool, backend);
-    if (backend.tls != BackendTls::off) return;
-    for (const std::string_view name : {"ca_file", "tls_verify"}) {
-        const std::string field = joined_key(key, name);
-        if (!findings.has(field)) continue;
-        findings.warn(findings.place_of(field),
-                      {field, where, fmt::format("\"{}\" has no effect with tls = \"off\"", name),
-                       "write tls = \"starttls\" or \"direct\", or remove it"});
-    }
-}
-
-void check_backends(const Pool& pool, Findings& findings) {
-    std::map<std::string_view, std::size_t> names;
-    std::map<std::pair<std::string_view, std::uint16_t>, std::size_t> addresses;
-    for (std::size_t i = 0; i < pool.backends.size(); ++i) {
-        const Backend& backend = pool.backends[i];
-        const std::string key = backend_key(pool, i);
-        const std::string where = backend_title(pool, backend);
-        const auto line_of = [&](std::size_t index) {
-            return findings.line_of(findings.place_of(backend_key(pool, index)));
-        };
-        const auto [same_name, is_new_name] = names.emplace(backend.name, i);
-        if (!is_new_name && !backend.name.empty()) {
-            const std::string name = joined_key(key, "name");
-            findings.error(findings.place_of(name),
-                           {name, where, "this name is given twice in the pool",
-                            fmt::format("first on line {}", line_of(same_name->second))});
-        }
-        const auto [same_address, is_new_address] =
-            addresses.emplace(std::pair(std::string_view(backend.host), backend.port), i);
-        if (!is_new_address && !backend.host.empty()) {
-            const std::string address = joined_key(key, "address");
-            findings.warn(findings.place_of(address),
-                          {address, where, "another backend of the pool has this address",
-                           fmt::format("on line {}; raise its weight instead",
-                                       line_of(same_address->second))});
-        }
-        check_backend(pool, i, findings);
-    }
-}
-
-void check_pools(const Config& config, Findings& findings) {
-    for (const Pool& pool : config.pools) {
-        const std::string key = pool_key(pool);
-        const Span place = findings.place_of(key);
-        if (pool.backends.empty()) {
-            if (findings.has(joined_key(key, "backend"))) continue;
-            findings.missing(
-                place, {key, key, "no backend",
-                        fmt::format("add [[{}.backend]] with address = \"10.0.0.11:5222\"", key)});
-            continue;
-        }
-        check_backends(pool, findings);
-        const bool all_zero =
-            std::all_of(pool.backends.begin(), pool.backends.end(),
-                        [](const Backend& backend) { return backend.weight == 0; });
-        if (all_zero) {
-            findings.warn(place, {key, key, "every backend has weight 0, so nobody can log in",
-                                  "give one of them a weight, 100 for instance"});
-        }
-    }
-}
-
-/// A backend that is a listener of ours would be a loop of the proxy with itself.
-void check_loops(const Config& config, Findings& findings) {
-    for (const Pool& pool : config.pools) {
-        for (std::size_t i = 0; i < pool.backends.size(); ++i) {
-            const Backend& backend = pool.backends[i];
-            const auto address = core::Endpoint::from_address(backend.host, backend.port);
-            if (!address) continue;
-            const bool is_ours =
-                std::any_of(config.listen.begin(), config.listen.end(),
-                            [&](const Listen& listen) { return listen.address == *address; });
-            if (!is_ours) continue;
-            const std::string key = joined_key(backend_key(pool, i), "address");
-            findings.error(findings.place_of(key),
-                           {key, backend_title(pool, backend),
-                            "this is a [[listen]] address of stanzagate itself",
-                            "write the address of the XMPP server"});
-        }
-    }
-}
-
 void check_limits(const Config& config, Findings& findings) {
     const Limits& limits = config.limits;
     if (limits.buffer_low >= limits.buffer_high) {
@@ -202,25 +117,12 @@ void check_limits(const Config& config, Findings& findings) {
 
 }  // namespace
 
-std::string pool_key(const Pool& pool) {
-    return joined_key("pool", pool.name);
-}
-
-std::string backend_key(const Pool& pool, std::size_t index) {
-    return fmt::format("{}.backend[{}]", pool_key(pool), index);
-}
-
-std::string backend_title(const Pool& pool, const Backend& backend) {
-    return fmt::format("{}.backend {}", pool_key(pool), in_quotes(backend.name));
-}
-
 void check_fields(const Config& config, Findings& findings) {
     require_parts(config, findings);
     check_listeners(config, findings);
     check_domains(config, findings);
     check_pools(config, findings);
     check_unused_pools(config, findings);
-    check_loops(config, findings);
     check_limits(config, findings);
 }
 

@@ -12,8 +12,11 @@ namespace conf {
 
 /// Names that must fit together: domains and pools, listeners, backends, limits. Pure.
 void check_fields(const Config& config, Findings& findings);
+/// The part of it that speaks of pools, their health and their backends.
+void check_pools(const Config& config, Findings& findings);
 
-/// Certificates, CA files, ticket keys and the log's folder: that they exist and may be read.
+/// Certificates, CA files, ticket keys, the folders of log and admin socket: that they exist and
+/// may be read.
 /// Whether key and certificate belong together is found when core/tls_context loads them.
 void check_files(const Config& config, Findings& findings);
 

@@ -158,6 +158,29 @@ void check_log_file(const Config& config, Findings& findings) {
     }
 }
 
+void check_admin_socket(const Config& config, Findings& findings) {
+    const fs::path& socket = config.admin.socket;
+    if (socket.empty()) return;
+    const std::string key = "admin.socket";
+    const fs::path folder = socket.has_parent_path() ? socket.parent_path() : fs::path(".");
+    std::error_code error;
+    if (!fs::is_directory(folder, error)) {
+        findings.error(
+            findings.place_of(key),
+            {key, "admin", fmt::format("there is no folder {}", in_quotes(folder.string())),
+             "make it, for this user alone, or remove \"socket\""});
+        return;
+    }
+    // What is no socket would be replaced by ours, or be in its way.
+    const auto kind = fs::symlink_status(socket, error).type();
+    if (kind != fs::file_type::not_found && kind != fs::file_type::socket) {
+        findings.error(
+            findings.place_of(key),
+            {key, "admin", fmt::format("{} is there and is no socket", in_quotes(socket.string())),
+             "name a file that is not there yet"});
+    }
+}
+
 }  // namespace
 
 void check_files(const Config& config, Findings& findings) {
@@ -171,6 +194,7 @@ void check_files(const Config& config, Findings& findings) {
         }
     }
     check_log_file(config, findings);
+    check_admin_socket(config, findings);
 }
 
 }  // namespace conf

@@ -64,56 +64,11 @@ TEST(CheckFields, DomainsAreComparedAsALabels) {
               "(names are compared in lower case and as A-labels)\n");
 }
 
-TEST(CheckFields, PoolsHaveBackends) {
-    EXPECT_EQ(problems(kHead + kDomain + "[pool.main]\nbalance = \"round-robin\"\n"),
-              "8:7: error: pool.main: no backend (add [[pool.main.backend]] with address = "
-              "\"10.0.0.11:5222\")\n");
-}
-
 TEST(CheckFields, UnusedPoolIsAWarning) {
     EXPECT_EQ(problems(kHead + kDomain + kBackend +
                        "[[pool.spare.backend]]\naddress = \"127.0.0.2:1\"\n"),
               "11:8: warning: pool.spare: no domain uses this pool (add [domain.\"example.org\"] "
               "with pool = \"spare\")\n");
-}
-
-TEST(CheckFields, BackendNamesAreUniqueInTheirPool) {
-    EXPECT_EQ(problems(kHead + kDomain + kBackend +
-                       "[[pool.main.backend]]\nname = \"a\"\naddress = \"127.0.0.2:1\"\n"),
-              "12:1: error: pool.main.backend \"a\": this name is given twice in the pool (first "
-              "on line 8)\n");
-}
-
-TEST(CheckFields, BackendsWithOneAddressAreAWarning) {
-    EXPECT_EQ(
-        problems(kHead + kDomain + kBackend +
-                 "[[pool.main.backend]]\nname = \"b\"\naddress = \"127.0.0.1:15222\"\n"),
-        "13:1: warning: pool.main.backend \"b\": another backend of the pool has this address "
-        "(on line 8; raise its weight instead)\n");
-}
-
-TEST(CheckFields, AllWeightsZeroIsAWarning) {
-    EXPECT_EQ(problems(kHead + kDomain + kBackend + "weight = 0\n"),
-              "8:8: warning: pool.main: every backend has weight 0, so nobody can log in "
-              "(give one of them a weight, 100 for instance)\n");
-    EXPECT_EQ(problems(kHead + kDomain + kBackend +
-                       "weight = 0\n[[pool.main.backend]]\naddress = \"127.0.0.2:1\"\n"),
-              "");
-}
-
-TEST(CheckFields, TlsKeysWithoutTlsAreAWarning) {
-    EXPECT_EQ(
-        problems(kHead + kDomain + kBackend + "tls_verify = true\n"),
-        "11:1: warning: pool.main.backend \"a\": \"tls_verify\" has no effect with tls = \"off\" "
-        "(write tls = \"starttls\" or \"direct\", or remove it)\n");
-    EXPECT_EQ(problems(kHead + kDomain + kBackend + "tls = \"direct\"\ntls_verify = false\n"), "");
-}
-
-TEST(CheckFields, BackendIsNotAListenerOfOurs) {
-    EXPECT_EQ(problems(kHead + kDomain + "[[pool.main.backend]]\naddress = \"127.0.0.1:5222\"\n"),
-              "9:1: error: pool.main.backend \"127.0.0.1:5222\": this is a [[listen]] address of "
-              "stanzagate itself "
-              "(write the address of the XMPP server)\n");
 }
 
 TEST(CheckFields, LowWatermarkIsBelowHighOne) {
@@ -254,6 +209,20 @@ TEST_F(CheckFiles, FolderOfTheLogExists) {
     EXPECT_EQ(found(kHead + kDomain + kBackend + "[log]\nfile = \"x.log\"\n"), "");
     EXPECT_EQ(found(kHead + kDomain + kBackend + "[log]\nfile = \"certs\"\n"),
               "12:1: error: log: \"certs\" is a folder (name a file inside it)\n");
+}
+
+TEST_F(CheckFiles, AdminSocketHasAFolderAndReplacesNoFile) {
+    const auto with = [&](const std::string& path) {
+        return found(kHead + kDomain + kBackend + "[admin]\nsocket = \"" + path + "\"\n");
+    };
+    EXPECT_EQ(with("admin.sock"), "");
+    EXPECT_EQ(with("run/admin.sock"),
+              "12:1: error: admin: there is no folder \"run\" (make it, for this user alone, or "
+              "remove \"socket\")\n");
+    make("notes.txt");
+    EXPECT_EQ(with("notes.txt"),
+              "12:1: error: admin: \"notes.txt\" is there and is no socket (name a file that is "
+              "not there yet)\n");
 }
 
 }  // namespace

@@ -33,7 +33,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const conf::Config& config = examined.config;
         if (config.listen.empty() || config.domains.empty() || config.pools.empty()) std::abort();
         for (const conf::Pool& pool : config.pools) {
-            if (pool.backends.empty() || pool.backends.front().host.empty()) std::abort();
+            if (pool.backends.empty()) std::abort();
+            for (const conf::Backend& backend : pool.backends) {
+                if (backend.host.empty() == backend.srv.empty()) std::abort();
+            }
         }
     }
     return 0;
