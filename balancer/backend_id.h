@@ -7,10 +7,11 @@
 
 namespace balancer {
 
-/// Small numbers from 0; given once per pool and backend name, and never to another one.
+/// Small numbers from 0; one per pool and backend name, and another one's only long after this one
+/// is gone (balancer/backend_ids.h).
 using BackendId = core::Strong<struct BackendIdTag, std::uint32_t>;
 
-/// Different backends that one process may meet between its start and its end, reloads included.
+/// Backends of one process, those that left a short while ago or still have sessions included.
 inline constexpr std::uint32_t kMaxBackends = 4096;
 
 }  // namespace balancer

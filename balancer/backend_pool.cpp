@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <map>
+#include <optional>
+#include <utility>
 
 #include "balancer/hash_key.h"
 
@@ -24,14 +27,6 @@ bool is_panic(const std::vector<Member>& members, std::uint32_t percent) {
 }
 
 }  // namespace
-
-std::optional<BackendId> BackendIds::id_of(std::string_view pool, std::string_view backend) {
-    const auto next = static_cast<std::uint32_t>(ids_.size());
-    std::pair<std::string, std::string> name(pool, backend);
-    if (const auto known = ids_.find(name); known != ids_.end()) return known->second;
-    if (next == kMaxBackends) return std::nullopt;
-    return ids_.emplace(std::move(name), BackendId(next)).first->second;
-}
 
 std::uint32_t Tier::member_at_weight(std::uint64_t point) const noexcept {
     assert(point < total_weight());

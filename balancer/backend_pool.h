@@ -4,31 +4,15 @@
 // before it and keeps ids and places. Any thread.
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "balancer/backend_id.h"
+#include "balancer/backend_ids.h"
 #include "balancer/member_state.h"
 #include "conf/config.h"
 
 namespace balancer {
-
-/// Gives each pool's backend its id and keeps it over reloads. Owned by the thread that loads the
-/// configuration; never shared.
-class BackendIds {
-public:
-    /// The id of a backend, a new one at the first meeting; nullopt when kMaxBackends are given
-    /// out.
-    std::optional<BackendId> id_of(std::string_view pool, std::string_view backend);
-
-private:
-    std::map<std::pair<std::string, std::string>, BackendId> ids_;
-};
 
 struct Member {
     BackendId id;

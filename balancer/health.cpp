@@ -12,6 +12,11 @@ constexpr int kRampSteps = 9;  // from a tenth to ten tenths
 constexpr std::chrono::seconds kFirstChecks{1};
 constexpr int kDoubtDivisor = 4;
 
+void assert_valid([[maybe_unused]] const HealthSettings& settings) {
+    assert(settings.rise > 0 && settings.fall > 0 && settings.every.count() > 0);
+    assert(settings.jitter <= 50);
+}
+
 }  // namespace
 
 std::string_view to_string(HealthReason reason) {
@@ -24,6 +29,7 @@ std::string_view to_string(HealthReason reason) {
         case HealthReason::bad_answer: return "bad_answer";
         case HealthReason::sasl_differs: return "sasl_differs";
         case HealthReason::ejection_over: return "ejection_over";
+        case HealthReason::checks_ended: return "checks_ended";
     }
     return "unknown";
 }
@@ -40,11 +46,27 @@ std::string_view to_string(HealthMachine::State state) {
 
 HealthMachine::HealthMachine(const HealthSettings& settings, std::uint64_t seed, TimePoint now)
     : settings_(settings), random_(seed), next_check_(TimePoint::max()) {
-    assert(settings.rise > 0 && settings.fall > 0 && settings.every.count() > 0);
-    assert(settings.jitter <= 50);
-    if (!settings.checks) return;
-    const Duration first = std::min<Duration>(settings.every, kFirstChecks);
-    next_check_ = now + Duration(random_.below(static_cast<std::uint64_t>(first.count())));
+    assert_valid(settings);
+    if (settings.checks) next_check_ = first_check(now);
+}
+
+std::optional<HealthMachine::Transition> HealthMachine::set_settings(const HealthSettings& settings,
+                                                                     TimePoint now) {
+    assert_valid(settings);
+    const bool was_checked = settings_.checks;
+    settings_ = settings;
+    passive_row_ = std::min(passive_row_, settings_.passive_failures);
+    if (settings_.slow_start.count() == 0) ramp_start_.reset();
+    if (!settings_.checks) {
+        next_check_ = TimePoint::max();
+        if (state_ == State::down) return enter(State::unknown, HealthReason::checks_ended, now);
+    } else if (!was_checked) {
+        next_check_ = first_check(now);
+    } else {
+        // No later than the new rhythm has it, and no earlier than the old one had.
+        next_check_ = std::min(next_check_, now + jittered(settings_.every));
+    }
+    return std::nullopt;
 }
 
 std::optional<HealthMachine::Transition> HealthMachine::on_check_passed(TimePoint now) {
@@ -150,6 +172,11 @@ void HealthMachine::note_fall(TimePoint now) {
     const bool is_flapping = last_fall_ && now - *last_fall_ < settings_.flap_window;
     damping_ = is_flapping ? std::min(damping_ * 2, kMaxDamping) : 1;
     last_fall_ = now;
+}
+
+HealthMachine::TimePoint HealthMachine::first_check(TimePoint now) {
+    const Duration first = std::min<Duration>(settings_.every, kFirstChecks);
+    return now + Duration(random_.below(static_cast<std::uint64_t>(first.count())));
 }
 
 void HealthMachine::schedule_check(TimePoint now) {

@@ -14,6 +14,8 @@
 //        |                        +-- `rise` checks passed ----------|-+
 //        +------------ check failed ---------------------------------+
 //
+// Settings that end the checks make down unknown, since no check would ever say otherwise.
+//
 // Up after down or ejected is a slow start: the ramp rises from a tenth to the full weight. The
 // first check decides alone, since nothing else is known; there is no slow start after it.
 
@@ -40,6 +42,7 @@ enum class HealthReason : std::uint8_t {
     bad_answer,      // not XMPP, a stream error, no features
     sasl_differs,    // its SASL offer is not the pool's
     ejection_over,
+    checks_ended,  // by new settings
 };
 std::string_view to_string(HealthReason reason);
 
@@ -60,6 +63,9 @@ public:
     /// The first check falls anywhere in the first second (in `every`, if that is shorter), so that
     /// many backends and proxies do not check as one.
     HealthMachine(const HealthSettings& settings, std::uint64_t seed, TimePoint now);
+
+    /// Other settings from now on, as a reload brings them; what is known stays.
+    std::optional<Transition> set_settings(const HealthSettings& settings, TimePoint now);
 
     // Inputs, in the order of time. Each does what tick() does, too, and gives one transition at
     // most.
@@ -99,6 +105,7 @@ private:
     Transition enter(State to, HealthReason why, TimePoint now);
     Transition eject(HealthReason why, TimePoint now);
     void note_fall(TimePoint now);
+    TimePoint first_check(TimePoint now);
     void schedule_check(TimePoint now);
     Duration jittered(Duration time);
 

@@ -1,7 +1,7 @@
 #pragma once
-// How many sessions each backend has, over all workers, without a lock. One board per process, made
-// before the workers and destroyed after them. Each worker writes a row of its own; all read all
-// rows.
+// How many sessions each backend has and how many logins it has had, over all workers, without a
+// lock. One board per process, made before the workers and destroyed after them. Each worker writes
+// a row of its own; all read all rows.
 
 #include <atomic>
 #include <cstddef>
@@ -53,16 +53,44 @@ public:
     /// late, so a limit checked against it can be passed by at most one session per other worker.
     std::uint32_t sessions(BackendId backend) const noexcept;
 
-private:
-    static constexpr std::size_t kCountsPerLine = 16;
-    /// Rows are made of whole cache lines, so that a worker's writes never slow those of another.
-    struct alignas(64) Line {
-        std::atomic<std::uint32_t> counts[kCountsPerLine]{};
-    };
-    using Row = std::unique_ptr<Line[]>;
-    static_assert(kMaxBackends % kCountsPerLine == 0 && sizeof(Line) == 64);
+    /// A login got through. `worker` as in take().
+    void count_login(unsigned worker, BackendId backend) noexcept;
+    /// Logins at a backend since the start of the process, or since begin_anew().
+    std::uint64_t logins(BackendId backend) const noexcept;
+    /// The id is about to be another backend's: its logins count from 0. Like logins(), for the
+    /// thread that makes the snapshots only.
+    void begin_anew(BackendId backend) noexcept;
 
-    std::vector<Row> rows_;  // one per worker
+private:
+    /// Rows are made of whole cache lines, so that a worker's writes never slow those of another.
+    template <class Count>
+    struct alignas(64) Line {
+        static constexpr std::size_t kCounts = 64 / sizeof(Count);
+        std::atomic<Count> counts[kCounts]{};
+        static_assert(kMaxBackends % kCounts == 0);
+    };
+    template <class Count>
+    class Row {
+    public:
+        std::atomic<Count>& operator[](BackendId backend) const noexcept {
+            const std::uint32_t at = backend.get();
+            return lines_[at / Line<Count>::kCounts].counts[at % Line<Count>::kCounts];
+        }
+
+    private:
+        std::unique_ptr<Line<Count>[]> lines_ =
+            std::make_unique<Line<Count>[]>(kMaxBackends / Line<Count>::kCounts);
+    };
+    static_assert(sizeof(Line<std::uint32_t>) == 64 && sizeof(Line<std::uint64_t>) == 64);
+    struct Rows {
+        Row<std::uint32_t> sessions;
+        Row<std::uint64_t> logins;
+    };
+
+    std::uint64_t all_logins(BackendId backend) const noexcept;
+
+    std::vector<Rows> rows_;                    // one per worker
+    std::vector<std::uint64_t> logins_before_;  // by id: of those that had the id before
 };
 
 }  // namespace balancer

@@ -51,6 +51,8 @@ public:
         failures_.note_failure(member.id, now);
     }
     void note_success(const Member& member) { failures_.note_success(member.id); }
+    /// A login got through there; for the backend's count of them.
+    void note_login(BackendId backend) { board_.count_login(worker_, backend); }
 
     /// A new configuration, or new states of its pools. Sessions, slots and Candidates of the old
     /// one stay valid; what is known of failures stays known, and pools that only changed their

@@ -16,14 +16,16 @@ std::optional<PoolIndex> RoutingTable::find_pool(std::string_view name) const {
 }
 
 core::Result<std::shared_ptr<const RoutingTable>, std::string> make_routing_table(
-    const conf::Config& config, BackendIds& ids, const RoutingTable* previous) {
+    const conf::Config& config, BackendIds& ids, const KnownServices& known,
+    const RoutingTable* previous) {
     auto table = std::make_shared<RoutingTable>();
     auto names = std::make_shared<RoutingTable::PoolNames>();
     for (const conf::Pool& pool : config.pools) {
-        std::shared_ptr<const BackendPool> made = BackendPool::make(pool, ids);
+        std::shared_ptr<const BackendPool> made =
+            BackendPool::make(with_services(pool, known), ids);
         if (made == nullptr)
             return core::fail("more than " + std::to_string(kMaxBackends) +
-                              " different backends since the start; restart to use more");
+                              " different backends within the last minutes");
         const auto before = previous != nullptr ? previous->find_pool(pool.name) : std::nullopt;
         if (before) made = keep_states(*made, *previous->pools[*before]);
         names->emplace(pool.name, static_cast<PoolIndex>(table->pools.size()));

@@ -11,6 +11,7 @@
 
 #include "balancer/backend_pool.h"
 #include "balancer/domain_table.h"
+#include "balancer/srv_members.h"
 #include "conf/config.h"
 #include "core/result.h"
 
@@ -27,11 +28,12 @@ struct RoutingTable {
     std::optional<PoolIndex> find_pool(std::string_view name) const;
 };
 
-/// Makes the snapshot. `config` has passed conf/check; still, a domain whose pool is not there, or
-/// more than kMaxBackends backends, is an error in words. With `previous`, members that stay keep
-/// their state as keep_states() says.
+/// Makes the snapshot, `srv` entries being what `known` says of them. `config` has passed
+/// conf/check; still, a domain whose pool is not there, or more than kMaxBackends backends, is an
+/// error in words. With `previous`, members that stay keep their state as keep_states() says.
 core::Result<std::shared_ptr<const RoutingTable>, std::string> make_routing_table(
-    const conf::Config& config, BackendIds& ids, const RoutingTable* previous = nullptr);
+    const conf::Config& config, BackendIds& ids, const KnownServices& known = {},
+    const RoutingTable* previous = nullptr);
 
 /// The same table with another snapshot of the pool that has this one's name, which must be there.
 std::shared_ptr<const RoutingTable> with_pool(const RoutingTable& table,

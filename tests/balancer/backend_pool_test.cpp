@@ -17,23 +17,6 @@ conf::Pool pool_of(const std::vector<std::uint32_t>& weights) {
     return pool;
 }
 
-TEST(BackendIds, KeepTheIdOfABackendOverReloads) {
-    BackendIds ids;
-    const auto a = ids.id_of("main", "a");
-    EXPECT_NE(a, ids.id_of("main", "b"));
-    EXPECT_NE(a, ids.id_of("other", "a"));
-    EXPECT_EQ(a, ids.id_of("main", "a"));
-}
-
-TEST(BackendIds, EndAtTheirBound) {
-    BackendIds ids;
-    for (std::uint32_t i = 0; i < kMaxBackends; ++i)
-        ASSERT_TRUE(ids.id_of("main", std::to_string(i)).has_value());
-    EXPECT_EQ(ids.id_of("main", "one more"), std::nullopt);
-    EXPECT_TRUE(ids.id_of("main", "7").has_value());
-    EXPECT_EQ(BackendPool::make(pool_of({1}), ids), nullptr);
-}
-
 TEST(BackendPool, FindsMembersByRunningWeight) {
     BackendIds ids;
     const auto pool = BackendPool::make(pool_of({0, 2, 0, 3, 0}), ids);

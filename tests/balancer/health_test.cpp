@@ -31,6 +31,8 @@ protected:
     std::string lose(std::uint32_t count) {
         return text(machine().on_passive_failure(HealthReason::ended_early, count, now_));
     }
+    /// Gives the machine settings_ as they are now.
+    std::string change() { return text(machine().set_settings(settings_, now_)); }
     std::string tick() { return text(machine().tick(now_)); }
     State state() { return machine().state(); }
     std::uint32_t ramp() { return machine().ramp(now_); }
@@ -299,6 +301,59 @@ TEST_F(HealthTest, EjectionsCountAsFlapping) {
     recover();
     eject();
     EXPECT_EQ(machine().needed_rise(), 4U);
+}
+
+TEST_F(HealthTest, NewSettingsKeepWhatIsKnown) {
+    pass();
+    settings_.fall = 5;
+    fail();
+    EXPECT_EQ(change(), "");
+    EXPECT_EQ(state(), State::up);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(fail(), "");
+    EXPECT_EQ(fail(), "up>down timed_out");
+}
+
+TEST_F(HealthTest, AFasterRhythmCountsAtOnceAndASlowerOneAfterTheNextCheck) {
+    settings_.every = 60s;
+    settings_.jitter = 0;
+    pass();
+    settings_.every = 2s;
+    change();
+    EXPECT_EQ(machine().next_check(), now_ + 2s);
+    settings_.every = 60s;
+    change();
+    EXPECT_EQ(machine().next_check(), now_ + 2s);
+}
+
+TEST_F(HealthTest, ChecksThatEndLeaveNoBackendDown) {
+    fail();
+    EXPECT_EQ(state(), State::down);
+    settings_.checks = false;
+    EXPECT_EQ(change(), "down>unknown checks_ended");
+    EXPECT_EQ(machine().next_check(), TimePoint::max());
+    settings_.checks = true;
+    EXPECT_EQ(change(), "");
+    EXPECT_LE(machine().next_check(), now_ + 1s);
+}
+
+TEST_F(HealthTest, AnEjectionOutlivesNewSettings) {
+    pass();
+    lose(settings_.passive_failures - 1);
+    settings_.passive_failures = 2;
+    change();
+    EXPECT_EQ(lose(1), "up>ejected ended_early");
+    change();
+    EXPECT_EQ(state(), State::ejected);
+}
+
+TEST_F(HealthTest, ASlowStartEndsWithItsSetting) {
+    pass();
+    fall();
+    recover();
+    EXPECT_EQ(ramp(), 10U);
+    settings_.slow_start = 0s;
+    change();
+    EXPECT_EQ(ramp(), 100U);
 }
 
 }  // namespace

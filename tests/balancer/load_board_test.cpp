@@ -46,5 +46,25 @@ TEST(LoadBoard, AMovedSlotCountsOnce) {
     EXPECT_EQ(board.sessions(kFirst), 0U);
 }
 
+TEST(LoadBoard, SumsTheLoginsOfAllWorkers) {
+    LoadBoard board(2);
+    board.count_login(0, kFirst);
+    board.count_login(1, kFirst);
+    board.count_login(1, kLast);
+    EXPECT_EQ(board.logins(kFirst), 2U);
+    EXPECT_EQ(board.logins(kLast), 1U);
+    EXPECT_EQ(board.logins(BackendId(1)), 0U);
+}
+
+TEST(LoadBoard, LoginsBeginAnewForTheNextOwnerOfAnId) {
+    LoadBoard board(2);
+    board.count_login(0, kFirst);
+    board.count_login(1, kFirst);
+    board.begin_anew(kFirst);
+    EXPECT_EQ(board.logins(kFirst), 0U);
+    board.count_login(1, kFirst);
+    EXPECT_EQ(board.logins(kFirst), 1U);
+}
+
 }  // namespace
 }  // namespace balancer

@@ -122,7 +122,7 @@ TEST_F(RouterTest, AReloadKeepsWhatTheOperatorSet) {
     const auto before = table(two_pools());
     const auto drained =
         with_pool(*before, *with_admin_state(*before->pools[0], "a", AdminState::drain));
-    const auto after = make_routing_table(two_pools(), ids_, drained.get());
+    const auto after = make_routing_table(two_pools(), ids_, {}, drained.get());
     ASSERT_TRUE(after.has_value());
     Router router(*after, board_, 0, 1);
     for (int i = 0; i < 4; ++i) EXPECT_EQ(first(router, "example.org"), "b");
@@ -155,6 +155,23 @@ TEST_F(RouterTest, TheConnectRateHoldsSessionsBack) {
     EXPECT_EQ(login(), "all_full");
     now_ += std::chrono::milliseconds(500);
     EXPECT_EQ(login(), "ok");
+}
+
+TEST_F(RouterTest, CountsLogins) {
+    Router router(table(two_pools()), board_, 1, 1);
+    router.note_login(BackendId(0));
+    EXPECT_EQ(board_.logins(BackendId(0)), 1U);
+}
+
+TEST_F(RouterTest, ATableHasTheMembersThatDnsNames) {
+    conf::Config config = two_pools();
+    config.pools[1].backends[0].srv = "_xmpp-client._tcp.example.org";
+    const KnownServices known{{"_xmpp-client._tcp.example.org",
+                               {dns::Service::offered, {{.port = 5222, .target = "d"}}}}};
+    const auto made = make_routing_table(config, ids_, known);
+    ASSERT_TRUE(made.has_value());
+    Router router(*made, board_, 0, 1);
+    EXPECT_EQ(first(router, "im.example.org"), "d:5222");
 }
 
 TEST_F(RouterTest, RefusesADomainWithoutPool) {
