@@ -534,7 +534,7 @@ TEST(ExampleFile, StatesTheDefaultsThatAreBuiltIn) {
         ++stated;
     }
     EXPECT_EQ(loaded(text), as_shipped);
-    EXPECT_EQ(stated, 26U);
+    EXPECT_EQ(stated, 45U);
 }
 
 TEST(ExampleFile, KnowsEveryKey) {
@@ -551,6 +551,25 @@ TEST(ExampleFile, KnowsEveryKey) {
                             "balance",
                             "connect_timeout",
                             "answer_timeout",
+                            "route",
+                            "srv_weight",
+                            "panic",
+                            "checks",
+                            "every",
+                            "timeout",
+                            "jitter",
+                            "rise",
+                            "fall",
+                            "passive_failures",
+                            "passive_window",
+                            "eject_first",
+                            "eject_longest",
+                            "slow_start",
+                            "flap_window",
+                            "priority",
+                            "connect_rate",
+                            "servers",
+                            "socket",
                             "name",
                             "weight",
                             "max_sessions",
@@ -575,6 +594,7 @@ TEST(ExampleFile, KnowsEveryKey) {
         EXPECT_TRUE(is_there) << key;
     }
     EXPECT_NE(text.find("threads = "), std::string::npos);
+    EXPECT_NE(text.find("srv = "), std::string::npos);
 }
 
 }  // namespace
