@@ -29,6 +29,8 @@ enum class EndReason : std::uint8_t {
     login_timeout,    // not logged in within [limits] login
     process_full,     // [limits] sessions reached
     shutdown,         // the proxy stops
+    kicked,           // an operator ended this session
+    maintenance,      // an operator empties the backend
 };
 
 std::string_view to_string(EndReason reason);

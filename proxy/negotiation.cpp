@@ -3,8 +3,10 @@
 #include <cassert>
 #include <utility>
 
+#include "proxy/client_rules.h"
 #include "xmpp/jid.h"
 #include "xmpp/limits.h"
+#include "xmpp/namespaces.h"
 #include "xmpp/starttls.h"
 #include "xmpp/stream_features.h"
 
@@ -50,14 +52,14 @@ void Negotiation::on_secured() {
 
 Negotiation::Step Negotiation::feed(std::string_view window) {
     assert(state_ == State::clear_header || state_ == State::clear_stream ||
-           state_ == State::header);
+           state_ == State::header || state_ == State::login);
     const xmpp::Token token = scanner_.next(window);
     if (token.kind == TokenKind::refused) {
         if (!begins_like_xml(window)) return refuse_junk();
         return end(EndReason::bad_client_xml, xmpp::condition_of(token.refusal.rule),
                    xmpp::to_string(token.refusal.rule));
     }
-    if (state_ != State::header) {
+    if (is_clear()) {
         clear_bytes_ += token.size;
         if (clear_bytes_ > xmpp::kClearStreamBytes) {
             return end(EndReason::data_before_tls, StreamErrorCondition::policy_violation,
@@ -65,6 +67,7 @@ Negotiation::Step Negotiation::feed(std::string_view window) {
         }
     }
     if (state_ == State::clear_stream) return on_clear_token(token, window);
+    if (state_ == State::login) return on_login_token(token, window);
     if (token.kind == TokenKind::stream_open) return on_header(token, window);
     return {.consumed = token.size,
             .action = {}};  // white space before the header, or not complete
@@ -72,7 +75,7 @@ Negotiation::Step Negotiation::feed(std::string_view window) {
 
 Negotiation::Step Negotiation::refuse_junk() {
     // In clear this is data that has no business before TLS; inside TLS it is broken XML.
-    if (state_ == State::header) {
+    if (!is_clear()) {
         return end(EndReason::bad_client_xml, StreamErrorCondition::not_well_formed, "junk");
     }
     return end(EndReason::data_before_tls, StreamErrorCondition::policy_violation, "junk",
@@ -98,18 +101,34 @@ Negotiation::Step Negotiation::on_header(const xmpp::Token& token, std::string_v
     }
     domain_ = *std::move(domain);
 
-    if (state_ == State::header) {
-        enter(State::routed);
-        return {.consumed = token.size,
-                .action = Route{.domain = domain_, .header = *std::move(header)}};
-    }
+    if (state_ == State::header) return on_protected_header(*std::move(header), token.size);
     enter(State::clear_stream);
+    return {.consumed = token.size, .action = Answer{answer_to(*header) + xmpp::clear_features()}};
+}
+
+Negotiation::Step Negotiation::on_protected_header(xmpp::StreamHeader header, std::size_t size) {
+    const std::string* features =
+        settings_.features_for ? settings_.features_for(domain_) : nullptr;
+    if (features == nullptr) {
+        enter(State::routed);
+        return {.consumed = size,
+                .action =
+                    Route{.domain = domain_, .header = std::move(header), .user = {}, .login = {}}};
+    }
+    enter(State::login);
+    std::string answer = answer_to(header) + *features;
+    offer_ = std::make_unique<const Offer>(
+        Offer{.header = std::move(header),
+              .features = xmpp::read_features(*features).value_or(xmpp::FeaturesSummary{})});
+    return {.consumed = size, .action = Answer{std::move(answer)}};
+}
+
+std::string Negotiation::answer_to(const xmpp::StreamHeader& header) {
     header_sent_ = true;
-    const auto answer = xmpp::write_response_header({.from = header->to,
-                                                     .to = header->from,
-                                                     .lang = header->lang,
-                                                     .id = settings_.make_stream_id()});
-    return {.consumed = token.size, .action = Answer{answer + xmpp::clear_features()}};
+    return xmpp::write_response_header({.from = header.to,
+                                        .to = header.from,
+                                        .lang = header.lang,
+                                        .id = settings_.make_stream_id()});
 }
 
 Negotiation::Step Negotiation::on_clear_token(const xmpp::Token& token, std::string_view window) {
@@ -129,16 +148,53 @@ Negotiation::Step Negotiation::on_clear_token(const xmpp::Token& token, std::str
             }
             enter(State::tls);
             return {.consumed = window.size(), .action = StartTls{.domain = domain_}};
-        case Kind::close:
-            enter(State::ended);
-            return {.consumed = token.size,
-                    .action = End{.reason = EndReason::client_closed,
-                                  .bytes = "</stream:stream>",
-                                  .detail = "before_tls"}};
+        case Kind::close: return close(token.size, "before_tls");
         case Kind::refuse: break;
     }
     return end(EndReason::data_before_tls, answer.condition, xmpp::to_string(answer.condition),
                "start TLS first");
+}
+
+Negotiation::Step Negotiation::on_login_token(const xmpp::Token& token, std::string_view window) {
+    if (token.kind == TokenKind::stream_close) return close(token.size, "before_login");
+    if (token.kind != TokenKind::element) return {.consumed = token.size, .action = {}};
+    if (token.is("error", xmpp::ns::kStreams)) return close(token.size, "before_login");
+    auto refusal = judge_element(token);
+    if (!refusal) refusal = judge_element_before_login(token);
+    if (refusal) return end(refusal->reason, refusal->condition, refusal->detail);
+    // An iq is no login, but what registers an account also needs a backend.
+    if (is_stanza(token) || xmpp::login_profile(token.local_name, token.namespace_uri)) {
+        return route_login(window.substr(0, token.size));
+    }
+    return end(EndReason::not_offered, StreamErrorCondition::unsupported_stanza_type,
+               "element_before_login", "log in first");
+}
+
+Negotiation::Step Negotiation::route_login(std::string_view element) {
+    KeptLogin kept;
+    kept.element = decltype(kept.element)(std::string(element));
+    std::string user;
+    if (auto login = xmpp::read_sasl_login(element, domain_, offer_->header.bindings)) {
+        kept.profile = login->profile;
+        user = std::move(login->user);
+        // A mechanism out of the blue is for any backend to refuse, and no fault of theirs.
+        if (xmpp::offers(offer_->features, login->profile, login->mechanism))
+            kept.mechanism = std::move(login->mechanism);
+    }
+    enter(State::routed);
+    return {.consumed = element.size(),
+            .action = Route{.domain = domain_,
+                            .header = offer_->header,
+                            .user = std::move(user),
+                            .login = std::move(kept)}};
+}
+
+Negotiation::Step Negotiation::close(std::size_t consumed, std::string_view detail) {
+    enter(State::ended);
+    return {.consumed = consumed,
+            .action = End{.reason = EndReason::client_closed,
+                          .bytes = "</stream:stream>",
+                          .detail = std::string(detail)}};
 }
 
 Negotiation::Step Negotiation::end(EndReason reason, StreamErrorCondition condition,
@@ -164,6 +220,7 @@ std::string_view to_string(Negotiation::State state) {
         case Negotiation::State::clear_stream: return "clear_stream";
         case Negotiation::State::tls: return "tls";
         case Negotiation::State::header: return "header";
+        case Negotiation::State::login: return "login";
         case Negotiation::State::routed: return "routed";
         case Negotiation::State::ended: return "ended";
     }

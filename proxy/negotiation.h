@@ -1,25 +1,29 @@
 #pragma once
 // What happens on a client leg until a backend can be chosen: the clear stream, STARTTLS, and the
-// header of the protected stream. A pure machine: bytes in, one action at a time out; no socket,
-// clock or log. The session owns it, performs its actions, and drops it once the login has been
-// routed.
+// protected stream up to its header or to the login. A pure machine: bytes in, one action at a time
+// out; no socket, clock or log. The session owns it, performs its actions, and drops it once a
+// backend has answered.
 //
-//   STARTTLS port:  clear_header --header--> clear_stream --<starttls/>--> tls --secured()-->
-//   header --Route--> routed direct TLS: tls --secured()--> header --Route--> routed any state but
-//   tls: --what is not allowed there, refuse()--> ended
+//   STARTTLS port:  clear_header --header--> clear_stream --<starttls/>--> tls
+//   direct TLS:     tls
+//   then:           tls --secured()--> header --features known--> login --<auth/>, Route--> routed
+//                                         \________features not known, Route_______________/
+//   any state but tls:  --what is not allowed there, refuse()--> ended
 //
-// In this version a backend is chosen at the header of the protected stream (route = "domain"). To
-// choose at <auth> instead, a state between `header` and `routed` answers the header itself and
-// emits the same Route with a richer key; nothing else changes.
+// Where the features of the domain's backends are known, the proxy answers the header itself and
+// the login chooses the backend; until then nothing costs a backend anything. Otherwise the header
+// chooses, and the backend answers it.
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "proxy/end_reason.h"
+#include "proxy/kept_login.h"
 #include "xmpp/stream_header.h"
 #include "xmpp/stream_scanner.h"
 
@@ -37,6 +41,9 @@ struct StartTls {
 struct Route {
     std::string domain;
     xmpp::StreamHeader header;
+    std::string user;  // prepared bare JID, if the login has shown it
+    /// For the backend once it has shown its features; none: the header itself is not answered yet.
+    std::optional<KeptLogin> login;
 };
 /// Send `bytes` (a whole closing, with a header where none was sent), then close.
 struct End {
@@ -51,13 +58,24 @@ struct NegotiationSettings {
     bool direct_tls = false;
     /// Is there a pool for this prepared domain?
     std::function<bool(std::string_view domain)> serves;
+    /// What to offer in a protected stream for this prepared domain, which serves() holds for: a
+    /// whole features element, valid for the call; null to let the backend say.
+    std::function<const std::string*(std::string_view domain)> features_for;
     /// A fresh, unpredictable id for a response header (RFC 6120 section 4.7.3).
     std::function<xmpp::StreamId()> make_stream_id;
 };
 
 class Negotiation {
 public:
-    enum class State : std::uint8_t { clear_header, clear_stream, tls, header, routed, ended };
+    enum class State : std::uint8_t {
+        clear_header,
+        clear_stream,
+        tls,
+        header,
+        login,
+        routed,
+        ended
+    };
 
     /// `scanner` is the session's for the client's direction; both arguments outlive the machine.
     Negotiation(xmpp::StreamScanner& scanner, const NegotiationSettings& settings);
@@ -82,17 +100,28 @@ private:
     Step refuse_junk();
     Step on_header(const xmpp::Token& token, std::string_view window);
     Step on_clear_token(const xmpp::Token& token, std::string_view window);
+    Step on_protected_header(xmpp::StreamHeader header, std::size_t size);
+    Step on_login_token(const xmpp::Token& token, std::string_view window);
+    Step route_login(std::string_view element);
+    std::string answer_to(const xmpp::StreamHeader& header);
+    Step close(std::size_t consumed, std::string_view detail);
     Step end(EndReason reason, xmpp::StreamErrorCondition condition, std::string_view detail,
              std::string_view text = {});
     void enter(State state) { state_ = state; }
+    bool is_clear() const { return state_ == State::clear_header || state_ == State::clear_stream; }
 
     xmpp::StreamScanner& scanner_;
     const NegotiationSettings& settings_;
     State state_;
-    bool header_sent_ = false;     // ours, on the stream as it is now
-    std::size_t clear_bytes_ = 0;  // consumed in clear, white space included
-    std::string domain_;           // prepared `to` of the last header; empty before
-    std::string client_address_;   // `from` of the last header
+    struct Offer {
+        xmpp::StreamHeader header;  // of the client
+        xmpp::FeaturesSummary features;
+    };
+    std::unique_ptr<const Offer> offer_;  // in state login
+    bool header_sent_ = false;            // ours, on the stream as it is now
+    std::size_t clear_bytes_ = 0;         // consumed in clear, white space included
+    std::string domain_;                  // prepared `to` of the last header; empty before
+    std::string client_address_;          // `from` of the last header
 };
 std::string_view to_string(Negotiation::State state);
 

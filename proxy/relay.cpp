@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "proxy/client_rules.h"
 #include "xmpp/jid.h"
 #include "xmpp/namespaces.h"
 #include "xmpp/stream_error.h"
@@ -21,19 +22,6 @@ namespace {
 
 constexpr std::string_view kStreamEnd = "</stream:stream>";
 
-/// RFC 6120 section 4.1: message, presence and iq are stanzas. Called for every element that
-/// passes.
-bool is_stanza(const Token& token) {
-    if (token.namespace_uri != ns::kClient) return false;
-    const std::string_view name = token.local_name;
-    switch (name.size()) {
-        case 2: return name == "iq";
-        case 7: return name == "message";
-        case 8: return name == "presence";
-        default: return false;
-    }
-}
-
 bool is_true(std::optional<std::string_view> xml_boolean) {
     return xml_boolean == "true" || xml_boolean == "1";
 }
@@ -48,17 +36,24 @@ bool are_usual(const xmpp::NamespaceBindings& bindings) {
     return std::is_permutation(bindings.begin(), bindings.end(), usual.begin(), usual.end());
 }
 
-/// The condition of a `<stream:error/>` as static text.
-std::string_view condition_in(std::string_view error, const xmpp::NamespaceBindings& outer) {
+/// What a `<stream:error/>` says.
+StreamErrorCondition condition_in(std::string_view error, const xmpp::NamespaceBindings& outer) {
     const xmpp::ElementReader reader(error, outer);
     for (auto child = reader.root().first_child(); child; child = child.next_sibling()) {
         if (child.namespace_uri() != ns::kStreamErrors || child.local_name() == "text") continue;
         for (auto i = 0; i <= static_cast<int>(StreamErrorCondition::unsupported_version); ++i) {
-            const auto known = xmpp::to_string(static_cast<StreamErrorCondition>(i));
-            if (child.local_name() == known) return known;
+            const auto known = static_cast<StreamErrorCondition>(i);
+            if (child.local_name() == xmpp::to_string(known)) return known;
         }
     }
-    return xmpp::to_string(StreamErrorCondition::undefined_condition);
+    return StreamErrorCondition::undefined_condition;
+}
+
+/// RFC 6120 section 4.9.3.19 would send the client past this proxy to an address that it may not
+/// even reach. It may connect here again instead, and be routed anew.
+StreamErrorCondition kept_inside(StreamErrorCondition condition) {
+    return condition == StreamErrorCondition::see_other_host ? StreamErrorCondition::reset
+                                                             : condition;
 }
 
 /// Forwards the longest runs of untouched tokens: one send for all that came with one read.
@@ -102,6 +97,22 @@ Relay::Relay(xmpp::ScanWorkPool& pool, const xmpp::ScanLimits& after_login)
     : after_login_(after_login),
       from_client_(pool, xmpp::kLimitsBeforeLogin),
       from_backend_(pool, after_login) {}
+
+void Relay::begin(std::string domain, KeptLogin login, std::string user) {
+    domain_ = std::move(domain);
+    login_ = std::make_unique<KeptLogin>(std::move(login));
+    note_user(std::move(user));
+}
+
+void Relay::send_login(ByteSink& to_backend) {
+    if (!login_) return;
+    to_backend.send(login_->element.reveal());
+    login_.reset();
+}
+
+void Relay::note_user(std::string user) {
+    user_ = user.empty() ? nullptr : std::make_unique<const std::string>(std::move(user));
+}
 
 void Relay::restart_backend() {
     from_backend_.restart();
@@ -162,31 +173,18 @@ Relay::Verdict Relay::judge_client_token(const Token& token, std::string_view by
         case TokenKind::element: break;
         default: return {};
     }
-    if (token.namespace_uri == ns::kTls || token.namespace_uri == ns::kCompressProtocol) {
-        // Neither was offered, and a backend that agreed would take its bytes out of our sight.
-        return {
-            .replacement = {},
-            .end = RelayEnd{EndReason::not_offered, StreamErrorCondition::unsupported_stanza_type,
-                            token.namespace_uri == ns::kTls ? "starttls" : "compression"}};
-    }
+    if (const auto end = judge_element(token)) return {.replacement = {}, .end = end};
     if (token.is("error", ns::kStreams)) {
-        client_error_ = condition_in(bytes, xmpp::usual_bindings());
+        client_error_ = xmpp::to_string(condition_in(bytes, xmpp::usual_bindings()));
         return {};
     }
-    if (token.namespace_uri.empty() || token.namespace_uri == ns::kStreams) {
-        // The header we write declares jabber:client, so a backend would read this as something
-        // else than what the client wrote (RFC 6120 section 4.8.3).
-        return {.replacement = {},
-                .end = RelayEnd{EndReason::bad_client_xml, StreamErrorCondition::invalid_namespace,
-                                "invalid-namespace"}};
+    if (is_stanza(token)) ++stanzas_in_;
+    if (logged_in_) return {};
+    if (xmpp::login_profile(token.local_name, token.namespace_uri)) {
+        const auto login = xmpp::read_sasl_login(bytes, domain_);
+        note_user(login ? login->user : std::string());
     }
-    if (!is_stanza(token)) return {};
-    ++stanzas_in_;
-    // An iq may come before SASL: in-band registration (XEP-0077) does. The backend judges it.
-    if (logged_in_ || token.local_name == "iq") return {};
-    return {.replacement = {},
-            .end = RelayEnd{EndReason::not_authorized, StreamErrorCondition::not_authorized,
-                            "stanza_before_login"}};
+    return {.replacement = {}, .end = judge_element_before_login(token)};
 }
 
 Relay::Verdict Relay::judge_client_header(std::string_view bytes) {
@@ -227,7 +225,8 @@ RelayStep Relay::on_backend_bytes(std::string_view window, ByteSink& to_client) 
         }
         Verdict verdict = judge_backend_token(token, run.rest().substr(0, token.size));
         if (verdict.end) return finish(run, verdict.end);
-        if (held_header_ && token.kind != TokenKind::stream_open) release_header(to_client);
+        if (held_header_ && !swallows() && token.kind != TokenKind::stream_open)
+            release_header(to_client);
         if (verdict.replacement) {
             run.replace(token.size, *verdict.replacement);
         } else {
@@ -237,9 +236,15 @@ RelayStep Relay::on_backend_bytes(std::string_view window, ByteSink& to_client) 
 }
 
 Relay::Verdict Relay::judge_backend_token(const Token& token, std::string_view bytes) {
+    if (held_header_) {
+        Verdict verdict = judge_first_answer(token, bytes);
+        if (verdict.end) return verdict;
+    }
     switch (token.kind) {
         case TokenKind::stream_open: return judge_backend_header(bytes);
         case TokenKind::stream_close: backend_closed_ = true; return {};
+        case TokenKind::whitespace:
+            return swallows() ? Verdict{.replacement = std::string(), .end = {}} : Verdict{};
         case TokenKind::element: break;
         default: return {};
     }
@@ -273,6 +278,27 @@ Relay::Verdict Relay::judge_backend_token(const Token& token, std::string_view b
     return {};
 }
 
+/// Until its first features a backend can be replaced by another one, so what it says instead of
+/// them is not passed on.
+Relay::Verdict Relay::judge_first_answer(const Token& token, std::string_view bytes) const {
+    const auto refuse = [](EndReason reason, StreamErrorCondition condition,
+                           std::string_view detail) {
+        return Verdict{.replacement = {}, .end = RelayEnd{reason, condition, detail}};
+    };
+    if (token.kind == TokenKind::stream_close) {
+        return refuse(EndReason::backend_refused, StreamErrorCondition::internal_server_error,
+                      "closed_without_features");
+    }
+    if (token.kind != TokenKind::element || token.is("features", ns::kStreams)) return {};
+    if (token.is("error", ns::kStreams)) {
+        const auto condition = condition_in(bytes, backend_bindings());
+        return refuse(EndReason::backend_error, kept_inside(condition), xmpp::to_string(condition));
+    }
+    if (!swallows()) return {};
+    return refuse(EndReason::backend_refused, StreamErrorCondition::internal_server_error,
+                  "no_features");
+}
+
 Relay::Verdict Relay::judge_backend_header(std::string_view bytes) {
     const auto header = xmpp::read_stream_header(bytes);
     if (!header) {
@@ -282,6 +308,12 @@ Relay::Verdict Relay::judge_backend_header(std::string_view bytes) {
                             xmpp::to_string(header.error())}};
     }
     if (!are_usual(header->bindings)) {
+        if (swallows()) {
+            // The client reads this stream by our header, which declares the usual prefixes only.
+            return {.replacement = {},
+                    .end = RelayEnd{EndReason::backend_refused,
+                                    StreamErrorCondition::internal_server_error, "unusual_header"}};
+        }
         unusual_bindings_ = std::make_unique<xmpp::NamespaceBindings>(header->bindings);
     }
     if (answered_) return {};
@@ -303,6 +335,18 @@ Relay::Verdict Relay::judge_features(std::string_view bytes) {
                 .end = RelayEnd{EndReason::backend_refused,
                                 StreamErrorCondition::internal_server_error, "starttls_required"}};
     }
+    if (swallows()) {
+        if (!login_->mechanism.empty() &&
+            (!offered || !xmpp::offers(*offered, login_->profile, login_->mechanism))) {
+            return {.replacement = {},
+                    .end = RelayEnd{EndReason::backend_refused,
+                                    StreamErrorCondition::internal_server_error,
+                                    "mechanism_not_offered"}};
+        }
+        held_header_.reset();
+        answered_ = offered_ = true;
+        return {.replacement = std::string(), .end = {}};
+    }
     offered_ = true;
     return {.replacement =
                 xmpp::edit_features(bytes, {.max_bytes = after_login_.bytes}, backend_bindings()),
@@ -310,12 +354,11 @@ Relay::Verdict Relay::judge_features(std::string_view bytes) {
 }
 
 Relay::Verdict Relay::judge_backend_error(std::string_view bytes) {
-    backend_error_ = condition_in(bytes, backend_bindings());
-    if (backend_error_ != xmpp::to_string(StreamErrorCondition::see_other_host)) return {};
-    // RFC 6120 section 4.9.3.19 would send the client past this proxy to an address that it may not
-    // even reach. It may connect here again instead, and be routed anew.
+    const auto condition = condition_in(bytes, backend_bindings());
+    backend_error_ = xmpp::to_string(condition);
+    if (kept_inside(condition) == condition) return {};
     backend_closed_ = true;
-    return {.replacement = xmpp::stream_error_and_close(StreamErrorCondition::reset,
+    return {.replacement = xmpp::stream_error_and_close(kept_inside(condition),
                                                         "the server asks you to connect again"),
             .end = {}};
 }

@@ -8,6 +8,9 @@
 // elements pass. From backend to client: features lose what is ours (STARTTLS, compression),
 // <enabled/> its location, see-other-host becomes an error that keeps the client here; SASL success
 // restarts both scanners.
+//
+// Where the proxy has answered the client's header itself, the relay begins with a kept login: the
+// backend's header and first features are swallowed, then the login goes to the backend.
 
 #include <cstdint>
 #include <memory>
@@ -16,6 +19,7 @@
 #include <string_view>
 
 #include "proxy/end_reason.h"
+#include "proxy/kept_login.h"
 #include "xmpp/element.h"
 #include "xmpp/stream_scanner.h"
 
@@ -54,6 +58,12 @@ public:
 
     /// The stream is for this domain (prepared); headers after SASL must name it again.
     void begin(std::string domain) { domain_ = std::move(domain); }
+    /// The same, when the client has our header and features and has begun its login: as `user`
+    /// (prepared bare JID), if that is known.
+    void begin(std::string domain, KeptLogin login, std::string user);
+    /// The backend has_answered(): it gets the kept login, which is forgotten here. Nothing without
+    /// one.
+    void send_login(ByteSink& to_backend);
     /// Another backend will answer in place of one that has said nothing usable.
     void restart_backend();
 
@@ -65,8 +75,8 @@ public:
     bool is_logged_in() const { return logged_in_; }
     /// The backend keeps the session for a while when TCP is lost (XEP-0198 section 5).
     bool is_resumable() const { return resumable_; }
-    /// The backend's header and what followed it have been passed on: no other backend can take
-    /// over.
+    /// The backend's header and what followed it have been passed on, or swallowed because they are
+    /// as the client knows them already: no other backend can take over.
     bool has_answered() const { return answered_; }
     /// The backend's features have been passed on at least once.
     bool has_offered() const { return offered_; }
@@ -76,6 +86,8 @@ public:
     std::string_view client_error() const { return client_error_; }
     std::string_view backend_error() const { return backend_error_; }
     std::string_view domain() const { return domain_; }
+    /// The bare JID that the last login is for, as far as it showed one; else empty.
+    std::string_view user() const { return user_ ? std::string_view(*user_) : std::string_view(); }
     std::uint64_t stanzas_in() const { return stanzas_in_; }    // from the client
     std::uint64_t stanzas_out() const { return stanzas_out_; }  // to the client
 
@@ -87,8 +99,12 @@ private:
     };
     Verdict judge_client_token(const xmpp::Token& token, std::string_view bytes);
     Verdict judge_client_header(std::string_view bytes);
+    void note_user(std::string user);
     Verdict judge_backend_token(const xmpp::Token& token, std::string_view bytes);
+    Verdict judge_first_answer(const xmpp::Token& token, std::string_view bytes) const;
     Verdict judge_backend_header(std::string_view bytes);
+    /// The client has had header and features from us: the backend's own are not for it.
+    bool swallows() const { return login_ && !answered_; }
     /// Passes on the backend's header that waited for the token behind it.
     void release_header(ByteSink& to_client);
     Verdict judge_features(std::string_view bytes);
@@ -104,6 +120,8 @@ private:
     std::unique_ptr<xmpp::NamespaceBindings> unusual_bindings_;
     /// The backend's first header, until what follows it is known to be of use.
     std::unique_ptr<std::string> held_header_;
+    std::unique_ptr<KeptLogin> login_;  // until it is sent
+    std::unique_ptr<const std::string> user_;
     std::string domain_;
     std::string_view client_error_;
     std::string_view backend_error_;

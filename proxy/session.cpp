@@ -68,7 +68,7 @@ std::size_t Session::negotiate(std::string_view window) {
         Negotiation::Step step = negotiation_->feed(window.substr(done));
         done += step.consumed;
         if (step.action) {
-            std::visit([this](const auto& what) { perform(what); }, *step.action);
+            std::visit([this](auto&& what) { perform(std::move(what)); }, *std::move(step.action));
         } else if (step.consumed == 0) {
             break;
         }
@@ -103,12 +103,22 @@ void Session::on_secured() {
     negotiation_->on_secured();
 }
 
-void Session::perform(const Route& route) {
+void Session::perform(Route route) {
     stage_ = Stage::routing;
     client_.pause_reading();
-    relay_.begin(route.domain);
-    auto candidates =
-        worker_.router().route({.domain = route.domain, .client = peer_}, core::Clock::now());
+    routed_by_user_ = route.login.has_value();
+    if (route.login) {
+        relay_.begin(route.domain, *std::move(route.login), route.user);
+    } else {
+        relay_.begin(route.domain);
+    }
+    open_link(route);
+}
+
+void Session::open_link(const Route& route) {
+    balancer::RoutingKey key{.domain = route.domain, .client = peer_, .user = {}};
+    if (!route.user.empty()) key.user = route.user;
+    auto candidates = worker_.router().route(key, core::Clock::now());
     if (candidates) {
         link_ = worker_.open_link({.candidates = std::move(candidates).value(),
                                    .domain = route.domain,
@@ -224,21 +234,30 @@ std::size_t Session::on_link_bytes(std::string_view window) {
 }
 
 void Session::note_progress() {
-    if (stage_ == Stage::routing && relay_.has_answered()) {
-        stage_ = Stage::relaying;
-        negotiation_.reset();
-        link_->settle();
-        log_session_routed(identity(), core::tls_facts(client_.ssl()));
-        client_.resume_reading();
-    }
+    if (stage_ == Stage::routing && relay_.has_answered()) begin_relaying();
     // A client that has closed waits for the goodbye now.
     if (relay_.has_offered() && !relay_.client_closed()) step_deadline_.reset();
-    if (relay_.is_logged_in()) login_deadline_.reset();
+    if (relay_.is_logged_in()) {
+        login_deadline_.reset();
+        if (const auto backend = backend_id()) worker_.note_login(*backend);
+    }
+}
+
+void Session::begin_relaying() {
+    stage_ = Stage::relaying;
+    negotiation_.reset();
+    link_->settle();
+    log_session_routed(identity(), core::tls_facts(client_.ssl()),
+                       routed_by_user_ ? conf::RouteBy::user : conf::RouteBy::domain);
+    relay_.send_login(*link_);
+    client_.resume_reading();
 }
 
 void Session::backend_broke_rules(const RelayEnd& broken) {
     if (!relay_.has_answered()) {
-        try_next_backend(LinkFailure::bad_answer, broken.detail);
+        const bool refused = broken.reason == EndReason::backend_error;
+        if (refused) refusal_ = broken.condition;
+        try_next_backend(refused ? LinkFailure::refused : LinkFailure::bad_answer, broken.detail);
     } else if (relay_.is_resumable()) {
         end(broken.reason, {}, broken.detail);
     } else {
@@ -269,9 +288,13 @@ void Session::on_link_failed(LinkFailure why) {
         case LinkFailure::tls_failed:
         case LinkFailure::no_starttls:
         case LinkFailure::bad_answer:
-        case LinkFailure::refused:
             end_with_error(EndReason::backend_refused, StreamErrorCondition::internal_server_error,
                            "the server cannot be used, try again later", to_string(why));
+            break;
+        case LinkFailure::refused:
+            // No candidate wants this stream, so the client is told what the last one said of it.
+            end_with_error(EndReason::backend_error, *refusal_, "the server refused the stream",
+                           xmpp::to_string(*refusal_));
             break;
     }
 }
@@ -431,14 +454,50 @@ ClientFacts Session::facts() const {
     return facts;
 }
 
+std::string_view Session::kind() const {
+    return frontend_.negotiation.direct_tls ? "c2s-tls" : "c2s";
+}
+
 SessionIdentity Session::identity() const {
     return {.name = name(),
             .peer = peer_,
             .started = started_,
-            .kind = frontend_.negotiation.direct_tls ? "c2s-tls" : "c2s",
+            .kind = kind(),
             .domain = relay_.domain(),
+            .user = relay_.user(),
             .pool = link_ ? link_->pool_name() : std::string_view(),
             .backend = link_ ? link_->backend_name() : std::string_view()};
+}
+
+std::optional<balancer::BackendId> Session::backend_id() const {
+    return link_ ? link_->backend_id() : std::nullopt;
+}
+
+SessionFacts Session::facts_for_operator() const {
+    const SessionIdentity known = identity();
+    return {.id = known.name,
+            .peer = known.peer,
+            .kind = std::string(known.kind),
+            .state = std::string(name_of(stage_)),
+            .domain = std::string(known.domain),
+            .user = std::string(known.user),
+            .pool = std::string(known.pool),
+            .backend = std::string(known.backend),
+            .age = std::chrono::duration_cast<std::chrono::seconds>(core::Clock::now() - started_),
+            .stanzas_in = relay_.stanzas_in(),
+            .stanzas_out = relay_.stanzas_out(),
+            .is_resumable = relay_.is_resumable()};
+}
+
+std::string_view Session::name_of(Stage stage) {
+    switch (stage) {
+        case Stage::negotiating: return "negotiating";
+        case Stage::routing: return "routing";
+        case Stage::relaying: return "relaying";
+        case Stage::closing: return "closing";
+        case Stage::finished: return "finished";
+    }
+    return "unknown";
 }
 
 }  // namespace proxy

@@ -22,6 +22,7 @@
 #include "proxy/backend_link.h"
 #include "proxy/negotiation.h"
 #include "proxy/relay.h"
+#include "proxy/session_facts.h"
 #include "proxy/session_log.h"
 
 namespace proxy {
@@ -41,11 +42,16 @@ public:
     /// another one `condition`.
     void evict(EndReason reason, xmpp::StreamErrorCondition condition, std::string_view text);
 
+    SessionFacts facts_for_operator() const;
+    /// The backend in use, or the last that was; none before one is connected.
+    std::optional<balancer::BackendId> backend_id() const;
+
     /// Its place in the worker's table.
     std::uint32_t index = 0;
 
 private:
     enum class Stage : std::uint8_t { negotiating, routing, relaying, closing, finished };
+    static std::string_view name_of(Stage stage);
 
     // The client leg.
     std::size_t on_bytes(std::string_view window) override;
@@ -65,7 +71,8 @@ private:
     std::size_t negotiate(std::string_view window);
     void perform(const Answer& answer);
     void perform(const StartTls& start);
-    void perform(const Route& route);
+    void perform(Route route);
+    void open_link(const Route& route);
     void perform(const End& end);
     void start_tls(std::string_view domain);
     std::size_t relay_from_client(std::string_view window);
@@ -73,6 +80,7 @@ private:
     /// Nothing of this backend has reached the client: another one may serve it unseen.
     void try_next_backend(LinkFailure why, std::string_view detail);
     void note_progress();
+    void begin_relaying();
     void backend_is_gone(std::string_view detail);
     /// One of the streams has been closed: the other side has a limited time to do the same.
     void start_goodbyes();
@@ -85,6 +93,7 @@ private:
     void end_with_error(EndReason reason, xmpp::StreamErrorCondition condition,
                         std::string_view text, std::string_view detail);
     void finish_if_done();
+    std::string_view kind() const;
     SessionIdentity identity() const;
     ClientFacts facts() const;
     std::string name() const;
@@ -101,6 +110,9 @@ private:
     core::TimePoint started_;
     std::uint32_t number_;
     Stage stage_ = Stage::negotiating;
+    /// What the backend that was tried last said instead of features.
+    std::optional<xmpp::StreamErrorCondition> refusal_;
+    bool routed_by_user_ : 1 = false;
     bool client_ended_ : 1 = false;  // it will send no more
     bool client_done_ : 1 = false;   // and there is nothing more to send to it
     bool backend_done_ : 1 = false;  // the backend leg is gone, or never was

@@ -1,18 +1,37 @@
 #include "proxy/session_log.h"
 
+#include <fmt/format.h>
+#include <openssl/rand.h>
+
 #include <chrono>
+#include <stdexcept>
 
 #include "core/log.h"
+#include "core/siphash.h"
 
 namespace proxy {
 
 namespace {
+
+core::SipKey random_key() {
+    core::SipKey key;
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(&key), sizeof key) != 1)
+        throw std::runtime_error("no randomness from OpenSSL");
+    return key;
+}
+
+/// The lines of one user can be found together, but nobody can be found by guessing names.
+std::string pseudonym(std::string_view user) {
+    static const core::SipKey key = random_key();
+    return fmt::format("h:{:08x}", core::siphash(key, user) & 0xffff'ffff);
+}
 
 void identify(core::Log& line, const SessionIdentity& session) {
     line.with("session", session.name)
         .with("peer", session.peer.to_string())
         .with("kind", session.kind);
     if (!session.domain.empty()) line.with("domain", session.domain);
+    if (!session.user.empty()) line.with("user", pseudonym(session.user));
     if (!session.pool.empty()) line.with("pool", session.pool);
     if (!session.backend.empty()) line.with("backend", session.backend);
 }
@@ -24,10 +43,12 @@ std::int64_t milliseconds_since(core::TimePoint start) {
 
 }  // namespace
 
-void log_session_routed(const SessionIdentity& session, const core::TlsFacts& tls) {
+void log_session_routed(const SessionIdentity& session, const core::TlsFacts& tls,
+                        conf::RouteBy by) {
     core::Log line(core::Severity::info, "session_routed");
     identify(line, session);
-    line.with("tls", tls.version)
+    line.with("route", by == conf::RouteBy::user ? "user" : "domain")
+        .with("tls", tls.version)
         .with("cipher", tls.cipher)
         .with("resumed", tls.resumed)
         .with("ms", milliseconds_since(session.started));

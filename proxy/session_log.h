@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "conf/config.h"
 #include "core/endpoint.h"
 #include "core/event_loop.h"
 #include "core/tls_facts.h"
@@ -21,6 +22,7 @@ struct SessionIdentity {
     core::TimePoint started;
     std::string_view kind;  // as in the configuration: "c2s", "c2s-tls"
     std::string_view domain;
+    std::string_view user;  // bare JID; shown as a hash that only this process can make
     std::string_view pool;
     std::string_view backend;
 };
@@ -30,7 +32,9 @@ struct SessionTotals {
     std::uint64_t stanzas_out = 0;  // to the client
 };
 
-void log_session_routed(const SessionIdentity& session, const core::TlsFacts& tls);
+/// `by`: what the backend was chosen by.
+void log_session_routed(const SessionIdentity& session, const core::TlsFacts& tls,
+                        conf::RouteBy by);
 
 /// `detail` says more about the reason, in words of ours or of the system; may be empty.
 void log_session_end(const SessionIdentity& session, const SessionTotals& totals, EndReason reason,

@@ -5,8 +5,11 @@
 //   # Aim: ...                   what the scene shows, and the rule behind it
 //   port: c2s-tls                (default c2s)
 //   cuts: whole                  (default: all ways to cut)
+//   features: <stream:features/> what the proxy offers by itself (default: the backend says it)
+//   backends: 2                  candidates that are tried in turn (default: 1)
 //   client sends / backend sends, client gets / backend sees (all since the last look), tls:
-//   established, routed: DOMAIN, ends: REASON
+//   established, routed: DOMAIN, user: BARE JID, passed over: WHY (a backend, since the last look),
+//   ends: REASON
 
 #include <gtest/gtest.h>
 
@@ -73,10 +76,14 @@ using Cut = std::size_t (*)(std::mt19937& random);
 /// What a session does with its machines, without its sockets.
 class Play {
 public:
-    Play(bool direct_tls, Cut cut, unsigned seed)
-        : settings_{
+    Play(bool direct_tls, std::string features, int backends, Cut cut, unsigned seed)
+        : features_(std::move(features)),
+          backends_(backends),
+          settings_{
               .direct_tls = direct_tls,
               .serves = [](std::string_view domain) { return domain.ends_with("example.org"); },
+              .features_for =
+                  [this](std::string_view) { return features_.empty() ? nullptr : &features_; },
               .make_stream_id =
                   [this] { return xmpp::StreamId("id" + std::to_string(++stream_ids_)); }},
           cut_(cut),
@@ -87,6 +94,7 @@ public:
     void client_sends(std::string_view bytes) {
         in_pieces(bytes, [this](std::string_view piece) {
             from_client_ += piece;
+            if (is_routed() && !is_answered_) return;  // as a session does: not reading
             from_client_.erase(0, is_routed() ? relay_client() : negotiate());
         });
     }
@@ -95,6 +103,14 @@ public:
             from_backend_ += piece;
             const RelayStep step = relay_.on_backend_bytes(from_backend_, to_client);
             from_backend_.erase(0, step.consumed);
+            if (step.end && !relay_.has_answered() && --backends_ > 0) {
+                try_next_backend(step.end->detail);
+                return;
+            }
+            if (relay_.has_answered() && !std::exchange(is_answered_, true)) {
+                relay_.send_login(to_backend);
+                from_client_.erase(0, relay_client());
+            }
             note(step);
         });
     }
@@ -114,6 +130,8 @@ public:
     Wire to_client;
     Wire to_backend;
     std::string routed;
+    std::string user;
+    std::string passed_over = "nothing";
     std::string ended = "nothing";
 
 private:
@@ -139,14 +157,11 @@ private:
             done += step.consumed;
             if (step.action) {
                 std::visit([this](const auto& what) { perform(what); }, *step.action);
+                if (is_routed()) return done;
                 if (negotiation_.state() == Negotiation::State::tls) return done;
             } else if (step.consumed == 0) {
                 break;
             }
-        }
-        if (is_routed()) {
-            from_client_.erase(0, done);
-            return relay_client();
         }
         return done;
     }
@@ -165,14 +180,30 @@ private:
     void perform(const StartTls&) { to_client.send(xmpp::kProceed); }
     void perform(const Route& route) {
         routed = route.domain;
-        relay_.begin(route.domain);
-        to_backend.send(xmpp::write_initial_header(route.header));
+        user = route.user.empty() ? "nobody" : route.user;
+        if (route.login) {
+            relay_.begin(route.domain, *route.login, route.user);
+        } else {
+            relay_.begin(route.domain);
+        }
+        opening_ = xmpp::write_initial_header(route.header);
+        to_backend.send(opening_);
+    }
+    void try_next_backend(std::string_view why) {
+        passed_over = why;
+        relay_.restart_backend();
+        from_backend_.clear();
+        to_backend.send(opening_);
     }
     void perform(const End& end) {
         ended = to_string(end.reason);
         to_client.send(end.bytes);
     }
 
+    std::string features_;
+    int backends_;
+    std::string opening_;
+    bool is_answered_ = false;
     xmpp::ScanWorkPool pool_;
     xmpp::ScanLimits limits_;
     int stream_ids_ = 0;
@@ -191,11 +222,16 @@ std::string quotes_folded(std::string text) {
     return text;
 }
 
+/// What the scene says once for all of it.
+std::string setting(const std::vector<Line>& lines, std::string_view key, std::string otherwise) {
+    const auto found =
+        std::find_if(lines.begin(), lines.end(), [&](const Line& line) { return line.key == key; });
+    return found == lines.end() ? otherwise : found->text;
+}
+
 void play(const std::vector<Line>& lines, Cut cut, unsigned seed) {
-    const bool direct = std::any_of(lines.begin(), lines.end(), [](const Line& line) {
-        return line.key == "port" && line.text == "c2s-tls";
-    });
-    Play stage(direct, cut, seed);
+    Play stage(setting(lines, "port", "c2s") == "c2s-tls", setting(lines, "features", ""),
+               std::stoi(setting(lines, "backends", "1")), cut, seed);
     for (const auto& [key, text, number] : lines) {
         SCOPED_TRACE("line " + std::to_string(number));
         const std::string wanted = text == "nothing" ? "" : text;
@@ -211,9 +247,13 @@ void play(const std::vector<Line>& lines, Cut cut, unsigned seed) {
             EXPECT_EQ(quotes_folded(stage.to_backend.take()), wanted);
         else if (key == "routed")
             EXPECT_EQ(stage.routed, text);
+        else if (key == "user")
+            EXPECT_EQ(stage.user, text);
+        else if (key == "passed over")
+            EXPECT_EQ(std::exchange(stage.passed_over, "nothing"), text);
         else if (key == "ends")
             EXPECT_EQ(stage.ended, text);
-        else if (key != "port" && key != "cuts")
+        else if (key != "port" && key != "cuts" && key != "features" && key != "backends")
             ADD_FAILURE() << "unknown line: " << key;
     }
     EXPECT_EQ(stage.to_client.text, "") << "the scene does not tell of this";
@@ -227,10 +267,7 @@ TEST_P(Scene, GoesTheSameWayHoweverItIsCut) {
     ASSERT_FALSE(lines.empty());
     play(
         lines, [](std::mt19937&) { return SIZE_MAX; }, 0);
-    const bool whole_only = std::any_of(lines.begin(), lines.end(), [](const Line& line) {
-        return line.key == "cuts" && line.text == "whole";
-    });
-    if (whole_only) return;
+    if (setting(lines, "cuts", "all") == "whole") return;
     play(
         lines, [](std::mt19937&) -> std::size_t { return 1; }, 0);
     for (unsigned seed = 1; seed <= 10; ++seed) {

@@ -1,0 +1,22 @@
+#pragma once
+// What a client may send in clear sight of a backend, element by element: the rules that hold
+// before and after a backend is chosen. Pure; any thread.
+
+#include <optional>
+
+#include "proxy/relay.h"
+#include "xmpp/stream_scanner.h"
+
+namespace proxy {
+
+/// RFC 6120 section 4.1: message, presence and iq are stanzas. Called for every element that
+/// passes.
+bool is_stanza(const xmpp::Token& element);
+
+/// For an element that is never to be passed on, why the session ends; nullopt for others.
+std::optional<RelayEnd> judge_element(const xmpp::Token& element);
+
+/// For an element that may be passed on, but not before login, why the session ends.
+std::optional<RelayEnd> judge_element_before_login(const xmpp::Token& element);
+
+}  // namespace proxy

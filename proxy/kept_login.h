@@ -1,0 +1,19 @@
+#pragma once
+// The element with which a client began its login, kept between the features that the proxy
+// answered with and those of the backend that is to get it.
+
+#include <string>
+
+#include "core/strong.h"
+#include "xmpp/sasl_user.h"
+
+namespace proxy {
+
+struct KeptLogin {
+    core::Secret<struct LoginElementTag> element;  // as it came
+    xmpp::SaslProfile profile = xmpp::SaslProfile::rfc6120;
+    /// The backend must offer it, since the client was told so; empty: the backend judges.
+    std::string mechanism;
+};
+
+}  // namespace proxy
