@@ -26,18 +26,10 @@ namespace conf {
 namespace {
 
 using namespace std::chrono_literals;
-using Words = std::span<const std::string_view>;
 using Later = std::string_view;
 
-// The words of the file. Those "later" are what design and manuals of coming versions speak of.
-constexpr std::array kListenKinds{Choice{"c2s", ListenKind::c2s},
-                                  Choice{"c2s-tls", ListenKind::c2s_tls}};
+// Words and keys that design and manuals of coming versions speak of.
 constexpr std::array kListenKindsLater{Later{"s2s"}, Later{"s2s-tls"}, Later{"web"}};
-constexpr std::array kTlsVersions{Choice{"1.2", TlsVersion::v1_2}, Choice{"1.3", TlsVersion::v1_3}};
-constexpr std::array kLogFormats{Choice{"text", LogFormat::text}, Choice{"json", LogFormat::json}};
-constexpr std::array kLogLevels{Choice{"debug", LogLevel::debug}, Choice{"info", LogLevel::info},
-                                Choice{"warn", LogLevel::warn}, Choice{"error", LogLevel::error}};
-
 constexpr std::array kRootLater{Later{"cluster"}};
 constexpr std::array kListenLater{Later{"origins"}};
 constexpr std::array kLimitsLater{Later{"per_address"}};

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -19,19 +18,6 @@ namespace conf {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr std::array kBalances{
-    Choice{"least-sessions", Balance::least_sessions}, Choice{"round-robin", Balance::round_robin},
-    Choice{"random-two", Balance::random_two}, Choice{"hash-user", Balance::hash_user},
-    Choice{"hash-ip", Balance::hash_ip}};
-constexpr std::array kRoutes{Choice{"user", RouteBy::user}, Choice{"domain", RouteBy::domain}};
-constexpr std::array kSrvWeights{Choice{"dns", SrvWeight::dns}, Choice{"file", SrvWeight::file}};
-constexpr std::array kProxyProtocols{Choice{"off", ProxyProtocol::off},
-                                     Choice{"v1", ProxyProtocol::v1},
-                                     Choice{"v2", ProxyProtocol::v2}};
-constexpr std::array kBackendTls{Choice{"off", BackendTls::off},
-                                 Choice{"starttls", BackendTls::starttls},
-                                 Choice{"direct", BackendTls::direct}};
 
 // Ranges. The ends keep a typing mistake from becoming an outage; none of them is a protocol's.
 using Times = Range<std::chrono::milliseconds>;

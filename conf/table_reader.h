@@ -13,17 +13,9 @@
 #include <vector>
 
 #include "conf/toml_document.h"
+#include "conf/words.h"
 
 namespace conf {
-
-/// A word of the file and the enumerator it means.
-template <class E>
-struct Choice {
-    std::string_view word;
-    E value;
-};
-template <class E>
-Choice(const char*, E) -> Choice<E>;
 
 template <class T>
 struct Range {

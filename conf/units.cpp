@@ -64,6 +64,7 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
 }
 
 std::string time_text(std::chrono::milliseconds time) {
+    if (time.count() == 0) return "0s";
     return write(static_cast<std::uint64_t>(time.count()), kTimeUnits);
 }
 

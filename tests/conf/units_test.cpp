@@ -50,7 +50,7 @@ TEST(Units, WritesTheShortestTextThatReadsBackEqual) {
     EXPECT_EQ(time_text(30s), "30s");
     EXPECT_EQ(time_text(1500ms), "1500ms");
     EXPECT_EQ(time_text(12h), "12h");
-    EXPECT_EQ(time_text(0ms), "0ms");
+    EXPECT_EQ(time_text(0ms), "0s");
     EXPECT_EQ(size_text(262'144), "256KiB");
     EXPECT_EQ(size_text(64'000), "64KB");
     EXPECT_EQ(size_text(10'001), "10001B");

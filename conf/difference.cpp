@@ -1,0 +1,243 @@
+// Every field of Config is named here once. Items of lists are known by what is unique in the file:
+// the name, or a listener's address. Their order decides nothing, so another order is no
+// difference; that of name servers does, they are one value.
+
+#include "conf/difference.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <concepts>
+#include <map>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "conf/address.h"
+#include "conf/check.h"
+#include "conf/units.h"
+#include "conf/words.h"
+
+namespace conf {
+namespace {
+
+// --- values, as the file has them
+
+template <std::integral T>
+std::string shown(T value) {
+    return fmt::format("{}", value);
+}
+std::string shown(std::chrono::milliseconds value) {
+    return in_quotes(time_text(value));
+}
+std::string shown(const std::string& value) {
+    return in_quotes(value);
+}
+std::string shown(const std::filesystem::path& value) {
+    return in_quotes(value.string());
+}
+std::string shown(const std::vector<core::Endpoint>& values) {
+    std::string list;
+    for (const core::Endpoint& value : values)
+        list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", value.to_string());
+    return '[' + list + ']';
+}
+
+/// Compares the fields of one table; a difference is a line in the table's name.
+class Fields {
+public:
+    Fields(std::string title, std::vector<std::string>& lines)
+        : title_(std::move(title)), lines_(lines) {}
+
+    template <class T>
+    void value(std::string_view name, const T& before, const T& after) {
+        if (before != after) line(name, shown(before), shown(after));
+    }
+    void time(std::string_view name, std::chrono::milliseconds before,
+              std::chrono::milliseconds after) {
+        value(name, before, after);
+    }
+    void size(std::string_view name, std::uint32_t before, std::uint32_t after) {
+        if (before != after) line(name, in_quotes(size_text(before)), in_quotes(size_text(after)));
+    }
+    template <class E, std::size_t kCount>
+    void word(std::string_view name, const std::array<Choice<E>, kCount>& choices, E before,
+              E after) {
+        const std::span<const Choice<E>> words(choices);
+        if (before != after)
+            line(name, in_quotes(word_of(words, before)), in_quotes(word_of(words, after)));
+    }
+    void line(std::string_view name, std::string_view before, std::string_view after) {
+        lines_.push_back(
+            fmt::format("{}{} {} -> {}", title_.empty() ? "" : title_ + ": ", name, before, after));
+    }
+
+private:
+    std::string title_;
+    std::vector<std::string>& lines_;
+};
+
+/// Items by their title: those of `after` in their order, added or compared, then those that are
+/// gone.
+template <class T, class Title, class Compare>
+void compare_lists(const std::vector<T>& before, const std::vector<T>& after, Title title,
+                   Compare compare, std::vector<std::string>& lines) {
+    std::map<std::string, const T*> gone;
+    for (const T& item : before) gone.emplace(title(item), &item);
+    for (const T& item : after) {
+        const auto earlier = gone.find(title(item));
+        if (earlier == gone.end()) {
+            lines.push_back(title(item) + " added");
+        } else {
+            compare(*earlier->second, item);
+            gone.erase(earlier);
+        }
+    }
+    for (const T& item : before) {
+        if (gone.contains(title(item))) lines.push_back(title(item) + " removed");
+    }
+}
+
+class Comparison {
+public:
+    Difference of(const Config& before, const Config& after) {
+        Fields("", changes_).value("file", before.file, after.file);
+        compare_tls(before.tls, after.tls);
+        compare_listeners(before, after);
+        compare_domains(before, after);
+        compare_lists(
+            before.pools, after.pools, pool_key,
+            [this](const Pool& one, const Pool& other) { compare_pools(one, other); }, changes_);
+        compare_limits(before.limits, after.limits);
+        compare_log(before.log, after.log);
+        compare_worker(before.worker, after.worker);
+        Fields("dns", changes_).value("servers", before.dns.servers, after.dns.servers);
+        Fields("admin", changes_).value("socket", before.admin.socket, after.admin.socket);
+        return {std::move(changes_), std::move(needs_restart_)};
+    }
+
+private:
+    void compare_tls(const Tls& before, const Tls& after) {
+        Fields fields("tls", changes_);
+        fields.value("cert_dir", before.cert_dir, after.cert_dir);
+        fields.word("min_version", kTlsVersions, before.min_version, after.min_version);
+        fields.value("ticket_keys", before.ticket_keys, after.ticket_keys);
+        fields.time("ticket_lifetime", before.ticket_lifetime, after.ticket_lifetime);
+    }
+
+    void compare_listeners(const Config& before, const Config& after) {
+        const auto title = [](const Listen& listen) {
+            return "listen " + in_quotes(listen.address.to_string());
+        };
+        compare_lists(
+            before.listen, after.listen, title,
+            [&](const Listen& one, const Listen& other) {
+                Fields fields(title(one), changes_);
+                fields.word("kind", kListenKinds, one.kind, other.kind);
+                fields.value("backlog", one.backlog, other.backlog);
+            },
+            changes_);
+    }
+
+    void compare_domains(const Config& before, const Config& after) {
+        const auto title = [](const Domain& domain) { return "domain " + in_quotes(domain.name); };
+        compare_lists(
+            before.domains, after.domains, title,
+            [&](const Domain& one, const Domain& other) {
+                Fields(title(one), changes_).value("pool", one.pool, other.pool);
+            },
+            changes_);
+    }
+
+    void compare_pools(const Pool& before, const Pool& after) {
+        Fields fields(pool_key(before), changes_);
+        fields.word("balance", kBalances, before.balance, after.balance);
+        fields.word("route", kRoutes, before.route, after.route);
+        fields.word("srv_weight", kSrvWeights, before.srv_weight, after.srv_weight);
+        fields.value("panic", before.panic, after.panic);
+        fields.time("connect_timeout", before.connect_timeout, after.connect_timeout);
+        fields.time("answer_timeout", before.answer_timeout, after.answer_timeout);
+        compare_health(pool_key(before) + ".health", before.health, after.health);
+        compare_lists(
+            before.backends, after.backends,
+            [&](const Backend& backend) { return backend_title(before, backend); },
+            [&](const Backend& one, const Backend& other) {
+                compare_backends(backend_title(before, one), one, other);
+            },
+            changes_);
+    }
+
+    void compare_health(std::string title, const Health& before, const Health& after) {
+        Fields fields(std::move(title), changes_);
+        fields.value("checks", before.checks, after.checks);
+        fields.time("every", before.every, after.every);
+        fields.time("timeout", before.timeout, after.timeout);
+        fields.value("jitter", before.jitter, after.jitter);
+        fields.value("rise", before.rise, after.rise);
+        fields.value("fall", before.fall, after.fall);
+        fields.value("passive_failures", before.passive_failures, after.passive_failures);
+        fields.time("passive_window", before.passive_window, after.passive_window);
+        fields.time("eject_first", before.eject_first, after.eject_first);
+        fields.time("eject_longest", before.eject_longest, after.eject_longest);
+        fields.time("slow_start", before.slow_start, after.slow_start);
+        fields.time("flap_window", before.flap_window, after.flap_window);
+    }
+
+    void compare_backends(std::string title, const Backend& before, const Backend& after) {
+        const auto address = [](const Backend& backend) {
+            return backend.host.empty()
+                       ? std::string()
+                       : fmt::format("{}:{}", bracketed(backend.host), backend.port);
+        };
+        Fields fields(std::move(title), changes_);
+        fields.value("address", address(before), address(after));
+        fields.value("srv", before.srv, after.srv);
+        fields.value("priority", before.priority, after.priority);
+        fields.value("weight", before.weight, after.weight);
+        fields.value("max_sessions", before.max_sessions, after.max_sessions);
+        fields.value("connect_rate", before.connect_rate, after.connect_rate);
+        fields.word("proxy", kProxyProtocols, before.proxy, after.proxy);
+        fields.word("tls", kBackendTls, before.tls, after.tls);
+        fields.value("ca_file", before.ca_file, after.ca_file);
+        fields.value("tls_verify", before.tls_verify, after.tls_verify);
+    }
+
+    void compare_limits(const Limits& before, const Limits& after) {
+        Fields fields("limits", changes_);
+        fields.time("login", before.login, after.login);
+        fields.time("handshake", before.handshake, after.handshake);
+        fields.time("close", before.close, after.close);
+        fields.size("stanza", before.stanza, after.stanza);
+        fields.value("depth", before.depth, after.depth);
+        fields.value("attributes", before.attributes, after.attributes);
+        fields.value("sessions", before.sessions, after.sessions);
+        fields.size("buffer_high", before.buffer_high, after.buffer_high);
+        fields.size("buffer_low", before.buffer_low, after.buffer_low);
+    }
+
+    void compare_log(const Log& before, const Log& after) {
+        Fields restart("log", needs_restart_);
+        restart.word("format", kLogFormats, before.format, after.format);
+        Fields("log", changes_).word("level", kLogLevels, before.level, after.level);
+        restart.value("file", before.file, after.file);
+    }
+
+    void compare_worker(const Worker& before, const Worker& after) {
+        const auto threads = [](const Worker& worker) {
+            return worker.threads == 0 ? "one per core" : fmt::format("{}", worker.threads);
+        };
+        if (before.threads == after.threads) return;
+        Fields("worker", needs_restart_).line("threads", threads(before), threads(after));
+    }
+
+    std::vector<std::string> changes_;
+    std::vector<std::string> needs_restart_;
+};
+
+}  // namespace
+
+Difference difference(const Config& before, const Config& after) {
+    return Comparison().of(before, after);
+}
+
+}  // namespace conf
