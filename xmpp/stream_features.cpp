@@ -103,6 +103,23 @@ bool bind2_enables_stream_management(Element bind) {
     return false;
 }
 
+std::string bytes_of(Element element, std::string_view text) {
+    const ByteRange range = element_at(text, element.offset());
+    return std::string(text.substr(range.begin, range.end - range.begin));
+}
+
+std::string without_inline(Element authentication, std::string_view text) {
+    ByteEdits edits;
+    for (Element at = authentication.first_child(); at; at = at.next_sibling()) {
+        if (at.is("inline", ns::kSasl2)) edits.cut(element_at(text, at.offset()));
+    }
+    // Ranges count from the start of `text`, so it is cut to the element afterwards.
+    const ByteRange range = element_at(text, authentication.offset());
+    edits.cut({0, range.begin});
+    edits.cut({range.end, text.size()});
+    return edits.apply(text);
+}
+
 }  // namespace
 
 std::string clear_features() {
@@ -120,6 +137,17 @@ std::optional<std::string> edit_features(std::string_view features, const Featur
     FeatureEditor editor(features, edits);
     for (Element at = root.first_child(); at; at = at.next_sibling()) editor.edit_feature(at);
     return editor.result();
+}
+
+std::string sasl_offer(std::string_view features, const NamespaceBindings& outer) {
+    const ElementReader reader(features, outer);
+    const Element root = reader.root();
+    const Element mechanisms = root.child("mechanisms", ns::kSasl);
+    const Element authentication = root.child("authentication", ns::kSasl2);
+    std::string offer;
+    if (mechanisms) offer += bytes_of(mechanisms, features);
+    if (authentication) offer += without_inline(authentication, features);
+    return offer;
 }
 
 std::optional<FeaturesSummary> read_features(std::string_view features,

@@ -41,6 +41,13 @@ struct FeaturesSummary {
     std::optional<std::uint64_t> max_bytes;     // XEP-0478, if given as a number
 };
 
+/// What logins are offered with, as the bytes that say it: `<mechanisms/>` (RFC 6120
+/// section 6.4.1), then `<authentication/>` (XEP-0388) without its `<inline/>`, wherever they
+/// stand. Offers that differ in a mechanism or in their order differ in these bytes. Empty: no
+/// login is offered.
+std::string sasl_offer(std::string_view features,
+                       const NamespaceBindings& outer = usual_bindings());
+
 /// nullopt if the element is not `features` of the streams namespace.
 std::optional<FeaturesSummary> read_features(std::string_view features,
                                              const NamespaceBindings& outer = usual_bindings());

@@ -129,6 +129,35 @@ TEST(StreamFeatures, SummarisesAfterLogin) {
     EXPECT_TRUE(summary->mechanisms.empty());
 }
 
+TEST(SaslOffer, IsTheBytesOfBothListsWithoutWhatRidesAlong) {
+    const std::string authentication =
+        "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>SCRAM-SHA-256</mechanism>";
+    const std::string inline_list = "<inline><sm xmlns='urn:xmpp:sm:3'/></inline>";
+    const std::string more = " <upgrade xmlns='urn:x'/></authentication >";
+    const std::string offer = kMechanisms + authentication + more;
+    EXPECT_EQ(sasl_offer(features(kStarttls + kMechanisms + authentication + inline_list + more)),
+              offer);
+    EXPECT_EQ(sasl_offer(features(authentication + more + "<x xmlns='urn:x'/>" + kMechanisms)),
+              offer);
+    EXPECT_EQ(sasl_offer(features(kMechanisms)), kMechanisms);
+    EXPECT_EQ(sasl_offer(features(authentication + inline_list + more)), authentication + more);
+}
+
+TEST(SaslOffer, IsEmptyWithoutLogin) {
+    EXPECT_EQ(sasl_offer(features(kStarttls)), "");
+    EXPECT_EQ(sasl_offer("<stream:features/>"), "");
+    EXPECT_EQ(sasl_offer(features("<mechanisms xmlns='urn:x'/>")), "");
+}
+
+TEST(SaslOffer, ResolvesPrefixesOfTheStreamHeader) {
+    const NamespaceBindings outer{{"s", "http://etherx.jabber.org/streams"},
+                                  {"a", "urn:xmpp:sasl:2"}};
+    EXPECT_EQ(sasl_offer("<s:features><a:authentication><a:mechanism>X</a:mechanism><a:inline/>"
+                         "</a:authentication></s:features>",
+                         outer),
+              "<a:authentication><a:mechanism>X</a:mechanism></a:authentication>");
+}
+
 TEST(StreamFeatures, NothingOfferedIsNothingFound) {
     const auto summary = read_features("<stream:features/>");
     ASSERT_TRUE(summary);
