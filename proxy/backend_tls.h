@@ -1,9 +1,12 @@
 #pragma once
 // TLS towards backends: one client context per distinct setting (CA file, verification, ALPN), made
-// when the worker starts, so that a bad CA file is found then. One per worker; its thread only.
+// when a configuration is adopted, so that a bad CA file is found then. One per worker, and one for
+// the health checks; its owner's thread only.
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <tuple>
 
@@ -15,17 +18,19 @@ namespace proxy {
 
 class BackendTls {
 public:
-    /// Contexts for every backend of `config` that wants TLS.
+    /// Contexts for every backend of `config` that wants TLS, and for those that DNS may add.
     static core::Result<std::unique_ptr<BackendTls>, core::TlsProblem> create(
         const conf::Config& config);
 
     /// A fresh client-side SSL for a connection to `backend` (with TLS configured) in the name of
-    /// `domain`. Null only when memory is out.
+    /// `domain`. Null when no backend of the configuration has these settings (a session that
+    /// chose its backend before a reload may ask), or when memory is out.
     core::Ssl new_session(const conf::Backend& backend, std::string_view domain);
 
 private:
     using Key = std::tuple<std::string, bool, conf::BackendTls>;
     static Key key_of(const conf::Backend& backend);
+    std::optional<core::TlsProblem> prepare_for(const conf::Backend& backend);
 
     std::map<Key, std::unique_ptr<core::TlsClientContext>> contexts_;
 };
