@@ -1,0 +1,131 @@
+#include "proxy/admin_echo.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "conf/units.h"
+#include "proxy/text_table.h"
+
+namespace proxy {
+
+namespace {
+
+using balancer::AdminState;
+
+constexpr std::size_t kListIndent = 2;
+
+/// A word of a command as a shell takes it.
+std::string shell_word(std::string_view word) {
+    constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/@%+,-";
+    if (word.find_first_not_of(kPlain) == std::string_view::npos) return std::string(word);
+    std::string quoted = "'";
+    for (const char letter : word) {
+        if (letter == '\'') {
+            quoted += R"('\'')";
+        } else {
+            quoted += letter;
+        }
+    }
+    return quoted + '\'';
+}
+
+std::string undo_line(const std::string& undo) {
+    return undo.empty() ? "" : "undo: " + printable(undo) + '\n';
+}
+
+std::string there(std::uint32_t sessions) {
+    return counted(sessions, "session") + " there";
+}
+
+std::string stay(std::uint32_t sessions) {
+    return counted(sessions, "session") + (sessions == 1 ? " stays" : " stay");
+}
+
+std::string state_change(const StateCommand& command, const PoolControl::Before& before) {
+    const std::string change =
+        command.state == before.admin
+            ? fmt::format("{}, as before", balancer::to_string(command.state))
+            : fmt::format("{} -> {}", balancer::to_string(before.admin),
+                          balancer::to_string(command.state));
+    switch (command.state) {
+        case AdminState::ready:
+            return fmt::format("{}; {}, {}", change,
+                               before.weight == 0 ? "takes no new sessions, since its weight is 0"
+                                                  : "takes new sessions",
+                               there(before.sessions));
+        case AdminState::drain:
+            return fmt::format("{}; takes no new sessions, {}", change, stay(before.sessions));
+        case AdminState::maintenance:
+            return fmt::format(
+                "{}; takes no new sessions, {} sent away over {}", change,
+                counted(before.sessions, "session") + (before.sessions == 1 ? " is" : " are"),
+                conf::time_text(command.over));
+    }
+    return change;
+}
+
+std::string list(std::string_view title, const std::vector<std::string>& lines) {
+    if (lines.empty()) return {};
+    std::string text = std::string(title) + '\n';
+    for (const std::string& line : lines) text += wrapped(line, kListIndent);
+    return text;
+}
+
+}  // namespace
+
+std::string undo_of(const WeightCommand& command, const PoolControl::Before& before) {
+    if (command.weight == before.weight) return {};
+    return fmt::format("stanzagate weight {} {}", shell_word(command.member.text()), before.weight);
+}
+
+std::string undo_of(const StateCommand& command, const PoolControl::Before& before) {
+    if (command.state == before.admin) return {};
+    return fmt::format("stanzagate {} {}", balancer::to_string(before.admin),
+                       shell_word(command.member.text()));
+}
+
+std::string weight_text(const WeightCommand& command, const PoolControl::Before& before) {
+    std::string text = command.weight == before.weight
+                           ? fmt::format("weight {}, as before", command.weight)
+                           : fmt::format("weight {} -> {}", before.weight, command.weight);
+    text += "; ";
+    if (command.weight == 0) {
+        text += "takes no new sessions, " + stay(before.sessions);
+    } else if (before.admin != AdminState::ready) {
+        text += fmt::format("takes no new sessions, since it is in {}, {}",
+                            balancer::to_string(before.admin), there(before.sessions));
+    } else {
+        text += there(before.sessions);
+    }
+    return wrapped(command.member.text() + ": " + text, 0) + undo_line(undo_of(command, before));
+}
+
+std::string state_text(const StateCommand& command, const PoolControl::Before& before) {
+    return wrapped(command.member.text() + ": " + state_change(command, before), 0) +
+           undo_line(undo_of(command, before));
+}
+
+std::string kick_text(const KickCommand& command, std::uint64_t ended) {
+    const std::string whose =
+        command.filter.user.empty() ? " " + command.filter.id : " of " + command.filter.user;
+    return wrapped(fmt::format("ended {}{}; this cannot be undone, its client may come back",
+                               ended == 1 ? "session" : counted(ended, "session"), whose),
+                   0);
+}
+
+std::string reload_text(const ReloadResult& result, std::string_view file) {
+    if (!result.is_applied) {
+        std::string text;
+        for (const std::string& problem : result.problems) text += wrapped(problem, 0);
+        return text + "stanzagate: reload refused, still running the old configuration\n";
+    }
+    const bool changed_nothing = result.changes.empty() && result.needs_restart.empty();
+    return wrapped(fmt::format("reloaded {}{}", file, changed_nothing ? ": nothing changed" : ""),
+                   0) +
+           list("changed:", result.changes) + list("not until a restart:", result.needs_restart) +
+           list("warnings:", result.problems);
+}
+
+}  // namespace proxy

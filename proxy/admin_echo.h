@@ -1,0 +1,24 @@
+#pragma once
+// What the operator's changes say on a terminal: what was, what is, and how to undo it. Pure; any
+// thread.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "proxy/admin_command.h"
+#include "proxy/admin_target.h"
+
+namespace proxy {
+
+/// The command that sets back what was, as a shell takes it; empty when nothing has changed.
+std::string undo_of(const WeightCommand& command, const PoolControl::Before& before);
+std::string undo_of(const StateCommand& command, const PoolControl::Before& before);
+
+std::string weight_text(const WeightCommand& command, const PoolControl::Before& before);
+std::string state_text(const StateCommand& command, const PoolControl::Before& before);
+std::string kick_text(const KickCommand& command, std::uint64_t ended);
+/// `file` is the configuration's.
+std::string reload_text(const ReloadResult& result, std::string_view file);
+
+}  // namespace proxy

@@ -1,0 +1,45 @@
+#pragma once
+// What the operator's commands answer with --json: one object and a line end. Names are stable;
+// new ones may come. Times are UTC (ISO 8601), durations whole numbers with their unit in the name,
+// null is "none" or "not known". Pure; any thread.
+//
+//   status    {version, config_file, started, uptime_seconds, config_loaded, config_age_seconds,
+//              reload_problem|null, workers, sessions, session_limit,
+//              listeners: [{address, kind}], pools: [POOL]}
+//   backends  {pools: [POOL]}
+//   POOL      {name, balance, is_panicking, services: [{name, records, problem|null}],
+//              backends: [BACKEND]}
+//   BACKEND   {name, address, priority, admin_state, health, state, cause|null,
+//              state_seconds|null, weight, file_weight, ramp_percent, sessions, max_sessions|null,
+//              logins, check_ms|null}
+//   sessions  {matching, sessions: [{id, client, kind, state, domain|null, user|null, pool|null,
+//              backend|null, age_seconds, stanzas_in, stanzas_out, is_resumable}]}
+//   weight    {pool, backend, weight_before, weight, sessions, undo|null}
+//   drain, ready, maintenance
+//             {pool, backend, admin_state_before, admin_state, over_ms|null, sessions, undo|null}
+//   kick      {ended}
+//   reload    {is_applied, changes: [text], needs_restart: [text], problems: [text]}
+//   failures  {error}, with an exit code that is not 0 (a reload that is refused answers as reload)
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/admin_command.h"
+#include "proxy/admin_target.h"
+#include "proxy/admin_views.h"
+
+namespace proxy {
+
+std::string status_json(const ServerStatus& status, ViewTime now);
+std::string backends_json(const std::vector<PoolStatus>& pools, ViewTime now);
+std::string sessions_json(const std::vector<SessionFacts>& sessions, std::uint64_t matching);
+std::string weight_json(const WeightCommand& command, const PoolControl::Before& before);
+std::string state_json(const StateCommand& command, const PoolControl::Before& before);
+std::string kick_json(std::uint64_t ended);
+std::string reload_json(const ReloadResult& result);
+std::string error_json(std::string_view what);
+
+}  // namespace proxy

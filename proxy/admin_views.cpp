@@ -1,0 +1,212 @@
+#include "proxy/admin_views.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "conf/units.h"
+#include "proxy/text_table.h"
+
+namespace proxy {
+
+namespace {
+
+using balancer::AdminState;
+using HealthState = balancer::HealthMachine::State;
+using Align = TextTable::Align;
+
+constexpr std::size_t kTableIndent = 2;
+constexpr std::size_t kDetailIndent = 4;
+constexpr std::size_t kStatusIndent = 10;  // of the values in the head of status
+
+std::string age_since(std::chrono::system_clock::time_point then, ViewTime now) {
+    return age_text(std::chrono::duration_cast<std::chrono::seconds>(now.wall - then));
+}
+
+/// Live, and in brackets that of the file where it differs.
+std::string weight_words(const BackendStatus& backend) {
+    if (backend.weight == backend.file_weight) return fmt::to_string(backend.weight);
+    return fmt::format("{} [{}]", backend.weight, backend.file_weight);
+}
+
+std::string check_words(const BackendStatus& backend) {
+    return backend.last_check.count() == 0 ? "-" : conf::time_text(backend.last_check);
+}
+
+std::string sessions_words(const BackendStatus& backend) {
+    if (backend.max_sessions == 0) return fmt::to_string(backend.sessions);
+    return fmt::format("{}/{}", backend.sessions, backend.max_sessions);
+}
+
+std::string health_words(const BackendStatus& backend) {
+    switch (backend.health) {
+        case HealthState::unknown: return "not checked yet";
+        case HealthState::up: return "up";
+        case HealthState::down: return "down";
+        case HealthState::ejected: return "ejected";
+    }
+    return {};
+}
+
+std::string pool_head(const PoolStatus& pool) {
+    std::string text =
+        fmt::format("\npool {}: {}\n", printable(pool.name), balance_words(pool.balance));
+    if (pool.is_panicking) {
+        text += wrapped("too few backends are healthy: their health is ignored", kTableIndent);
+    }
+    for (const ServiceStatus& service : pool.services) {
+        text +=
+            wrapped(fmt::format("srv {}: {}{}{}", service.name, counted(service.records, "record"),
+                                service.problem.empty() ? "" : "; last answer: ", service.problem),
+                    kTableIndent);
+    }
+    if (pool.backends.empty()) text += "  no backends\n";
+    return text;
+}
+
+/// One line per backend; what does not fit is cut (`backends` shows all of it).
+std::string pool_table(const PoolStatus& pool, ViewTime now) {
+    TextTable table({{"BACKEND", Align::left, true},
+                     {"WEIGHT", Align::right},
+                     {"SESSIONS", Align::right},
+                     {"LOGINS", Align::right},
+                     {"CHECK", Align::right},
+                     {"STATE", Align::left, true}},
+                    kTableIndent);
+    for (const BackendStatus& backend : pool.backends) {
+        table.add({backend.name, weight_words(backend), sessions_words(backend),
+                   fmt::to_string(backend.logins), check_words(backend),
+                   state_words(backend, now)});
+    }
+    return table.text();
+}
+
+/// All about one backend.
+std::string backend_text(const PoolStatus& pool, const BackendStatus& backend, ViewTime now) {
+    std::string text = wrapped(MemberName{pool.name, backend.name}.text(), 0);
+    text += wrapped(state_words(backend, now), kTableIndent);
+    const bool shows_cause = backend.health == HealthState::down ||
+                             backend.health == HealthState::ejected || backend.cause.empty();
+    if (!shows_cause) text += wrapped("last change: " + backend.cause, kDetailIndent);
+    text += wrapped(fmt::format("{}, priority {}, weight {}{}", backend.address, backend.priority,
+                                backend.weight,
+                                backend.weight == backend.file_weight
+                                    ? ""
+                                    : fmt::format(" (configured: {})", backend.file_weight)),
+                    kDetailIndent);
+    text += wrapped(
+        fmt::format("{}{}, {} since the start, {}", counted(backend.sessions, "session"),
+                    backend.max_sessions == 0 ? "" : fmt::format(" of {}", backend.max_sessions),
+                    counted(backend.logins, "login"),
+                    backend.last_check.count() == 0
+                        ? "no check has passed yet"
+                        : "last check took " + conf::time_text(backend.last_check)),
+        kDetailIndent);
+    return text;
+}
+
+/// "of juliet@example.org on main/a".
+std::string filter_words(const SessionFilter& filter) {
+    std::string text;
+    if (!filter.user.empty()) text += " of " + filter.user;
+    if (!filter.backend.empty()) text += " on " + MemberName{filter.pool, filter.backend}.text();
+    return text;
+}
+
+}  // namespace
+
+std::string_view balance_words(conf::Balance balance) {
+    switch (balance) {
+        case conf::Balance::round_robin: return "round-robin";
+        case conf::Balance::least_sessions: return "least-sessions";
+        case conf::Balance::random_two: return "random-two";
+        case conf::Balance::hash_user: return "hash-user";
+        case conf::Balance::hash_ip: return "hash-ip";
+    }
+    return {};
+}
+
+std::optional<std::chrono::seconds> state_age(const BackendStatus& backend, ViewTime now) {
+    if (backend.since == core::TimePoint{}) return std::nullopt;
+    return std::chrono::duration_cast<std::chrono::seconds>(now.steady - backend.since);
+}
+
+std::string state_words(const BackendStatus& backend, ViewTime now) {
+    const auto age = state_age(backend, now);
+    const std::string since = age ? " " + age_text(*age) : "";
+    const std::string cause = backend.cause.empty() ? "" : ": " + backend.cause;
+    const bool is_down =
+        backend.health == HealthState::down || backend.health == HealthState::ejected;
+    if (backend.admin != AdminState::ready) {
+        return (backend.admin == AdminState::drain ? "drained" : "maintenance") + since +
+               (is_down ? ", " + health_words(backend) + cause : "");
+    }
+    if (is_down) return health_words(backend) + since + cause;
+    std::string words = backend.health == HealthState::up && backend.ramp < balancer::kFullRamp
+                            ? fmt::format("slow start {}%", backend.ramp)
+                            : health_words(backend);
+    if (backend.weight == 0) words += ", takes no new sessions";
+    return words;
+}
+
+std::string status_text(const ServerStatus& status, ViewTime now) {
+    std::string text =
+        fmt::format("stanzagate {}, up {}, {}\n", status.version, age_since(status.started, now),
+                    counted(status.workers, "worker"));
+    const auto field = [&text](std::string_view name, std::string_view value) {
+        std::string lines = wrapped(value, kStatusIndent);
+        text += lines.replace(0, name.size(), name);
+    };
+    field("config", fmt::format("{}, loaded {} ago", status.config_file,
+                                age_since(status.config_loaded, now)));
+    if (!status.last_reload_problem.empty()) {
+        field("reload", "refused since then: " + status.last_reload_problem);
+    }
+    for (const ListenerStatus& listener : status.listeners) {
+        field("listen", fmt::format("{} {}", listener.address, listener.kind));
+    }
+    field("sessions", fmt::format("{} of at most {}", status.sessions, status.session_limit));
+    for (const PoolStatus& pool : status.pools) {
+        text += pool_head(pool);
+        if (!pool.backends.empty()) text += pool_table(pool, now);
+    }
+    return text;
+}
+
+std::string backends_text(const std::vector<PoolStatus>& pools, ViewTime now) {
+    std::string text;
+    for (const PoolStatus& pool : pools) {
+        for (const BackendStatus& backend : pool.backends) {
+            text += backend_text(pool, backend, now);
+        }
+    }
+    return text.empty() ? "no backends\n" : text;
+}
+
+std::string sessions_text(const SessionFilter& filter, const std::vector<SessionFacts>& sessions,
+                          std::uint64_t matching) {
+    if (sessions.empty()) return printable("no sessions" + filter_words(filter)) + '\n';
+    TextTable table({{"ID"},
+                     {"USER", Align::left, true},
+                     {"BACKEND", Align::left, true},
+                     {"CLIENT", Align::left, true},
+                     {"STATE"},
+                     {"AGE", Align::right}},
+                    0);
+    for (const SessionFacts& facts : sessions) {
+        const std::string domain = facts.domain.empty() ? "-" : "(" + facts.domain + ")";
+        table.add({facts.id, facts.user.empty() ? domain : facts.user,
+                   facts.backend.empty() ? "-" : MemberName{facts.pool, facts.backend}.text(),
+                   facts.peer.to_string(), facts.state, age_text(facts.age)});
+    }
+    std::string text = table.text();
+    if (sessions.size() < matching) {
+        text += fmt::format("{} of {} sessions; --limit {} shows more\n", sessions.size(), matching,
+                            std::min<std::uint64_t>(matching, kMostSessionsShown));
+    } else {
+        text += counted(matching, "session") + '\n';
+    }
+    return text;
+}
+
+}  // namespace proxy

@@ -1,0 +1,179 @@
+#include "proxy/text_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace proxy {
+
+namespace {
+
+constexpr std::string_view kEllipsis = "\u2026";
+constexpr std::size_t kLeastWidth = 6;  // of a column that is cut
+constexpr std::size_t kGap = 2;
+
+bool is_continuation(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
+/// Bytes of the UTF-8 character at the front, or 0 when there is none.
+std::size_t character_bytes(std::string_view text) {
+    const auto lead = static_cast<unsigned char>(text.front());
+    const std::size_t bytes = lead < 0x80   ? 1
+                              : lead < 0xC2 ? 0
+                              : lead < 0xE0 ? 2
+                              : lead < 0xF0 ? 3
+                              : lead < 0xF5 ? 4
+                                            : 0;
+    if (bytes > text.size()) return 0;
+    for (std::size_t i = 1; i < bytes; ++i) {
+        if (!is_continuation(text[i])) return 0;
+    }
+    return bytes;
+}
+
+/// C0 and C1 controls, and what turns the direction of a line (U+200E, U+200F, U+202A to U+202E,
+/// U+2066 to U+2069).
+bool is_for_no_terminal(std::string_view character) {
+    const auto lead = static_cast<unsigned char>(character[0]);
+    if (character.size() == 1) return lead < 0x20 || lead == 0x7f;
+    const auto second = static_cast<unsigned char>(character[1]);
+    if (character.size() == 2) return lead == 0xC2 && second < 0xA0;
+    if (character.size() != 3 || lead != 0xE2) return false;
+    const auto third = static_cast<unsigned char>(character[2]);
+    return (second == 0x80 &&
+            (third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE))) ||
+           (second == 0x81 && third >= 0xA6 && third <= 0xA9);
+}
+
+/// Bytes of the first `columns` characters.
+std::size_t bytes_of(std::string_view text, std::size_t columns) {
+    std::size_t bytes = 0;
+    while (bytes < text.size() && columns > 0) {
+        ++bytes;
+        while (bytes < text.size() && is_continuation(text[bytes])) ++bytes;
+        --columns;
+    }
+    return bytes;
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+    std::string result;
+    result.reserve(text.size());
+    while (!text.empty()) {
+        const std::size_t bytes = character_bytes(text);
+        if (bytes == 0 || is_for_no_terminal(text.substr(0, bytes))) {
+            result += '?';
+        } else {
+            result += text.substr(0, bytes);
+        }
+        text.remove_prefix(std::max<std::size_t>(bytes, 1));
+    }
+    return result;
+}
+
+std::size_t columns_of(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char byte) { return !is_continuation(byte); }));
+}
+
+std::string shortened(std::string_view text, std::size_t columns) {
+    if (columns_of(text) <= columns) return std::string(text);
+    if (columns == 0) return {};
+    return std::string(text.substr(0, bytes_of(text, columns - 1))) + std::string(kEllipsis);
+}
+
+std::string wrapped(std::string_view text, std::size_t indent) {
+    const std::size_t columns = kTerminalColumns - indent;
+    const std::string margin(indent, ' ');
+    std::string result;
+    while (!text.empty()) {
+        const std::size_t line_end = text.find('\n');
+        std::string left = printable(text.substr(0, line_end));
+        text.remove_prefix(line_end == std::string_view::npos ? text.size() : line_end + 1);
+        while (columns_of(left) > columns) {
+            const std::size_t fits = bytes_of(left, columns);
+            const std::size_t blank = left.rfind(' ', fits);
+            const bool has_blank = blank != std::string::npos && blank > 0;
+            const std::size_t cut = has_blank ? blank : fits;
+            result += margin + left.substr(0, cut) + '\n';
+            left.erase(0, has_blank ? cut + 1 : cut);
+        }
+        result += margin + left + '\n';
+    }
+    return result;
+}
+
+std::string counted(std::uint64_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string age_text(std::chrono::seconds age) {
+    const auto seconds = std::max<std::int64_t>(age.count(), 0);
+    const auto two = [](std::int64_t large, char unit, std::int64_t small, char small_unit) {
+        return small == 0 ? fmt::format("{}{}", large, unit)
+                          : fmt::format("{}{}{}{}", large, unit, small, small_unit);
+    };
+    if (seconds < 60) return fmt::format("{}s", seconds);
+    if (seconds < 3'600) return fmt::format("{}m", seconds / 60);
+    if (seconds < 86'400) return two(seconds / 3'600, 'h', seconds % 3'600 / 60, 'm');
+    return two(seconds / 86'400, 'd', seconds % 86'400 / 3'600, 'h');
+}
+
+TextTable::TextTable(std::vector<Column> columns, std::size_t indent)
+    : columns_(std::move(columns)), indent_(indent) {}
+
+void TextTable::add(std::vector<std::string> cells) {
+    for (std::string& cell : cells) cell = printable(cell);
+    rows_.push_back(std::move(cells));
+}
+
+std::string TextTable::text() const {
+    const std::vector<std::size_t> fitting = widths();
+    std::vector<std::string> titles;
+    for (const Column& column : columns_) titles.push_back(column.title);
+    std::string result = line(titles, fitting);
+    for (const auto& row : rows_) result += line(row, fitting);
+    return result;
+}
+
+std::vector<std::size_t> TextTable::widths() const {
+    std::vector<std::size_t> result;
+    for (const Column& column : columns_) result.push_back(columns_of(column.title));
+    for (const auto& row : rows_) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            result[i] = std::max(result[i], columns_of(row[i]));
+        }
+    }
+    const std::size_t gaps = indent_ + kGap * (columns_.size() - 1);
+    while (gaps + std::accumulate(result.begin(), result.end(), std::size_t{0}) >
+           kTerminalColumns) {
+        std::size_t* widest = nullptr;
+        for (std::size_t i = 0; i < result.size(); ++i) {
+            if (!columns_[i].may_shrink || result[i] <= kLeastWidth) continue;
+            if (widest == nullptr || result[i] > *widest) widest = &result[i];
+        }
+        if (widest == nullptr) break;  // numbers are never cut
+        --*widest;
+    }
+    return result;
+}
+
+std::string TextTable::line(const std::vector<std::string>& cells,
+                            const std::vector<std::size_t>& widths) const {
+    std::string result(indent_, ' ');
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        const std::string cell = shortened(cells[i], widths[i]);
+        const std::string padding(widths[i] - columns_of(cell), ' ');
+        if (i > 0) result.append(kGap, ' ');
+        result += columns_[i].align == Align::right ? padding + cell : cell + padding;
+    }
+    result.erase(result.find_last_not_of(' ') + 1);
+    return result + '\n';
+}
+
+}  // namespace proxy
