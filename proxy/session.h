@@ -45,6 +45,8 @@ public:
     SessionFacts facts_for_operator() const;
     /// The backend in use, or the last that was; none before one is connected.
     std::optional<balancer::BackendId> backend_id() const;
+    /// It has ended; only its goodbyes are under way.
+    bool is_ending() const { return stage_ == Stage::closing || stage_ == Stage::finished; }
 
     /// Its place in the worker's table.
     std::uint32_t index = 0;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/endpoint.h"
 
@@ -32,11 +33,18 @@ struct SessionFilter {
     std::string pool;
     std::string backend;
 
+    bool is_empty() const { return id.empty() && user.empty() && pool.empty() && backend.empty(); }
     bool matches(const SessionFacts& session) const {
         return (id.empty() || id == session.id) && (user.empty() || user == session.user) &&
                (pool.empty() || pool == session.pool) &&
                (backend.empty() || backend == session.backend);
     }
+};
+
+/// Some of the sessions that match, and how many do.
+struct FoundSessions {
+    std::vector<SessionFacts> sessions;
+    std::uint64_t matching = 0;
 };
 
 }  // namespace proxy

@@ -43,7 +43,6 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const Setup& setup, Worker
       config_(settings.config),
       routing_(settings.routing),
       gauge_(setup.sessions),
-      loads_(setup.loads),
       router_(routing_.table, *setup.loads, index, balancing_seed()),
       resolver_(loop),
       reports_(loop, setup.report),
@@ -57,6 +56,7 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const Setup& setup, Worker
              .own = routing_.own},
       c2s_(make_frontend(conf::ListenKind::c2s)),
       c2s_tls_(make_frontend(conf::ListenKind::c2s_tls)),
+      eviction_step_(loop, [this] { go_on_evicting(); }),
       last_call_(loop, [this] {
           if (on_empty_) std::exchange(on_empty_, nullptr)();
       }) {
@@ -71,6 +71,12 @@ Frontend Worker::make_frontend(conf::ListenKind kind) const {
                 .direct_tls = kind == conf::ListenKind::c2s_tls,
                 .serves =
                     [this](std::string_view domain) { return router_.pool_of(domain) != nullptr; },
+                .features_for = [this](std::string_view domain) -> const std::string* {
+                    const balancer::BackendPool* pool = router_.pool_of(domain);
+                    if (pool == nullptr || pool->settings().route != conf::RouteBy::user)
+                        return nullptr;
+                    return profiles().find(pool->settings().name, domain);
+                },
                 .make_stream_id = make_stream_id}};
 }
 
@@ -180,12 +186,72 @@ void Worker::release(Session& session) {
 }
 
 void Worker::note_login(balancer::BackendId backend) {
+    router_.note_login(backend);
     reports_.note_success(backend);
 }
 
 void Worker::set_ticket_keys(std::shared_ptr<const core::TicketKeys> keys) {
     tls_.starttls->set_ticket_keys(keys);
     tls_.direct_tls->set_ticket_keys(std::move(keys));
+}
+
+// For the operator.
+
+FoundSessions Worker::find_sessions(const SessionFilter& filter, std::size_t most) const {
+    FoundSessions found;
+    for (const auto& session : sessions_) {
+        if (filter.is_empty() && found.sessions.size() == most) {
+            found.matching = sessions_.size();
+            break;
+        }
+        SessionFacts facts = session->facts_for_operator();
+        if (!filter.matches(facts)) continue;
+        ++found.matching;
+        if (found.sessions.size() < most) found.sessions.push_back(std::move(facts));
+    }
+    return found;
+}
+
+std::uint64_t Worker::kick(const SessionFilter& filter) {
+    std::vector<Session*> leaving;
+    for (const auto& session : sessions_) {
+        if (filter.matches(session->facts_for_operator())) leaving.push_back(session.get());
+    }
+    for (Session* session : leaving) {
+        session->evict(EndReason::kicked, xmpp::StreamErrorCondition::policy_violation,
+                       "this session was ended by the operator");
+    }
+    return leaving.size();
+}
+
+std::vector<Session*> Worker::sessions_at(balancer::BackendId backend) const {
+    std::vector<Session*> there;
+    for (const auto& session : sessions_) {
+        if (!session->is_ending() && session->backend_id() == backend)
+            there.push_back(session.get());
+    }
+    return there;
+}
+
+void Worker::evict(balancer::BackendId backend, std::chrono::milliseconds over) {
+    evictions_.insert_or_assign(backend,
+                                Eviction(sessions_at(backend).size(), core::Clock::now(), over));
+    go_on_evicting();
+}
+
+void Worker::go_on_evicting() {
+    const auto now = core::Clock::now();
+    for (auto at = evictions_.begin(); at != evictions_.end();) {
+        const auto& [backend, eviction] = *at;
+        const std::vector<Session*> there = sessions_at(backend);
+        const std::size_t due = eviction.due(there.size(), now);
+        for (std::size_t i = 0; i < due; ++i) {
+            there[i]->evict(EndReason::maintenance, xmpp::StreamErrorCondition::system_shutdown,
+                            "the server is being maintained, connect again");
+        }
+        at = due == there.size() ? evictions_.erase(at) : std::next(at);
+    }
+    if (!evictions_.empty()) eviction_step_.start(Eviction::kStep);
 }
 
 void Worker::shut_down(std::function<void()> on_empty) {

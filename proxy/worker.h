@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,10 +18,12 @@
 #include "core/tls_context.h"
 #include "dns/address_resolver.h"
 #include "proxy/backend_tls.h"
+#include "proxy/eviction.h"
 #include "proxy/negotiation.h"
 #include "proxy/passive_reports.h"
 #include "proxy/pool_control.h"
 #include "proxy/session.h"
+#include "proxy/session_facts.h"
 #include "proxy/session_gauge.h"
 #include "proxy/tcp_backend_link.h"
 #include "proxy/worker_tls.h"
@@ -68,6 +71,15 @@ public:
     void shut_down(std::function<void()> on_empty);
     void set_ticket_keys(std::shared_ptr<const core::TicketKeys> keys);
 
+    // For the operator.
+    /// At most `most` of the sessions that match, and how many do.
+    FoundSessions find_sessions(const SessionFilter& filter, std::size_t most) const;
+    /// Ends the sessions that match; says how many.
+    std::uint64_t kick(const SessionFilter& filter);
+    /// Sends the sessions of a backend away, spread evenly over a time.
+    void evict(balancer::BackendId backend, std::chrono::milliseconds over);
+    void end_eviction(balancer::BackendId backend) { evictions_.erase(backend); }
+
     // For sessions.
     core::EventLoop& loop() { return loop_; }
     unsigned index() const { return index_; }
@@ -93,6 +105,8 @@ private:
     };
     void close_listeners_but(const std::vector<conf::Listen>& kept);
     void set_limits();
+    std::vector<Session*> sessions_at(balancer::BackendId backend) const;
+    void go_on_evicting();
     void accept(const Frontend& frontend, core::Fd client, const core::Endpoint& peer);
     /// [limits] sessions is reached: says so where that is possible before TLS, and closes.
     void refuse(const Frontend& frontend, const core::Fd& client, const core::Endpoint& peer) const;
@@ -103,7 +117,6 @@ private:
     std::shared_ptr<const conf::Config> config_;
     Routing routing_;
     std::shared_ptr<SessionGauge> gauge_;
-    std::shared_ptr<balancer::LoadBoard> loads_;
     xmpp::ScanLimits limits_after_login_;
     xmpp::ScanWorkPool scan_work_;
     balancer::Router router_;
@@ -116,6 +129,8 @@ private:
     std::vector<std::unique_ptr<OpenListener>> listeners_;
     std::vector<std::unique_ptr<Session>> sessions_;
     std::uint32_t next_number_ = 0;
+    std::map<balancer::BackendId, Eviction> evictions_;
+    core::Timer eviction_step_;
     std::function<void()> on_empty_;
     core::Timer last_call_;
 };
