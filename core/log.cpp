@@ -35,6 +35,7 @@ struct Sink {
 struct State {
     std::mutex guard;
     std::shared_ptr<Sink> sink;        // null: standard error at once
+    std::filesystem::path file;        // of the sink; empty: standard error
     std::uint64_t dropped_before = 0;  // by sinks that are closed
 };
 
@@ -157,41 +158,64 @@ void emit(const std::string& line) {
 /// Puts `next` (null: none) in the place of the open sink and adds what that one dropped to the
 /// count. The last owner of the old sink writes what it still holds; a line that is being handed
 /// over keeps it open.
-void replace_sink(std::shared_ptr<Sink> next) {
+void replace_sink(std::shared_ptr<Sink> next, const std::filesystem::path& file) {
     std::shared_ptr<Sink> old;  // declared before the lock: joining its thread happens outside
     const std::lock_guard lock(state().guard);
     old = std::exchange(state().sink, std::move(next));
+    state().file = file;
     if (old != nullptr) state().dropped_before += old->pool->overrun_counter();
 }
 
-spdlog::sink_ptr open_sink(const std::filesystem::path& file) {
-    if (file.empty()) return std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    return std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string());
-}
-
-}  // namespace
-
-void start_log(const LogSettings& settings) {
-    auto sink = std::make_shared<Sink>();
-    try {
-        sink->pool = std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1);
-        sink->logger = std::make_shared<spdlog::async_logger>(
-            "stanzagate", open_sink(settings.file), sink->pool,
-            spdlog::async_overflow_policy::overrun_oldest);
-    } catch (const spdlog::spdlog_ex& failure) {
-        throw std::runtime_error(failure.what());
+/// Throws spdlog_ex when the file cannot be opened.
+std::shared_ptr<Sink> open_sink(const std::filesystem::path& file) {
+    spdlog::sink_ptr output;
+    if (file.empty()) {
+        output = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    } else {
+        output = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string());
     }
+    auto sink = std::make_shared<Sink>();
+    sink->pool = std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1);
+    sink->logger = std::make_shared<spdlog::async_logger>(
+        "stanzagate", std::move(output), sink->pool, spdlog::async_overflow_policy::overrun_oldest);
     sink->logger->set_pattern("%v");
     sink->logger->set_level(
         spdlog::level::trace);  // severities are ours, filtered before a line is made
     sink->logger->flush_on(
         spdlog::level::trace);  // on the sink's thread: a line is in the file when it is written
-    set_log_severity(settings.least);
-    writes_json.store(settings.json, std::memory_order_relaxed);
-    replace_sink(std::move(sink));
+    return sink;
 }
 
-void set_log_severity(Severity least) {
+}  // namespace
+
+void start_log(const LogSettings& settings) {
+    std::shared_ptr<Sink> sink;
+    try {
+        sink = open_sink(settings.file);
+    } catch (const spdlog::spdlog_ex& failure) {
+        throw std::runtime_error(failure.what());
+    }
+    set_log_level(settings.least);
+    writes_json.store(settings.json, std::memory_order_relaxed);
+    replace_sink(std::move(sink), settings.file);
+}
+
+Result<void, std::string> reopen_log() {
+    std::filesystem::path file;
+    {
+        const std::lock_guard lock(state().guard);
+        file = state().file;
+    }
+    if (file.empty()) return {};
+    try {
+        replace_sink(open_sink(file), file);
+    } catch (const spdlog::spdlog_ex& failure) {
+        return fail(std::string(failure.what()));
+    }
+    return {};
+}
+
+void set_log_level(Severity least) {
     least_severity.store(least, std::memory_order_relaxed);
 }
 
@@ -201,7 +225,7 @@ bool is_logged(Severity severity) noexcept {
 
 void stop_log() {
     writes_json.store(false, std::memory_order_relaxed);
-    replace_sink(nullptr);
+    replace_sink(nullptr, {});
 }
 
 std::uint64_t dropped_log_lines() noexcept {

@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/result.h"
+
 namespace core {
 
 enum class Severity : std::uint8_t { debug, info, warn, error };
@@ -24,7 +26,12 @@ struct LogSettings {
 /// Opens the sink and its thread; a sink that is open is flushed and replaced. Throws
 /// std::runtime_error when the file cannot be opened (called from main only).
 void start_log(const LogSettings& settings);
-void set_log_severity(Severity least);
+/// Lines that begin from now on are logged from this severity up.
+void set_log_level(Severity least);
+/// Opens the log's file anew, after something has renamed it (logrotate): what was accepted before
+/// goes to the old one, nothing is lost. Does nothing for standard error. An error says what the
+/// system said; then the old file stays in use. Waits until the old file's lines are written.
+[[nodiscard]] Result<void, std::string> reopen_log();
 bool is_logged(Severity severity) noexcept;
 /// Flushes what was accepted and closes the sink.
 void stop_log();

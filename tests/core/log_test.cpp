@@ -32,7 +32,7 @@ protected:
     }
     ~LogTest() override {
         stop_log();
-        set_log_severity(Severity::info);
+        set_log_level(Severity::info);
         std::filesystem::remove(file_);
     }
 
@@ -111,9 +111,9 @@ TEST_F(LogTest, FiltersBySeverity) {
     start(false, Severity::warn);
     Log(Severity::info, "quiet").with("x", 1);
     Log(Severity::warn, "loud");
-    set_log_severity(Severity::debug);
+    set_log_level(Severity::debug);
     Log(Severity::debug, "detail");
-    set_log_severity(Severity::error);
+    set_log_level(Severity::error);
     Log(Severity::warn, "quiet_again");
     const auto found = lines();
     ASSERT_EQ(found.size(), 2U);
@@ -191,6 +191,58 @@ TEST_F(LogTest, LosesNothingWhileTheSinkIsReplaced) {
     for (int i = 0; i < 20; ++i) start();
     writer.join();
     EXPECT_EQ(lines().size(), static_cast<std::size_t>(kLines));
+}
+
+TEST_F(LogTest, ReopensAFileThatWasRenamedAndLosesNothing) {
+    constexpr int kLines = 2'000;
+    const std::filesystem::path rotated = file_.string() + ".1";
+    start();
+    std::thread writer([] {
+        for (int i = 0; i < kLines; ++i) Log(Severity::info, "line").with("i", i);
+    });
+    std::filesystem::rename(file_, rotated);
+    EXPECT_TRUE(reopen_log().has_value());
+    writer.join();
+    Log(Severity::info, "later");
+    const auto fresh = lines();
+    ASSERT_FALSE(fresh.empty());
+    EXPECT_NE(fresh.back().find("later"), std::string::npos);
+    std::ifstream input(rotated);
+    std::size_t old = 0;
+    for (std::string line; std::getline(input, line);) ++old;
+    EXPECT_EQ(old + fresh.size(), static_cast<std::size_t>(kLines) + 1);
+    std::filesystem::remove(rotated);
+}
+
+TEST_F(LogTest, KeepsTheOldFileWhenItCannotBeReopened) {
+    const std::filesystem::path rotated = file_.string() + ".1";
+    start();
+    std::filesystem::rename(file_, rotated);
+    std::filesystem::create_directory(file_);  // in the way
+    const auto reopened = reopen_log();
+    ASSERT_FALSE(reopened.has_value());
+    EXPECT_NE(reopened.error().find(file_.string()), std::string::npos) << reopened.error();
+    Log(Severity::info, "still_here");
+    stop_log();
+    std::ifstream input(rotated);
+    std::string line;
+    std::getline(input, line);
+    EXPECT_NE(line.find("still_here"), std::string::npos);
+    std::filesystem::remove(rotated);
+}
+
+TEST_F(LogTest, ReopeningStandardErrorDoesNothing) {
+    EXPECT_TRUE(reopen_log().has_value());
+    start_log({.least = Severity::error});
+    EXPECT_TRUE(reopen_log().has_value());
+}
+
+TEST_F(LogTest, ReopeningKeepsLevelAndFormat) {
+    start(/*json=*/true, Severity::warn);
+    EXPECT_TRUE(reopen_log().has_value());
+    Log(Severity::info, "quiet");
+    Log(Severity::warn, "loud");
+    EXPECT_NE(line().find("\"event\":\"loud\""), std::string::npos);
 }
 
 TEST(TextQuoted, LeavesPlainValuesAlone) {
