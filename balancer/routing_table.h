@@ -21,8 +21,8 @@ struct RoutingTable {
     using PoolNames = std::map<std::string, PoolIndex, std::less<>>;
 
     // Shared by all snapshots of one configuration, so that a change of state copies no names.
-    std::shared_ptr<const DomainTable> domains;
-    std::shared_ptr<const PoolNames> names;
+    std::shared_ptr<const DomainTable> domains = std::make_shared<const DomainTable>();
+    std::shared_ptr<const PoolNames> names = std::make_shared<const PoolNames>();
     std::vector<std::shared_ptr<const BackendPool>> pools;  // by PoolIndex
 
     std::optional<PoolIndex> find_pool(std::string_view name) const;

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,8 @@ namespace dns {
 /// So long those who wait for a new answer are kept waiting when an older one is at hand. A name
 /// whose last question failed has no such wait: the old answer is told while DNS is asked again.
 inline constexpr std::chrono::milliseconds kPatience{500};
+/// The problem of an older answer told after kPatience: the new one may still come.
+inline constexpr std::string_view kSlow = "slow";
 
 /// Tells the time by which answers age; tests bring their own.
 using Now = std::function<core::TimePoint()>;
@@ -102,7 +105,7 @@ private:
         const Known<Answer>* known = cache_.find(name);
         if (known == nullptr || !known->answer) return;
         open.patience = std::make_unique<core::Timer>(loop_, [this, name] {
-            cache_.mark_stale(name, "slow");
+            cache_.mark_stale(name, std::string(kSlow));
             tell(name);
         });
         open.patience->start(kPatience);

@@ -7,21 +7,29 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "balancer/backend_ids.h"
 #include "balancer/health.h"
+#include "balancer/live_change.h"
 #include "balancer/load_board.h"
 #include "balancer/member_state.h"
 #include "balancer/routing_table.h"
 #include "conf/config.h"
 #include "core/event_loop.h"
 #include "core/result.h"
+#include "core/timer.h"
 #include "proxy/backend_tls.h"
 #include "proxy/features_profiles.h"
+#include "proxy/health_watch.h"
 #include "proxy/own_addresses.h"
 #include "proxy/passive_reports.h"
+#include "proxy/prober.h"
+#include "proxy/service_watch.h"
 
 namespace proxy {
 
@@ -67,11 +75,16 @@ struct PoolStatus {
 class PoolControl {
 public:
     using Publish = std::function<void(const Routing&)>;
+    /// proxy/prober's start_probe; tests bring their own.
+    using StartProbe = std::function<std::unique_ptr<Probe>(
+        const ProbeEnvironment&, ProbeRequest, std::function<void(const ProbeResult&)> on_done)>;
 
     /// `publish` hands a snapshot to the workers; called from the loop and from within adopt() and
     /// the operator's changes. `loads` must outlive this.
-    PoolControl(core::EventLoop& loop, balancer::LoadBoard& loads, Publish publish);
-    ~PoolControl();
+    PoolControl(core::EventLoop& loop, balancer::LoadBoard& loads, Publish publish,
+                StartProbe start_probe = proxy::start_probe, dns::Now dns_now = core::Clock::now);
+    PoolControl(const PoolControl&) = delete;
+    PoolControl& operator=(const PoolControl&) = delete;
 
     /// Everything that a configuration needs before it can be adopted; nothing has changed when
     /// this fails, or when the plan is dropped. The error is one sentence for the operator.
@@ -79,6 +92,7 @@ public:
         std::shared_ptr<const conf::Config> config;
         std::shared_ptr<const balancer::RoutingTable> table;
         std::unique_ptr<BackendTls> tls;
+        std::unique_ptr<Resolvers> resolvers;  // null: those in use stay
     };
     core::Result<Plan, std::string> plan(std::shared_ptr<const conf::Config> config);
     /// From now on this configuration counts: discoveries and checks of what is new begin, those of
@@ -111,10 +125,39 @@ public:
     std::vector<PoolStatus> status() const;
 
 private:
-    struct State;
+    using Pool = std::shared_ptr<const balancer::BackendPool>;
 
+    const conf::Pool* settings_of(const std::string& pool) const;
+    core::Result<Pool, std::string> find_pool(std::string_view name) const;
+    core::Result<Before, std::string> change(Pool pool, std::string_view backend,
+                                             const balancer::Changed& changed,
+                                             const std::string& cause);
+    bool renew_members(const conf::Pool& settings);
+    void tell_members(const balancer::BackendPool& before, const balancer::BackendPool& after);
+    void on_service(const std::string& service);
+    void on_health(const std::set<std::string>& pools);
+    bool take_health(const std::string& pool);
+    void renew_profiles();
+    void replace(Pool pool);
+    void publish() { publish_(routing_); }
+    PoolStatus status_of(const balancer::BackendPool& pool) const;
+
+    core::EventLoop& loop_;
+    balancer::LoadBoard& loads_;
+    Publish publish_;
+    StartProbe start_probe_;
+    dns::Now dns_now_;  // the time by which answers of DNS age
     Routing routing_;
-    std::unique_ptr<State> state_;
+    balancer::BackendIds ids_;
+    std::shared_ptr<const conf::Config> config_;  // null until one is adopted
+    std::unique_ptr<BackendTls> tls_;
+    std::unique_ptr<Resolvers> resolvers_;
+    std::optional<ProbeEnvironment> environment_;
+    // Behind what their questions and checks use.
+    ServiceWatch services_;
+    HealthWatch health_;
+    std::uint64_t profiles_version_ = 0;  // of those published
+    core::Timer profiles_clock_;          // gathers those that are learnt at about the same time
 };
 
 }  // namespace proxy

@@ -35,6 +35,13 @@ public:
     /// "127.77.3.9:5353", as dns::Servers takes it.
     std::string address() const { return host_ + ":" + std::to_string(kPort); }
 
+    /// Other records from now on, at the same address.
+    void serve(std::vector<std::string> lines) {
+        stop();
+        lines_ = std::move(lines);
+        start();
+    }
+
     void start() {
         std::string settings = "port=" + std::to_string(kPort) + "\nlisten-address=" + host_ +
                                "\nbind-interfaces\nno-resolv\nno-hosts\nno-poll\nlocal=/example/\n";

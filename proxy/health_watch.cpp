@@ -1,0 +1,280 @@
+// One way for every event: the machine judges, the transition is told, then the news.
+
+#include "proxy/health_watch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "proxy/pool_log.h"
+
+namespace proxy {
+
+using balancer::HealthMachine;
+using balancer::HealthReason;
+
+namespace {
+
+std::vector<Voter> voters_of(const balancer::BackendPool& pool) {
+    std::vector<Voter> voters;
+    for (const balancer::Member& member : pool.members())
+        voters.push_back({member.id, member.state.is_wanted()});
+    return voters;
+}
+
+}  // namespace
+
+HealthWatch::HealthWatch(core::EventLoop& loop, StartCheck start_check, Events events,
+                         std::uint64_t seed)
+    : loop_(loop),
+      start_check_(std::move(start_check)),
+      events_(std::move(events)),
+      seeds_(seed),
+      clock_(loop_, [this] { on_time(); }) {}
+
+void HealthWatch::watch(const conf::Config& config, const balancer::RoutingTable& table) {
+    const core::TimePoint now = core::Clock::now();
+    max_bytes_ = config.limits.stanza;
+    std::set<Id> members;
+    std::set<std::string> names;
+    for (const auto& pool : table.pools) {
+        const auto settings = std::find_if(
+            config.pools.begin(), config.pools.end(),
+            [&](const conf::Pool& each) { return each.name == pool->settings().name; });
+        names.insert(settings->name);
+        set_up_pool(config, *settings, *pool);
+        for (std::size_t place = 0; place < pool->members().size(); ++place) {
+            members.insert(pool->members()[place].id);
+            set_up_member(*settings, pool->members()[place], place, now);
+        }
+        pools_[settings->name].health = settings->health;
+    }
+    keep_only(members, names);
+    set_clock();
+}
+
+void HealthWatch::keep_only(const std::set<Id>& members, const std::set<std::string>& pools) {
+    std::erase_if(watched_, [&](const auto& each) {
+        const auto& [id, watched] = each;
+        if (members.contains(id)) return false;
+        if (watched.check) pools_[watched.pool].asked.erase(watched.target.domain);
+        return true;
+    });
+    std::erase_if(pools_, [&](const auto& each) { return !pools.contains(each.first); });
+}
+
+void HealthWatch::set_up_pool(const conf::Config& config, const conf::Pool& settings,
+                              const balancer::BackendPool& members) {
+    Pool& pool = pools_[settings.name];
+    pool.targets = check_targets(config, settings.name);
+    pool.route = settings.route;
+    pool.offers.set_domains(pool.targets.domains);
+    pool.offers.set_voters(voters_of(members));
+}
+
+void HealthWatch::set_up_member(const conf::Pool& settings, const balancer::Member& member,
+                                std::size_t place, core::TimePoint now) {
+    const auto [entry, is_new] =
+        watched_.try_emplace(member.id, settings.health, seeds_.next(), now);
+    Watched& watched = entry->second;
+    watched.pool = settings.name;
+    watched.backend = *member.backend;
+    // Members begin at different domains, so that all are soon known.
+    if (is_new) watched.turn = place;
+    Pool& pool = pools_[settings.name];
+    if (is_new || pool.health == settings.health) return;
+    tell(member.id, watched, watched.machine.set_settings(settings.health, now), {});
+}
+
+void HealthWatch::give_up_checks() {
+    for (auto& [id, watched] : watched_) watched.check.reset();
+    for (auto& [name, pool] : pools_) pool.asked.clear();
+}
+
+void HealthWatch::on_passive(const std::vector<PassiveReport>& reports) {
+    const core::TimePoint now = core::Clock::now();
+    std::set<std::string> pools;
+    for (const PassiveReport& report : reports) {
+        const auto at = watched_.find(report.backend);
+        if (at == watched_.end()) continue;
+        Watched& watched = at->second;
+        if (report.failures > 0) {
+            tell(report.backend, watched,
+                 watched.machine.on_passive_failure(report.why, report.failures, now),
+                 "sessions failed there in a row");
+            pools.insert(watched.pool);
+        }
+        if (report.succeeded) watched.machine.on_passive_success();
+    }
+    if (!pools.empty()) events_.on_news(pools);
+    set_clock();
+}
+
+void HealthWatch::note_states(const balancer::BackendPool& pool) {
+    const auto at = pools_.find(pool.settings().name);
+    if (at != pools_.end()) at->second.offers.set_voters(voters_of(pool));
+}
+
+void HealthWatch::note_cause(Id id, std::string cause) {
+    const auto at = watched_.find(id);
+    if (at == watched_.end()) return;
+    at->second.since = core::Clock::now();
+    at->second.cause = std::move(cause);
+}
+
+std::vector<balancer::HealthReport> HealthWatch::reports(const balancer::BackendPool& pool) const {
+    const core::TimePoint now = core::Clock::now();
+    std::vector<balancer::HealthReport> all;
+    for (const balancer::Member& member : pool.members()) {
+        const auto at = watched_.find(member.id);
+        if (at == watched_.end()) continue;
+        const HealthMachine& machine = at->second.machine;
+        all.push_back({member.id, machine.health(), machine.ramp(now)});
+    }
+    return all;
+}
+
+FeaturesProfiles::ByDomain HealthWatch::profiles() const {
+    FeaturesProfiles::ByDomain all;
+    for (const auto& [name, pool] : pools_) {
+        for (const std::string& domain : pool.targets.domains) {
+            const std::string_view features = pool.offers.shown(domain);
+            if (!features.empty()) all[domain] = {name, std::string(features)};
+        }
+    }
+    return all;
+}
+
+std::uint64_t HealthWatch::profiles_version() const {
+    std::uint64_t sum = 0;
+    for (const auto& [name, pool] : pools_) sum += pool.offers.changes();
+    return sum;
+}
+
+BackendHealth HealthWatch::health_of(Id id) const {
+    const auto at = watched_.find(id);
+    if (at == watched_.end()) return {};
+    const Watched& watched = at->second;
+    return {watched.machine.state(), watched.last_check, watched.since, watched.cause};
+}
+
+void HealthWatch::start_check(Id id, CheckTarget target) {
+    Watched& watched = watched_.at(id);
+    Pool& pool = pools_.at(watched.pool);
+    watched.target = std::move(target);
+    if (watched.target.wants_features) pool.asked.insert(watched.target.domain);
+    watched.check = start_check_({.backend = watched.backend,
+                                  .domain = watched.target.domain,
+                                  .wants_features = watched.target.wants_features,
+                                  .timeout = pool.health.timeout,
+                                  .max_bytes = max_bytes_},
+                                 [this, id](const ProbeResult& result) { take(id, result); });
+}
+
+void HealthWatch::take(Id id, const ProbeResult& result) {
+    const core::TimePoint now = core::Clock::now();
+    Watched& watched = watched_.at(id);
+    Pool& pool = pools_.at(watched.pool);
+    const std::unique_ptr<Probe> ended = std::move(watched.check);
+    pool.asked.erase(watched.target.domain);
+
+    std::optional<HealthReason> failure = result.failure;
+    std::string detail = result.detail;
+    bool is_first_of_domain = false;
+    if (!failure) {
+        watched.last_check = result.took;
+        if (watched.target.wants_features && !result.features.empty()) {
+            is_first_of_domain = pool.offers.shown(watched.target.domain).empty();
+            pool.offers.note(id, watched.target.domain, {result.features, result.sasl_offer});
+        }
+        if (const auto problem = offer_problem(id, watched, pool)) {
+            failure = HealthReason::sasl_differs;
+            detail = *problem;
+        }
+    }
+    const Transition change = failure ? watched.machine.on_check_failed(*failure, now)
+                                      : watched.machine.on_check_passed(now);
+    tell(id, watched, change, detail);
+    const bool answers = !failure || failure == HealthReason::sasl_differs;
+    if (!answers && watched.machine.state() == HealthMachine::State::down) pool.offers.forget(id);
+    if (is_first_of_domain) check_what_is_missing(id, watched, pool);
+    events_.on_news({watched.pool});
+    set_clock();
+}
+
+/// Why a check that passed counts as failed: the member's SASL offer is not the pool's. With
+/// route = "domain" clients see the member's own offer, so that is only worth a warning.
+std::optional<std::string> HealthWatch::offer_problem(Id id, Watched& watched, Pool& pool) const {
+    // The first answer of a start is no majority.
+    if (!is_rest_known(id, watched)) return std::nullopt;
+    std::optional<std::string> difference = pool.offers.difference_of(id);
+    if (pool.route == conf::RouteBy::user) return difference;
+    std::string now = difference.value_or("");
+    if (now != watched.warned && !now.empty())
+        log_sasl_differs(watched.pool, watched.backend.name, now);
+    watched.warned = std::move(now);
+    return std::nullopt;
+}
+
+bool HealthWatch::is_rest_known(Id id, const Watched& watched) const {
+    return std::all_of(watched_.begin(), watched_.end(), [&](const auto& each) {
+        return each.first == id || each.second.pool != watched.pool ||
+               each.second.machine.state() != HealthMachine::State::unknown;
+    });
+}
+
+/// A login needs the features of its domain, so after a start domains do not wait for their turns.
+void HealthWatch::check_what_is_missing(Id id, const Watched& watched, const Pool& pool) {
+    const std::vector<std::string>& domains = pool.targets.domains;
+    for (std::size_t i = 0; i < domains.size(); ++i) {
+        const std::string& domain = domains[(watched.turn + i) % domains.size()];
+        if (!pool.offers.shown(domain).empty() || pool.asked.contains(domain)) continue;
+        watched_.at(id).turn += i + 1;
+        start_check(id, {domain, true});
+        return;
+    }
+}
+
+void HealthWatch::tell(Id id, Watched& watched, const Transition& change, std::string_view detail) {
+    if (!change) return;
+    const bool is_loss =
+        change->to == HealthMachine::State::down || change->to == HealthMachine::State::ejected;
+    watched.since = core::Clock::now();
+    watched.cause = to_string(change->reason);
+    if (is_loss && !detail.empty()) watched.cause += ": " + std::string(detail);
+    events_.on_transition(
+        {id, watched.pool, watched.backend.name, *change, is_loss ? detail : std::string_view()});
+}
+
+void HealthWatch::on_time() {
+    const core::TimePoint now = core::Clock::now();
+    std::set<std::string> pools;
+    for (auto& [id, watched] : watched_) {
+        const Transition change = watched.machine.tick(now);
+        tell(id, watched, change, {});
+        const std::uint32_t ramp = watched.machine.ramp(now);
+        if (change || ramp != watched.ramp) pools.insert(watched.pool);
+        watched.ramp = ramp;
+        if (!watched.check && watched.machine.next_check() <= now)
+            start_check(id, pools_.at(watched.pool).targets.at(watched.turn++, watched.backend));
+    }
+    if (!pools.empty()) events_.on_news(pools);
+    set_clock();
+}
+
+/// To the earliest time at which any backend has to be checked or changes by time alone.
+void HealthWatch::set_clock() {
+    const core::TimePoint now = core::Clock::now();
+    core::TimePoint earliest = core::TimePoint::max();
+    for (const auto& [id, watched] : watched_) {
+        earliest = std::min(earliest, watched.machine.next_change(now));
+        if (!watched.check) earliest = std::min(earliest, watched.machine.next_check());
+    }
+    if (earliest == core::TimePoint::max()) {
+        clock_.cancel();
+        return;
+    }
+    clock_.start(std::chrono::ceil<std::chrono::milliseconds>(
+        std::max(earliest - now, core::Clock::duration::zero())));
+}
+
+}  // namespace proxy

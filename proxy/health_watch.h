@@ -1,0 +1,130 @@
+#pragma once
+// Checks every backend of the routing table and keeps a health machine and the offers of each
+// (balancer/health.h, proxy/pool_offers.h). One timer for all; one check at a time per backend. It
+// changes no table: its owner asks for the reports when it says that there are news. Control loop's
+// thread only.
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "balancer/health.h"
+#include "balancer/live_change.h"
+#include "balancer/routing_table.h"
+#include "conf/config.h"
+#include "core/event_loop.h"
+#include "core/timer.h"
+#include "proxy/check_targets.h"
+#include "proxy/features_profiles.h"
+#include "proxy/passive_reports.h"
+#include "proxy/pool_offers.h"
+#include "proxy/prober.h"
+
+namespace proxy {
+
+/// One transition of one backend, for the log. Views are valid during the call.
+struct HealthChange {
+    balancer::BackendId id;
+    std::string_view pool;
+    std::string_view backend;
+    balancer::HealthMachine::Transition what;
+    std::string_view detail;  // in words; may be empty
+};
+
+/// What an operator sees of it.
+struct BackendHealth {
+    balancer::HealthMachine::State state{};
+    std::chrono::milliseconds last_check{0};  // how long the last passed one took; 0: none has
+    core::TimePoint since;                    // of the last change of health or admin state
+    std::string cause;                        // of that change; empty: none yet
+};
+
+class HealthWatch {
+public:
+    /// As proxy/prober's start_probe, in the owner's environment.
+    using StartCheck = std::function<std::unique_ptr<Probe>(
+        ProbeRequest, std::function<void(const ProbeResult&)> on_done)>;
+    struct Events {
+        std::function<void(const HealthChange&)> on_transition;
+        /// Health, ramps or shown features of these pools may be others now; once for each event,
+        /// last. Must not call watch().
+        std::function<void(const std::set<std::string>& pools)> on_news;
+    };
+
+    HealthWatch(core::EventLoop& loop, StartCheck start_check, Events events, std::uint64_t seed);
+
+    /// Looks after the members of this table and no others, by the settings of `config`. What is
+    /// known of those that stay, stays.
+    void watch(const conf::Config& config, const balancer::RoutingTable& table);
+    /// Ends all checks under way; those backends are checked at once by the next watch().
+    void give_up_checks();
+
+    void on_passive(const std::vector<PassiveReport>& reports);
+    /// The operator has changed admin states or weights: others are wanted now.
+    void note_states(const balancer::BackendPool& pool);
+    /// The time and the words of a backend's last change, when it was not one of health.
+    void note_cause(balancer::BackendId id, std::string cause);
+
+    std::vector<balancer::HealthReport> reports(const balancer::BackendPool& pool) const;
+    FeaturesProfiles::ByDomain profiles() const;
+    /// Grows with every change of profiles() between two calls of watch().
+    std::uint64_t profiles_version() const;
+    /// All zero when the backend is not watched.
+    BackendHealth health_of(balancer::BackendId id) const;
+
+private:
+    struct Pool {
+        CheckTargets targets;
+        conf::RouteBy route{};
+        conf::Health health;
+        PoolOffers offers;
+        std::set<std::string> asked;  // domains that checks under way ask for
+    };
+    struct Watched {
+        Watched(const conf::Health& health, std::uint64_t seed, core::TimePoint now)
+            : machine(health, seed, now), since(now) {}
+        std::string pool;
+        conf::Backend backend;
+        balancer::HealthMachine machine;
+        std::unique_ptr<Probe> check;
+        CheckTarget target;                        // of the check under way
+        std::size_t turn = 0;                      // in the rotation of domains
+        std::uint32_t ramp = balancer::kFullRamp;  // as told last
+        std::chrono::milliseconds last_check{0};
+        core::TimePoint since;
+        std::string cause;
+        std::string warned;  // the difference of its offer that was logged last
+    };
+    using Id = balancer::BackendId;
+    using Transition = std::optional<balancer::HealthMachine::Transition>;
+
+    void set_up_pool(const conf::Config& config, const conf::Pool& settings,
+                     const balancer::BackendPool& members);
+    void set_up_member(const conf::Pool& settings, const balancer::Member& member,
+                       std::size_t place, core::TimePoint now);
+    void keep_only(const std::set<Id>& members, const std::set<std::string>& pools);
+    void start_check(Id id, CheckTarget target);
+    void take(Id id, const ProbeResult& result);
+    std::optional<std::string> offer_problem(Id id, Watched& watched, Pool& pool) const;
+    bool is_rest_known(Id id, const Watched& watched) const;
+    void check_what_is_missing(Id id, const Watched& watched, const Pool& pool);
+    void tell(Id id, Watched& watched, const Transition& change, std::string_view detail);
+    void on_time();
+    void set_clock();
+
+    core::EventLoop& loop_;
+    StartCheck start_check_;
+    Events events_;
+    balancer::Random seeds_;
+    std::uint64_t max_bytes_ = 0;
+    std::map<std::string, Pool> pools_;
+    std::map<Id, Watched> watched_;
+    core::Timer clock_;
+};
+
+}  // namespace proxy

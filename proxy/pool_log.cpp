@@ -1,0 +1,106 @@
+#include "proxy/pool_log.h"
+
+#include <algorithm>
+
+#include "core/log.h"
+
+namespace proxy {
+namespace {
+
+using balancer::HealthReason;
+using State = balancer::HealthMachine::State;
+
+std::string_view remedy_of(HealthReason reason) {
+    switch (reason) {
+        case HealthReason::connect_failed:
+            return "see that the server runs and that its address and port are right";
+        case HealthReason::timed_out:
+            return "see whether the server is overloaded or a firewall drops what we send";
+        case HealthReason::ended_early:
+            return "see the server's log; `proxy` must be as its listener expects";
+        case HealthReason::tls_failed:
+            return "renew its certificate, or set ca_file, tls_verify or tls";
+        case HealthReason::bad_answer:
+            return "see that the port speaks XMPP, that `tls` and `proxy` fit, and that the server "
+                   "serves the domain";
+        case HealthReason::sasl_differs:
+            return "give it the authentication settings of the pool's other backends, or set "
+                   "route = \"domain\"";
+        case HealthReason::check_passed:
+        case HealthReason::ejection_over:
+        case HealthReason::checks_ended: break;
+    }
+    return "";
+}
+
+}  // namespace
+
+void log_backend_state(const HealthChange& change, std::uint32_t sessions) {
+    const bool is_loss = change.what.to == State::down || change.what.to == State::ejected;
+    core::Log line(is_loss ? core::Severity::warn : core::Severity::info, "backend_state");
+    line.with("pool", change.pool)
+        .with("backend", change.backend)
+        .with("from", to_string(change.what.from))
+        .with("to", to_string(change.what.to))
+        .with("reason", to_string(change.what.reason));
+    if (!change.detail.empty()) line.with("detail", change.detail);
+    line.with("sessions", sessions);
+    const std::string_view remedy = remedy_of(change.what.reason);
+    if (is_loss && !remedy.empty()) line.with("remedy", remedy);
+}
+
+void log_panic(const balancer::BackendPool& pool) {
+    const auto& members = pool.members();
+    const auto count = [&](const auto& holds) {
+        return static_cast<std::uint64_t>(std::count_if(members.begin(), members.end(), holds));
+    };
+    const std::uint64_t wanted = count([](const auto& each) { return each.state.is_wanted(); });
+    const std::uint64_t healthy = count([](const auto& each) {
+        return each.state.is_wanted() && each.state.health != balancer::Health::down;
+    });
+    const bool is_panic = pool.is_panicking();
+    core::Log line(is_panic ? core::Severity::warn : core::Severity::info,
+                   is_panic ? "pool_panic" : "pool_panic_over");
+    line.with("pool", pool.settings().name).with("healthy", healthy).with("of", wanted);
+    if (is_panic) line.with("effect", "new sessions go to all backends, health is ignored");
+}
+
+void log_sasl_differs(std::string_view pool, std::string_view backend, std::string_view detail) {
+    core::Log(core::Severity::warn, "sasl_differs")
+        .with("pool", pool)
+        .with("backend", backend)
+        .with("detail", detail)
+        .with("remedy", "give it the authentication settings of the pool's other backends");
+}
+
+void log_member_appeared(std::string_view pool, std::string_view backend) {
+    core::Log(core::Severity::info, "backend_appeared").with("pool", pool).with("backend", backend);
+}
+
+void log_member_vanished(std::string_view pool, std::string_view backend, std::uint32_t sessions) {
+    core::Log(core::Severity::info, "backend_vanished")
+        .with("pool", pool)
+        .with("backend", backend)
+        .with("sessions", sessions);
+}
+
+void log_members_refused(std::string_view pool) {
+    core::Log(core::Severity::error, "members_refused")
+        .with("pool", pool)
+        .with("limit", balancer::kMaxBackends)
+        .with("effect", "the pool keeps the members it had")
+        .with("remedy", "let DNS name fewer backends, or change them less often");
+}
+
+void log_dns_problem(std::string_view service, std::string_view problem) {
+    core::Log(core::Severity::warn, "dns_problem")
+        .with("name", service)
+        .with("problem", problem)
+        .with("effect", "what was known of it stays");
+}
+
+void log_dns_recovered(std::string_view service) {
+    core::Log(core::Severity::info, "dns_recovered").with("name", service);
+}
+
+}  // namespace proxy

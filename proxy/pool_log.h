@@ -1,0 +1,28 @@
+#pragma once
+// The log lines about pools: every change that an operator did not make himself, in one line each,
+// with what can be done about it. Any thread.
+
+#include <cstdint>
+#include <string_view>
+
+#include "balancer/backend_pool.h"
+#include "balancer/health.h"
+#include "proxy/health_watch.h"
+
+namespace proxy {
+
+/// "backend_state": warn when the backend is lost, info when it is back.
+void log_backend_state(const HealthChange& change, std::uint32_t sessions);
+/// "pool_panic": so few members are healthy that health is ignored; or that this has ended.
+void log_panic(const balancer::BackendPool& pool);
+/// "sasl_differs": the member's logins may fail although it stays (route = "domain").
+void log_sasl_differs(std::string_view pool, std::string_view backend, std::string_view detail);
+/// DNS names a member that was not there, or does not name it any more.
+void log_member_appeared(std::string_view pool, std::string_view backend);
+void log_member_vanished(std::string_view pool, std::string_view backend, std::uint32_t sessions);
+/// More members than one process can serve: the pool stays as it was.
+void log_members_refused(std::string_view pool);
+void log_dns_problem(std::string_view service, std::string_view problem);
+void log_dns_recovered(std::string_view service);
+
+}  // namespace proxy

@@ -1,0 +1,416 @@
+#include "proxy/pool_control.h"
+
+#include <gtest/gtest.h>
+
+#include <list>
+
+#include "tests/support/dnsmasq.h"
+#include "tests/support/run_loop.h"
+
+namespace proxy {
+namespace {
+
+using namespace std::chrono_literals;
+using balancer::AdminState;
+using balancer::Health;
+using balancer::HealthReason;
+using State = balancer::HealthMachine::State;
+
+/// How a fake backend answers checks.
+struct Behaviour {
+    std::optional<HealthReason> failure;
+    std::string features = "<features/>";
+    std::string sasl = "<mechanisms><mechanism>PLAIN</mechanism></mechanisms>";
+};
+
+/// Answers the checks of a PoolControl from the loop; none that was given up.
+class FakeBackends {
+public:
+    Behaviour& operator[](const std::string& host) { return behaviours_[host]; }
+
+    PoolControl::StartProbe start() {
+        return [this](const ProbeEnvironment& environment, ProbeRequest request,
+                      const std::function<void(const ProbeResult&)>& on_done) {
+            auto probe = std::make_unique<FakeProbe>();
+            environment.loop.post([this, request, on_done, is_alive = probe->is_alive] {
+                if (*is_alive) answer(request, on_done);
+            });
+            return std::unique_ptr<Probe>(std::move(probe));
+        };
+    }
+
+    std::vector<ProbeRequest> requests;
+
+private:
+    struct FakeProbe : Probe {
+        ~FakeProbe() override { *is_alive = false; }
+        std::shared_ptr<bool> is_alive = std::make_shared<bool>(true);
+    };
+    void answer(const ProbeRequest& request,
+                const std::function<void(const ProbeResult&)>& on_done) {
+        requests.push_back(request);
+        const Behaviour& behaviour = behaviours_[request.backend.host];
+        ProbeResult result{.failure = behaviour.failure,
+                           .detail = behaviour.failure ? "fake trouble" : "",
+                           .took = 7ms,
+                           .features = {},
+                           .sasl_offer = {}};
+        if (!behaviour.failure && request.wants_features) {
+            result.features = behaviour.features;
+            result.sasl_offer = behaviour.sasl;
+        }
+        on_done(result);
+    }
+
+    std::map<std::string, Behaviour> behaviours_;
+};
+
+conf::Backend backend_of(const std::string& name) {
+    conf::Backend backend;
+    backend.name = backend.host = name;
+    return backend;
+}
+
+class PoolControlTest : public testing::Test {
+protected:
+    PoolControlTest() {
+        // Quick ones, so that no test waits for seconds.
+        conf::Pool pool;
+        pool.name = "main";
+        pool.backends = {backend_of("a"), backend_of("b")};
+        pool.health.every = 5ms;
+        pool.health.eject_first = 20ms;
+        pool.health.slow_start = 0ms;
+        config_.pools = {pool};
+        config_.domains = {{"example.org", "main"}};
+    }
+
+    void adopt() {
+        auto plan = control_.plan(std::make_shared<const conf::Config>(config_));
+        if (!plan) throw std::runtime_error(plan.error());
+        control_.adopt(std::move(plan).value());
+    }
+    conf::Pool& main() { return config_.pools[0]; }
+    bool until(const std::function<bool()>& holds) { return test::run_until(loop_, holds); }
+
+    const balancer::BackendPool& pool() const { return *control_.routing().table->pools.at(0); }
+    Health health(std::size_t place) const { return pool().members().at(place).state.health; }
+    BackendStatus status(std::size_t place) const {
+        return control_.status().at(0).backends.at(place);
+    }
+    std::string names() const {
+        std::string all;
+        for (const auto& member : pool().members())
+            all += (all.empty() ? "" : " ") + member.backend->name;
+        return all;
+    }
+    bool are_up() const {
+        for (const auto& member : pool().members())
+            if (member.state.health != Health::up) return false;
+        return true;
+    }
+    std::string features(const std::string& domain = "example.org") const {
+        const std::string* found = published_.profiles->find("main", domain);
+        return found == nullptr ? "" : *found;
+    }
+
+    core::EventLoop loop_;
+    balancer::LoadBoard loads_{2};
+    FakeBackends backends_;
+    conf::Config config_;
+    Routing published_;
+    int publications_ = 0;
+    core::Clock::duration dns_time_{};  // ahead of the clock
+    PoolControl control_{loop_, loads_,
+                         [this](const Routing& routing) {
+                             published_ = routing;
+                             ++publications_;
+                         },
+                         backends_.start(), [this] { return core::Clock::now() + dns_time_; }};
+};
+
+TEST_F(PoolControlTest, ChecksFindWhoIsUpAndWhatClientsMayBeOffered) {
+    backends_["b"].failure = HealthReason::connect_failed;
+    adopt();
+    EXPECT_EQ(publications_, 1);
+    EXPECT_EQ(health(0), Health::unknown);
+    ASSERT_TRUE(until([&] { return health(0) == Health::up && health(1) == Health::down; }));
+    ASSERT_TRUE(until([&] { return features() == "<features/>"; }));
+    EXPECT_EQ(published_.table, control_.routing().table);
+    EXPECT_EQ(status(0).last_check, 7ms);
+    EXPECT_EQ(status(0).health, State::up);
+    EXPECT_EQ(status(1).health, State::down);
+    EXPECT_EQ(status(1).cause, "connect_failed: fake trouble");
+    backends_["b"].failure.reset();
+    ASSERT_TRUE(until([&] { return are_up(); }));
+}
+
+TEST_F(PoolControlTest, PublishesOnlyNews) {
+    adopt();
+    ASSERT_TRUE(until([&] { return are_up() && !features().empty(); }));
+    const int before = publications_;
+    const std::size_t checks = backends_.requests.size();
+    ASSERT_TRUE(until([&] { return backends_.requests.size() > checks + 10; }));
+    EXPECT_EQ(publications_, before);
+}
+
+TEST_F(PoolControlTest, AsksAsASessionWould) {
+    main().backends[0].proxy = conf::ProxyProtocol::v2;
+    main().health.timeout = 123ms;
+    config_.limits.stanza = 54'321;
+    adopt();
+    ASSERT_TRUE(until([&] { return !backends_.requests.empty(); }));
+    ASSERT_TRUE(until([&] { return are_up(); }));
+    for (const ProbeRequest& request : backends_.requests) {
+        EXPECT_EQ(request.domain, "example.org");
+        EXPECT_TRUE(request.wants_features);
+        EXPECT_EQ(request.timeout, 123ms);
+        EXPECT_EQ(request.max_bytes, 54'321U);
+        EXPECT_EQ(request.backend, main().backends[request.backend.host == "a" ? 0 : 1]);
+    }
+}
+
+TEST_F(PoolControlTest, AllDomainsAreSoonKnown) {
+    main().health.every = 60s;
+    config_.domains.clear();
+    for (int i = 0; i < 20; ++i)
+        config_.domains.push_back({"d" + std::to_string(i) + ".example", "main"});
+    adopt();
+    ASSERT_TRUE(
+        until([&] { return !features("d0.example").empty() && !features("d19.example").empty(); }));
+    EXPECT_LE(backends_.requests.size(), 24U);
+}
+
+TEST_F(PoolControlTest, AMemberWhoseSaslOfferDiffersIsTakenOut) {
+    main().backends.push_back(backend_of("c"));
+    backends_["a"].sasl = "<mechanisms><mechanism>OTHER</mechanism></mechanisms>";
+    backends_["a"].features = "<other/>";
+    adopt();
+    ASSERT_TRUE(until([&] { return health(0) == Health::down; }));
+    ASSERT_TRUE(until([&] { return health(1) == Health::up && health(2) == Health::up; }));
+    EXPECT_EQ(status(0).cause,
+              "sasl_differs: offers OTHER, which others do not; lacks PLAIN (for example.org)");
+    ASSERT_TRUE(until([&] { return features() == "<features/>"; }));
+    backends_["a"].sasl = backends_["b"].sasl;
+    ASSERT_TRUE(until([&] { return are_up(); }));
+}
+
+TEST_F(PoolControlTest, WhenOthersAreDownTheirOfferDoesNotCount) {
+    main().backends.push_back(backend_of("c"));
+    backends_["a"].sasl = "<mechanisms/>";
+    adopt();
+    ASSERT_TRUE(until([&] { return health(0) == Health::down; }));
+    backends_["b"].failure = backends_["c"].failure = HealthReason::timed_out;
+    ASSERT_TRUE(until([&] { return health(0) == Health::up; }));
+    EXPECT_EQ(health(1), Health::down);
+}
+
+TEST_F(PoolControlTest, WithRouteByDomainAnOfferMayDiffer) {
+    main().route = conf::RouteBy::domain;
+    backends_["b"].sasl = "<mechanisms/>";
+    adopt();
+    ASSERT_TRUE(until([&] { return are_up(); }));
+    const std::size_t checks = backends_.requests.size();
+    ASSERT_TRUE(until([&] { return backends_.requests.size() > checks + 12; }));
+    EXPECT_TRUE(are_up());
+}
+
+TEST_F(PoolControlTest, SessionsCanEjectABackend) {
+    main().health.every = 1h;
+    main().health.checks = false;
+    main().health.passive_failures = 3;
+    adopt();
+    const balancer::BackendId a = pool().members()[0].id;
+    control_.on_passive({{a, 2, HealthReason::ended_early, false}});
+    EXPECT_EQ(health(0), Health::unknown);
+    control_.on_passive({{a, 0, {}, true}});
+    control_.on_passive({{a, 2, HealthReason::ended_early, false}});
+    EXPECT_EQ(health(0), Health::unknown);
+    control_.on_passive(
+        {{a, 1, HealthReason::ended_early, false}, {balancer::BackendId(77), 9, {}, false}});
+    EXPECT_EQ(health(0), Health::down);
+    EXPECT_EQ(status(0).health, State::ejected);
+    ASSERT_TRUE(until([&] { return health(0) == Health::up; }));
+    EXPECT_EQ(status(0).cause, "ejection_over");
+}
+
+TEST_F(PoolControlTest, ASlowStartReachesTheFullWeight) {
+    main().health.slow_start = 50ms;
+    adopt();
+    ASSERT_TRUE(until([&] { return are_up(); }));
+    backends_["a"].failure = HealthReason::timed_out;
+    ASSERT_TRUE(until([&] { return health(0) == Health::down; }));
+    backends_["a"].failure.reset();
+    ASSERT_TRUE(until([&] { return health(0) == Health::up; }));
+    EXPECT_LT(pool().members()[0].weight, 100U);
+    ASSERT_TRUE(until([&] { return pool().members()[0].weight == 100; }));
+}
+
+TEST_F(PoolControlTest, TheOperatorChangesWeightsAndStates) {
+    adopt();
+    const auto before = control_.set_weight("main", "a", 7);
+    ASSERT_TRUE(before.has_value());
+    EXPECT_EQ(before->weight, 100U);
+    EXPECT_EQ(publications_, 2);
+    EXPECT_EQ(status(0).weight, 7U);
+    EXPECT_EQ(status(0).file_weight, 100U);
+    ASSERT_TRUE(control_.set_weight("main", "a", 7).has_value());
+    EXPECT_EQ(publications_, 2);
+    ASSERT_TRUE(control_.set_admin_state("main", "b", AdminState::drain).has_value());
+    EXPECT_EQ(status(1).admin, AdminState::drain);
+    EXPECT_EQ(status(1).cause, "drain by the operator");
+    EXPECT_EQ(published_.table, control_.routing().table);
+}
+
+TEST_F(PoolControlTest, UnknownNamesAreErrorsWithTheNearOnes) {
+    main().backends[0].name = "alpha";
+    adopt();
+    EXPECT_EQ(control_.set_weight("mian", "alpha", 1).error(),
+              "there is no pool \"mian\" (did you mean \"main\"?)");
+    EXPECT_NE(control_.set_weight("main", "alhpa", 1).error().find("\"alpha\""), std::string::npos);
+    EXPECT_FALSE(control_.set_weight("main", "alpha", 1'000'000).has_value());
+    EXPECT_EQ(publications_, 1);
+}
+
+TEST_F(PoolControlTest, AReloadKeepsWhatIsKnown) {
+    backends_["b"].failure = HealthReason::timed_out;
+    adopt();
+    ASSERT_TRUE(until([&] { return health(0) == Health::up && health(1) == Health::down; }));
+    ASSERT_TRUE(until([&] { return !features().empty(); }));
+    loads_.count_login(0, pool().members()[0].id);
+    ASSERT_TRUE(control_.set_weight("main", "a", 5).has_value());
+    main().backends.insert(main().backends.begin(), backend_of("new"));
+    auto plan = control_.plan(std::make_shared<const conf::Config>(config_));
+    ASSERT_TRUE(plan.has_value());
+    EXPECT_EQ(names(), "a b");  // a plan changes nothing
+    ASSERT_TRUE(control_.set_admin_state("main", "a", AdminState::drain).has_value());
+    control_.adopt(std::move(plan).value());
+    EXPECT_EQ(names(), "new a b");
+    EXPECT_EQ(features(), "<features/>");
+    EXPECT_EQ(health(0), Health::unknown);
+    EXPECT_EQ(health(1), Health::up);
+    EXPECT_EQ(health(2), Health::down);
+    EXPECT_EQ(status(1).weight, 5U);
+    EXPECT_EQ(status(1).admin, AdminState::drain);
+    EXPECT_EQ(status(1).logins, 1U);
+    ASSERT_TRUE(until([&] { return health(0) == Health::up; }));
+}
+
+TEST_F(PoolControlTest, WhatIsGoneIsNotCheckedAnyMore) {
+    adopt();
+    ASSERT_TRUE(until([&] { return are_up(); }));
+    config_.domains.push_back({"example.net", "other"});
+    config_.pools[0].name = "other";
+    config_.pools[0].backends = {backend_of("z")};
+    config_.domains[0].pool = "other";
+    adopt();
+    EXPECT_EQ(names(), "z");
+    backends_.requests.clear();
+    ASSERT_TRUE(until([&] { return backends_.requests.size() > 5; }));
+    for (const ProbeRequest& request : backends_.requests) EXPECT_EQ(request.backend.host, "z");
+}
+
+TEST_F(PoolControlTest, ChecksThatAreSwitchedOffLeaveNoBackendDown) {
+    backends_["a"].failure = HealthReason::timed_out;
+    adopt();
+    ASSERT_TRUE(until([&] { return health(0) == Health::down; }));
+    main().health.checks = false;
+    adopt();
+    EXPECT_EQ(health(0), Health::unknown);
+}
+
+TEST_F(PoolControlTest, APlanThatCannotBeChangesNothing) {
+    adopt();
+    main().backends[0].tls = conf::BackendTls::direct;
+    main().backends[0].ca_file = "/nonexistent/ca.pem";
+    const auto plan = control_.plan(std::make_shared<const conf::Config>(config_));
+    ASSERT_FALSE(plan.has_value());
+    EXPECT_NE(plan.error().find("/nonexistent/ca.pem"), std::string::npos);
+    EXPECT_EQ(publications_, 1);
+}
+
+TEST_F(PoolControlTest, IsReadyAtOnceWithoutServices) {
+    adopt();
+    bool is_ready = false;
+    control_.when_discovered(1h, [&] { is_ready = true; });
+    EXPECT_FALSE(is_ready);
+    EXPECT_TRUE(until([&] { return is_ready; }));
+}
+
+class PoolControlWithDns : public PoolControlTest {
+protected:
+    static constexpr const char* kService = "_xmpp-client._tcp.c.example";
+
+    void use(const test::Dnsmasq& server) {
+        config_.dns.servers = {*core::Endpoint::parse(server.address())};
+        main().backends = {backend_of("a")};
+        main().backends.push_back(backend_of(kService));
+        main().backends.back().srv = kService;
+    }
+    static std::string record(const std::string& host, int priority = 0, int weight = 10,
+                              const std::string& service = kService) {
+        return "srv-host=" + service + "," + host + ".example,5222," + std::to_string(priority) +
+               "," + std::to_string(weight);
+    }
+};
+
+TEST_F(PoolControlWithDns, MembersComeAndGoWithTheirRecords) {
+    test::Dnsmasq server({record("m", 0, 10), record("n", 3, 20)});
+    use(server);
+    adopt();
+    EXPECT_EQ(names(), "a");
+    bool is_ready = false;
+    control_.when_discovered(1h, [&] { is_ready = true; });
+    ASSERT_TRUE(until([&] { return is_ready; }));
+    ASSERT_EQ(names(), "a m.example:5222 n.example:5222");
+    EXPECT_EQ(pool().members()[2].priority, 3U);
+    EXPECT_EQ(status(1).file_weight, 1000U);
+    EXPECT_EQ(control_.status().at(0).services.at(0).records, 2U);
+    ASSERT_TRUE(until([&] { return are_up(); }));
+
+    const balancer::BackendId n = pool().members()[2].id;
+    loads_.count_login(1, n);
+    ASSERT_TRUE(control_.set_admin_state("main", "n.example:5222", AdminState::drain).has_value());
+    server.serve({record("n", 3, 20), record("o")});
+    dns_time_ += 10s;
+    ASSERT_TRUE(until([&] { return names() == "a o.example:5222 n.example:5222"; }));
+    EXPECT_EQ(pool().members()[2].id, n);
+    EXPECT_EQ(status(2).admin, AdminState::drain);
+    EXPECT_EQ(status(2).health, State::up);
+    EXPECT_EQ(status(2).logins, 1U);
+    ASSERT_TRUE(until([&] { return are_up(); }));
+}
+
+TEST_F(PoolControlWithDns, AnOutageOfDnsChangesNothing) {
+    test::Dnsmasq server({record("m")});
+    use(server);
+    adopt();
+    ASSERT_TRUE(until([&] { return names() == "a m.example:5222" && are_up(); }));
+    server.stop();
+    dns_time_ += 10s;
+    const auto problem = [&] { return control_.status().at(0).services.at(0).problem; };
+    ASSERT_TRUE(until([&] { return !problem().empty() && problem() != dns::kSlow; }));
+    EXPECT_EQ(names(), "a m.example:5222");
+    // Not even when another server is asked in vain.
+    config_.dns.servers = {*core::Endpoint::parse("127.0.0.1:1")};
+    adopt();
+    bool is_ready = false;
+    control_.when_discovered(1h, [&] { is_ready = true; });
+    ASSERT_TRUE(until([&] { return is_ready; }));
+    EXPECT_EQ(names(), "a m.example:5222");
+    EXPECT_TRUE(are_up());
+}
+
+TEST_F(PoolControlWithDns, AStartWaitsForDnsNoLongerThanItsPatience) {
+    test::Dnsmasq server({});
+    use(server);
+    server.stop();
+    adopt();
+    bool is_ready = false;
+    control_.when_discovered(1ms, [&] { is_ready = true; });
+    ASSERT_TRUE(until([&] { return is_ready; }));
+    EXPECT_EQ(names(), "a");
+}
+
+}  // namespace
+}  // namespace proxy
