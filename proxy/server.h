@@ -1,22 +1,28 @@
 #pragma once
-// The whole process of `stanzagate run`: certificates, workers, listeners, signals. Made and run on
-// main's thread, which keeps an event loop of its own for signals and ticket keys and carries no
-// session.
+// The whole process of `stanzagate run`: workers, signals, reloads, and what the operator asks for.
+// Made and run on main's thread, which keeps an event loop of its own (the control loop) for
+// backends' states, the admin socket, files and signals, and carries no session.
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "conf/config.h"
 #include "core/event_loop.h"
+#include "core/file_watch.h"
 #include "core/result.h"
 #include "core/timer.h"
-#include "core/worker_pool.h"
-#include "proxy/worker.h"
+#include "proxy/admin_socket.h"
+#include "proxy/admin_target.h"
+#include "proxy/pool_control.h"
+#include "proxy/preparation.h"
+#include "proxy/workers.h"
 
 namespace proxy {
 
-class Server {
+class Server final : private AdminTarget {
 public:
     /// Loads keys and certificates, makes the workers and binds every listener; nothing is accepted
     /// yet. The error is one sentence for the operator: what failed, and what to do.
@@ -27,23 +33,52 @@ public:
     void run();
 
 private:
-    Server(Setup setup, std::shared_ptr<const conf::Config> config);
+    explicit Server(unsigned workers);
 
-    core::Result<void, std::string> bind_listeners();
+    core::Result<void, std::string> start_with(std::shared_ptr<const conf::Config> config);
+    /// The configuration counts from now on; what the workers must have of it is returned.
+    std::vector<WorkerSettings> take_over(Preparation made);
+    core::Result<std::unique_ptr<AdminSocket>, std::string> open_admin(const conf::Config& config);
+    void publish(const Routing& routing);
+
     void watch_signals();
     void on_signal(int signal);
+    void watch_files();
     void shut_down();
     void renew_ticket_keys();
+    void start_ticket_clock();
+    /// Reads the file and makes everything that it needs; the error is a sentence for the operator,
+    /// and nothing has changed then.
+    core::Result<std::vector<WorkerSettings>, std::string> prepare_reload(ReloadResult& result);
+    void log_reload(const ReloadResult& result);
+
+    // The operator's commands.
+    ServerStatus status() const override;
+    Changed set_weight(std::string_view pool, std::string_view backend,
+                       std::uint64_t weight) override;
+    Changed set_admin_state(std::string_view pool, std::string_view backend,
+                            balancer::AdminState state,
+                            std::chrono::milliseconds evict_over) override;
+    void find_sessions(const SessionFilter& filter, std::size_t most, OnSessions on_found) override;
+    void kick(const SessionFilter& filter, std::function<void(std::uint64_t)> on_done) override;
+    void reload(std::function<void(const ReloadResult&)> on_done) override;
 
     std::shared_ptr<const conf::Config> config_;
+    std::shared_ptr<const conf::Config> started_with_;  // for what only a restart can change
     std::shared_ptr<const core::TicketKeys> ticket_keys_;
-    Setup setup_;
     core::EventLoop loop_;
-    std::vector<std::unique_ptr<Worker>> workers_;
-    core::WorkerPool pool_;  // after workers_: its threads end before they do
+    Setup setup_;
+    Workers workers_;
+    PoolControl control_;
+    std::unique_ptr<AdminSocket> admin_;
+    std::unique_ptr<AdminSocket> retired_admin_;  // until the reload that replaced it is answered
+    core::FileWatch files_;
     std::vector<core::Event> signals_;
     core::Timer ticket_clock_;
-    unsigned workers_left_ = 0;
+    std::chrono::system_clock::time_point started_;
+    std::chrono::system_clock::time_point config_loaded_;
+    std::string last_reload_problem_;
+    bool holds_routing_ = false;  // a reload is being applied: its routing goes out with the rest
     bool stopping_ = false;
 };
 
