@@ -4,7 +4,6 @@
 // implementation; a multiplexed link can be another. Owned by the session; loop thread only.
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,23 +12,10 @@
 #include "balancer/backend_id.h"
 #include "balancer/candidates.h"
 #include "proxy/client_facts.h"
+#include "proxy/link_failure.h"
 #include "proxy/relay.h"
 
 namespace proxy {
-
-/// Why no candidate could be used; says what the last of them lacked.
-enum class LinkFailure : std::uint8_t {
-    unreachable,  // no address, or no TCP connection to any
-    timed_out,    // not connected (and secured) within the deadline
-    self_loop,    // the address is a listener of this very process
-    tls_failed,   // TLS to the backend refused, or a certificate that does not fit
-    no_starttls,  // the backend would not start TLS
-    bad_answer,   // connected, but what came back is no use (the session says so)
-    refused,      // connected, but answered with a stream error, for which the client's header may
-                  // be the reason: no sign of bad health (the session says so)
-    silent,       // connected, but no features in time (the session says so)
-};
-std::string_view to_string(LinkFailure why);
 
 /// Called from the loop, never from within a call of the link.
 class BackendLinkEvents {
@@ -38,7 +24,7 @@ public:
     /// sent the PROXY header and the opening bytes. It should answer with features within
     /// `answer_timeout`.
     virtual void on_link_open(std::chrono::milliseconds answer_timeout) = 0;
-    /// Every candidate has been tried.
+    /// Every candidate has been tried; `why` is what the last of them lacked.
     virtual void on_link_failed(LinkFailure why) = 0;
     /// As core::ConnectionEvents::on_bytes.
     virtual std::size_t on_link_bytes(std::string_view window) = 0;

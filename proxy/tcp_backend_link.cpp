@@ -1,66 +1,38 @@
 #include "proxy/tcp_backend_link.h"
 
 #include <cassert>
-#include <cstring>
-#include <new>
 #include <utility>
 
 #include "core/log.h"
-#include "core/tls_client_context.h"
+#include "core/timer.h"
 #include "proxy/proxy_protocol.h"
-#include "xmpp/stream_header.h"
 
 namespace proxy {
 
-namespace {
-
-/// A stranger until it is verified: a backend's clear stream is bounded like a client's.
-constexpr xmpp::ScanLimits kStarttlsLimits = xmpp::kLimitsBeforeLogin;
-
-}  // namespace
-
-std::string_view to_string(LinkFailure why) {
-    switch (why) {
-        case LinkFailure::unreachable: return "unreachable";
-        case LinkFailure::timed_out: return "timed_out";
-        case LinkFailure::self_loop: return "self_loop";
-        case LinkFailure::tls_failed: return "tls_failed";
-        case LinkFailure::no_starttls: return "no_starttls";
-        case LinkFailure::bad_answer: return "bad_answer";
-        case LinkFailure::refused: return "refused";
-        case LinkFailure::silent: return "silent";
-    }
-    return "unknown";
-}
-
 struct TcpBackendLink::Opening {
-    /// STARTTLS towards the backend: a clear stream of its own before the session's.
-    struct Starttls {
-        explicit Starttls(xmpp::ScanWorkPool& pool) : scanner(pool, kStarttlsLimits) {}
-        xmpp::StreamScanner scanner;
-        xmpp::StarttlsInitiator machine;
-    };
+    Opening(TcpBackendLink& link, LinkEnvironment& all, LinkRequest what)
+        : environment(all),
+          request(std::move(what)),
+          access{.loop = all.loop,
+                 .resolver = all.resolver,
+                 .scan_work = all.scan_work,
+                 .watermarks = all.watermarks,
+                 .tls = [&all]() -> BackendTls& { return *all.tls; },
+                 .own = [&all]() -> const OwnAddresses& { return *all.own; }},
+          next_candidate(all.loop, [&link, this] { link.go_on(why); }) {}
 
-    Opening(TcpBackendLink& link, core::EventLoop& loop, LinkRequest what)
-        : request(std::move(what)),
-          deadline(loop, [&link] { link.on_deadline(); }),
-          next_attempt(loop, [&link] { link.go_on(); }) {}
-
+    LinkEnvironment& environment;
     LinkRequest request;
-    std::size_t at = 0;                     // the candidate that is tried
-    std::vector<core::Endpoint> addresses;  // of this candidate, not tried yet, last first
-    std::unique_ptr<dns::AddressResolver::Query> query;
-    std::optional<core::Connector> connector;
-    std::optional<Starttls> starttls;
-    core::Timer deadline;      // of one candidate, all its addresses
-    core::Timer next_attempt;  // at once, but from the loop
-    LinkFailure why = LinkFailure::unreachable;
+    BackendAccess access;
+    std::size_t at = 0;          // the candidate that is tried
+    core::Timer next_candidate;  // at once, but from the loop
+    LinkFailure why{};           // the open candidate was given up
 };
 
 TcpBackendLink::TcpBackendLink(LinkEnvironment& environment, LinkRequest request,
                                BackendLinkEvents& events)
-    : environment_(environment), events_(events), pool_(request.candidates.shared_pool()) {
-    opening_ = std::make_unique<Opening>(*this, environment.loop, std::move(request));
+    : events_(events), pool_(request.candidates.shared_pool()) {
+    opening_ = std::make_unique<Opening>(*this, environment, std::move(request));
     try_candidate();
 }
 
@@ -70,169 +42,78 @@ const balancer::Member& TcpBackendLink::candidate() const {
     return opening_->request.candidates[opening_->at];
 }
 
-// One candidate: its addresses in order, within one deadline.
+// Until a candidate has answered.
 
 void TcpBackendLink::try_candidate() {
     Opening& opening = *opening_;
     const balancer::Member& member = candidate();
-    slot_ = environment_.router.take(member);
-    opening.deadline.start(opening.request.candidates.pool().settings().connect_timeout);
-
-    const conf::Backend& backend = *member.backend;
-    if (const auto address = core::Endpoint::from_address(backend.host, backend.port)) {
-        opening.addresses = {*address};
-        try_address();
-        return;
-    }
-    opening.query = environment_.resolver.resolve(
-        backend.host, [this, port = backend.port](const std::vector<core::Endpoint>& found) {
-            for (auto at = found.rbegin(); at != found.rend(); ++at) {
-                opening_->addresses.push_back(at->with_port(port));
-            }
-            if (found.empty()) {
-                give_up_address(LinkFailure::unreachable, "host_not_found");
-            } else {
-                try_address();
-            }
-        });
+    slot_ = opening.environment.router.take(member);
+    connection_.emplace(
+        opening.access,
+        BackendApproach{
+            .backend = *member.backend,
+            .domain = opening.request.domain,
+            .greeting = opening.request.opening,
+            .preamble = [version = member.backend->proxy, &facts = opening.request.facts](
+                            const auto&, const auto&) { return proxy_preamble(version, facts); },
+            .deadline = pool_->settings().connect_timeout},
+        static_cast<BackendConnectionEvents&>(*this));
 }
 
-void TcpBackendLink::try_address() {
+void TcpBackendLink::log_failure(const core::Endpoint& address, LinkFailure why,
+                                 std::string_view detail) const {
+    core::Log line(core::Severity::warn, "backend_attempt_failed");
+    line.with("session", opening_->request.facts.unique_id)
+        .with("pool", pool_->settings().name)
+        .with("backend", candidate().backend->name);
+    if (address.family() != core::Endpoint::Family::none) {
+        line.with("address", address.to_string());
+    }
+    line.with("reason", to_string(why)).with("detail", detail);
+    if (!remedy_for(why).empty()) line.with("remedy", remedy_for(why));
+}
+
+void TcpBackendLink::on_address_failed(const core::Endpoint& address, LinkFailure why,
+                                       std::string_view detail) {
+    log_failure(address, why, detail);
+}
+
+void TcpBackendLink::on_failed(LinkFailure why) {
+    go_on(why);
+}
+
+void TcpBackendLink::go_on(LinkFailure why) {
     Opening& opening = *opening_;
-    const core::Endpoint target = opening.addresses.back();
-    opening.addresses.pop_back();
-    // The deadline of the candidate covers this attempt; the connector's own is only as long.
-    opening.connector.emplace(
-        environment_.loop, target, opening.request.candidates.pool().settings().connect_timeout,
-        [this](core::Fd fd, int error) { on_connected(std::move(fd), error); });
-}
-
-void TcpBackendLink::on_connected(core::Fd fd, int error) {
-    Opening& opening = *opening_;
-    opening.connector.reset();
-    if (error != 0) {
-        give_up_address(LinkFailure::unreachable, std::strerror(error));
-        return;
+    if (const auto reason = health_reason(why)) {
+        opening.environment.router.note_failure(candidate(), core::Clock::now());
+        opening.environment.reports.note_failure(candidate().id, *reason);
     }
-    connection_.emplace(environment_.loop, std::move(fd),
-                        static_cast<core::ConnectionEvents&>(*this), environment_.watermarks);
-    const conf::Backend& backend = *candidate().backend;
-    const std::string preamble = proxy_preamble(backend.proxy, opening.request.facts);
-    switch (backend.tls) {
-        case conf::BackendTls::off: open(preamble); return;
-        case conf::BackendTls::direct:
-            connection_->send(preamble);
-            begin_tls();
-            break;
-        case conf::BackendTls::starttls: {
-            opening.starttls.emplace(environment_.scan_work);
-            xmpp::StreamHeader header;
-            header.to = opening.request.domain;
-            connection_->send(preamble + xmpp::write_initial_header(header));
-            break;
-        }
-    }
-    connection_->resume_reading();
-}
-
-void TcpBackendLink::begin_tls() {
-    core::Ssl ssl = environment_.tls->new_session(*candidate().backend, opening_->request.domain);
-    if (!ssl) throw std::bad_alloc();
-    connection_->start_tls(std::move(ssl), core::Connection::TlsRole::connecting);
-}
-
-std::size_t TcpBackendLink::on_starttls_bytes(std::string_view window) {
-    auto& [scanner, machine] = *opening_->starttls;
-    std::size_t done = 0;
-    for (;;) {
-        const auto rest = window.substr(done);
-        const xmpp::Token token = scanner.next(rest);
-        if (token.kind == xmpp::TokenKind::need_more) return done;
-        const auto answer =
-            machine.on_token(token, rest.substr(0, token.size), rest.substr(token.size));
-        connection_->send(answer);
-        done += token.size;
-        if (machine.has_failed()) {
-            give_up_address(LinkFailure::no_starttls, to_string(machine.failure()));
-            return window.size();
-        }
-        if (machine.is_secured()) {
-            opening_->starttls.reset();
-            begin_tls();
-            return window.size();
-        }
-    }
-}
-
-void TcpBackendLink::on_secured() {
-    open({});
-}
-
-void TcpBackendLink::open(std::string_view preamble) {
-    Opening& opening = *opening_;
-    opening.deadline.cancel();
-    is_open_ = true;
-    member_ = &candidate();
-    if (preamble.empty()) {
-        connection_->send(opening.request.opening);
-    } else {
-        // One write, so that a server that waits for the PROXY header gets it with the stream
-        // header.
-        connection_->send(std::string(preamble) + opening.request.opening);
-    }
-    connection_->resume_reading();
-    events_.on_link_open(opening.request.candidates.pool().settings().answer_timeout);
-}
-
-void TcpBackendLink::settle() {
-    if (!opening_) return;
-    environment_.router.note_success(candidate());
-    opening_.reset();
-}
-
-void TcpBackendLink::give_up_address(LinkFailure why, std::string_view detail) {
-    Opening& opening = *opening_;
-    opening.why = why;
-    core::Log(core::Severity::warn, "backend_attempt_failed")
-        .with("session", opening.request.facts.unique_id)
-        .with("pool", opening.request.candidates.pool().settings().name)
-        .with("backend", candidate().backend->name)
-        .with("reason", to_string(why))
-        .with("detail", detail);
-    is_open_ = false;
-    opening.query.reset();
-    opening.connector.reset();
-    opening.starttls.reset();
-    if (connection_) connection_->close();
-    // From the loop: we may be inside a callback of what the next attempt replaces.
-    opening.next_attempt.start(std::chrono::milliseconds(0));
-}
-
-void TcpBackendLink::on_deadline() {
-    opening_->addresses.clear();
-    give_up_address(LinkFailure::unreachable, "connect_timeout");
-}
-
-void TcpBackendLink::go_on() {
-    Opening& opening = *opening_;
-    if (!opening.addresses.empty()) {
-        try_address();
-        return;
-    }
-    environment_.router.note_failure(candidate(), core::Clock::now());
     slot_.release();
     if (++opening.at < opening.request.candidates.size()) {
         try_candidate();
     } else {
-        opening.deadline.cancel();
-        events_.on_link_failed(opening.why);
+        events_.on_link_failed(why);
     }
 }
 
+void TcpBackendLink::on_open() {
+    member_ = &candidate();
+    events_.on_link_open(pool_->settings().answer_timeout);
+}
+
 void TcpBackendLink::try_next(LinkFailure why, std::string_view detail) {
-    assert(opening_ && is_open_);
-    opening_->addresses.clear();
-    give_up_address(why, detail);
+    assert(opening_ && is_open());
+    log_failure(connection_->peer(), why, detail);
+    connection_->close();
+    opening_->why = why;
+    // From the loop: we may be inside a callback of what the next candidate replaces.
+    opening_->next_candidate.start(std::chrono::milliseconds(0));
+}
+
+void TcpBackendLink::settle() {
+    if (!opening_) return;
+    opening_->environment.router.note_success(candidate());
+    opening_.reset();
 }
 
 // The open link is its connection.
@@ -242,21 +123,21 @@ bool TcpBackendLink::send(std::string_view bytes) {
 }
 
 void TcpBackendLink::finish() {
-    if (is_open_) {
+    if (is_open()) {
         connection_->finish();
         return;
     }
+    if (connection_) connection_->close();
     opening_.reset();
     slot_.release();
-    if (connection_) connection_->close();
 }
 
 void TcpBackendLink::pause_reading() {
-    if (is_open_) connection_->pause_reading();
+    if (is_open()) connection_->pause_reading();
 }
 
 void TcpBackendLink::resume_reading() {
-    if (is_open_) connection_->resume_reading();
+    if (is_open()) connection_->resume_reading();
 }
 
 std::string_view TcpBackendLink::backend_name() const {
@@ -269,27 +150,15 @@ std::optional<balancer::BackendId> TcpBackendLink::backend_id() const {
 }
 
 std::size_t TcpBackendLink::on_bytes(std::string_view window) {
-    return is_open_ ? events_.on_link_bytes(window) : on_starttls_bytes(window);
+    return events_.on_link_bytes(window);
 }
 
 void TcpBackendLink::on_end() {
-    if (is_open_) {
-        events_.on_link_end();
-    } else {
-        give_up_address(LinkFailure::unreachable, "closed by the backend");
-    }
+    events_.on_link_end();
 }
 
-void TcpBackendLink::on_broken(core::Broken why, std::string_view detail) {
-    if (is_open_) {
-        events_.on_link_lost(detail);
-        return;
-    }
-    const std::string certificate =
-        connection_->ssl() != nullptr ? core::describe_verify_failure(connection_->ssl()) : "";
-    give_up_address(
-        why == core::Broken::tls_failed ? LinkFailure::tls_failed : LinkFailure::unreachable,
-        certificate.empty() ? detail : certificate);
+void TcpBackendLink::on_lost(std::string_view detail) {
+    events_.on_link_lost(detail);
 }
 
 void TcpBackendLink::on_drained() {

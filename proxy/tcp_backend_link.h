@@ -1,26 +1,17 @@
 #pragma once
-// A backend link that is one TCP connection: candidates in order, PROXY header, TLS as the
-// backend's configuration says, then the session's bytes. Owned by its session; loop thread only.
+// A backend link that is one TCP connection: candidates in order until one is open, then the
+// session's bytes. Owned by its session; loop thread only.
 //
-//   resolving -> connecting -> [starttls ->] [tls ->] open
-//       \____________\____________\____________\--> the next candidate, or on_link_failed
+//   candidate -> [next candidate -> ...] open
+//        \______________\___________________--> on_link_failed
 
 #include <memory>
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "balancer/router.h"
-#include "core/connection.h"
-#include "core/connector.h"
-#include "core/timer.h"
-#include "dns/address_resolver.h"
+#include "proxy/backend_connection.h"
 #include "proxy/backend_link.h"
-#include "proxy/backend_tls.h"
-#include "proxy/own_addresses.h"
 #include "proxy/passive_reports.h"
-#include "xmpp/starttls.h"
-#include "xmpp/stream_scanner.h"
 
 namespace proxy {
 
@@ -36,7 +27,7 @@ struct LinkEnvironment {
     std::shared_ptr<const OwnAddresses> own;  // never null
 };
 
-class TcpBackendLink final : public BackendLink, private core::ConnectionEvents {
+class TcpBackendLink final : public BackendLink, private BackendConnectionEvents {
 public:
     /// Starts with the first candidate. `events` outlives the link.
     TcpBackendLink(LinkEnvironment& environment, LinkRequest request, BackendLinkEvents& events);
@@ -46,7 +37,7 @@ public:
     void settle() override;
     bool send(std::string_view bytes) override;
     void finish() override;
-    bool is_open() const override { return is_open_; }
+    bool is_open() const override { return connection_ && connection_->is_open(); }
     void pause_reading() override;
     void resume_reading() override;
     std::string_view backend_name() const override;
@@ -54,35 +45,30 @@ public:
     std::optional<balancer::BackendId> backend_id() const override;
 
 private:
-    /// What is needed only until the backend has answered.
+    /// What is needed only until a backend has answered.
     struct Opening;
 
     const balancer::Member& candidate() const;
     void try_candidate();
-    void try_address();
-    void on_connected(core::Fd fd, int error);
-    void begin_tls();
-    void open(std::string_view preamble);
-    std::size_t on_starttls_bytes(std::string_view window);
-    void give_up_address(LinkFailure why, std::string_view detail);
-    void on_deadline();
-    /// The next address, or the next candidate, or none is left.
-    void go_on();
+    void log_failure(const core::Endpoint& address, LinkFailure why, std::string_view detail) const;
+    /// The next candidate, or none is left.
+    void go_on(LinkFailure why);
 
+    void on_address_failed(const core::Endpoint& address, LinkFailure why,
+                           std::string_view detail) override;
+    void on_failed(LinkFailure why) override;
+    void on_open() override;
     std::size_t on_bytes(std::string_view window) override;
     void on_end() override;
-    void on_broken(core::Broken why, std::string_view detail) override;
+    void on_lost(std::string_view detail) override;
     void on_drained() override;
-    void on_secured() override;
 
-    LinkEnvironment& environment_;
     BackendLinkEvents& events_;
-    std::unique_ptr<Opening> opening_;
-    std::optional<core::Connection> connection_;
+    std::unique_ptr<Opening> opening_;  // null once settled or finished
+    std::optional<BackendConnection> connection_;
     balancer::SessionSlot slot_;
     std::shared_ptr<const balancer::BackendPool> pool_;  // keeps what member_ points to
     const balancer::Member* member_ = nullptr;           // in use; null before the link is open
-    bool is_open_ = false;
 };
 
 }  // namespace proxy

@@ -1,0 +1,236 @@
+#include "proxy/backend_connection.h"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "core/connector.h"
+#include "core/timer.h"
+#include "core/tls_client_context.h"
+#include "xmpp/starttls.h"
+#include "xmpp/stream_header.h"
+
+namespace proxy {
+
+namespace {
+
+/// A stranger until it is verified: a backend's clear stream is bounded like a client's.
+constexpr xmpp::ScanLimits kStarttlsLimits = xmpp::kLimitsBeforeLogin;
+
+}  // namespace
+
+struct BackendConnection::Opening {
+    /// STARTTLS towards the backend: a clear stream of its own before the one that is wanted.
+    struct Starttls {
+        explicit Starttls(xmpp::ScanWorkPool& pool) : scanner(pool, kStarttlsLimits) {}
+        xmpp::StreamScanner scanner;
+        xmpp::StarttlsInitiator machine;
+    };
+
+    Opening(BackendConnection& connection, const BackendAccess& access_, BackendApproach what)
+        : access(access_),
+          approach(std::move(what)),
+          deadline(access.loop, [&connection] { connection.on_deadline(); }),
+          next_attempt(access.loop, [&connection] { connection.go_on(); }) {}
+
+    void expect(std::vector<core::Endpoint> found) {
+        addresses = {found.rbegin(), found.rend()};
+        // So an address that swallows everything leaves time for the others.
+        if (!found.empty()) share = approach.deadline / found.size();
+    }
+
+    const BackendAccess& access;
+    BackendApproach approach;
+    std::vector<core::Endpoint> addresses;  // not tried yet, last first
+    core::Endpoint address;                 // that is tried
+    std::chrono::milliseconds share{0};     // of the deadline, for TCP to one address
+    std::unique_ptr<dns::AddressResolver::Query> query;
+    std::optional<core::Connector> connector;
+    std::optional<Starttls> starttls;
+    core::Timer deadline;
+    core::Timer next_attempt;                    // at once, but from the loop
+    LinkFailure why = LinkFailure::unreachable;  // the last address led nowhere
+    std::string detail;                          // and in words
+};
+
+BackendConnection::BackendConnection(const BackendAccess& access, BackendApproach approach,
+                                     BackendConnectionEvents& events)
+    : events_(events), opening_(std::make_unique<Opening>(*this, access, std::move(approach))) {
+    Opening& opening = *opening_;
+    opening.deadline.start(opening.approach.deadline);
+    const conf::Backend& backend = opening.approach.backend;
+    if (const auto address = core::Endpoint::from_address(backend.host, backend.port)) {
+        opening.expect({*address});
+        try_address();
+        return;
+    }
+    opening.query = access.resolver.resolve(
+        backend.host, [this, port = backend.port](std::vector<core::Endpoint> found) {
+            for (auto& each : found) each = each.with_port(port);
+            opening_->expect(std::move(found));
+            try_address();
+        });
+}
+
+BackendConnection::~BackendConnection() = default;
+
+void BackendConnection::try_address() {
+    Opening& opening = *opening_;
+    if (opening.addresses.empty()) {
+        give_up_address(LinkFailure::unreachable, "host_not_found");
+        return;
+    }
+    opening.address = opening.addresses.back();
+    opening.addresses.pop_back();
+    if (opening.access.own().contains(opening.address)) {
+        give_up_address(LinkFailure::self_loop, "own_listener");
+        return;
+    }
+    opening.connector.emplace(
+        opening.access.loop, opening.address, opening.share,
+        [this](core::Fd fd, int error) { on_connected(std::move(fd), error); });
+}
+
+void BackendConnection::on_connected(core::Fd fd, int error) {
+    Opening& opening = *opening_;
+    opening.connector.reset();
+    if (error == ETIMEDOUT) {
+        give_up_address(LinkFailure::timed_out, "connect_timeout");
+        return;
+    }
+    if (error != 0) {
+        give_up_address(LinkFailure::unreachable, std::strerror(error));
+        return;
+    }
+    connection_.emplace(opening.access.loop, std::move(fd),
+                        static_cast<core::ConnectionEvents&>(*this), opening.access.watermarks);
+    const auto preamble = opening.approach.preamble(connection_->local(), opening.address);
+    switch (opening.approach.backend.tls) {
+        case conf::BackendTls::off: open(preamble); return;
+        case conf::BackendTls::direct:
+            connection_->send(preamble);
+            begin_tls();
+            break;
+        case conf::BackendTls::starttls: {
+            opening.starttls.emplace(opening.access.scan_work);
+            xmpp::StreamHeader header;
+            header.to = opening.approach.domain;
+            connection_->send(preamble + xmpp::write_initial_header(header));
+            break;
+        }
+    }
+    connection_->resume_reading();
+}
+
+void BackendConnection::begin_tls() {
+    const BackendApproach& approach = opening_->approach;
+    core::Ssl ssl = opening_->access.tls().new_session(approach.backend, approach.domain);
+    if (!ssl) {
+        give_up_address(LinkFailure::tls_failed, "the configuration has changed");
+        return;
+    }
+    connection_->start_tls(std::move(ssl), core::Connection::TlsRole::connecting);
+}
+
+std::size_t BackendConnection::on_starttls_bytes(std::string_view window) {
+    auto& [scanner, machine] = *opening_->starttls;
+    std::size_t done = 0;
+    for (;;) {
+        const auto rest = window.substr(done);
+        const xmpp::Token token = scanner.next(rest);
+        if (token.kind == xmpp::TokenKind::need_more) return done;
+        const auto answer =
+            machine.on_token(token, rest.substr(0, token.size), rest.substr(token.size));
+        connection_->send(answer);
+        done += token.size;
+        if (machine.has_failed()) {
+            give_up_address(LinkFailure::no_starttls, to_string(machine.failure()));
+            return window.size();
+        }
+        if (machine.is_secured()) {
+            opening_->starttls.reset();
+            begin_tls();
+            return window.size();
+        }
+    }
+}
+
+void BackendConnection::on_secured() {
+    open({});
+}
+
+void BackendConnection::open(std::string_view preamble) {
+    const std::unique_ptr<Opening> opening = std::move(opening_);
+    if (preamble.empty()) {
+        connection_->send(opening->approach.greeting);
+    } else {
+        // One write, so that a server that waits for the PROXY header gets it with the stream
+        // header.
+        connection_->send(std::string(preamble).append(opening->approach.greeting));
+    }
+    connection_->resume_reading();
+    events_.on_open();
+}
+
+void BackendConnection::give_up_address(LinkFailure why, std::string_view detail) {
+    Opening& opening = *opening_;
+    opening.why = why;
+    opening.detail = detail;  // may live in what is closed here
+    opening.query.reset();
+    opening.connector.reset();
+    opening.starttls.reset();
+    if (opening.addresses.empty()) opening.deadline.cancel();
+    if (connection_) connection_->close();
+    // From the loop: we may be inside a callback of what the next attempt replaces.
+    opening.next_attempt.start(std::chrono::milliseconds(0));
+}
+
+void BackendConnection::on_deadline() {
+    opening_->addresses.clear();
+    give_up_address(LinkFailure::timed_out, "connect_timeout");
+}
+
+void BackendConnection::go_on() {
+    events_.on_address_failed(opening_->address, opening_->why, opening_->detail);
+    if (!opening_->addresses.empty()) {
+        try_address();
+    } else {
+        events_.on_failed(opening_->why);
+    }
+}
+
+void BackendConnection::close() {
+    opening_.reset();
+    if (connection_) connection_->close();
+}
+
+std::size_t BackendConnection::on_bytes(std::string_view window) {
+    return opening_ == nullptr ? events_.on_bytes(window) : on_starttls_bytes(window);
+}
+
+void BackendConnection::on_end() {
+    if (opening_ == nullptr) {
+        events_.on_end();
+    } else {
+        give_up_address(LinkFailure::unreachable, "closed by the backend");
+    }
+}
+
+void BackendConnection::on_broken(core::Broken why, std::string_view detail) {
+    if (opening_ == nullptr) {
+        events_.on_lost(detail);
+        return;
+    }
+    const std::string certificate =
+        connection_->ssl() != nullptr ? core::describe_verify_failure(connection_->ssl()) : "";
+    give_up_address(
+        why == core::Broken::tls_failed ? LinkFailure::tls_failed : LinkFailure::unreachable,
+        certificate.empty() ? detail : certificate);
+}
+
+void BackendConnection::on_drained() {
+    if (opening_ == nullptr) events_.on_drained();
+}
+
+}  // namespace proxy

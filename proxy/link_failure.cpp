@@ -1,0 +1,45 @@
+#include "proxy/link_failure.h"
+
+namespace proxy {
+
+using balancer::HealthReason;
+
+std::string_view to_string(LinkFailure why) {
+    switch (why) {
+        case LinkFailure::unreachable: return "unreachable";
+        case LinkFailure::timed_out: return "timed_out";
+        case LinkFailure::self_loop: return "self_loop";
+        case LinkFailure::tls_failed: return "tls_failed";
+        case LinkFailure::no_starttls: return "no_starttls";
+        case LinkFailure::bad_answer: return "bad_answer";
+        case LinkFailure::refused: return "refused";
+        case LinkFailure::silent: return "silent";
+    }
+    return "unknown";
+}
+
+std::optional<HealthReason> health_reason(LinkFailure why) {
+    switch (why) {
+        case LinkFailure::unreachable:
+        case LinkFailure::self_loop: return HealthReason::connect_failed;
+        case LinkFailure::timed_out:
+        case LinkFailure::silent: return HealthReason::timed_out;
+        case LinkFailure::tls_failed:
+        case LinkFailure::no_starttls: return HealthReason::tls_failed;
+        case LinkFailure::bad_answer: return HealthReason::bad_answer;
+        case LinkFailure::refused: return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+std::string_view remedy_for(LinkFailure why) {
+    switch (why) {
+        case LinkFailure::self_loop:
+            return "this is a listener of stanzagate itself; give the server's own address or port";
+        case LinkFailure::no_starttls:
+            return "let the server offer STARTTLS, or set tls to \"direct\" or \"off\"";
+        default: return {};
+    }
+}
+
+}  // namespace proxy

@@ -1,0 +1,31 @@
+#pragma once
+// Why a backend could not be used, for sessions and checks alike. Pure; any thread.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "balancer/health.h"
+
+namespace proxy {
+
+enum class LinkFailure : std::uint8_t {
+    unreachable,  // no address, or no TCP connection to any
+    timed_out,    // not connected (and secured) within the deadline
+    self_loop,    // the address is a listener of this very process
+    tls_failed,   // TLS to the backend refused, or a certificate that does not fit
+    no_starttls,  // the backend would not start TLS
+    bad_answer,   // connected, but what came back is no use (the session says so)
+    refused,      // connected, but answered with a stream error, for which the client's header may
+                  // be the reason: no sign of bad health (the session says so)
+    silent,       // connected, but no features in time (the session says so)
+};
+std::string_view to_string(LinkFailure why);
+
+/// What the failure says about the backend's health; none when a client can be the cause.
+std::optional<balancer::HealthReason> health_reason(LinkFailure why);
+
+/// What an operator can do about it, for the log; empty when `why` says nothing about that.
+std::string_view remedy_for(LinkFailure why);
+
+}  // namespace proxy
