@@ -33,7 +33,7 @@ struct ProbeRequest {
 struct ProbeResult {
     std::optional<balancer::HealthReason> failure;  // none: passed
     std::string detail;                             // of the failure, in words for the log
-    std::chrono::milliseconds took{0};
+    std::chrono::milliseconds took{0};              // until the answer; rounded up, so never 0
     std::string features;  // as FeaturesProfile has them; empty unless wanted and passed
     /// The SASL offers (RFC 6120 `<mechanisms/>`, SASL2 `<authentication/>` without its
     /// `<inline/>`) byte for byte: equal offers are equal bytes. Backends of one pool have to agree
@@ -41,7 +41,7 @@ struct ProbeResult {
     std::string sasl_offer;
 };
 
-/// What all probes share; outlives them.
+/// What all probes share. What it refers to outlives them; the struct itself need not.
 struct ProbeEnvironment {
     core::EventLoop& loop;
     dns::AddressResolver& resolver;
@@ -49,7 +49,9 @@ struct ProbeEnvironment {
     const OwnAddresses& own;
 };
 
-/// One check under way; destroyed means given up.
+/// One check under way; destroyed means given up. Kept after its result it ends the stream in order
+/// (for a second at most) and then rests; destroyed at once it has said `</stream:stream>` and does
+/// not wait for the backend's.
 class Probe {
 public:
     virtual ~Probe() = default;

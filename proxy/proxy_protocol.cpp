@@ -35,10 +35,14 @@ std::string proxy_preamble(conf::ProxyProtocol version, const ClientFacts& facts
 }
 
 std::string probe_preamble(conf::ProxyProtocol version, const core::Endpoint& local,
-                           const core::Endpoint& backend) {
+                           const core::Endpoint& backend, std::string_view domain) {
     core::ProxyHeader header;
     header.source = local;
     header.destination = backend;
+    header.is_tls = true;
+    header.authority = domain;
+    header.tls_version = "TLSv1.3";
+    header.tls_cipher = "TLS_AES_128_GCM_SHA256";
     return encoded(version, header);
 }
 

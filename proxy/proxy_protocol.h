@@ -2,6 +2,7 @@
 // The first bytes a backend gets: who the client is, in the form its configuration asks for. Pure.
 
 #include <string>
+#include <string_view>
 
 #include "conf/config.h"
 #include "core/proxy_protocol.h"
@@ -16,8 +17,10 @@ core::ProxyHeader proxy_header(const ClientFacts& facts);
 std::string proxy_preamble(conf::ProxyProtocol version, const ClientFacts& facts);
 
 /// The header for a connection the proxy opens for itself, such as a health check, between real
-/// addresses: servers that choke on LOCAL (Prosody and MongooseIM do) accept it as any other.
+/// addresses: servers that choke on LOCAL (Prosody and MongooseIM do) accept it as any other. It
+/// says what those of sessions say, a client of `domain` with TLS 1.3, because a server may offer
+/// other logins to a client that it believes to be without.
 std::string probe_preamble(conf::ProxyProtocol version, const core::Endpoint& local,
-                           const core::Endpoint& backend);
+                           const core::Endpoint& backend, std::string_view domain);
 
 }  // namespace proxy

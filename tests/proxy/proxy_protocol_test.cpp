@@ -27,7 +27,8 @@ core::ProxyHeader read(const std::string& preamble) {
 
 TEST(ProxyPreamble, IsEmptyWhenOff) {
     EXPECT_EQ(proxy_preamble(conf::ProxyProtocol::off, facts()), "");
-    EXPECT_EQ(probe_preamble(conf::ProxyProtocol::off, facts().client, facts().local), "");
+    EXPECT_EQ(probe_preamble(conf::ProxyProtocol::off, facts().client, facts().local, "a.example"),
+              "");
 }
 
 TEST(ProxyPreamble, CarriesEveryFactInVersion2) {
@@ -59,9 +60,19 @@ TEST(ProxyPreamble, WritesAVersion1Line) {
 
 TEST(ProxyPreamble, AProbeSpeaksForItsOwnSocketAndNotAsLocal) {
     const core::ProxyHeader header =
-        read(probe_preamble(conf::ProxyProtocol::v2, facts().client, facts().local));
+        read(probe_preamble(conf::ProxyProtocol::v2, facts().client, facts().local, "a.example"));
     EXPECT_FALSE(header.is_local);
     EXPECT_EQ(header.source, facts().client);
+    EXPECT_EQ(header.destination, facts().local);
+}
+
+TEST(ProxyPreamble, AProbeLooksLikeASecureClient) {
+    const core::ProxyHeader header =
+        read(probe_preamble(conf::ProxyProtocol::v2, facts().client, facts().local, "a.example"));
+    EXPECT_TRUE(header.is_tls);
+    EXPECT_EQ(header.tls_version, "TLSv1.3");
+    EXPECT_NE(header.tls_cipher, "");
+    EXPECT_EQ(header.authority, "a.example");
 }
 
 }  // namespace

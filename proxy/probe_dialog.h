@@ -1,0 +1,79 @@
+#pragma once
+// What a health check says to a backend and how it judges the answer: our stream header, their
+// header and features (or a stream error), the end of the stream. A pure machine: bytes in, bytes
+// to send and one verdict out; no socket, clock or log. One thread.
+//
+//   wait_header --header--> wait_answer --features, stream error--> goodbye --their end--> over
+//        \_____________________\____________________________________\--not XMPP--> over
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "balancer/health.h"
+#include "xmpp/element.h"
+#include "xmpp/stream_scanner.h"
+
+namespace proxy {
+
+/// What a check has found. `failure` is none when it passed.
+struct ProbeVerdict {
+    std::optional<balancer::HealthReason> failure;
+    std::string detail;      // of the failure, in words for the log
+    std::string features;    // as FeaturesProfile has them; see ProbeDialog
+    std::string sasl_offer;  // xmpp::sasl_offer
+    friend bool operator==(const ProbeVerdict&, const ProbeVerdict&) = default;
+};
+
+class ProbeDialog {
+public:
+    struct Question {
+        std::string domain;           // prepared
+        bool wants_features = true;   // as ProbeRequest has it
+        std::uint64_t max_bytes = 0;  // as xmpp::FeatureEdits has it
+    };
+
+    /// `pool` outlives the dialog.
+    ProbeDialog(xmpp::ScanWorkPool& pool, Question question);
+
+    /// The first bytes of ours.
+    std::string greeting() const;
+
+    struct Step {
+        std::size_t consumed = 0;
+        std::string_view send;                // static text
+        std::optional<ProbeVerdict> verdict;  // exactly once in the dialog's life
+    };
+    /// Takes what is complete from the front of `window`, which begins behind what was consumed
+    /// before. The same bytes lead to the same verdict, however they are cut.
+    ///
+    /// The verdict's `features` are edited as for clients, and must be readable behind a header
+    /// with the usual prefixes. Where the backend's header declares others that its features use,
+    /// or has another default namespace, they are left empty: the check passes all the same.
+    Step on_bytes(std::string_view window);
+    /// The backend will send no more (or nothing can be read any more). A verdict unless there has
+    /// been one.
+    std::optional<ProbeVerdict> on_end();
+
+    /// The backend has ended its stream as well, or will not do so in order: time to close.
+    bool is_over() const { return state_ == State::over; }
+
+private:
+    enum class State : std::uint8_t { wait_header, wait_answer, goodbye, over };
+
+    std::optional<ProbeVerdict> on_token(const xmpp::Token& token, std::string_view bytes);
+    std::optional<ProbeVerdict> on_header(std::string_view bytes);
+    ProbeVerdict judge_answer(const xmpp::Token& token, std::string_view bytes) const;
+    ProbeVerdict judge_error(std::string_view bytes) const;
+    ProbeVerdict judge_features(std::string_view bytes) const;
+    std::string features_for_clients(std::string_view bytes) const;
+
+    Question question_;
+    xmpp::ScanWorkPool& pool_;
+    xmpp::StreamScanner scanner_;
+    xmpp::NamespaceBindings bindings_;  // of the backend's header
+    State state_ = State::wait_header;
+};
+
+}  // namespace proxy

@@ -1,0 +1,145 @@
+#include "proxy/prober.h"
+
+#include <optional>
+#include <utility>
+
+#include "core/timer.h"
+#include "proxy/backend_connection.h"
+#include "proxy/probe_dialog.h"
+#include "proxy/proxy_protocol.h"
+
+namespace proxy {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// How long the backend may take to answer our end of the stream.
+constexpr milliseconds kGoodbyeTime{1'000};
+
+class BackendProbe final : public Probe, private BackendConnectionEvents {
+public:
+    BackendProbe(const ProbeEnvironment& environment, ProbeRequest request,
+                 std::function<void(const ProbeResult&)> on_done)
+        : request_(std::move(request)),
+          on_done_(std::move(on_done)),
+          access_{.loop = environment.loop,
+                  .resolver = environment.resolver,
+                  .scan_work = scan_work_,
+                  .watermarks = watermarks_,
+                  .tls = [&tls = environment.tls]() -> BackendTls& { return tls; },
+                  .own = [&own = environment.own]() -> const OwnAddresses& { return own; }},
+          dialog_(scan_work_, {.domain = request_.domain,
+                               .wants_features = request_.wants_features,
+                               .max_bytes = request_.max_bytes}),
+          greeting_(dialog_.greeting()),
+          report_(environment.loop, [this] { report(); }),
+          deadline_(environment.loop, [this] { on_deadline(); }) {
+        // Before the connection's own one, which is as long: a check that times out ends here.
+        deadline_.start(request_.timeout);
+        connection_.emplace(access_, approach(), static_cast<BackendConnectionEvents&>(*this));
+    }
+
+private:
+    BackendApproach approach() const {
+        return {.backend = request_.backend,
+                .domain = request_.domain,
+                .greeting = greeting_,
+                .preamble =
+                    [this](const core::Endpoint& local, const core::Endpoint& remote) {
+                        return probe_preamble(request_.backend.proxy, local, remote,
+                                              request_.domain);
+                    },
+                .deadline = request_.timeout};
+    }
+
+    void on_address_failed(const core::Endpoint& address, LinkFailure,
+                           std::string_view detail) override {
+        last_failure_.clear();
+        if (address.family() != core::Endpoint::Family::none) {
+            last_failure_ = address.to_string() + ": ";
+        }
+        last_failure_ += detail;
+    }
+    void on_failed(LinkFailure why) override {
+        std::string detail = last_failure_;
+        if (!remedy_for(why).empty()) detail.append("; ").append(remedy_for(why));
+        conclude(
+            {.failure = health_reason(why), .detail = detail, .features = {}, .sasl_offer = {}});
+    }
+    void on_open() override {}
+
+    std::size_t on_bytes(std::string_view window) override {
+        ProbeDialog::Step step = dialog_.on_bytes(window);
+        connection_->send(step.send);
+        if (step.verdict) {
+            conclude(*std::move(step.verdict));
+            deadline_.start(kGoodbyeTime);
+        }
+        if (dialog_.is_over()) connection_->finish();
+        return step.consumed;
+    }
+    void on_end() override { end({}); }
+    void on_lost(std::string_view detail) override { end(detail); }
+    void on_drained() override {}
+
+    /// Nothing comes from the backend any more.
+    void end(std::string_view detail) {
+        if (auto verdict = dialog_.on_end()) {
+            if (!detail.empty()) verdict->detail.append(": ").append(detail);
+            conclude(*std::move(verdict));
+        }
+        deadline_.cancel();
+        connection_->close();
+    }
+
+    void on_deadline() {
+        if (!verdict_) {
+            const std::string limit = " within " + std::to_string(request_.timeout.count()) + " ms";
+            conclude({.failure = balancer::HealthReason::timed_out,
+                      .detail = (connection_->is_open() ? "no features" : "not connected") + limit,
+                      .features = {},
+                      .sasl_offer = {}});
+        }
+        connection_->close();
+    }
+
+    void conclude(ProbeVerdict verdict) {
+        verdict_ = std::move(verdict);
+        took_ = std::chrono::ceil<milliseconds>(core::Clock::now() - started_);
+        // From the loop: we may be inside a callback of what our owner will destroy.
+        report_.start(milliseconds(0));
+    }
+    void report() {
+        const auto on_done = std::move(on_done_);
+        on_done({.failure = verdict_->failure,
+                 .detail = verdict_->detail,
+                 .took = took_,
+                 .features = verdict_->features,
+                 .sasl_offer = verdict_->sasl_offer});
+    }
+
+    const ProbeRequest request_;
+    std::function<void(const ProbeResult&)> on_done_;
+    const core::TimePoint started_ = core::Clock::now();
+    xmpp::ScanWorkPool scan_work_;
+    const core::Watermarks watermarks_;
+    const BackendAccess access_;
+    ProbeDialog dialog_;
+    const std::string greeting_;
+    std::string last_failure_;
+    std::optional<ProbeVerdict> verdict_;
+    milliseconds took_{0};
+    core::Timer report_;    // at once, but from the loop
+    core::Timer deadline_;  // of the check, then of the goodbye
+    std::optional<BackendConnection> connection_;
+};
+
+}  // namespace
+
+std::unique_ptr<Probe> start_probe(const ProbeEnvironment& environment, ProbeRequest request,
+                                   std::function<void(const ProbeResult&)> on_done) {
+    return std::make_unique<BackendProbe>(environment, std::move(request), std::move(on_done));
+}
+
+}  // namespace proxy

@@ -1,0 +1,224 @@
+#include "proxy/probe_dialog.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <vector>
+
+namespace proxy {
+namespace {
+
+using balancer::HealthReason;
+
+const std::string kHeader =
+    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
+    "xmlns:stream='http://etherx.jabber.org/streams' id='1' version='1.0'>";
+const std::string kMechanisms =
+    "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism>"
+    "</mechanisms>";
+const std::string kStarttls = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+const std::string kRequired =
+    "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>";
+
+std::string features(const std::string& content) {
+    return "<stream:features>" + content + "</stream:features>";
+}
+std::string stream_error(const std::string& condition) {
+    return "<stream:error><" + condition +
+           " xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>";
+}
+
+/// What a dialog did with all that a backend sent.
+struct Course {
+    std::vector<ProbeVerdict> verdicts;
+    std::string sent;
+    bool is_over = false;
+    friend bool operator==(const Course&, const Course&) = default;
+};
+
+template <class Cut>
+Course run(const std::string& bytes, const ProbeDialog::Question& question, bool ends, Cut cut) {
+    xmpp::ScanWorkPool pool;
+    ProbeDialog dialog(pool, question);
+    Course course;
+    std::string window;
+    for (std::size_t at = 0; at < bytes.size();) {
+        const std::size_t size = std::max<std::size_t>(1, cut());
+        window += bytes.substr(at, size);
+        at += size;
+        const auto step = dialog.on_bytes(window);
+        window.erase(0, step.consumed);
+        course.sent += step.send;
+        if (step.verdict) course.verdicts.push_back(*step.verdict);
+    }
+    course.is_over = dialog.is_over();
+    if (ends) {
+        if (auto verdict = dialog.on_end()) course.verdicts.push_back(*verdict);
+    }
+    return course;
+}
+
+/// The one course that all cuts lead to.
+Course course_of(const std::string& bytes, const ProbeDialog::Question& question = {"a.example"},
+                 bool ends = false) {
+    const Course whole = run(bytes, question, ends, [] { return SIZE_MAX / 2; });
+    EXPECT_EQ(run(bytes, question, ends, [] { return std::size_t{1}; }), whole);
+    for (unsigned seed = 1; seed <= 10; ++seed) {
+        std::mt19937 random(seed);
+        EXPECT_EQ(run(bytes, question, ends, [&] { return std::size_t{random() % 50}; }), whole);
+    }
+    return whole;
+}
+
+ProbeVerdict verdict_on(const std::string& bytes,
+                        const ProbeDialog::Question& question = {"a.example"}) {
+    const Course course = course_of(bytes, question);
+    EXPECT_EQ(course.verdicts.size(), 1u);
+    return course.verdicts.empty() ? ProbeVerdict{} : course.verdicts.front();
+}
+
+bool names(const ProbeVerdict& verdict, std::string_view words) {
+    return verdict.detail.find(words) != std::string::npos;
+}
+
+TEST(ProbeDialog, AsksInTheDomainsName) {
+    xmpp::ScanWorkPool pool;
+    EXPECT_EQ(ProbeDialog(pool, {"a.example"}).greeting(),
+              "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
+              "xmlns:stream='http://etherx.jabber.org/streams' to='a.example' version='1.0'>");
+}
+
+TEST(ProbeDialog, FeaturesWithALoginPassAndTheStreamEndsInOrder) {
+    const Course course = course_of(kHeader + "\n" + features(kMechanisms));
+    ASSERT_EQ(course.verdicts.size(), 1u);
+    EXPECT_EQ(course.verdicts[0].failure, std::nullopt) << course.verdicts[0].detail;
+    EXPECT_EQ(course.verdicts[0].features, features(kMechanisms));
+    EXPECT_EQ(course.verdicts[0].sasl_offer, kMechanisms);
+    EXPECT_EQ(course.sent, "</stream:stream>");
+    EXPECT_FALSE(course.is_over);
+    EXPECT_TRUE(course_of(kHeader + features(kMechanisms) + "\n</stream:stream>").is_over);
+}
+
+TEST(ProbeDialog, FeaturesAreEditedAsForClients) {
+    const std::string limits =
+        "<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>5000</max-bytes></limits>";
+    const auto verdict = verdict_on(kHeader + features(kStarttls + kMechanisms + limits),
+                                    {.domain = "a.example", .max_bytes = 1000});
+    EXPECT_EQ(verdict.failure, std::nullopt);
+    EXPECT_EQ(verdict.features,
+              features(kMechanisms + "<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes "
+                                     "xmlns='urn:xmpp:stream-limits:0'>1000</max-bytes></limits>"));
+}
+
+TEST(ProbeDialog, FeaturesThatNeedThisBackendsHeaderAreNotShownToClients) {
+    const std::string with_prefix =
+        "<stream:stream xmlns='jabber:client' xmlns:x='urn:x' "
+        "xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>";
+    EXPECT_EQ(verdict_on(with_prefix + features(kMechanisms)).features, features(kMechanisms));
+    const auto uses_it = verdict_on(with_prefix + features(kMechanisms + "<x:y/>"));
+    EXPECT_EQ(uses_it.failure, std::nullopt);
+    EXPECT_EQ(uses_it.features, "");
+    EXPECT_EQ(uses_it.sasl_offer, kMechanisms);
+
+    const auto prefix_free =
+        verdict_on("<stream xmlns='http://etherx.jabber.org/streams' version='1.0'><features>" +
+                   kMechanisms + "</features>");
+    EXPECT_EQ(prefix_free.failure, std::nullopt) << prefix_free.detail;
+    EXPECT_EQ(prefix_free.features, "");
+    EXPECT_EQ(prefix_free.sasl_offer, kMechanisms);
+}
+
+TEST(ProbeDialog, Sasl2AloneIsALogin) {
+    EXPECT_EQ(verdict_on(kHeader + features("<authentication xmlns='urn:xmpp:sasl:2'><mechanism>"
+                                            "PLAIN</mechanism></authentication>"))
+                  .failure,
+              std::nullopt);
+}
+
+TEST(ProbeDialog, AStreamErrorFailsWithItsCondition) {
+    const Course course = course_of(kHeader + stream_error("host-unknown"));
+    ASSERT_EQ(course.verdicts.size(), 1u);
+    EXPECT_EQ(course.verdicts[0].failure, HealthReason::bad_answer);
+    EXPECT_EQ(course.verdicts[0].detail,
+              "stream error host-unknown: the backend does not serve a.example");
+    EXPECT_TRUE(course.is_over);
+    EXPECT_EQ(verdict_on(kHeader + stream_error("system-shutdown")).detail,
+              "stream error system-shutdown");
+}
+
+TEST(ProbeDialog, ABackendThatInsistsOnTlsIsToldApart) {
+    for (const auto& offer : {kStarttls, kRequired, kRequired + kMechanisms}) {
+        const auto verdict = verdict_on(kHeader + features(offer));
+        EXPECT_EQ(verdict.failure, HealthReason::bad_answer);
+        EXPECT_TRUE(names(verdict, "tls = \"starttls\"")) << verdict.detail;
+    }
+}
+
+TEST(ProbeDialog, FeaturesWithoutALoginFail) {
+    const auto verdict = verdict_on(kHeader + features(""));
+    EXPECT_EQ(verdict.failure, HealthReason::bad_answer);
+    EXPECT_TRUE(names(verdict, "no SASL mechanism")) << verdict.detail;
+}
+
+TEST(ProbeDialog, WhatIsNotXmppFails) {
+    for (const std::string& bytes :
+         {std::string("HTTP/1.1 400 Bad Request\r\n"), std::string("SSH-2.0-OpenSSH_9.2\r\n"),
+          kHeader + "<!-- -->", kHeader + "<a><b></a>"}) {
+        const Course course = course_of(bytes);
+        ASSERT_EQ(course.verdicts.size(), 1u) << bytes;
+        EXPECT_EQ(course.verdicts[0].failure, HealthReason::bad_answer);
+        EXPECT_TRUE(names(course.verdicts[0], "not XMPP"));
+        EXPECT_TRUE(course.is_over);
+    }
+}
+
+TEST(ProbeDialog, AnswersThatAreTooLargeFail) {
+    EXPECT_EQ(verdict_on(kHeader + features(std::string(20'000, ' '))).failure,
+              HealthReason::bad_answer);
+    std::string many;
+    for (int i = 0; i < 600; ++i) many += "<a xmlns='urn:x'/>";
+    EXPECT_EQ(verdict_on(kHeader + features(many)).failure, HealthReason::bad_answer);
+}
+
+TEST(ProbeDialog, OtherHeadersAndElementsFail) {
+    EXPECT_TRUE(names(verdict_on("<stream:stream xmlns='jabber:server' "
+                                 "xmlns:stream='http://etherx.jabber.org/streams' "
+                                 "version='1.0'><x xmlns='urn:x'/>"),
+                      "invalid-namespace"));
+    EXPECT_TRUE(names(verdict_on("<stream:stream xmlns='jabber:client' "
+                                 "xmlns:stream='http://etherx.jabber.org/streams'>"),
+                      "older than XMPP 1.0"));
+    EXPECT_EQ(verdict_on(kHeader + "<iq type='get' id='1'/>").failure, HealthReason::bad_answer);
+}
+
+TEST(ProbeDialog, AnEndBeforeFeaturesIsTooEarly) {
+    for (const std::string& bytes : {kHeader + "</stream:stream>", kHeader, std::string("<str")}) {
+        const Course course = course_of(bytes, {"a.example"}, true);
+        ASSERT_EQ(course.verdicts.size(), 1u) << bytes;
+        EXPECT_EQ(course.verdicts[0].failure, HealthReason::ended_early);
+    }
+}
+
+TEST(ProbeDialog, AnEndAfterTheVerdictIsNoNews) {
+    EXPECT_EQ(course_of(kHeader + features(kMechanisms), {"a.example"}, true).verdicts.size(), 1u);
+    const Course nonsense =
+        course_of(kHeader + features(kMechanisms) + "<x/><!-- -->", {"a.example"}, true);
+    EXPECT_EQ(nonsense.verdicts.size(), 1u);
+    EXPECT_EQ(nonsense.verdicts[0].failure, std::nullopt);
+    EXPECT_TRUE(nonsense.is_over);
+}
+
+TEST(ProbeDialog, WhereNoNameIsKnownAnyAnswerInXmppPasses) {
+    const ProbeDialog::Question any{.domain = "a.example", .wants_features = false};
+    for (const std::string& answer :
+         {stream_error("host-unknown"), features(""), features(kMechanisms)}) {
+        const auto verdict = verdict_on(kHeader + answer, any);
+        EXPECT_EQ(verdict, ProbeVerdict{}) << answer;
+    }
+    EXPECT_EQ(verdict_on("HTTP/1.1 400 Bad Request\r\n", any).failure, HealthReason::bad_answer);
+    EXPECT_EQ(verdict_on(kHeader + "<iq/>", any).failure, HealthReason::bad_answer);
+    EXPECT_EQ(verdict_on(kHeader + "</stream:stream>", any).failure, HealthReason::ended_early);
+}
+
+}  // namespace
+}  // namespace proxy

@@ -1,0 +1,218 @@
+#include "proxy/prober.h"
+
+#include <gtest/gtest.h>
+
+#include "core/proxy_protocol.h"
+#include "proxy/backend_tls.h"
+#include "tests/support/fake_backend.h"
+#include "tests/support/run_loop.h"
+
+namespace proxy {
+namespace {
+
+using balancer::HealthReason;
+using test::FakeBackend;
+
+constexpr std::string_view kProceed = "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+
+class ProberTest : public testing::Test {
+protected:
+    core::EventLoop loop;
+    dns::AddressResolver resolver{loop};
+    OwnAddresses own;
+    conf::Backend backend;
+    ProbeRequest request{
+        .backend = {}, .domain = "example.org", .timeout = std::chrono::seconds(5)};
+    std::unique_ptr<BackendTls> tls;
+    std::unique_ptr<Probe> probe;
+    std::optional<ProbeResult> result;
+
+    ProberTest() {
+        backend.name = "a";
+        backend.host = "127.0.0.1";
+    }
+
+    void start(const core::Endpoint& target) {
+        backend.port = target.port();
+        conf::Config config;
+        config.pools.push_back({.name = "main", .backends = {backend}});
+        tls = BackendTls::create(config).value();
+        request.backend = backend;
+        probe = start_probe({.loop = loop, .resolver = resolver, .tls = *tls, .own = own}, request,
+                            [this](const ProbeResult& found) { result = found; });
+        EXPECT_FALSE(result) << "never from within the call";
+    }
+    ProbeResult check(const core::Endpoint& target) {
+        start(target);
+        EXPECT_TRUE(test::run_until(loop, [this] { return result.has_value(); }));
+        return result.value_or(ProbeResult{});
+    }
+    void expect_passed(const ProbeResult& found) {
+        EXPECT_EQ(found.failure, std::nullopt) << found.detail;
+        EXPECT_EQ(found.features, test::kServerFeatures);
+        EXPECT_NE(found.sasl_offer, "");
+        EXPECT_GE(found.took.count(), 1);
+    }
+};
+
+bool names(const ProbeResult& result, std::string_view words) {
+    return result.detail.find(words) != std::string::npos;
+}
+
+TEST_F(ProberTest, ReadsFeaturesAndEndsTheStreamInOrder) {
+    FakeBackend server(loop, test::answering_features());
+    expect_passed(check(server.address()));
+    auto& peer = *server.peers.at(0);
+    ASSERT_TRUE(test::run_until(loop, [&] { return peer.has_ended; }));
+    EXPECT_TRUE(peer.has("to='example.org'"));
+    EXPECT_TRUE(peer.received.ends_with("</stream:stream>"));
+    EXPECT_FALSE(peer.has_broken);
+    EXPECT_EQ(server.peers.size(), 1u);
+}
+
+TEST_F(ProberTest, SendsAProxyHeaderLikeThatOfASecureClient) {
+    backend.proxy = conf::ProxyProtocol::v2;
+    FakeBackend server(loop, test::answering_features());
+    expect_passed(check(server.address()));
+    const auto decoded = core::decode_proxy(server.peers.at(0)->received);
+    const auto* found = std::get_if<core::ProxyDecoded>(&decoded);
+    ASSERT_NE(found, nullptr);
+    EXPECT_EQ(found->header.destination, server.address());
+    EXPECT_NE(found->header.source.port(), 0);
+    EXPECT_TRUE(found->header.is_tls);
+}
+
+TEST_F(ProberTest, SaysWhatABackendAnswers) {
+    FakeBackend server(loop, test::answering(std::string(test::kServerHeader) +
+                                             "<stream:error><host-unknown xmlns='urn:ietf:params:"
+                                             "xml:ns:xmpp-streams'/></stream:error>"
+                                             "</stream:stream>"));
+    const auto found = check(server.address());
+    EXPECT_EQ(found.failure, HealthReason::bad_answer);
+    EXPECT_TRUE(names(found, "does not serve example.org")) << found.detail;
+    EXPECT_EQ(found.features, "");
+}
+
+TEST_F(ProberTest, NobodyListens) {
+    FakeBackend server(loop, [](FakeBackend::Peer&) {});
+    const auto address = server.address();
+    server.close();
+    const auto found = check(address);
+    EXPECT_EQ(found.failure, HealthReason::connect_failed);
+    EXPECT_TRUE(names(found, address.to_string() + ": Connection refused")) << found.detail;
+}
+
+TEST_F(ProberTest, TheAddressIsOurOwn) {
+    FakeBackend server(loop, test::answering_features());
+    own = OwnAddresses({server.address()}, {});
+    const auto found = check(server.address());
+    EXPECT_EQ(found.failure, HealthReason::connect_failed);
+    EXPECT_TRUE(names(found, "listener of stanzagate itself")) << found.detail;
+    EXPECT_TRUE(server.peers.empty());
+}
+
+TEST_F(ProberTest, ASilentBackendTimesOut) {
+    request.timeout = std::chrono::milliseconds(50);
+    FakeBackend server(loop, [](FakeBackend::Peer&) {});
+    const auto found = check(server.address());
+    EXPECT_EQ(found.failure, HealthReason::timed_out);
+    EXPECT_EQ(found.detail, "no features within 50 ms");
+    ASSERT_TRUE(test::run_until(loop, [&] { return server.peers.at(0)->has_ended; }));
+}
+
+TEST_F(ProberTest, ABackendThatClosesHasEndedEarly) {
+    FakeBackend server(loop, [](FakeBackend::Peer& peer) {
+        if (peer.has("version='1.0'>")) peer.connection.finish();
+    });
+    EXPECT_EQ(check(server.address()).failure, HealthReason::ended_early);
+}
+
+TEST_F(ProberTest, LooksThroughDirectTls) {
+    backend.tls = conf::BackendTls::direct;
+    backend.tls_verify = false;
+    FakeBackend server(loop, [answer = test::answering_features()](FakeBackend::Peer& peer) {
+        if (peer.connection.ssl() == nullptr) peer.start_tls();
+        answer(peer);
+    });
+    server.certify("example.org");
+    expect_passed(check(server.address()));
+    EXPECT_TRUE(server.peers.at(0)->connection.is_secure());
+}
+
+/// Offers STARTTLS, and behind it features.
+void speak_starttls(FakeBackend::Peer& peer) {
+    static const auto answer = test::answering_features();
+    if (peer.connection.ssl() != nullptr) {
+        answer(peer);
+    } else if (peer.has("<starttls")) {
+        peer.received.clear();
+        peer.connection.send(kProceed);
+        peer.start_tls();
+    } else if (peer.has("version='1.0'>")) {
+        peer.connection.send(std::string(test::kServerHeader) +
+                             "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'>"
+                             "<required/></starttls></stream:features>");
+    }
+}
+
+TEST_F(ProberTest, LooksThroughStarttls) {
+    backend.tls = conf::BackendTls::starttls;
+    backend.tls_verify = false;
+    FakeBackend server(loop, speak_starttls);
+    server.certify("example.org");
+    expect_passed(check(server.address()));
+}
+
+TEST_F(ProberTest, ACertificateThatDoesNotHoldFails) {
+    backend.tls = conf::BackendTls::starttls;
+    FakeBackend server(loop, speak_starttls);
+    server.certify("example.org");
+    const auto found = check(server.address());
+    EXPECT_EQ(found.failure, HealthReason::tls_failed);
+    EXPECT_TRUE(names(found, "certificate refused")) << found.detail;
+}
+
+TEST_F(ProberTest, ABackendWithoutStarttlsFailsWithARemedy) {
+    backend.tls = conf::BackendTls::starttls;
+    backend.tls_verify = false;
+    FakeBackend server(loop, test::answering_features());
+    const auto found = check(server.address());
+    EXPECT_EQ(found.failure, HealthReason::tls_failed);
+    EXPECT_TRUE(names(found, "let the server offer STARTTLS")) << found.detail;
+}
+
+TEST_F(ProberTest, ABackendThatInsistsOnTlsFailsWithARemedy) {
+    FakeBackend server(loop, speak_starttls);
+    const auto found = check(server.address());
+    EXPECT_EQ(found.failure, HealthReason::bad_answer);
+    EXPECT_TRUE(names(found, "tls = \"starttls\"")) << found.detail;
+}
+
+TEST_F(ProberTest, AProbeThatIsDestroyedTellsNothing) {
+    FakeBackend server(loop, [](FakeBackend::Peer&) {});
+    start(server.address());
+    ASSERT_TRUE(test::run_until(loop, [&] { return !server.peers.empty(); }));
+    probe.reset();
+    ASSERT_TRUE(test::run_until(loop, [&] { return server.peers.at(0)->has_ended; }));
+    EXPECT_FALSE(result.has_value());
+}
+
+TEST_F(ProberTest, AProbeMayBeDestroyedByItsResult) {
+    FakeBackend server(loop, test::answering_features());
+    conf::Config config;
+    tls = BackendTls::create(config).value();
+    backend.port = server.address().port();
+    request.backend = backend;
+    probe = start_probe({.loop = loop, .resolver = resolver, .tls = *tls, .own = own}, request,
+                        [this](const ProbeResult& found) {
+                            result = found;
+                            probe.reset();
+                        });
+    ASSERT_TRUE(test::run_until(loop, [this] { return result.has_value(); }));
+    auto& peer = *server.peers.at(0);
+    ASSERT_TRUE(test::run_until(loop, [&] { return peer.has_ended || peer.has_broken; }));
+    EXPECT_TRUE(peer.received.ends_with("</stream:stream>"));
+}
+
+}  // namespace
+}  // namespace proxy
