@@ -1,27 +1,30 @@
-// The table is kVerbs. Each verb takes its own options and arguments, checked here once, so that a
-// verb's function only does its work.
+// Each verb's function only does its work: the call has been read and checked before.
 
 #include "proxy/command_line.h"
 
 #include <event2/event.h>
 #include <fmt/format.h>
-#include <getopt.h>
 #include <openssl/crypto.h>
 
-#include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <iostream>
 #include <span>
 #include <string_view>
 
-#include "conf/findings.h"
 #include "conf/load.h"
-#include "conf/near_name.h"
 #include "conf/toml_document.h"
 #include "core/log.h"
+#include "proxy/admin_command.h"
+#include "proxy/json_text.h"
+#include "proxy/text_table.h"
+#include "proxy/verb_table.h"
 
 namespace proxy {
 namespace {
+
+constexpr std::chrono::milliseconds kAnswerPatience{10'000};
+constexpr std::chrono::milliseconds kReloadPatience{60'000};
 
 /// One call, as the verb's function sees it.
 struct Call {
@@ -32,56 +35,15 @@ struct Call {
     bool json = false;
 };
 
-struct Verb {
-    std::string_view name;
-    std::string_view arguments;  // as help shows them
-    std::string_view help;       // one line
-    std::size_t least_arguments;
-    std::size_t most_arguments;
-    bool takes_json;
-    int (*perform)(const Call&);
-};
-
-int run(const Call& call);
-int check(const Call& call);
-int version(const Call& call);
-int help(const Call& call);
-
-constexpr std::array<Verb, 4> kVerbs{{
-    {"run", "FILE", "serve with the configuration in FILE until SIGTERM", 1, 1, false, run},
-    {"check", "[--json] FILE",
-     "say what is wrong with FILE; exit 0 fine, 1 errors, 2 only warnings", 1, 1, true, check},
-    {"version", "[--json]", "say the versions of stanzagate and its libraries", 0, 0, true,
-     version},
-    {"help", "[VERB]", "say what can be done", 0, 1, false, help},
-}};
-
-const Verb* find_verb(std::string_view name) {
-    const auto found = std::find_if(kVerbs.begin(), kVerbs.end(),
-                                    [&](const Verb& verb) { return verb.name == name; });
-    return found == kVerbs.end() ? nullptr : &*found;
-}
-
-int usage_error(std::ostream& err, std::string_view what, std::string_view hint) {
-    err << "stanzagate: " << what;
-    if (!hint.empty()) err << " (" << hint << ")";
+int usage_error(std::ostream& err, const UsageProblem& problem) {
+    err << "stanzagate: " << problem.what;
+    if (!problem.hint.empty()) err << " (" << problem.hint << ")";
     err << "\nTry: stanzagate help\n";
     return kUsage;
 }
 
-int unknown_verb(std::ostream& err, std::string_view name) {
-    std::vector<std::string_view> names;
-    for (const Verb& verb : kVerbs) names.push_back(verb.name);
-    return usage_error(err, "unknown command " + conf::in_quotes(name),
-                       conf::did_you_mean(name, names));
-}
-
 // --- verbs
 // ----------------------------------------------------------------------------------------------
-
-std::string counted(std::size_t count, std::string_view noun) {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
 
 struct Tally {
     std::size_t errors = 0;
@@ -124,25 +86,30 @@ int run(const Call& call) {
 }
 
 std::string as_json(const conf::Problem& problem) {
-    using core::json_quoted;
-    return fmt::format(
-        R"({{"severity":{},"file":{},"line":{},"column":{},"key":{},"where":{},"what":{},"hint":{}}})",
-        json_quoted(conf::to_string(problem.severity)), json_quoted(problem.file.string()),
-        problem.line, problem.column, json_quoted(problem.key), json_quoted(problem.where),
-        json_quoted(problem.what), json_quoted(problem.hint));
+    return JsonObject()
+        .text("severity", conf::to_string(problem.severity))
+        .text("file", problem.file.string())
+        .number("line", problem.line)
+        .number("column", problem.column)
+        .text("key", problem.key)
+        .text("where", problem.where)
+        .text("what", problem.what)
+        .text("hint", problem.hint)
+        .done();
 }
 
 void print_as_json(std::ostream& out, const std::string& file,
                    const std::vector<conf::Problem>& problems) {
     const Tally found = tally(problems);
-    out << fmt::format(R"({{"file":{},"errors":{},"warnings":{},"problems":[)",
-                       core::json_quoted(file), found.errors, found.warnings);
-    const char* between = "";
-    for (const conf::Problem& problem : problems) {
-        out << between << as_json(problem);
-        between = ",";
-    }
-    out << "]}\n";
+    std::vector<std::string> items;
+    for (const conf::Problem& problem : problems) items.push_back(as_json(problem));
+    out << JsonObject()
+               .text("file", file)
+               .number("errors", found.errors)
+               .number("warnings", found.warnings)
+               .raw("problems", json_array(items))
+               .done()
+        << '\n';
 }
 
 int check(const Call& call) {
@@ -168,118 +135,114 @@ int version(const Call& call) {
                                        core::log_library(), conf::toml_library()};
     libraries.insert(libraries.end(), call.handlers.libraries.begin(),
                      call.handlers.libraries.end());
-    if (!call.json) {
-        call.out << "stanzagate " STANZAGATE_VERSION "\n";
-        for (const std::string& library : libraries) call.out << "  " << library << '\n';
+    if (call.json) {
+        call.out << JsonObject()
+                        .text("version", STANZAGATE_VERSION)
+                        .raw("libraries", json_texts(libraries))
+                        .done()
+                 << '\n';
         return kFine;
     }
-    call.out << R"({"version":)" << core::json_quoted(STANZAGATE_VERSION) << R"(,"libraries":[)";
-    const char* between = "";
-    for (const std::string& library : libraries) {
-        call.out << between << core::json_quoted(library);
-        between = ",";
-    }
-    call.out << "]}\n";
+    call.out << "stanzagate " STANZAGATE_VERSION "\n";
+    for (const std::string& library : libraries) call.out << "  " << library << '\n';
     return kFine;
-}
-
-void print_help(std::ostream& out) {
-    out << "stanzagate ends TLS in front of XMPP servers and balances their clients.\n\n";
-    for (const Verb& verb : kVerbs) {
-        out << fmt::format("  {:<28}{}\n", fmt::format("{} {}", verb.name, verb.arguments),
-                           verb.help);
-    }
 }
 
 int help(const Call& call) {
     if (call.arguments.empty()) {
-        print_help(call.out);
+        call.out << help_text();
         return kFine;
     }
-    const Verb* verb = find_verb(call.arguments.front());
-    if (verb == nullptr) return unknown_verb(call.err, call.arguments.front());
-    call.out << fmt::format("stanzagate {} {}\n  {}\n", verb->name, verb->arguments, verb->help);
+    const std::string& name = call.arguments.front();
+    const Verb* verb = find_verb(name);
+    if (verb == nullptr) return usage_error(call.err, unknown_verb(name));
+    call.out << help_text(*verb);
     return kFine;
 }
 
-// --- options and arguments
+// --- the running process
 // ------------------------------------------------------------------------------
 
-constexpr int kJsonOption = 'j';
-constexpr int kHelpOption = 'h';
-
-/// The option that getopt_long just read, as it was written.
-std::string option_word(std::span<char*> words) {
-    const std::string_view word = words[static_cast<std::size_t>(::optind) - 1];
-    return word.starts_with("--") ? std::string(word)
-                                  : std::string("-") + static_cast<char>(::optopt);
+std::filesystem::path socket_of(const VerbCall& call) {
+    const char* told = std::getenv("STANZAGATE_SOCKET");
+    return call.value("--socket", told != nullptr && *told != '\0' ? told : kAdminSocket);
 }
 
-/// Reads the options behind the verb. False when it has said what is wrong.
-bool read_options(const Verb& verb, std::span<char*> words, Call& call, bool& wants_help) {
-    constexpr std::array<option, 3> kOptions{{{"help", no_argument, nullptr, kHelpOption},
-                                              {"json", no_argument, nullptr, kJsonOption},
-                                              {}}};
-    ::opterr = 0;  // the words are ours
-    ::optind = 0;  // start anew: getopt keeps its place between calls
-    const auto count = static_cast<int>(words.size());
-    for (;;) {
-        const int found = ::getopt_long(count, words.data(), "h", kOptions.data(), nullptr);
-        if (found == -1) break;
-        if (found == kHelpOption) {
-            wants_help = true;
-        } else if (found == kJsonOption && verb.takes_json) {
-            call.json = true;
+/// The words as the running process gets them: options first, so that arguments may begin with a
+/// dash.
+std::vector<std::string> words_of(const VerbCall& call) {
+    std::vector<std::string> words{std::string(call.verb->name)};
+    for (const auto& [name, value] : call.options) {
+        if (name == "--socket") continue;
+        words.push_back(name);
+        if (!value.empty()) words.push_back(value);
+    }
+    if (call.arguments.empty()) return words;
+    words.emplace_back("--");
+    words.insert(words.end(), call.arguments.begin(), call.arguments.end());
+    return words;
+}
+
+int ask(const VerbCall& call, const CommandHandlers& handlers, std::ostream& out,
+        std::ostream& err) {
+    const auto command = read_admin_command(call);
+    if (!command) return usage_error(err, command.error());
+    const auto request = encode_admin_request(words_of(call));
+    if (!request) return usage_error(err, {request.error(), {}});
+    const bool reloads = std::holds_alternative<ReloadCommand>(command->what);
+    const auto reply =
+        handlers.ask(socket_of(call), *request, reloads ? kReloadPatience : kAnswerPatience);
+    if (!reply) {
+        if (command->json) {
+            out << JsonObject().text("error", reply.error()).done() << '\n';
         } else {
-            constexpr std::array<std::string_view, 2> kKnown{"--help", "--json"};
-            const std::string word = option_word(words);
-            const std::string hint =
-                verb.takes_json ? conf::did_you_mean(word, kKnown) : std::string();
-            usage_error(call.err,
-                        fmt::format("{} takes no option {}", verb.name, conf::in_quotes(word)),
-                        hint);
-            return false;
+            err << "stanzagate: " << reply.error() << '\n';
         }
+        return kUnreachable;
     }
-    call.arguments.assign(words.begin() + ::optind, words.end());
-    return true;
+    (reply->code == kFine || command->json ? out : err) << reply->text;
+    return reply->code;
 }
 
-int perform(const Verb& verb, std::span<char*> words, Call& call) {
-    bool wants_help = false;
-    if (!read_options(verb, words, call, wants_help)) return kUsage;
-    if (wants_help) {
-        call.arguments = {std::string(verb.name)};
-        return help(call);
-    }
-    if (call.arguments.size() < verb.least_arguments) {
-        return usage_error(call.err, fmt::format("{} needs {}", verb.name, verb.arguments), "");
-    }
-    if (call.arguments.size() > verb.most_arguments) {
-        const std::string& extra = call.arguments[verb.most_arguments];
-        return usage_error(
-            call.err, fmt::format("{} is too much for {}", conf::in_quotes(extra), verb.name), "");
-    }
-    return verb.perform(call);
+// --- calls
+// ------------------------------------------------------------------------------
+
+struct LocalVerb {
+    std::string_view name;
+    int (*perform)(const Call&);
+};
+constexpr std::array kLocalVerbs{LocalVerb{"run", run}, LocalVerb{"check", check},
+                                 LocalVerb{"version", version}, LocalVerb{"help", help}};
+
+/// "--help" and "--version" are verbs to those who are used to them.
+std::vector<std::string> words_of(int argc, char** argv) {
+    std::vector<std::string> words(argv + 1, argv + argc);
+    if (words.front() == "--help" || words.front() == "-h") words.front() = "help";
+    if (words.front() == "--version" || words.front() == "-V") words.front() = "version";
+    return words;
 }
 
 }  // namespace
 
 int run_command_line(int argc, char** argv, const CommandHandlers& handlers) {
-    Call call{handlers,
-              handlers.out != nullptr ? *handlers.out : std::cout,
-              handlers.err != nullptr ? *handlers.err : std::cerr,
-              {}};
+    std::ostream& out = handlers.out != nullptr ? *handlers.out : std::cout;
+    std::ostream& err = handlers.err != nullptr ? *handlers.err : std::cerr;
     if (argc < 2) {
-        print_help(call.err);
+        err << help_text();
         return kUsage;
     }
-    std::string_view name = argv[1];
-    if (name == "--help" || name == "-h") name = "help";
-    if (name == "--version" || name == "-V") name = "version";
-    const Verb* verb = find_verb(name);
-    if (verb == nullptr) return unknown_verb(call.err, name);
-    return perform(*verb, std::span(argv + 1, static_cast<std::size_t>(argc) - 1), call);
+    auto call = read_call(words_of(argc, argv));
+    if (!call) return usage_error(err, call.error());
+    if (call->wants_help) {
+        out << help_text(*call->verb);
+        return kFine;
+    }
+    if (call->verb->is_remote) return ask(*call, handlers, out, err);
+    for (const LocalVerb& local : kLocalVerbs) {
+        if (local.name != call->verb->name) continue;
+        return local.perform({handlers, out, err, call->arguments, call->has("--json")});
+    }
+    return kFailed;
 }
 
 }  // namespace proxy

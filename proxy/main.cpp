@@ -1,10 +1,12 @@
 // stanzagate: puts TLS, balancing and sticky resumption in front of XMPP servers.
 
 #include "dns/address_resolver.h"
+#include "proxy/admin_client.h"
 #include "proxy/command_line.h"
 #include "proxy/server.h"
 
 int main(int argc, char** argv) {
-    return proxy::run_command_line(argc, argv,
-                                   {.run = proxy::serve, .libraries = {dns::resolver_library()}});
+    return proxy::run_command_line(
+        argc, argv,
+        {.run = proxy::serve, .ask = proxy::ask_admin, .libraries = {dns::resolver_library()}});
 }

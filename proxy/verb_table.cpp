@@ -14,24 +14,24 @@ namespace {
 
 constexpr VerbOption kJson{"--json", "", "answer in JSON, one object"};
 constexpr VerbOption kSocket{"--socket", "PATH",
-                             "of the running process; else STANZAGATE_SOCKET is used"};
-constexpr VerbOption kOver{"--over", "TIME",
-                           "spread sending sessions away over this time (default 1m)"};
+                             "of the running process (else: STANZAGATE_SOCKET)"};
+constexpr VerbOption kOver{"--over", "TIME", "spread the sending away over TIME (default 1m)"};
 constexpr VerbOption kLimit{"--limit", "N", "show at most N sessions (default 50)"};
 constexpr VerbOption kJid{"--jid", "JID", "only sessions of this user"};
+constexpr VerbOption kKickJid{"--jid", "JID", "end all sessions of this user"};
 constexpr VerbOption kMember{"--backend", "POOL/BACKEND", "only sessions on this backend"};
 
 constexpr std::array kJsonOnly{kJson};
 constexpr std::array kRemoteOptions{kJson, kSocket};
 constexpr std::array kMaintenanceOptions{kOver, kJson, kSocket};
 constexpr std::array kSessionsOptions{kJid, kMember, kLimit, kJson, kSocket};
-constexpr std::array kKickOptions{kJid, kJson, kSocket};
+constexpr std::array kKickOptions{kKickJid, kJson, kSocket};
 
 using enum VerbGroup;
 
 constexpr std::array<Verb, 13> kVerbs{{
     {"run", serve, false, "FILE", 1, 1, "serve with the configuration in FILE until SIGTERM", {}},
-    {"check", serve, false, "FILE", 1, 1, "what is wrong with FILE; 0 fine, 1 errors, 2 warnings",
+    {"check", serve, false, "FILE", 1, 1, "say what is wrong with FILE (exit 2: only warnings)",
      kJsonOnly},
     {"reload", serve, true, "", 0, 0, "read the configuration again, all of it or nothing",
      kRemoteOptions},
@@ -133,10 +133,10 @@ const Verb* find_verb(std::string_view name) {
     return found == kVerbs.end() ? nullptr : &*found;
 }
 
-std::string near_verb(std::string_view name) {
+UsageProblem unknown_verb(std::string_view name) {
     std::vector<std::string_view> names;
     for (const Verb& verb : kVerbs) names.push_back(verb.name);
-    return conf::did_you_mean(name, names);
+    return {"unknown command " + conf::in_quotes(name), conf::did_you_mean(name, names)};
 }
 
 std::string VerbCall::value(std::string_view option, std::string_view otherwise) const {
@@ -148,10 +148,7 @@ core::Result<VerbCall, UsageProblem> read_call(std::span<const std::string> word
     if (words.empty()) return core::fail(UsageProblem{"a command is missing", {}});
     VerbCall call;
     call.verb = find_verb(words.front());
-    if (call.verb == nullptr) {
-        return core::fail(UsageProblem{"unknown command " + conf::in_quotes(words.front()),
-                                       near_verb(words.front())});
-    }
+    if (call.verb == nullptr) return core::fail(unknown_verb(words.front()));
     words = words.subspan(1);
     bool options_ended = false;
     while (!words.empty()) {

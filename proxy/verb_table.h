@@ -38,15 +38,15 @@ struct Verb {
 
 std::span<const Verb> verbs();
 const Verb* find_verb(std::string_view name);
-/// `did you mean "check"?`, or "".
-std::string near_verb(std::string_view name);
-
 /// The call was not understood: what is wrong and perhaps what was meant. Exit code 2.
 struct UsageProblem {
     std::string what;
     std::string hint;
     friend bool operator==(const UsageProblem&, const UsageProblem&) = default;
 };
+
+/// With the verb that was perhaps meant.
+UsageProblem unknown_verb(std::string_view name);
 
 /// One call: a verb with its words sorted out.
 struct VerbCall {

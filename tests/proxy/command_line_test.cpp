@@ -6,10 +6,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <optional>
 #include <sstream>
+
+#include "proxy/verb_table.h"
 
 namespace proxy {
 namespace {
@@ -62,21 +65,44 @@ protected:
         argv.push_back(nullptr);
         std::ostringstream out;
         std::ostringstream err;
-        const CommandHandlers handlers{.run =
-                                           [this](const conf::Config& config) {
-                                               started_ = config;
-                                               return 7;
-                                           },
-                                       .libraries = {"c-ares 1.18.1"},
-                                       .out = &out,
-                                       .err = &err};
+        const CommandHandlers handlers{
+            .run =
+                [this](const conf::Config& config) {
+                    started_ = config;
+                    return 7;
+                },
+            .ask =
+                [this](const fs::path& socket, std::string_view request,
+                       std::chrono::milliseconds patience) {
+                    asked_.push_back({socket, request_words(request), patience});
+                    return answer_;
+                },
+            .libraries = {"c-ares 1.18.1"},
+            .out = &out,
+            .err = &err};
         const int code = run_command_line(static_cast<int>(words.size()), argv.data(), handlers);
         return {code, out.str(), err.str()};
     }
 
+    static std::vector<std::string> request_words(std::string_view request) {
+        AdminRequestReader reader;
+        EXPECT_EQ(reader.feed(request), AdminRequestReader::State::complete);
+        return reader.words();
+    }
+
+    struct Asked {
+        fs::path socket;
+        std::vector<std::string> words;
+        std::chrono::milliseconds patience;
+    };
+
     fs::path folder_;
     std::optional<conf::Config> started_;
+    std::vector<Asked> asked_;  // of the running process
+    core::Result<AdminReply, std::string> answer_ = AdminReply{0, "done\n"};
 };
+
+using Words = std::vector<std::string>;
 
 TEST_F(CommandLine, RunHandsTheConfigOverAndGivesItsExitCode) {
     const Answer answer = call({"run", file(kFineFile)});
@@ -166,14 +192,28 @@ TEST_F(CommandLine, HelpShowsEveryVerbInLinesOfATerminal) {
     const Answer answer = call({"help"});
     EXPECT_EQ(answer.code, 0);
     for (const char* verb :
-         {"  run FILE ", "  check [--json] FILE ", "  version [--json] ", "  help [VERB] "}) {
+         {"\nServing:\n  run FILE ", "  check FILE ", "  reload ",
+          "\nLooking at the running process:\n  status ", "  backends [POOL] ", "  sessions ",
+          "\nChanging it:\n  weight POOL/BACKEND N ", "  drain POOL/BACKEND ",
+          "  maintenance POOL/BACKEND ", "  ready POOL/BACKEND ", "  kick [ID] ",
+          "\nAbout:\n  version ", "  help [VERB] "}) {
         EXPECT_NE(answer.out.find(verb), std::string::npos) << verb;
     }
-    std::istringstream lines(answer.out);
-    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100U) << line;
     EXPECT_EQ(call({"--help"}).out, answer.out);
-    EXPECT_EQ(call({"help", "check"}).out, call({"check", "--help"}).out);
-    EXPECT_TRUE(call({"help", "check"}).out.starts_with("stanzagate check [--json] FILE\n"));
+}
+
+TEST_F(CommandLine, HelpTellsTheOptionsOfEachVerb) {
+    EXPECT_TRUE(call({"help", "check"}).out.starts_with("stanzagate check FILE\n"));
+    EXPECT_NE(call({"help", "maintenance"}).out.find("\n  --over TIME "), std::string::npos);
+    for (const Verb& verb : verbs()) {
+        const std::string name(verb.name);
+        const Answer answer = call({"help", name});
+        EXPECT_EQ(answer.out, call({name, "--help"}).out);
+        EXPECT_EQ(answer.out, call({name, "-h"}).out);
+        std::istringstream lines(answer.out + call({"help"}).out);
+        for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
+    }
+    EXPECT_TRUE(asked_.empty());
 }
 
 TEST_F(CommandLine, MistypedVerbNamesTheNearOne) {
@@ -183,6 +223,7 @@ TEST_F(CommandLine, MistypedVerbNamesTheNearOne) {
         answer.err,
         "stanzagate: unknown command \"chekc\" (did you mean \"check\"?)\nTry: stanzagate help\n");
     EXPECT_EQ(call({"help", "rum"}).code, 2);
+    EXPECT_NE(call({"wieght", "main/a", "5"}).err.find("\"weight\""), std::string::npos);
     EXPECT_EQ(call({"dance"}).err, "stanzagate: unknown command \"dance\"\nTry: stanzagate help\n");
 }
 
@@ -206,6 +247,94 @@ TEST_F(CommandLine, FileMayBeginWithADashBehindTwo) {
     const Answer answer = call({"check", "--", "-none.toml"});
     EXPECT_EQ(answer.code, 1);
     EXPECT_NE(answer.out.find("-none.toml:1:1: error"), std::string::npos);
+}
+
+TEST_F(CommandLine, RemoteVerbsAskTheRunningProcess) {
+    const Answer answer = call({"status"});
+    EXPECT_EQ(answer.code, 0);
+    EXPECT_EQ(answer.out, "done\n");
+    ASSERT_EQ(asked_.size(), 1U);
+    EXPECT_EQ(asked_[0].socket, "/run/stanzagate/admin.sock");
+    EXPECT_EQ(asked_[0].words, Words{"status"});
+    EXPECT_EQ(asked_[0].patience, std::chrono::seconds(10));
+    call({"reload"});
+    EXPECT_EQ(asked_[1].patience, std::chrono::seconds(60));
+}
+
+TEST_F(CommandLine, SocketIsThatOfTheOptionThenOfTheEnvironment) {
+    ::setenv("STANZAGATE_SOCKET", "/tmp/environment.sock", 1);
+    call({"status"});
+    call({"status", "--socket", "/tmp/option.sock"});
+    ::setenv("STANZAGATE_SOCKET", "", 1);
+    call({"status"});
+    ::unsetenv("STANZAGATE_SOCKET");
+    ASSERT_EQ(asked_.size(), 3U);
+    EXPECT_EQ(asked_[0].socket, "/tmp/environment.sock");
+    EXPECT_EQ(asked_[1].socket, "/tmp/option.sock");
+    EXPECT_EQ(asked_[1].words, Words{"status"});
+    EXPECT_EQ(asked_[2].socket, "/run/stanzagate/admin.sock");
+}
+
+TEST_F(CommandLine, OptionsStandBeforeOrBehindArguments) {
+    call({"maintenance", "--over", "5m", "main/a", "--json"});
+    call({"maintenance", "main/a", "--json", "--over=5m"});
+    const Words words{"maintenance", "--json", "--over", "5m", "--", "main/a"};
+    ASSERT_EQ(asked_.size(), 2U);
+    EXPECT_EQ(asked_[0].words, words);
+    EXPECT_EQ(asked_[1].words, words);
+    call({"kick", "--", "--jid"});
+    EXPECT_EQ(asked_.at(2).words, (Words{"kick", "--", "--jid"}));
+}
+
+TEST_F(CommandLine, CallsThatCannotBeRightAreNotSent) {
+    const auto problem = [this](const Words& words) {
+        const Answer answer = call(words);
+        EXPECT_EQ(answer.code, 2);
+        EXPECT_EQ(answer.out, "");
+        return answer.err.substr(0, answer.err.find('\n'));
+    };
+    EXPECT_EQ(problem({"weight", "main/a"}), "stanzagate: weight needs POOL/BACKEND N");
+    EXPECT_EQ(problem({"weight", "main", "5"}),
+              "stanzagate: \"main\" is no POOL/BACKEND (\"stanzagate status\" shows them)");
+    EXPECT_EQ(problem({"weight", "main/a", "-5"}), "stanzagate: weight takes no option \"-5\"");
+    EXPECT_EQ(problem({"weight", "main/a", "5%"}),
+              "stanzagate: a weight is a whole number from 0 to 65535, not \"5%\"");
+    EXPECT_EQ(problem({"maintenance", "main/a", "--over", "5"}),
+              "stanzagate: --over takes a time from 1s to 1d, not \"5\" (such as 30s, 5m, 2h)");
+    EXPECT_EQ(problem({"maintenance", "main/a", "--over"}), "stanzagate: --over needs TIME");
+    EXPECT_EQ(problem({"maintenance", "main/a", "--ovr", "5m"}),
+              "stanzagate: maintenance takes no option \"--ovr\" (did you mean \"--over\"?)");
+    EXPECT_EQ(problem({"status", "--json", "--json"}), "stanzagate: --json stands twice");
+    EXPECT_EQ(problem({"status", "--json=yes"}), "stanzagate: --json takes no value");
+    EXPECT_EQ(problem({"kick"}),
+              "stanzagate: kick needs ID or --jid JID (\"stanzagate sessions\" shows them)");
+    EXPECT_EQ(problem({"kick", ""}), "stanzagate: kick needs ID or --jid JID");
+    EXPECT_EQ(problem({"kick", "w0-1", "--jid", "a@b"}),
+              "stanzagate: kick needs ID or --jid JID (not both)");
+    EXPECT_EQ(problem({"kick", "--jid", "example.org"}),
+              "stanzagate: \"example.org\" names no user (user@domain)");
+    EXPECT_EQ(problem({"sessions", "--limit", "0"}),
+              "stanzagate: --limit takes a number from 1 to 10000, not \"0\"");
+    EXPECT_EQ(problem({"backends", "ma\nin"}), "stanzagate: a word holds control characters");
+    EXPECT_TRUE(asked_.empty());
+}
+
+TEST_F(CommandLine, RefusalsGoToStandardErrorAndGiveTheirCode) {
+    answer_ = AdminReply{1, "stanzagate: there is no pool \"x\"\n"};
+    const Answer answer = call({"drain", "x/a"});
+    EXPECT_EQ(answer.code, 1);
+    EXPECT_EQ(answer.out, "");
+    EXPECT_EQ(answer.err, "stanzagate: there is no pool \"x\"\n");
+    EXPECT_EQ(call({"drain", "x/a", "--json"}).out, "stanzagate: there is no pool \"x\"\n");
+}
+
+TEST_F(CommandLine, UnreachableProcessIsThree) {
+    answer_ = core::fail(std::string("cannot reach stanzagate at /x: no such file"));
+    const Answer answer = call({"status"});
+    EXPECT_EQ(answer.code, 3);
+    EXPECT_EQ(answer.err, "stanzagate: cannot reach stanzagate at /x: no such file\n");
+    EXPECT_EQ(call({"status", "--json"}).out,
+              "{\"error\":\"cannot reach stanzagate at /x: no such file\"}\n");
 }
 
 }  // namespace
