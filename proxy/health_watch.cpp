@@ -97,6 +97,7 @@ void HealthWatch::on_passive(const std::vector<PassiveReport>& reports) {
         const auto at = watched_.find(report.backend);
         if (at == watched_.end()) continue;
         Watched& watched = at->second;
+        if (report.is_new_row) watched.machine.on_passive_success();
         if (report.failures > 0) {
             tell(report.backend, watched,
                  watched.machine.on_passive_failure(report.why, report.failures, now),

@@ -11,7 +11,10 @@ void PassiveReports::note_failure(balancer::BackendId backend, balancer::HealthR
     PassiveReport& report = pending_[backend];
     report.backend = backend;
     // A success in between ends the row of failures before it.
-    if (std::exchange(report.succeeded, false)) report.failures = 0;
+    if (std::exchange(report.succeeded, false)) {
+        report.failures = 0;
+        report.is_new_row = true;
+    }
     ++report.failures;
     report.why = why;
     in_doubt_.insert(backend);

@@ -16,12 +16,14 @@
 
 namespace proxy {
 
-/// Of one backend since the last report, in no order but: `succeeded` came after all failures.
+/// Of one backend since the last report. Of what came before the last success only that there was
+/// one matters, since it ends the row.
 struct PassiveReport {
     balancer::BackendId backend{0};
     std::uint32_t failures = 0;    // by the backend's own fault, in a row
     balancer::HealthReason why{};  // of the last of them
-    bool succeeded = false;        // a login got through afterwards
+    bool succeeded = false;        // a login got through after all of them
+    bool is_new_row = false;       // a login got through before the first of them
 };
 
 class PassiveReports {

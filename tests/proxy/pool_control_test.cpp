@@ -226,6 +226,8 @@ TEST_F(PoolControlTest, SessionsCanEjectABackend) {
     control_.on_passive({{a, 0, {}, true}});
     control_.on_passive({{a, 2, HealthReason::ended_early, false}});
     EXPECT_EQ(health(0), Health::unknown);
+    control_.on_passive({{a, 2, HealthReason::ended_early, false, true}});
+    EXPECT_EQ(health(0), Health::unknown);
     control_.on_passive(
         {{a, 1, HealthReason::ended_early, false}, {balancer::BackendId(77), 9, {}, false}});
     EXPECT_EQ(health(0), Health::down);
