@@ -1,0 +1,208 @@
+// Aim: each command does what it says to the running process, once; says what it did and how to
+// undo it; and a wrong word changes nothing and names what was meant.
+
+#include "proxy/admin_verbs.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/proxy/fake_admin_target.h"
+
+namespace proxy {
+namespace {
+
+using Words = std::vector<std::string>;
+using balancer::AdminState;
+
+class AdminVerbs : public ::testing::Test {
+protected:
+    AdminOutcome perform(const Words& words) {
+        std::vector<AdminOutcome> outcomes;
+        perform_admin_verb(target_, words,
+                           [&](AdminOutcome outcome) { outcomes.push_back(std::move(outcome)); });
+        EXPECT_EQ(outcomes.size(), 1U);
+        return outcomes.empty() ? AdminOutcome{} : outcomes.front();
+    }
+    /// The answer of a command that must have been done.
+    std::string done(const Words& words) {
+        const AdminOutcome outcome = perform(words);
+        EXPECT_EQ(outcome.reply.code, 0) << outcome.reply.text;
+        return outcome.reply.text;
+    }
+    std::string refused(const Words& words, int code = 1) {
+        const AdminOutcome outcome = perform(words);
+        EXPECT_EQ(outcome.reply.code, code);
+        EXPECT_FALSE(outcome.change);
+        return outcome.reply.text;
+    }
+
+    FakeAdminTarget target_;
+};
+
+TEST_F(AdminVerbs, WeightSaysBeforeAndAfter) {
+    const AdminOutcome outcome = perform({"weight", "main/10.0.0.12:5222", "50"});
+    EXPECT_EQ(outcome.reply.text,
+              "main/10.0.0.12:5222: weight 100 -> 50; 12 sessions there\n"
+              "undo: stanzagate weight main/10.0.0.12:5222 100\n");
+    ASSERT_TRUE(outcome.change);
+    EXPECT_EQ(outcome.change->verb, "weight");
+    EXPECT_EQ(outcome.change->target, "main/10.0.0.12:5222 weight=50");
+    EXPECT_EQ(target_.asked_, Words{"weight main/10.0.0.12:5222 50"});
+}
+
+TEST_F(AdminVerbs, WeightOfNoneSaysWhatItMeans) {
+    target_.before_.sessions = 1;
+    EXPECT_EQ(done({"weight", "main/a", "0"}),
+              "main/a: weight 100 -> 0; takes no new sessions, 1 session stays\n"
+              "undo: stanzagate weight main/a 100\n");
+}
+
+TEST_F(AdminVerbs, WeightThatChangesNothingSaysSo) {
+    EXPECT_EQ(done({"weight", "main/a", "100"}),
+              "main/a: weight 100, as before; 12 sessions there\n");
+    target_.before_.admin = AdminState::drain;
+    EXPECT_EQ(done({"weight", "main/a", "7"}),
+              "main/a: weight 100 -> 7; takes no new sessions, since it is in drain, 12\n"
+              "sessions there\n"
+              "undo: stanzagate weight main/a 100\n");
+}
+
+TEST_F(AdminVerbs, StatesSayWhatHappensToSessions) {
+    EXPECT_EQ(done({"drain", "main/a"}),
+              "main/a: ready -> drain; takes no new sessions, 12 sessions stay\n"
+              "undo: stanzagate ready main/a\n");
+    EXPECT_EQ(done({"maintenance", "main/a"}),
+              "main/a: ready -> maintenance; takes no new sessions, 12 sessions are sent away\n"
+              "over 1m\n"
+              "undo: stanzagate ready main/a\n");
+    target_.before_.admin = AdminState::maintenance;
+    EXPECT_EQ(done({"ready", "main/a"}),
+              "main/a: maintenance -> ready; takes new sessions, 12 sessions there\n"
+              "undo: stanzagate maintenance main/a\n");
+    EXPECT_EQ(done({"maintenance", "main/a", "--over", "5m"}),
+              "main/a: maintenance, as before; takes no new sessions, 12 sessions are sent away\n"
+              "over 5m\n");
+    EXPECT_EQ(target_.asked_, (Words{"drain main/a 0", "maintenance main/a 60000", "ready main/a 0",
+                                     "maintenance main/a 300000"}));
+}
+
+TEST_F(AdminVerbs, ReadyWithoutWeightSaysThatItIsNotEnough) {
+    target_.before_ = {0, AdminState::drain, 0, balancer::BackendId{1}};
+    EXPECT_EQ(done({"ready", "main/a"}),
+              "main/a: drain -> ready; takes no new sessions, since its weight is 0, 0 sessions\n"
+              "there\n"
+              "undo: stanzagate drain main/a\n");
+}
+
+TEST_F(AdminVerbs, UndoIsQuotedForTheShell) {
+    EXPECT_NE(done({"weight", "main/[::1]:5222", "5"})
+                  .find("undo: stanzagate weight 'main/[::1]:5222' 100\n"),
+              std::string::npos);
+    EXPECT_NE(done({"drain", "main/it's"}).find(R"(undo: stanzagate ready 'main/it'\''s')"),
+              std::string::npos);
+}
+
+TEST_F(AdminVerbs, ChangesInJsonSayTheSame) {
+    EXPECT_EQ(done({"weight", "--json", "main/a", "0"}),
+              R"({"pool":"main","backend":"a","weight_before":100,"weight":0,"sessions":12,)"
+              R"("undo":"stanzagate weight main/a 100"})"
+              "\n");
+    EXPECT_EQ(done({"maintenance", "main/a", "--json", "--over", "30s"}),
+              R"({"pool":"main","backend":"a","admin_state_before":"ready",)"
+              R"("admin_state":"maintenance","over_ms":30000,"sessions":12,)"
+              R"("undo":"stanzagate ready main/a"})"
+              "\n");
+    EXPECT_NE(
+        done({"ready", "main/a", "--json"}).find(R"("over_ms":null,"sessions":12,"undo":null)"),
+        std::string::npos);
+}
+
+TEST_F(AdminVerbs, UnknownMembersAreErrorsWithNearNames) {
+    EXPECT_EQ(refused({"weight", "mian/a", "1"}),
+              "stanzagate: there is no pool \"mian\" (did you mean \"main\"?)\n");
+    EXPECT_EQ(refused({"drain", "mian/a", "--json"}),
+              "{\"error\":\"there is no pool \\\"mian\\\" (did you mean \\\"main\\\"?)\"}\n");
+    EXPECT_EQ(refused({"backends", "mian"}),
+              "stanzagate: there is no pool \"mian\" (did you mean \"main\"?)\n");
+    EXPECT_EQ(refused({"sessions", "--backend", "main/10.0.0.12:522"}),
+              "stanzagate: pool \"main\" has no backend \"10.0.0.12:522\" (did you mean "
+              "\"10.0.0.12:5222\"?)\n");
+    EXPECT_EQ(refused({"sessions", "--backend", "xyz/a"}),
+              "stanzagate: there is no pool \"xyz\"\n");
+}
+
+TEST_F(AdminVerbs, WrongWordsAreUsageErrorsAndChangeNothing) {
+    EXPECT_EQ(refused({"wieght", "main/a", "1"}, 2),
+              "stanzagate: unknown command \"wieght\" (did you mean \"weight\"?)\n");
+    EXPECT_EQ(refused({"weight", "main/a", "99999999999999999999"}, 2),
+              "stanzagate: a weight is a whole number from 0 to 65535, not "
+              "\"99999999999999999999\"\n");
+    EXPECT_EQ(refused({"weight", "/a", "1"}, 2).find("stanzagate: \"/a\" is no POOL/BACKEND"), 0U);
+    EXPECT_EQ(refused({"run", "file"}, 2),
+              "stanzagate: run is no command for the running process\n");
+    EXPECT_EQ(refused({"drain", "--help"}, 2),
+              "stanzagate: drain is no command for the running process\n");
+    EXPECT_EQ(refused({"kick", "--jid", "@x", "--json"}, 2).find(R"({"error":)"), 0U);
+    EXPECT_TRUE(target_.asked_.empty());
+}
+
+TEST_F(AdminVerbs, SessionsAreFoundByPreparedBareJidAndMember) {
+    EXPECT_EQ(done({"sessions", "--jid", "Juliet@Example.ORG/balcony", "--backend",
+                    "main/10.0.0.12:5222", "--limit", "7"}),
+              "no sessions of juliet@example.org on main/10.0.0.12:5222\n");
+    EXPECT_EQ(done({"sessions"}), "no sessions\n");
+    EXPECT_EQ(target_.asked_,
+              (Words{"find juliet@example.org main/10.0.0.12:5222 7", "find  / 50"}));
+}
+
+TEST_F(AdminVerbs, SessionsOfARemovedBackendAreShown) {
+    target_.sessions_.resize(1);
+    target_.matching_ = 1;
+    EXPECT_NE(done({"sessions", "--backend", "main/gone"}).find("\n1 session\n"),
+              std::string::npos);
+}
+
+TEST_F(AdminVerbs, KickSaysHowManyAndThatThisIsFinal) {
+    target_.matching_ = 1;
+    const AdminOutcome one = perform({"kick", "w0-12"});
+    EXPECT_EQ(one.reply.text,
+              "ended session w0-12; this cannot be undone, its client may come back\n");
+    EXPECT_EQ(one.change.value().target, "w0-12");
+    target_.matching_ = 3;
+    const AdminOutcome user = perform({"kick", "--jid", "Romeo@example.org/x"});
+    EXPECT_EQ(user.reply.text,
+              "ended 3 sessions of romeo@example.org; this cannot be undone, its client may\n"
+              "come back\n");
+    EXPECT_EQ(user.change.value().target, "one user's 3 sessions");
+    EXPECT_EQ(done({"kick", "w0-12", "--json"}), "{\"ended\":3}\n");
+    target_.matching_ = 0;
+    EXPECT_EQ(refused({"kick", "w0-99"}), "stanzagate: there is no session \"w0-99\"\n");
+    EXPECT_EQ(refused({"kick", "--jid", "a@b"}), "stanzagate: no session of \"a@b\"\n");
+}
+
+TEST_F(AdminVerbs, ReloadSaysWhatChangedAndWhatWaits) {
+    EXPECT_EQ(done({"reload"}), "reloaded /etc/stanzagate/stanzagate.toml: nothing changed\n");
+    target_.reload_.changes = {"pool.main.backend \"a\": weight 100 -> 50"};
+    target_.reload_.needs_restart = {"[worker] threads: 2 -> 4"};
+    target_.reload_.problems = {"stanzagate.toml:3:1: warning: no certificate"};
+    const AdminOutcome outcome = perform({"reload"});
+    EXPECT_EQ(outcome.reply.text,
+              "reloaded /etc/stanzagate/stanzagate.toml\n"
+              "changed:\n  pool.main.backend \"a\": weight 100 -> 50\n"
+              "not until a restart:\n  [worker] threads: 2 -> 4\n"
+              "warnings:\n  stanzagate.toml:3:1: warning: no certificate\n");
+    EXPECT_EQ(outcome.change.value().verb, "reload");
+}
+
+TEST_F(AdminVerbs, ReloadThatIsRefusedFails) {
+    target_.reload_ = {false, {}, {}, {"stanzagate.toml:3:1: error: unknown key \"x\"\n 3 | x"}};
+    EXPECT_EQ(refused({"reload"}),
+              "stanzagate.toml:3:1: error: unknown key \"x\"\n 3 | x\n"
+              "stanzagate: reload refused, still running the old configuration\n");
+    EXPECT_EQ(refused({"reload", "--json"}),
+              R"({"is_applied":false,"changes":[],"needs_restart":[],)"
+              R"("problems":["stanzagate.toml:3:1: error: unknown key \"x\"\n 3 | x"]})"
+              "\n");
+}
+
+}  // namespace
+}  // namespace proxy
