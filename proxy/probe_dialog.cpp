@@ -38,19 +38,16 @@ std::string words_for(xmpp::StreamErrorCondition condition, const std::string& d
     return words;
 }
 
-/// Do elements mean behind `bindings` what they mean behind a header of ours, as long as they use
-/// no other prefix?
-bool agree_with_usual(const xmpp::NamespaceBindings& bindings) {
+/// Declarations come in any order.
+bool are_usual(const xmpp::NamespaceBindings& bindings) {
     const auto& usual = xmpp::usual_bindings();
-    return std::all_of(usual.begin(), usual.end(), [&](const xmpp::NamespaceBinding& each) {
-        return std::find(bindings.begin(), bindings.end(), each) != bindings.end();
-    });
+    return std::is_permutation(bindings.begin(), bindings.end(), usual.begin(), usual.end());
 }
 
 }  // namespace
 
 ProbeDialog::ProbeDialog(xmpp::ScanWorkPool& pool, Question question)
-    : question_(std::move(question)), pool_(pool), scanner_(pool, kAnswerLimits) {}
+    : question_(std::move(question)), scanner_(pool, kAnswerLimits) {}
 
 std::string ProbeDialog::greeting() const {
     xmpp::StreamHeader header;
@@ -145,17 +142,9 @@ ProbeVerdict ProbeDialog::judge_features(std::string_view bytes) const {
 }
 
 std::string ProbeDialog::features_for_clients(std::string_view bytes) const {
-    if (!agree_with_usual(bindings_)) return {};
-    auto edited = xmpp::edit_features(bytes, {.max_bytes = question_.max_bytes}, bindings_);
-    std::string features = edited ? *std::move(edited) : std::string(bytes);
-    // The scanner refuses a prefix that a header of ours does not declare.
-    xmpp::StreamScanner reader(pool_, kAnswerLimits);
-    const std::string header = xmpp::write_response_header({});
-    if (reader.next(header).kind != TokenKind::stream_open ||
-        reader.next(features).kind != TokenKind::element) {
-        return {};
-    }
-    return features;
+    if (!are_usual(bindings_)) return {};
+    auto edited = xmpp::edit_features(bytes, {.max_bytes = question_.max_bytes});
+    return edited ? *std::move(edited) : std::string(bytes);
 }
 
 std::optional<ProbeVerdict> ProbeDialog::on_end() {

@@ -48,9 +48,9 @@ public:
     /// Takes what is complete from the front of `window`, which begins behind what was consumed
     /// before. The same bytes lead to the same verdict, however they are cut.
     ///
-    /// The verdict's `features` are edited as for clients, and must be readable behind a header
-    /// with the usual prefixes. Where the backend's header declares others that its features use,
-    /// or has another default namespace, they are left empty: the check passes all the same.
+    /// The verdict's `features` are edited as for clients. They are empty when the backend's header
+    /// does not declare just the usual prefixes: clients that were shown them behind a header of
+    /// ours could not read that backend's stream afterwards. The check passes all the same.
     Step on_bytes(std::string_view window);
     /// The backend will send no more (or nothing can be read any more). A verdict unless there has
     /// been one.
@@ -70,7 +70,6 @@ private:
     std::string features_for_clients(std::string_view bytes) const;
 
     Question question_;
-    xmpp::ScanWorkPool& pool_;
     xmpp::StreamScanner scanner_;
     xmpp::NamespaceBindings bindings_;  // of the backend's header
     State state_ = State::wait_header;

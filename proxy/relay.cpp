@@ -7,6 +7,7 @@
 #include "xmpp/jid.h"
 #include "xmpp/namespaces.h"
 #include "xmpp/stream_error.h"
+#include "xmpp/stream_error_reader.h"
 #include "xmpp/stream_features.h"
 #include "xmpp/stream_header.h"
 #include "xmpp/stream_management.h"
@@ -34,19 +35,6 @@ bool is_stream_management(std::string_view uri) {
 bool are_usual(const xmpp::NamespaceBindings& bindings) {
     const auto& usual = xmpp::usual_bindings();
     return std::is_permutation(bindings.begin(), bindings.end(), usual.begin(), usual.end());
-}
-
-/// What a `<stream:error/>` says.
-StreamErrorCondition condition_in(std::string_view error, const xmpp::NamespaceBindings& outer) {
-    const xmpp::ElementReader reader(error, outer);
-    for (auto child = reader.root().first_child(); child; child = child.next_sibling()) {
-        if (child.namespace_uri() != ns::kStreamErrors || child.local_name() == "text") continue;
-        for (auto i = 0; i <= static_cast<int>(StreamErrorCondition::unsupported_version); ++i) {
-            const auto known = static_cast<StreamErrorCondition>(i);
-            if (child.local_name() == xmpp::to_string(known)) return known;
-        }
-    }
-    return StreamErrorCondition::undefined_condition;
 }
 
 /// RFC 6120 section 4.9.3.19 would send the client past this proxy to an address that it may not
@@ -175,7 +163,7 @@ Relay::Verdict Relay::judge_client_token(const Token& token, std::string_view by
     }
     if (const auto end = judge_element(token)) return {.replacement = {}, .end = end};
     if (token.is("error", ns::kStreams)) {
-        client_error_ = xmpp::to_string(condition_in(bytes, xmpp::usual_bindings()));
+        client_error_ = xmpp::to_string(xmpp::read_stream_error(bytes));
         return {};
     }
     if (is_stanza(token)) ++stanzas_in_;
@@ -291,7 +279,7 @@ Relay::Verdict Relay::judge_first_answer(const Token& token, std::string_view by
     }
     if (token.kind != TokenKind::element || token.is("features", ns::kStreams)) return {};
     if (token.is("error", ns::kStreams)) {
-        const auto condition = condition_in(bytes, backend_bindings());
+        const auto condition = xmpp::read_stream_error(bytes, backend_bindings());
         return refuse(EndReason::backend_error, kept_inside(condition), xmpp::to_string(condition));
     }
     if (!swallows()) return {};
@@ -354,7 +342,7 @@ Relay::Verdict Relay::judge_features(std::string_view bytes) {
 }
 
 Relay::Verdict Relay::judge_backend_error(std::string_view bytes) {
-    const auto condition = condition_in(bytes, backend_bindings());
+    const auto condition = xmpp::read_stream_error(bytes, backend_bindings());
     backend_error_ = xmpp::to_string(condition);
     if (kept_inside(condition) == condition) return {};
     backend_closed_ = true;
