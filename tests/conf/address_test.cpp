@@ -49,5 +49,22 @@ TEST(Address, NumbersAreNoNames) {
     EXPECT_FALSE(looks_like_ipv4("1.example"));
 }
 
+TEST(Address, ServicesArePreparedNames) {
+    EXPECT_EQ(prepared_service("_XMPP-Client._TCP.Core.example."),
+              "_xmpp-client._tcp.core.example");
+    EXPECT_EQ(prepared_service("_x._tcp.a"), "_x._tcp.a");
+    EXPECT_EQ(prepared_service("_abcdefghijklmno._tcp.a"), "_abcdefghijklmno._tcp.a");
+    const std::string label(62, 'a');
+    const std::string longest = label + "." + label + "." + label;  // of 188 bytes
+    EXPECT_TRUE(prepared_service("_xmpp-client._tcp." + longest + "." + std::string(46, 'a')));
+    EXPECT_FALSE(prepared_service("_xmpp-client._tcp." + longest + "." + std::string(47, 'a')));
+    for (const char* wrong :
+         {"", "_", "_._tcp.a", "_x._tcp", "_x._tcp.", "_x._udp.a", "x._tcp.a", "_x.tcp.a",
+          "_abcdefghijklmnop._tcp.a", "_a b._tcp.a", "_x._tcp.10.0.0.1", "_x._tcp.[::1]",
+          "_x._tcp.a..b", "_tcp._x.a", "*._tcp.a"}) {
+        EXPECT_FALSE(prepared_service(wrong)) << wrong;
+    }
+}
+
 }  // namespace
 }  // namespace conf
