@@ -35,9 +35,7 @@ struct ProbeResult {
     std::string detail;                             // of the failure, in words for the log
     std::chrono::milliseconds took{0};              // until the answer; rounded up, so never 0
     std::string features;  // as FeaturesProfile has them; empty unless wanted and passed
-    /// The SASL offers (RFC 6120 `<mechanisms/>`, SASL2 `<authentication/>` without its
-    /// `<inline/>`) byte for byte: equal offers are equal bytes. Backends of one pool have to agree
-    /// in it.
+    /// xmpp::sasl_offer: equal offers are equal text. Backends of one pool have to agree in it.
     std::string sasl_offer;
 };
 

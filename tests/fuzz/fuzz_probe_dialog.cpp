@@ -1,0 +1,72 @@
+// Aim: whatever a backend answers to a health check, and however it is cut, there is at most one
+// verdict and it is always the same one; what is shown to clients of its features is one element
+// that needs no further edit.
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "proxy/probe_dialog.h"
+#include "xmpp/stream_features.h"
+
+namespace {
+
+using namespace proxy;
+
+constexpr std::uint64_t kMaxBytes = 1000;
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+struct Course {
+    std::optional<ProbeVerdict> verdict;
+    std::string sent;
+    friend bool operator==(const Course&, const Course&) = default;
+};
+
+Course run(std::string_view bytes, bool wants_features, std::size_t cut) {
+    xmpp::ScanWorkPool pool;
+    ProbeDialog dialog(
+        pool, {.domain = "a.example", .wants_features = wants_features, .max_bytes = kMaxBytes});
+    Course course;
+    const auto keep = [&](std::optional<ProbeVerdict> verdict) {
+        if (!verdict) return;
+        require(!course.verdict);
+        course.verdict = std::move(verdict);
+    };
+    std::size_t done = 0;
+    for (std::size_t end = 0; end < bytes.size();) {
+        end = std::min(bytes.size(), end + cut);
+        auto step = dialog.on_bytes(bytes.substr(done, end - done));
+        done += step.consumed;
+        course.sent += step.send;
+        keep(std::move(step.verdict));
+    }
+    keep(dialog.on_end());
+    require(course.verdict.has_value() && dialog.is_over());
+    return course;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size < 1) return 0;
+    const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
+    const bool wants_features = (data[0] & 1) != 0;
+    const std::size_t cut = 1 + (data[0] >> 1);
+    const Course whole = run(bytes, wants_features, size);
+    require(run(bytes, wants_features, cut) == whole);
+
+    const ProbeVerdict& verdict = *whole.verdict;
+    require(verdict.failure ? !verdict.detail.empty() && verdict.features.empty()
+                            : verdict.detail.empty());
+    if (verdict.features.empty()) return 0;
+    require(!xmpp::edit_features(verdict.features, {.max_bytes = kMaxBytes}));
+    const auto offered = xmpp::read_features(verdict.features);
+    require(offered && !offered->starttls);
+    require(!offered->mechanisms.empty() || !offered->sasl2_mechanisms.empty());
+    return 0;
+}
