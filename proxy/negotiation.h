@@ -59,7 +59,7 @@ struct NegotiationSettings {
     /// Is there a pool for this prepared domain?
     std::function<bool(std::string_view domain)> serves;
     /// What to offer in a protected stream for this prepared domain, which serves() holds for: a
-    /// whole features element, valid for the call; null to let the backend say.
+    /// whole features element, valid for the call; null (or no function) to let the backend say.
     std::function<const std::string*(std::string_view domain)> features_for;
     /// A fresh, unpredictable id for a response header (RFC 6120 section 4.7.3).
     std::function<xmpp::StreamId()> make_stream_id;

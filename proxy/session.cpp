@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "core/tls_facts.h"
 #include "proxy/worker.h"
 #include "xmpp/starttls.h"
 #include "xmpp/stream_error.h"
@@ -13,15 +12,6 @@ namespace proxy {
 using xmpp::StreamErrorCondition;
 
 namespace {
-
-class ClientSink final : public ByteSink {
-public:
-    explicit ClientSink(core::Connection& client) : client_(client) {}
-    bool send(std::string_view bytes) override { return client_.send(bytes); }
-
-private:
-    core::Connection& client_;
-};
 
 constexpr std::string_view kStreamEnd = "</stream:stream>";
 
@@ -115,34 +105,6 @@ void Session::perform(Route route) {
     open_link(route);
 }
 
-void Session::open_link(const Route& route) {
-    balancer::RoutingKey key{.domain = route.domain, .client = peer_, .user = {}};
-    if (!route.user.empty()) key.user = route.user;
-    auto candidates = worker_.router().route(key, core::Clock::now());
-    if (candidates) {
-        link_ = worker_.open_link({.candidates = std::move(candidates).value(),
-                                   .domain = route.domain,
-                                   .opening = xmpp::write_initial_header(route.header),
-                                   .facts = facts()},
-                                  *this);
-        return;
-    }
-    switch (candidates.error()) {
-        case balancer::RouteFailure::unknown_domain:
-            end_with_error(EndReason::host_unknown, StreamErrorCondition::host_unknown,
-                           "this domain is not served here", "");
-            break;
-        case balancer::RouteFailure::no_backend:
-            end_with_error(EndReason::no_backend, StreamErrorCondition::internal_server_error,
-                           "no server is available, try again later", "no_open_backend");
-            break;
-        case balancer::RouteFailure::all_full:
-            end_with_error(EndReason::pool_full, StreamErrorCondition::resource_constraint,
-                           "all servers are full, try again later", "");
-            break;
-    }
-}
-
 void Session::perform(const End& what) {
     end(what.reason, what.bytes, what.detail);
 }
@@ -210,134 +172,6 @@ void Session::on_broken(core::Broken why, std::string_view detail) {
                                  ? EndReason::client_closed
                                  : EndReason::client_lost;
     end(reason, {}, words);
-}
-
-// The backend leg.
-
-void Session::on_link_open(std::chrono::milliseconds answer_timeout) {
-    start_step(answer_timeout);
-}
-
-std::size_t Session::on_link_bytes(std::string_view window) {
-    if (stage_ != Stage::relaying && stage_ != Stage::routing) return window.size();
-    ClientSink to_client(client_);
-    const RelayStep step = relay_.on_backend_bytes(window, to_client);
-    // Both deadlines go at login; from then on there is nothing to note but the end.
-    if (login_deadline_ != nullptr) note_progress();
-    if (step.end) {
-        backend_broke_rules(*step.end);
-        return window.size();
-    }
-    if (step.sink_is_full) link_->pause_reading();
-    if (relay_.backend_closed()) start_goodbyes();
-    return step.consumed;
-}
-
-void Session::note_progress() {
-    if (stage_ == Stage::routing && relay_.has_answered()) begin_relaying();
-    // A client that has closed waits for the goodbye now.
-    if (relay_.has_offered() && !relay_.client_closed()) step_deadline_.reset();
-    if (relay_.is_logged_in()) {
-        login_deadline_.reset();
-        if (const auto backend = backend_id()) worker_.note_login(*backend);
-    }
-}
-
-void Session::begin_relaying() {
-    stage_ = Stage::relaying;
-    negotiation_.reset();
-    link_->settle();
-    log_session_routed(identity(), core::tls_facts(client_.ssl()),
-                       routed_by_user_ ? conf::RouteBy::user : conf::RouteBy::domain);
-    relay_.send_login(*link_);
-    client_.resume_reading();
-}
-
-void Session::backend_broke_rules(const RelayEnd& broken) {
-    if (!relay_.has_answered()) {
-        const bool refused = broken.reason == EndReason::backend_error;
-        if (refused) refusal_ = broken.condition;
-        try_next_backend(refused ? LinkFailure::refused : LinkFailure::bad_answer, broken.detail);
-    } else if (relay_.is_resumable()) {
-        end(broken.reason, {}, broken.detail);
-    } else {
-        end_with_error(broken.reason, broken.condition, "the server failed, connect again",
-                       broken.detail);
-    }
-}
-
-void Session::try_next_backend(LinkFailure why, std::string_view detail) {
-    step_deadline_.reset();
-    relay_.restart_backend();
-    link_->try_next(why, detail);
-}
-
-void Session::on_link_failed(LinkFailure why) {
-    backend_done_ = true;
-    switch (why) {
-        case LinkFailure::unreachable:
-        case LinkFailure::timed_out:
-        case LinkFailure::self_loop:
-            end_with_error(EndReason::no_backend, StreamErrorCondition::internal_server_error,
-                           "no server is available, try again later", to_string(why));
-            break;
-        case LinkFailure::silent:
-            end_with_error(EndReason::backend_timeout, StreamErrorCondition::internal_server_error,
-                           "the server does not answer, try again later", to_string(why));
-            break;
-        case LinkFailure::tls_failed:
-        case LinkFailure::no_starttls:
-        case LinkFailure::bad_answer:
-            end_with_error(EndReason::backend_refused, StreamErrorCondition::internal_server_error,
-                           "the server cannot be used, try again later", to_string(why));
-            break;
-        case LinkFailure::refused:
-            // No candidate wants this stream, so the client is told what the last one said of it.
-            end_with_error(EndReason::backend_error, *refusal_, "the server refused the stream",
-                           xmpp::to_string(*refusal_));
-            break;
-    }
-}
-
-void Session::on_link_end() {
-    if (stage_ == Stage::closing) {
-        backend_done_ = true;
-        finish_if_done();
-        return;
-    }
-    backend_is_gone("end_of_tcp");
-}
-
-void Session::on_link_lost(std::string_view detail) {
-    const std::string words(detail);
-    if (stage_ == Stage::closing) {
-        backend_done_ = true;
-        finish_if_done();
-        return;
-    }
-    backend_is_gone(words);
-}
-
-void Session::backend_is_gone(std::string_view detail) {
-    if (!relay_.has_answered()) {
-        try_next_backend(LinkFailure::bad_answer, detail);
-        return;
-    }
-    backend_done_ = true;
-    if (relay_.backend_closed() || relay_.client_closed()) {
-        end(reason_of_goodbye(), relay_.backend_closed() ? std::string_view() : kStreamEnd, {});
-    } else if (relay_.is_resumable()) {
-        // The backend may be back, or another node may know the session: the client shall try to
-        // resume.
-        end(EndReason::backend_lost, {}, detail);
-    } else {
-        end_with_error(EndReason::backend_lost, StreamErrorCondition::internal_server_error,
-                       "the server was lost, connect again", detail);
-    }
-}
-
-void Session::on_link_drained() {
-    if (stage_ == Stage::relaying) client_.resume_reading();
 }
 
 // Deadlines.
@@ -430,74 +264,6 @@ void Session::finish_if_done() {
     stage_ = Stage::finished;
     step_deadline_.reset();
     worker_.release(*this);
-}
-
-// What is told about the session.
-
-std::string Session::name() const {
-    return "w" + std::to_string(worker_.index()) + "-" + std::to_string(number_);
-}
-
-ClientFacts Session::facts() const {
-    ClientFacts facts;
-    facts.client = peer_;
-    facts.local = client_.local();
-    facts.unique_id = name();
-    if (client_.is_secure()) {
-        const core::TlsFacts tls = core::tls_facts(client_.ssl());
-        facts.is_secure = true;
-        facts.tls_version = tls.version;
-        facts.tls_cipher = tls.cipher;
-        facts.alpn = tls.alpn;
-        facts.sni = tls.sni;
-    }
-    return facts;
-}
-
-std::string_view Session::kind() const {
-    return frontend_.negotiation.direct_tls ? "c2s-tls" : "c2s";
-}
-
-SessionIdentity Session::identity() const {
-    return {.name = name(),
-            .peer = peer_,
-            .started = started_,
-            .kind = kind(),
-            .domain = relay_.domain(),
-            .user = relay_.user(),
-            .pool = link_ ? link_->pool_name() : std::string_view(),
-            .backend = link_ ? link_->backend_name() : std::string_view()};
-}
-
-std::optional<balancer::BackendId> Session::backend_id() const {
-    return link_ ? link_->backend_id() : std::nullopt;
-}
-
-SessionFacts Session::facts_for_operator() const {
-    const SessionIdentity known = identity();
-    return {.id = known.name,
-            .peer = known.peer,
-            .kind = std::string(known.kind),
-            .state = std::string(name_of(stage_)),
-            .domain = std::string(known.domain),
-            .user = std::string(known.user),
-            .pool = std::string(known.pool),
-            .backend = std::string(known.backend),
-            .age = std::chrono::duration_cast<std::chrono::seconds>(core::Clock::now() - started_),
-            .stanzas_in = relay_.stanzas_in(),
-            .stanzas_out = relay_.stanzas_out(),
-            .is_resumable = relay_.is_resumable()};
-}
-
-std::string_view Session::name_of(Stage stage) {
-    switch (stage) {
-        case Stage::negotiating: return "negotiating";
-        case Stage::routing: return "routing";
-        case Stage::relaying: return "relaying";
-        case Stage::closing: return "closing";
-        case Stage::finished: return "finished";
-    }
-    return "unknown";
 }
 
 }  // namespace proxy

@@ -1,0 +1,216 @@
+// From backend to client.
+
+#include <algorithm>
+#include <utility>
+
+#include "proxy/client_rules.h"
+#include "proxy/relay.h"
+#include "proxy/token_run.h"
+#include "xmpp/namespaces.h"
+#include "xmpp/stream_error.h"
+#include "xmpp/stream_error_reader.h"
+#include "xmpp/stream_features.h"
+#include "xmpp/stream_header.h"
+#include "xmpp/stream_management.h"
+
+namespace proxy {
+
+using xmpp::StreamErrorCondition;
+using xmpp::Token;
+using xmpp::TokenKind;
+namespace ns = xmpp::ns;
+
+namespace {
+
+bool is_true(std::optional<std::string_view> xml_boolean) {
+    return xml_boolean == "true" || xml_boolean == "1";
+}
+
+bool is_stream_management(std::string_view uri) {
+    return uri == ns::kSm3 || uri == ns::kSm2;
+}
+
+/// Declarations come in any order.
+bool are_usual(const xmpp::NamespaceBindings& bindings) {
+    const auto& usual = xmpp::usual_bindings();
+    return std::is_permutation(bindings.begin(), bindings.end(), usual.begin(), usual.end());
+}
+
+/// RFC 6120 section 4.9.3.19 would send the client past this proxy to an address that it may not
+/// even reach. It may connect here again instead, and be routed anew.
+StreamErrorCondition kept_inside(StreamErrorCondition condition) {
+    return condition == StreamErrorCondition::see_other_host ? StreamErrorCondition::reset
+                                                             : condition;
+}
+
+}  // namespace
+
+RelayStep Relay::on_backend_bytes(std::string_view window, ByteSink& to_client) {
+    TokenRun run(window, to_client);
+    for (;;) {
+        if (backend_closed_) {
+            // Nothing may follow the end of a stream, and ours may have come before the backend's.
+            return run.finish_and_drop_rest();
+        }
+        const Token token = from_backend_.next(run.rest());
+        if (token.kind == TokenKind::element && !held_header_ && is_stanza(token)) {
+            ++stanzas_out_;
+            run.take(token.size);
+            continue;
+        }
+        if (token.kind == TokenKind::need_more) return run.finish();
+        if (token.kind == TokenKind::refused) {
+            return run.finish(RelayEnd{EndReason::bad_backend_xml,
+                                       StreamErrorCondition::internal_server_error,
+                                       xmpp::to_string(token.refusal.rule)});
+        }
+        Verdict verdict = judge_backend_token(token, run.rest().substr(0, token.size));
+        if (verdict.end) return run.finish(verdict.end);
+        if (held_header_ && !swallows() && token.kind != TokenKind::stream_open)
+            release_header(to_client);
+        if (verdict.replacement) {
+            run.replace(token.size, *verdict.replacement);
+        } else {
+            run.take(token.size);
+        }
+    }
+}
+
+Relay::Verdict Relay::judge_backend_token(const Token& token, std::string_view bytes) {
+    if (held_header_) {
+        Verdict verdict = judge_first_answer(token, bytes);
+        if (verdict.end) return verdict;
+    }
+    switch (token.kind) {
+        case TokenKind::stream_open: return judge_backend_header(bytes);
+        case TokenKind::stream_close: backend_closed_ = true; return {};
+        case TokenKind::whitespace:
+            return swallows() ? Verdict{.replacement = std::string(), .end = {}} : Verdict{};
+        case TokenKind::element: break;
+        default: return {};
+    }
+    if (token.is("features", ns::kStreams)) return judge_features(bytes);
+    if (token.is("error", ns::kStreams)) return judge_backend_error(bytes);
+    if (token.is("success", ns::kSasl) && !logged_in_) {
+        // RFC 6120 section 6.4.6: both sides begin anew right behind it.
+        log_in();
+        from_client_.restart();
+        from_backend_.restart();
+        unusual_bindings_.reset();
+        return {};
+    }
+    if (token.is("success", ns::kSasl2)) {
+        log_in();
+        note_success(bytes);
+        return {.replacement = xmpp::without_location(bytes, backend_bindings()), .end = {}};
+    }
+    if (is_stream_management(token.namespace_uri)) {
+        if (token.local_name == "enabled") {
+            const xmpp::ElementReader reader(bytes, backend_bindings());
+            resumable_ = is_true(reader.root().attribute("resume"));
+        } else if (token.local_name == "resumed") {
+            resumable_ = true;
+            return {};
+        } else {
+            return {};
+        }
+        return {.replacement = xmpp::without_location(bytes, backend_bindings()), .end = {}};
+    }
+    return {};
+}
+
+/// Until its first features a backend can be replaced by another one, so what it says instead of
+/// them is not passed on.
+Relay::Verdict Relay::judge_first_answer(const Token& token, std::string_view bytes) const {
+    const auto refuse = [](EndReason reason, StreamErrorCondition condition,
+                           std::string_view detail) {
+        return Verdict{.replacement = {}, .end = RelayEnd{reason, condition, detail}};
+    };
+    if (token.kind == TokenKind::stream_close) {
+        return refuse(EndReason::backend_refused, StreamErrorCondition::internal_server_error,
+                      "closed_without_features");
+    }
+    if (token.kind != TokenKind::element || token.is("features", ns::kStreams)) return {};
+    if (token.is("error", ns::kStreams)) {
+        const auto condition = xmpp::read_stream_error(bytes, backend_bindings());
+        return refuse(EndReason::backend_error, kept_inside(condition), xmpp::to_string(condition));
+    }
+    if (!swallows()) return {};
+    return refuse(EndReason::backend_refused, StreamErrorCondition::internal_server_error,
+                  "no_features");
+}
+
+Relay::Verdict Relay::judge_backend_header(std::string_view bytes) {
+    const auto header = xmpp::read_stream_header(bytes);
+    if (!header) {
+        return {
+            .replacement = {},
+            .end = RelayEnd{EndReason::bad_backend_xml, StreamErrorCondition::internal_server_error,
+                            xmpp::to_string(header.error())}};
+    }
+    if (!are_usual(header->bindings)) {
+        if (swallows()) {
+            // The client reads this stream by our header, which declares the usual prefixes only.
+            return {.replacement = {},
+                    .end = RelayEnd{EndReason::backend_refused,
+                                    StreamErrorCondition::internal_server_error, "unusual_header"}};
+        }
+        unusual_bindings_ = std::make_unique<xmpp::NamespaceBindings>(header->bindings);
+    }
+    if (answered_) return {};
+    held_header_ = std::make_unique<std::string>(bytes);
+    return {.replacement = std::string(), .end = {}};
+}
+
+void Relay::release_header(ByteSink& to_client) {
+    to_client.send(*held_header_);
+    held_header_.reset();
+    answered_ = true;
+}
+
+Relay::Verdict Relay::judge_features(std::string_view bytes) {
+    const auto offered = xmpp::read_features(bytes, backend_bindings());
+    if (offered && offered->starttls_required) {
+        // Taking that out would leave a stream on which nobody can log in.
+        return {.replacement = {},
+                .end = RelayEnd{EndReason::backend_refused,
+                                StreamErrorCondition::internal_server_error, "starttls_required"}};
+    }
+    if (swallows()) {
+        if (!login_->mechanism.empty() &&
+            (!offered || !xmpp::offers(*offered, login_->profile, login_->mechanism))) {
+            return {.replacement = {},
+                    .end = RelayEnd{EndReason::backend_refused,
+                                    StreamErrorCondition::internal_server_error,
+                                    "mechanism_not_offered"}};
+        }
+        held_header_.reset();
+        answered_ = offered_ = true;
+        return {.replacement = std::string(), .end = {}};
+    }
+    offered_ = true;
+    return {.replacement =
+                xmpp::edit_features(bytes, {.max_bytes = after_login_.bytes}, backend_bindings()),
+            .end = {}};
+}
+
+Relay::Verdict Relay::judge_backend_error(std::string_view bytes) {
+    const auto condition = xmpp::read_stream_error(bytes, backend_bindings());
+    backend_error_ = xmpp::to_string(condition);
+    if (kept_inside(condition) == condition) return {};
+    backend_closed_ = true;
+    return {.replacement = xmpp::stream_error_and_close(kept_inside(condition),
+                                                        "the server asks you to connect again"),
+            .end = {}};
+}
+
+void Relay::note_success(std::string_view bytes) {
+    // XEP-0388 with XEP-0198 inline: resumed directly inside, or enabled inside <bound/>.
+    const xmpp::ElementReader reader(bytes, backend_bindings());
+    const auto success = reader.root();
+    if (success.child("resumed", ns::kSm3)) resumable_ = true;
+    const auto enabled = success.child("bound", ns::kBind2).child("enabled", ns::kSm3);
+    if (enabled && is_true(enabled.attribute("resume"))) resumable_ = true;
+}
+
+}  // namespace proxy

@@ -1,0 +1,77 @@
+// What is told about a session: to its backend, in the log, to an operator.
+
+#include <string>
+
+#include "core/tls_facts.h"
+#include "proxy/session.h"
+#include "proxy/worker.h"
+
+namespace proxy {
+
+std::string Session::name() const {
+    return "w" + std::to_string(worker_.index()) + "-" + std::to_string(number_);
+}
+
+ClientFacts Session::facts() const {
+    ClientFacts facts;
+    facts.client = peer_;
+    facts.local = client_.local();
+    facts.unique_id = name();
+    if (client_.is_secure()) {
+        const core::TlsFacts tls = core::tls_facts(client_.ssl());
+        facts.is_secure = true;
+        facts.tls_version = tls.version;
+        facts.tls_cipher = tls.cipher;
+        facts.alpn = tls.alpn;
+        facts.sni = tls.sni;
+    }
+    return facts;
+}
+
+std::string_view Session::kind() const {
+    return frontend_.negotiation.direct_tls ? "c2s-tls" : "c2s";
+}
+
+SessionIdentity Session::identity() const {
+    return {.name = name(),
+            .peer = peer_,
+            .started = started_,
+            .kind = kind(),
+            .domain = relay_.domain(),
+            .user = relay_.user(),
+            .pool = link_ ? link_->pool_name() : std::string_view(),
+            .backend = link_ ? link_->backend_name() : std::string_view()};
+}
+
+std::optional<balancer::BackendId> Session::backend_id() const {
+    return link_ ? link_->backend_id() : std::nullopt;
+}
+
+SessionFacts Session::facts_for_operator() const {
+    const SessionIdentity known = identity();
+    return {.id = known.name,
+            .peer = known.peer,
+            .kind = std::string(known.kind),
+            .state = std::string(name_of(stage_)),
+            .domain = std::string(known.domain),
+            .user = std::string(known.user),
+            .pool = std::string(known.pool),
+            .backend = std::string(known.backend),
+            .age = std::chrono::duration_cast<std::chrono::seconds>(core::Clock::now() - started_),
+            .stanzas_in = relay_.stanzas_in(),
+            .stanzas_out = relay_.stanzas_out(),
+            .is_resumable = relay_.is_resumable()};
+}
+
+std::string_view Session::name_of(Stage stage) {
+    switch (stage) {
+        case Stage::negotiating: return "negotiating";
+        case Stage::routing: return "routing";
+        case Stage::relaying: return "relaying";
+        case Stage::closing: return "closing";
+        case Stage::finished: return "finished";
+    }
+    return "unknown";
+}
+
+}  // namespace proxy
