@@ -42,9 +42,10 @@ struct BackendConnection::Opening {
 
     const BackendAccess& access;
     BackendApproach approach;
-    std::vector<core::Endpoint> addresses;  // not tried yet, last first
-    core::Endpoint address;                 // that is tried
-    std::chrono::milliseconds share{0};     // of the deadline, for TCP to one address
+    std::vector<core::Endpoint> addresses;           // not tried yet, last first
+    core::Endpoint address;                          // that is tried
+    std::chrono::milliseconds share{0};              // of the deadline, for TCP to one address
+    std::shared_ptr<dns::AddressResolver> resolver;  // before its query: a reload may replace it
     std::unique_ptr<dns::AddressResolver::Query> query;
     std::optional<core::Connector> connector;
     std::optional<Starttls> starttls;
@@ -65,7 +66,8 @@ BackendConnection::BackendConnection(const BackendAccess& access, BackendApproac
         try_address();
         return;
     }
-    opening.query = access.resolver.resolve(
+    opening.resolver = access.resolver;
+    opening.query = opening.resolver->resolve(
         backend.host, [this, port = backend.port](std::vector<core::Endpoint> found) {
             for (auto& each : found) each = each.with_port(port);
             opening_->expect(std::move(found));

@@ -28,7 +28,7 @@ namespace proxy {
 /// What is needed to reach any backend; all of it outlives the connections.
 struct BackendAccess {
     core::EventLoop& loop;
-    dns::AddressResolver& resolver;
+    std::shared_ptr<dns::AddressResolver> resolver;  // kept while it is asked
     xmpp::ScanWorkPool& scan_work;
     const core::Watermarks& watermarks;
     /// Asked at each use, because a reload replaces what they give.

@@ -9,34 +9,18 @@
 namespace proxy {
 namespace {
 
-/// Names of mechanisms have 20 characters at most (RFC 4422 section 3.1).
-constexpr std::size_t kMechanismNameMax = 20;
-/// Names in one sentence; a backend could offer any number.
+/// Names in one sentence; a backend could offer any number, of any length (RFC 4422 section 3.1
+/// allows 20 characters).
 constexpr std::size_t kNamesTold = 8;
+constexpr std::size_t kNameBytesTold = 32;
 
-/// The name of the tag at `at`, just behind its '<', without prefix.
-std::string_view local_name(std::string_view xml, std::size_t at) {
-    const std::size_t end = std::min(xml.find_first_of(" \t\r\n/>", at), xml.size());
-    const std::string_view name = xml.substr(at, end - at);
-    const std::size_t colon = name.find(':');
-    return colon == std::string_view::npos ? name : name.substr(colon + 1);
-}
-
-/// The mechanisms of an offer that the scanner has accepted, by name; for words only.
+/// The mechanisms of an xmpp::sasl_offer, for words only.
 std::set<std::string> mechanisms(std::string_view offer) {
     std::set<std::string> names;
-    std::string_view kind;
-    for (std::size_t at = offer.find('<'); at != std::string_view::npos;
-         at = offer.find('<', at + 1)) {
-        const std::string_view tag = local_name(offer, at + 1);
-        if (tag == "mechanisms") kind = "";
-        if (tag == "authentication") kind = "SASL2 ";
-        if (tag != "mechanism") continue;
-        const std::size_t start = offer.find('>', at);
-        if (start == std::string_view::npos) break;
-        const std::size_t end = std::min(offer.find('<', start), offer.size());
-        const std::string_view name = offer.substr(start + 1, end - start - 1);
-        names.insert(std::string(kind) + std::string(name.substr(0, kMechanismNameMax)));
+    while (!offer.empty()) {
+        const std::size_t end = std::min(offer.find(", "), offer.size());
+        names.emplace(offer.substr(0, std::min(end, kNameBytesTold)));
+        offer.remove_prefix(std::min(end + 2, offer.size()));
     }
     return names;
 }
@@ -59,8 +43,6 @@ std::string sasl_difference(std::string_view offer, std::string_view reference) 
     const std::set<std::string> theirs = mechanisms(reference);
     const std::string more = names_only_in(own, theirs);
     const std::string less = names_only_in(theirs, own);
-    if (more.empty() && less.empty())
-        return "offers the same SASL mechanisms in another order or form";
     std::string words;
     if (!more.empty()) words = "offers " + more + ", which others do not";
     if (!less.empty()) words += (words.empty() ? "lacks " : "; lacks ") + less;

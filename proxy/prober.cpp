@@ -23,12 +23,13 @@ public:
                  std::function<void(const ProbeResult&)> on_done)
         : request_(std::move(request)),
           on_done_(std::move(on_done)),
-          access_{.loop = environment.loop,
-                  .resolver = environment.resolver,
-                  .scan_work = scan_work_,
-                  .watermarks = watermarks_,
-                  .tls = [&tls = environment.tls]() -> BackendTls& { return tls; },
-                  .own = [&own = environment.own]() -> const OwnAddresses& { return own; }},
+          access_{
+              .loop = environment.loop,
+              .resolver = {std::shared_ptr<void>(), &environment.resolver},  // outlives its probes
+              .scan_work = scan_work_,
+              .watermarks = watermarks_,
+              .tls = [&tls = environment.tls]() -> BackendTls& { return tls; },
+              .own = [&own = environment.own]() -> const OwnAddresses& { return own; }},
           dialog_(scan_work_, {.domain = request_.domain,
                                .wants_features = request_.wants_features,
                                .max_bytes = request_.max_bytes}),

@@ -19,12 +19,12 @@ namespace proxy {
 struct LinkEnvironment {
     core::EventLoop& loop;
     balancer::Router& router;
-    dns::AddressResolver& resolver;
     xmpp::ScanWorkPool& scan_work;
     PassiveReports& reports;
     core::Watermarks watermarks;
-    BackendTls* tls = nullptr;                // as the configuration has it now; never null
-    std::shared_ptr<const OwnAddresses> own;  // never null
+    BackendTls* tls = nullptr;                       // as the configuration has it now; never null
+    std::shared_ptr<const OwnAddresses> own;         // never null
+    std::shared_ptr<dns::AddressResolver> resolver;  // never null
 };
 
 class TcpBackendLink final : public BackendLink, private BackendConnectionEvents {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/log.h"
+#include "proxy/name_servers.h"
 #include "xmpp/stream_header.h"
 
 namespace proxy {
@@ -44,16 +45,15 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const Setup& setup, Worker
       routing_(settings.routing),
       gauge_(setup.sessions),
       router_(routing_.table, *setup.loads, index, balancing_seed()),
-      resolver_(loop),
       reports_(loop, setup.report),
       links_{.loop = loop_,
              .router = router_,
-             .resolver = resolver_,
              .scan_work = scan_work_,
              .reports = reports_,
              .watermarks = {},
              .tls = nullptr,
-             .own = routing_.own},
+             .own = routing_.own,
+             .resolver = nullptr},
       c2s_(make_frontend(conf::ListenKind::c2s)),
       c2s_tls_(make_frontend(conf::ListenKind::c2s_tls)),
       eviction_step_(loop, [this] { go_on_evicting(); }),
@@ -81,6 +81,9 @@ Frontend Worker::make_frontend(conf::ListenKind kind) const {
 }
 
 void Worker::apply(WorkerSettings settings) {
+    if (links_.resolver == nullptr || config_->dns != settings.config->dns)
+        links_.resolver =
+            std::make_shared<dns::AddressResolver>(loop_, name_servers(*settings.config));
     config_ = std::move(settings.config);
     tls_ = std::move(settings.tls);
     links_.tls = tls_.backend.get();

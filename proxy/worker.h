@@ -120,7 +120,6 @@ private:
     xmpp::ScanLimits limits_after_login_;
     xmpp::ScanWorkPool scan_work_;
     balancer::Router router_;
-    dns::AddressResolver resolver_;
     PassiveReports reports_;
     WorkerTls tls_;
     LinkEnvironment links_;

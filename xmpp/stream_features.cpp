@@ -1,6 +1,7 @@
 #include "xmpp/stream_features.h"
 
 #include <charconv>
+#include <set>
 
 #include "xmpp/markup.h"
 #include "xmpp/namespaces.h"
@@ -103,23 +104,6 @@ bool bind2_enables_stream_management(Element bind) {
     return false;
 }
 
-std::string bytes_of(Element element, std::string_view text) {
-    const ByteRange range = element_at(text, element.offset());
-    return std::string(text.substr(range.begin, range.end - range.begin));
-}
-
-std::string without_inline(Element authentication, std::string_view text) {
-    ByteEdits edits;
-    for (Element at = authentication.first_child(); at; at = at.next_sibling()) {
-        if (at.is("inline", ns::kSasl2)) edits.cut(element_at(text, at.offset()));
-    }
-    // Ranges count from the start of `text`, so it is cut to the element afterwards.
-    const ByteRange range = element_at(text, authentication.offset());
-    edits.cut({0, range.begin});
-    edits.cut({range.end, text.size()});
-    return edits.apply(text);
-}
-
 }  // namespace
 
 std::string clear_features() {
@@ -142,11 +126,14 @@ std::optional<std::string> edit_features(std::string_view features, const Featur
 std::string sasl_offer(std::string_view features, const NamespaceBindings& outer) {
     const ElementReader reader(features, outer);
     const Element root = reader.root();
-    const Element mechanisms = root.child("mechanisms", ns::kSasl);
-    const Element authentication = root.child("authentication", ns::kSasl2);
+    std::set<std::string> names;
+    for (std::string& name : mechanisms_in(root.child("mechanisms", ns::kSasl), ns::kSasl))
+        names.insert(std::move(name));
+    for (const std::string& name :
+         mechanisms_in(root.child("authentication", ns::kSasl2), ns::kSasl2))
+        names.insert("SASL2 " + name);
     std::string offer;
-    if (mechanisms) offer += bytes_of(mechanisms, features);
-    if (authentication) offer += without_inline(authentication, features);
+    for (const std::string& name : names) offer += (offer.empty() ? "" : ", ") + name;
     return offer;
 }
 

@@ -41,10 +41,11 @@ struct FeaturesSummary {
     std::optional<std::uint64_t> max_bytes;     // XEP-0478, if given as a number
 };
 
-/// What logins are offered with, as the bytes that say it: `<mechanisms/>` (RFC 6120
-/// section 6.4.1), then `<authentication/>` (XEP-0388) without its `<inline/>`, wherever they
-/// stand. Offers that differ in a mechanism or in their order differ in these bytes. Empty: no
-/// login is offered.
+/// What logins are offered with, in one form for equal offers: the mechanisms of RFC 6120
+/// section 6.4.1 and, as "SASL2 NAME", those of XEP-0388, sorted, separated by ", ". Their order
+/// counts nothing: clients choose by strength, XEP-0474 signs the sorted list, and servers of one
+/// kind with one configuration (Prosody) send them in the order of a hash table. Empty: no login is
+/// offered.
 std::string sasl_offer(std::string_view features,
                        const NamespaceBindings& outer = usual_bindings());
 

@@ -7,10 +7,12 @@ namespace {
 
 constexpr const char* kDomain = "example.org";
 
-std::string sasl(const std::vector<std::string>& names) {
-    std::string xml = "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>";
-    for (const std::string& name : names) xml += "<mechanism>" + name + "</mechanism>";
-    return xml + "</mechanisms>";
+/// As xmpp::sasl_offer tells it.
+std::string sasl(std::vector<std::string> names) {
+    std::sort(names.begin(), names.end());
+    std::string offer;
+    for (const std::string& name : names) offer += (offer.empty() ? "" : ", ") + name;
+    return offer;
 }
 
 class PoolOffersTest : public testing::Test {
@@ -107,16 +109,12 @@ TEST(SaslDifference, NamesTheMechanisms) {
               "offers PLAIN, which others do not");
     EXPECT_EQ(sasl_difference(sasl({"PLAIN"}), sasl({"SCRAM-SHA-256", "SCRAM-SHA-1"})),
               "offers PLAIN, which others do not; lacks SCRAM-SHA-1, SCRAM-SHA-256");
-    EXPECT_EQ(sasl_difference(sasl({"A", "B"}), sasl({"B", "A"})),
-              "offers the same SASL mechanisms in another order or form");
     EXPECT_EQ(sasl_difference("", sasl({"PLAIN"})), "lacks PLAIN");
 }
 
 TEST(SaslDifference, TellsSasl2Apart) {
-    const std::string sasl2 =
-        "<x:authentication xmlns:x='urn:xmpp:sasl:2'><x:mechanism >PLAIN</x:mechanism>"
-        "</x:authentication>";
-    EXPECT_EQ(sasl_difference(sasl({"PLAIN"}), sasl({"PLAIN"}) + sasl2), "lacks SASL2 PLAIN");
+    EXPECT_EQ(sasl_difference(sasl({"PLAIN"}), sasl({"PLAIN", "SASL2 PLAIN"})),
+              "lacks SASL2 PLAIN");
 }
 
 TEST(SaslDifference, IsBoundedWhateverIsOffered) {
@@ -124,9 +122,7 @@ TEST(SaslDifference, IsBoundedWhateverIsOffered) {
     for (int i = 0; i < 1000; ++i) many.push_back(std::string(1000, 'A') + std::to_string(i));
     for (int i = 0; i < 1000; ++i) many.push_back(std::to_string(i));
     EXPECT_LT(sasl_difference(sasl(many), sasl({"PLAIN"})).size(), 300U);
-    EXPECT_EQ(sasl_difference("<mechanism", ""),
-              "offers the same SASL mechanisms in another order or form");
-    EXPECT_EQ(sasl_difference("<mechanism>X", ""), "offers X, which others do not");
+    EXPECT_EQ(sasl_difference("X, ", ""), "offers X, which others do not");
 }
 
 }  // namespace

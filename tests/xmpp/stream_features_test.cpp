@@ -129,18 +129,30 @@ TEST(StreamFeatures, SummarisesAfterLogin) {
     EXPECT_TRUE(summary->mechanisms.empty());
 }
 
-TEST(SaslOffer, IsTheBytesOfBothListsWithoutWhatRidesAlong) {
+TEST(SaslOffer, NamesTheMechanismsOfBothLists) {
     const std::string authentication =
-        "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>SCRAM-SHA-256</mechanism>";
-    const std::string inline_list = "<inline><sm xmlns='urn:xmpp:sm:3'/></inline>";
-    const std::string more = " <upgrade xmlns='urn:x'/></authentication >";
-    const std::string offer = kMechanisms + authentication + more;
-    EXPECT_EQ(sasl_offer(features(kStarttls + kMechanisms + authentication + inline_list + more)),
-              offer);
-    EXPECT_EQ(sasl_offer(features(authentication + more + "<x xmlns='urn:x'/>" + kMechanisms)),
-              offer);
-    EXPECT_EQ(sasl_offer(features(kMechanisms)), kMechanisms);
-    EXPECT_EQ(sasl_offer(features(authentication + inline_list + more)), authentication + more);
+        "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>SCRAM-SHA-256</mechanism>"
+        "<inline><sm xmlns='urn:xmpp:sm:3'/></inline> <upgrade xmlns='urn:x'/></authentication >";
+    const std::string offer = "PLAIN, SASL2 SCRAM-SHA-256, SCRAM-SHA-1";
+    const std::string list =
+        "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-1</mechanism>"
+        "<mechanism>PLAIN</mechanism></mechanisms>";
+    EXPECT_EQ(sasl_offer(features(kStarttls + list + authentication)), offer);
+    EXPECT_EQ(sasl_offer(features(authentication + "<x xmlns='urn:x'/>" + list)), offer);
+    EXPECT_EQ(sasl_offer(features(list)), "PLAIN, SCRAM-SHA-1");
+    EXPECT_EQ(sasl_offer(features(authentication)), "SASL2 SCRAM-SHA-256");
+}
+
+TEST(SaslOffer, IsTheSameInAnyOrder) {
+    const auto offer = [](std::string_view first, std::string_view second) {
+        return sasl_offer(
+            features("<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+                     "<mechanism>" +
+                     std::string(first) + "</mechanism><mechanism>" + std::string(second) +
+                     "</mechanism></mechanisms>"));
+    };
+    EXPECT_EQ(offer("PLAIN", "SCRAM-SHA-1"), offer("SCRAM-SHA-1", "PLAIN"));
+    EXPECT_NE(offer("PLAIN", "SCRAM-SHA-1"), offer("PLAIN", "SCRAM-SHA-256"));
 }
 
 TEST(SaslOffer, IsEmptyWithoutLogin) {
@@ -155,7 +167,7 @@ TEST(SaslOffer, ResolvesPrefixesOfTheStreamHeader) {
     EXPECT_EQ(sasl_offer("<s:features><a:authentication><a:mechanism>X</a:mechanism><a:inline/>"
                          "</a:authentication></s:features>",
                          outer),
-              "<a:authentication><a:mechanism>X</a:mechanism></a:authentication>");
+              "SASL2 X");
 }
 
 TEST(StreamFeatures, NothingOfferedIsNothingFound) {
