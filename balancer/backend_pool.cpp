@@ -3,6 +3,7 @@
 #include "balancer/backend_pool.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <map>
 #include <optional>
@@ -75,10 +76,25 @@ bool BackendPool::has_shape_of(const BackendPool& other) const noexcept {
                       [](const Member& a, const Member& b) { return a.id == b.id; });
 }
 
+/// Most changes of state change no effective weight, and the table takes a while to make.
+void BackendPool::make_homes_for(Tier& tier, const std::vector<Tier>& before) const {
+    if (tier.members.size() <= kRankedMembers) return;
+    for (const Tier& then : before) {
+        if (then.members != tier.members || then.weight_sums != tier.weight_sums) continue;
+        tier.homes = then.homes;
+        return;
+    }
+    std::vector<HashMember> hashed;
+    hashed.reserve(tier.members.size());
+    for (const std::uint32_t place : tier.members)
+        hashed.push_back({members_[place].name_hash, members_[place].weight});
+    tier.homes = std::make_shared<const Homes>(make_homes(hashed));
+}
+
 /// Effective weights, then tiers, from states.
 void BackendPool::prepare() {
     is_panicking_ = is_panic(members_, settings_->panic);
-    tiers_.clear();
+    const std::vector<Tier> tiers_before = std::exchange(tiers_, {});
     std::map<std::uint32_t, Tier> by_priority;
     for (std::uint32_t place = 0; place < members_.size(); ++place) {
         Member& member = members_[place];
@@ -90,7 +106,14 @@ void BackendPool::prepare() {
         tier.members.push_back(place);
         tier.weight_sums.push_back(before + member.weight);
     }
-    for (auto& [priority, tier] : by_priority) tiers_.push_back(std::move(tier));
+    const bool is_hashed = settings_->balance == conf::Balance::hash_user ||
+                           settings_->balance == conf::Balance::hash_ip;
+    for (auto& [priority, tier] : by_priority) {
+        if (is_hashed) make_homes_for(tier, tiers_before);
+        tiers_.push_back(std::move(tier));
+    }
+    static std::atomic<std::uint64_t> snapshots = 0;
+    generation_ = ++snapshots;
 }
 
 }  // namespace balancer

@@ -10,6 +10,7 @@
 #include "balancer/backend_id.h"
 #include "balancer/backend_ids.h"
 #include "balancer/member_state.h"
+#include "balancer/rendezvous.h"
 #include "conf/config.h"
 
 namespace balancer {
@@ -34,6 +35,7 @@ struct Tier {
     std::uint32_t priority = 0;
     std::vector<std::uint32_t> members;      // places in BackendPool::members(), rising
     std::vector<std::uint64_t> weight_sums;  // of members 0 to i
+    std::shared_ptr<const Homes> homes;      // into members; null unless a hash policy needs it
 
     std::uint64_t total_weight() const noexcept { return weight_sums.back(); }
     /// The member (its place in the pool) at which a running total of the weights passes `point`,
@@ -61,6 +63,9 @@ public:
     /// Whether both have the same members at the same places and the same policy, so that what a
     /// policy remembers about places still fits.
     bool has_shape_of(const BackendPool& other) const noexcept;
+    /// Another number for every snapshot of this process, never 0: a policy knows by it that what
+    /// it has prepared still fits.
+    std::uint64_t generation() const noexcept { return generation_; }
 
     BackendPool& operator=(const BackendPool&) = delete;
 
@@ -68,11 +73,13 @@ private:
     BackendPool() = default;
     BackendPool(const BackendPool&) = default;
     void prepare();
+    void make_homes_for(Tier& tier, const std::vector<Tier>& before) const;
 
     std::shared_ptr<const conf::Pool> settings_;
     std::vector<Member> members_;
     std::vector<Tier> tiers_;
     bool is_panicking_ = false;
+    std::uint64_t generation_ = 0;
 };
 
 }  // namespace balancer

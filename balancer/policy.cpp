@@ -46,47 +46,73 @@ std::size_t sort_best(std::vector<T>& ranked, const Before& before) {
 
 void RoundRobin::pick(const PickContext& context, const Tier& tier, Candidates& out) {
     const std::vector<Member>& members = out.pool().members();
-    const bool is_choice = out.empty();
-    credit_.resize(members.size());
-    order_.clear();
-    std::int64_t paid = 0;
-    for (const Index i : tier.members) {
-        if (!is_fit(context, members[i])) {
-            // Nothing is saved up while away: a member that returns takes its share, not a flood.
-            credit_[i] = 0;
-            continue;
-        }
-        if (is_choice) credit_[i] += members[i].weight;
-        paid += members[i].weight;
-        order_.push_back(i);
+    State& state = tiers_[tier.priority];
+    if (state.generation != out.pool().generation()) {
+        state.generation = out.pool().generation();
+        state.turns.set(members, tier);
     }
-    if (order_.empty()) return;
-    const std::size_t wanted = sort_best(order_, [this](Index a, Index b) {
-        return credit_[a] != credit_[b] ? credit_[a] > credit_[b] : a < b;
-    });
-    if (is_choice) credit_[order_.front()] -= paid;
-    for (std::size_t i = 0; i < wanted; ++i) out.add(order_[i]);
+    Turns& turns = state.turns;
+    if (out.empty()) {
+        // Nothing is saved up while away: who cannot take its turn has lost it. A member of great
+        // weight has many turns before others have one, so not all of them are waited for.
+        constexpr int kLostTurns = 16;
+        for (int i = 0; i < kLostTurns && !is_fit(context, members[turns.member_at(0)]); ++i)
+            turns.pass(0);
+        std::size_t first = turns.size();
+        for (std::size_t at = 0; at < turns.size(); ++at) {
+            if (first != turns.size() && !turns.is_before(at, first)) continue;
+            if (is_fit(context, members[turns.member_at(at)])) first = at;
+            if (first == 0) break;
+        }
+        if (first == turns.size()) return;
+        out.add(turns.member_at(first));
+        turns.pass(first);
+    }
+    for (std::size_t at = 0; at < turns.size() && !out.is_full(); ++at)
+        if (is_fit(context, members[turns.member_at(at)])) out.add(turns.member_at(at));
 }
 
 void LeastSessions::pick(const PickContext& context, const Tier& tier, Candidates& out) {
     const auto count = static_cast<Index>(tier.members.size());
     const bool is_choice = out.empty();
-    ranked_.clear();
-    for (Index i = 0; i < count; ++i) {
-        const Member& member = out.pool().members()[tier.members[(turn_ + i) % count]];
-        if (context.is_resting(member)) continue;
-        const std::uint32_t sessions = context.sessions(member);
-        if (context.is_open(member, sessions)) ranked_.push_back({sessions, member.weight, i});
+    State& state = tiers_[tier.priority];
+    if (state.generation != out.pool().generation()) {
+        state.generation = out.pool().generation();
+        state.best.clear();
+        state.next %= count;
+        state.turn %= count;
     }
+    ranked_.clear();
+    for (const Index place : state.best) rank(context, tier, out, state, place);
+    // Where nobody in sight can take a session, the view widens until it has seen all.
+    for (Index seen = 0; seen < count && (seen < kWindow || ranked_.empty()); ++seen) {
+        const Index place = (state.next + seen) % count;
+        if (std::find(state.best.begin(), state.best.end(), place) == state.best.end())
+            rank(context, tier, out, state, place);
+    }
+    state.next = (state.next + kWindow) % count;
+    state.best.clear();
     if (ranked_.empty()) return;
     const std::size_t wanted = sort_best(ranked_, [](const Ranked& a, const Ranked& b) {
         if (is_lower_ratio(a.sessions, a.weight, b.sessions, b.weight)) return true;
         if (is_lower_ratio(b.sessions, b.weight, a.sessions, a.weight)) return false;
-        return a.place < b.place;
+        return a.after_turn < b.after_turn;
     });
-    for (std::size_t i = 0; i < wanted; ++i)
-        out.add(tier.members[(turn_ + ranked_[i].place) % count]);
-    if (is_choice) turn_ = (turn_ + ranked_.front().place + 1) % count;
+    for (std::size_t i = 0; i < wanted; ++i) {
+        out.add(tier.members[ranked_[i].place]);
+        state.best.push_back(ranked_[i].place);
+    }
+    if (is_choice) state.turn = (ranked_.front().place + 1) % count;
+}
+
+void LeastSessions::rank(const PickContext& context, const Tier& tier, const Candidates& out,
+                         const State& state, Index place) {
+    const auto count = static_cast<Index>(tier.members.size());
+    const Member& member = out.pool().members()[tier.members[place]];
+    if (context.is_resting(member)) return;
+    const std::uint32_t sessions = context.sessions(member);
+    if (!context.is_open(member, sessions)) return;
+    ranked_.push_back({sessions, member.weight, (place + count - state.turn) % count, place});
 }
 
 void RandomTwo::pick(const PickContext& context, const Tier& tier, Candidates& out) {
@@ -116,6 +142,13 @@ void RandomTwo::pick(const PickContext& context, const Tier& tier, Candidates& o
 void Rendezvous::pick(const PickContext& context, const Tier& tier, Candidates& out) {
     const std::uint64_t key = by_user_ && context.key.user ? hash_of_user(*context.key.user)
                                                            : hash_of_client(context.key.client);
+    // A large tier in which no home was open is ranked, too: somebody may be.
+    if (tier.homes == nullptr || !pick_home(context, tier, key, out))
+        pick_ranked(context, tier, slot_of(key), out);
+}
+
+void Rendezvous::pick_ranked(const PickContext& context, const Tier& tier, std::uint32_t slot,
+                             Candidates& out) {
     std::uint64_t all_sessions = 0;
     std::uint64_t all_weight = 0;
     ranked_.clear();
@@ -126,7 +159,7 @@ void Rendezvous::pick(const PickContext& context, const Tier& tier, Candidates& 
         if (!context.is_open(member, sessions)) continue;
         all_sessions += sessions;
         all_weight += member.weight;
-        const double score = rendezvous_score(key, member.name_hash, member.weight);
+        const double score = rendezvous_score(slot, member.name_hash, member.weight);
         ranked_.push_back({sessions, i, false, score});
     }
     for (Ranked& each : ranked_) {
@@ -137,6 +170,51 @@ void Rendezvous::pick(const PickContext& context, const Tier& tier, Candidates& 
         return a.is_crowded != b.is_crowded ? b.is_crowded : a.score > b.score;
     });
     for (std::size_t i = 0; i < wanted; ++i) out.add(ranked_[i].member);
+}
+
+/// The home of the key, and behind it the homes of further hashes of it: so those of one home do
+/// not all flee to the same other one. False, and nothing is added: all of those are closed or
+/// crowded.
+bool Rendezvous::pick_home(const PickContext& context, const Tier& tier, std::uint64_t key,
+                           Candidates& out) {
+    constexpr int kDraws = 24;
+    const std::size_t known = out.size();
+    const BackendPool& pool = out.pool();
+    const std::uint64_t all_sessions = count(context, tier, pool);
+    Candidates crowded(out.shared_pool());
+    Random further(key);
+    std::uint64_t at = key;
+    for (int i = 0; i < kDraws && !out.is_full(); ++i, at = further.next()) {
+        const Index place = tier.members[(*tier.homes)[slot_of(at)]];
+        const Member& member = pool.members()[place];
+        if (out.contains(place) || crowded.contains(place) || !is_fit(context, member)) continue;
+        const bool is_crowded = is_over_fair_share(context.sessions(member), all_sessions,
+                                                   member.weight, tier.total_weight());
+        (is_crowded ? crowded : out).add(place);
+    }
+    if (out.size() == known) return false;
+    for (std::size_t i = 0; i < crowded.size(); ++i)
+        out.add(static_cast<Index>(&crowded[i] - pool.members().data()));
+    return true;
+}
+
+std::uint64_t Rendezvous::count(const PickContext& context, const Tier& tier,
+                                const BackendPool& pool) {
+    constexpr std::size_t kPerPick = 8;
+    Count& count = counts_[tier.priority];
+    std::size_t wanted = kPerPick;
+    if (count.generation != pool.generation()) {
+        count = {pool.generation(), std::vector<std::uint32_t>(tier.members.size()), 0, 0};
+        wanted = tier.members.size();
+    }
+    for (std::size_t i = 0; i < wanted; ++i) {
+        std::uint32_t& known = count.sessions[count.next];
+        const std::uint32_t now = context.sessions(pool.members()[tier.members[count.next]]);
+        count.all += now;
+        count.all -= std::exchange(known, now);
+        count.next = (count.next + 1) % tier.members.size();
+    }
+    return count.all;
 }
 
 Policy make_policy(conf::Balance balance, std::uint64_t seed) {

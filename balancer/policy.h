@@ -4,6 +4,7 @@
 // the whole process. No clock, no lock; the random seed is an argument.
 
 #include <cstdint>
+#include <map>
 #include <variant>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "balancer/load_board.h"
 #include "balancer/random.h"
 #include "balancer/routing_key.h"
+#include "balancer/turns.h"
 
 namespace balancer {
 
@@ -43,34 +45,50 @@ private:
 // Each pick() appends the tier's members that are open and not resting. Into an empty `out` it is
 // the choice, and turns move on; behind others it only names who stands in.
 
-/// Each gets its share of the weight, spread evenly over time ("smooth" weighted round robin: every
-/// member earns its weight per pick, the richest is picked and pays the total). O(n).
+/// Each gets its share of the weight, spread evenly over time (balancer/turns.h). O(log n).
 class RoundRobin {
 public:
     void pick(const PickContext& context, const Tier& tier, Candidates& out);
 
 private:
-    std::vector<std::int64_t> credit_;  // by place in the pool
-    std::vector<std::uint32_t> order_;  // scratch
+    struct State {
+        std::uint64_t generation = 0;
+        Turns turns;
+    };
+    std::map<std::uint32_t, State> tiers_;  // by priority
 };
 
-/// Fewest sessions per weight first; equal ones take turns. O(n).
+/// Fewest sessions per weight first; equal ones take turns. Flat: of a large tier the best of
+/// before and the next kWindow members are compared, so that every member is looked at once in
+/// n / kWindow picks.
 class LeastSessions {
 public:
+    static constexpr std::uint32_t kWindow = 16;
     void pick(const PickContext& context, const Tier& tier, Candidates& out);
 
 private:
+    using Index = std::uint32_t;
+    struct State {
+        std::uint64_t generation = 0;
+        std::vector<Index> best;  // of the last pick; places in the tier
+        Index next = 0;           // where the window begins
+        Index turn = 0;           // the first among equals
+    };
     struct Ranked {
         std::uint64_t sessions;
         std::uint64_t weight;
-        std::uint32_t place;  // in the tier, counted from turn_
+        Index after_turn;  // place in the tier, counted from the turn
+        Index place;
     };
-    std::vector<Ranked> ranked_;  // scratch
-    std::uint32_t turn_ = 0;
+    void rank(const PickContext& context, const Tier& tier, const Candidates& out,
+              const State& state, Index place);
+
+    std::map<std::uint32_t, State> tiers_;  // by priority
+    std::vector<Ranked> ranked_;            // scratch
 };
 
 /// Two weighted draws, the one with fewer sessions per weight first: nearly as even as
-/// LeastSessions, and O(log n).
+/// LeastSessions, with no memory. O(log n).
 class RandomTwo {
 public:
     explicit RandomTwo(std::uint64_t seed) : random_(seed) {}
@@ -81,7 +99,8 @@ private:
 };
 
 /// The same backend for the same user or address, in every proxy (balancer/rendezvous.h). Members
-/// that are over their fair share stand behind the others. O(n).
+/// that are over their fair share stand behind the others. Flat; O(n) only for one who crowds all
+/// of his homes.
 class Rendezvous {
 public:
     /// Without `by_user`, or when the user is not known, by the client's address.
@@ -95,8 +114,22 @@ private:
         bool is_crowded;
         double score;
     };
+    /// The sessions of a large tier, counted anew member by member, a few for each pick.
+    struct Count {
+        std::uint64_t generation = 0;
+        std::vector<std::uint32_t> sessions;  // by place in the tier
+        std::uint64_t all = 0;
+        std::size_t next = 0;
+    };
+    void pick_ranked(const PickContext& context, const Tier& tier, std::uint32_t slot,
+                     Candidates& out);
+    bool pick_home(const PickContext& context, const Tier& tier, std::uint64_t key,
+                   Candidates& out);
+    std::uint64_t count(const PickContext& context, const Tier& tier, const BackendPool& pool);
+
     bool by_user_;
-    std::vector<Ranked> ranked_;  // scratch
+    std::map<std::uint32_t, Count> counts_;  // by priority
+    std::vector<Ranked> ranked_;             // scratch
 };
 
 using Policy = std::variant<RoundRobin, LeastSessions, RandomTwo, Rendezvous>;

@@ -11,13 +11,49 @@
 
 namespace balancer {
 
-double rendezvous_score(std::uint64_t key, std::uint64_t member, std::uint32_t weight) {
-    // Both are keyed hashes already; joining them needs a good mixer and no second keyed hash,
-    // which would be most of the cost of a pick. 53 bits and a half: strictly between 0 and 1, so
-    // the logarithm is neither infinite nor 0.
-    const std::uint64_t bits = Random(key ^ member).next() >> 11;
-    const double draw = (static_cast<double>(bits) + 0.5) * 0x1p-53;
-    return -static_cast<double>(weight) / std::log(draw);
+namespace {
+
+/// Between 0 and 1 and never one of them, so that the logarithm is neither infinite nor 0.
+double draw(std::uint64_t slot_key, std::uint64_t member) {
+    // Both are hashes already; joining them needs a good mixer and no keyed hash.
+    const std::uint64_t bits = Random(slot_key ^ member).next() >> 11;
+    return (static_cast<double>(bits) + 0.5) * 0x1p-53;
+}
+
+std::uint64_t key_of_slot(std::uint32_t slot) {
+    return Random(slot).next();
+}
+
+}  // namespace
+
+std::uint32_t slot_of(std::uint64_t key) {
+    static_assert(kHashSlots == 1U << 14);
+    return static_cast<std::uint32_t>(key >> (64 - 14));
+}
+
+double rendezvous_score(std::uint32_t slot, std::uint64_t member, std::uint32_t weight) {
+    return -static_cast<double>(weight) / std::log(draw(key_of_slot(slot), member));
+}
+
+Homes make_homes(std::span<const HashMember> members) {
+    static_assert(kMaxBackends <= 1U << 16);
+    Homes homes(kHashSlots);
+    for (std::uint32_t slot = 0; slot < kHashSlots; ++slot) {
+        const std::uint64_t key = key_of_slot(slot);
+        double best = 0;
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            const double drawn = draw(key, members[i].name_hash);
+            const double weight = members[i].weight;
+            // Since -ln(u) >= 1 - u, most cannot win and need no logarithm; the slack is far above
+            // what rounding does.
+            if (weight < best * (1 - drawn) * (1 - 1e-9)) continue;
+            const double score = -weight / std::log(drawn);
+            if (score <= best) continue;
+            best = score;
+            homes[slot] = static_cast<std::uint16_t>(i);
+        }
+    }
+    return homes;
 }
 
 bool is_over_fair_share(std::uint32_t sessions, std::uint64_t tier_sessions, std::uint32_t weight,

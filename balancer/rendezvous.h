@@ -2,17 +2,36 @@
 // Sticky choice without shared memory: weighted rendezvous hashing with bounded load. A pure
 // function of key, members and their sessions; any thread.
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 namespace balancer {
 
-/// Where a key would like to go among members, both as balancer/hash_key.h makes them: the highest
-/// score wins. A member wins a share of all
-/// keys as large as its share of the weights; when a member comes, goes or changes its weight, only
-/// keys that it wins or loses move. (Thaler, Ravishankar: Using name-based mappings to increase hit
-/// rates, 1998; the weights as in Schindelhauer, Schomaker: Weighted distributed hash tables,
-/// 2005.)
-double rendezvous_score(std::uint64_t key, std::uint64_t member, std::uint32_t weight);
+/// All keys (as balancer/hash_key.h makes them) fall into so many slots, and what is said of keys
+/// here holds for slots: those of one go the same way. So the winners of a large tier can be
+/// computed before any key comes. Of 300 members each has about 55 slots.
+inline constexpr std::uint32_t kHashSlots = 1U << 14;
+std::uint32_t slot_of(std::uint64_t key);
+
+/// Where a slot's keys would like to go among members: the highest score wins. A member wins a
+/// share of all slots as large as its share of the weights; when a member comes, goes or changes
+/// its weight, only slots that it wins or loses move. (Thaler, Ravishankar: Using name-based
+/// mappings to increase hit rates, 1998; the weights as in Schindelhauer, Schomaker: Weighted
+/// distributed hash tables, 2005.)
+double rendezvous_score(std::uint32_t slot, std::uint64_t member, std::uint32_t weight);
+
+/// Tiers of so many members are ranked for each key, larger ones have a table of winners.
+inline constexpr std::size_t kRankedMembers = 16;
+
+/// The winner of each slot, by its place in the list it was made from.
+using Homes = std::vector<std::uint16_t>;
+struct HashMember {
+    std::uint64_t name_hash;
+    std::uint32_t weight;  // not 0
+};
+Homes make_homes(std::span<const HashMember> members);
 
 /// Bounded load (Mirrokni, Thorup, Zadimoghaddam: Consistent hashing with bounded loads, 2018): a
 /// member is passed over while it has 1.25 times its fair share of the tier's sessions, the

@@ -38,10 +38,14 @@ void Pick(benchmark::State& state, conf::Balance balance) {
     std::vector<std::string> users;
     for (std::size_t i = 0; i < kLiveSessions; ++i)
         users.push_back("user" + std::to_string(i) + "@example.org");
+    std::vector<core::Endpoint> clients;
+    for (std::size_t i = 0; i < kLiveSessions; ++i)
+        clients.push_back(*core::Endpoint::from_address(
+            "10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256), 5222));
     const balancer::Router::TimePoint now{};
     for (auto _ : state) {
-        const auto candidates =
-            router.route({.domain = "example.org", .client = {}, .user = users[oldest]}, now);
+        const auto candidates = router.route(
+            {.domain = "example.org", .client = clients[oldest], .user = users[oldest]}, now);
         live[oldest] = router.take((*candidates)[0]);
         oldest = (oldest + 1) % kLiveSessions;
     }
@@ -64,7 +68,31 @@ void SetWeight(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations());
 }
 
+/// A reload: the whole table anew, with the states of the one before.
+void Reload(benchmark::State& state, conf::Balance balance) {
+    conf::Config config;
+    conf::Pool pool;
+    pool.name = "main";
+    pool.balance = balance;
+    for (std::int64_t i = 0; i < state.range(0); ++i) {
+        conf::Backend backend;
+        backend.name = "backend" + std::to_string(i);
+        backend.host = "10.0.0.1";
+        pool.backends.push_back(backend);
+    }
+    config.pools = {pool};
+    config.domains = {{"example.org", "main"}};
+    balancer::BackendIds ids;
+    auto table = *balancer::make_routing_table(config, ids);
+    for (auto _ : state) table = *balancer::make_routing_table(config, ids, {}, table.get());
+    state.SetItemsProcessed(state.iterations());
+}
+
 using conf::Balance;
+BENCHMARK_CAPTURE(Reload, least_sessions, Balance::least_sessions)
+    ->Arg(1000)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Reload, hash_user, Balance::hash_user)->Arg(1000)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Pick, round_robin, Balance::round_robin)->Arg(3)->Arg(30)->Arg(300);
 BENCHMARK_CAPTURE(Pick, least_sessions, Balance::least_sessions)->Arg(3)->Arg(30)->Arg(300);
 BENCHMARK_CAPTURE(Pick, random_two, Balance::random_two)->Arg(3)->Arg(30)->Arg(300);

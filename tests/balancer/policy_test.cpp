@@ -19,7 +19,36 @@ TEST(RoundRobin, TakesEqualMembersInTurn) {
 
 TEST(RoundRobin, SpreadsWeightsSmoothly) {
     PoolScene scene(conf::Balance::round_robin, {{5}, {1}, {1}});
-    EXPECT_EQ(scene.firsts(14), "00102000010200");
+    EXPECT_EQ(scene.firsts(14), "00010200001020");
+}
+
+TEST(RoundRobin, GivesEachOfManyItsExactShare) {
+    std::vector<Spec> specs;
+    int all = 0;
+    for (std::uint32_t i = 0; i < 100; ++i) {
+        specs.push_back({.weight = 1 + i % 7});
+        all += static_cast<int>(specs.back().weight);
+    }
+    PoolScene scene(conf::Balance::round_robin, specs);
+    std::vector<std::uint32_t> turns(specs.size());
+    for (int i = 0; i < 3 * all; ++i) ++turns[scene.order().front()];
+    for (std::size_t i = 0; i < specs.size(); ++i)
+        EXPECT_NEAR(turns[i], 3 * specs[i].weight, 1) << i;
+}
+
+TEST(RoundRobin, AChangedWeightCountsFromThenOn) {
+    PoolScene scene(conf::Balance::round_robin, {{}, {}, {}});
+    EXPECT_EQ(scene.firsts(4), "0120");
+    scene.weigh(2, 200);
+    const std::string after = scene.firsts(400);
+    EXPECT_NEAR(static_cast<double>(std::count(after.begin(), after.end(), '0')), 100, 1);
+    EXPECT_NEAR(static_cast<double>(std::count(after.begin(), after.end(), '2')), 200, 1);
+}
+
+TEST(RoundRobin, HeavyMembersThatAreFullStandInNobodysWay) {
+    PoolScene scene(conf::Balance::round_robin, {{65'535, 1}, {1}, {1}});
+    scene.take(0);
+    EXPECT_EQ(scene.firsts(6), "121212");
 }
 
 TEST(RoundRobin, FailoverGoesToThoseNextInTurn) {
@@ -62,6 +91,23 @@ TEST(LeastSessions, FillsMembersByWeight) {
     EXPECT_EQ(scene.sessions(0), 100U);
     EXPECT_EQ(scene.sessions(1), 200U);
     EXPECT_EQ(scene.sessions(2), 300U);
+}
+
+TEST(LeastSessions, FillsManyMembersEvenly) {
+    PoolScene scene(conf::Balance::least_sessions, std::vector<Spec>(100));
+    for (int i = 0; i < 5000; ++i) scene.take(scene.order().front());
+    for (std::size_t place = 0; place < 100; ++place)
+        EXPECT_NEAR(scene.sessions(place), 50, 1) << place;
+}
+
+TEST(LeastSessions, SoonFindsTheEmptyOneAmongMany) {
+    PoolScene scene(conf::Balance::least_sessions, std::vector<Spec>(100));
+    for (std::size_t place = 0; place < 100; ++place)
+        if (place != 77) scene.take(place, 9);
+    int picks = 1;
+    while (scene.order().front() != 77 && picks < 100) ++picks;
+    EXPECT_LE(picks, 7);  // 100 / 16, rounded up
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(scene.order().front(), 77U);
 }
 
 TEST(RandomTwo, SpreadsNearlyAsEvenlyAsTheLeastLoaded) {
@@ -125,6 +171,14 @@ TEST_P(EveryPolicy, StopsAtMaxSessionsOfTheWholeProcess) {
     for (int i = 0; i < 10; ++i) EXPECT_EQ(scene.order(), Places{1});
     scene.take(1, 3);
     EXPECT_EQ(scene.first(), "-");
+}
+
+TEST_P(EveryPolicy, FindsTheOnlyOneWithRoomAmongMany) {
+    std::vector<Spec> specs(100, Spec{.max_sessions = 1});
+    specs[42].max_sessions = 50;
+    PoolScene scene(GetParam(), specs);
+    for (std::size_t place = 0; place < 100; ++place) scene.take(place);
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(scene.order(), Places{42});
 }
 
 TEST_P(EveryPolicy, TriesAFailedMemberLastForAWhile) {

@@ -97,6 +97,63 @@ TEST(HashUser, BoundsTheLoadOfACrowdedHome) {
     for (std::size_t place = 0; place < 4; ++place) EXPECT_LE(scene.sessions(place), 313U);
 }
 
+TEST(HashUser, InALargeTierAMemberThatLeavesMovesItsOwnUsersOnly) {
+    PoolScene scene(conf::Balance::hash_user, std::vector<Spec>(40));
+    const auto before = homes(scene);
+    scene.set(4, AdminState::drain);
+    const auto after = homes(scene);
+    std::size_t moved = 0;
+    for (std::size_t i = 0; i < kUsers; ++i) {
+        if (before[i] == 4) ++moved;
+        if (before[i] != 4) {
+            EXPECT_EQ(after[i], before[i]);
+        }
+    }
+    EXPECT_NEAR(static_cast<double>(moved), kUsers / 40.0, 75.0);
+}
+
+TEST(HashUser, ATierThatGrowsLargeMovesNobodyElse) {
+    PoolScene ranked(conf::Balance::hash_user, std::vector<Spec>(kRankedMembers));
+    PoolScene looked_up(conf::Balance::hash_user, std::vector<Spec>(kRankedMembers + 1));
+    EXPECT_EQ(ranked.pool().tiers()[0].homes, nullptr);
+    EXPECT_NE(looked_up.pool().tiers()[0].homes, nullptr);
+    const auto before = homes(ranked);
+    const auto after = homes(looked_up);
+    for (std::size_t i = 0; i < kUsers; ++i)
+        if (after[i] != kRankedMembers) {
+            ASSERT_EQ(after[i], before[i]);
+        }
+}
+
+TEST(HashUser, ATableIsMadeForNewWeightsOnly) {
+    PoolScene scene(conf::Balance::hash_user, std::vector<Spec>(20));
+    const auto before = scene.pool().tiers()[0].homes;
+    scene.set(3, Health::up);
+    EXPECT_EQ(scene.pool().tiers()[0].homes, before);
+    scene.weigh(3, 50);
+    EXPECT_NE(scene.pool().tiers()[0].homes, before);
+}
+
+TEST(HashUser, BoundsTheLoadInALargeTier) {
+    PoolScene scene(conf::Balance::hash_user, std::vector<Spec>(20));
+    for (int i = 0; i < 2000; ++i) scene.take(scene.home_of("crowd@example.org"));
+    // Sessions are counted with a delay of 20 / 8 picks.
+    for (std::size_t place = 0; place < 20; ++place) EXPECT_LE(scene.sessions(place), 126U);
+}
+
+TEST(HashUser, HomesAreTheHighestScores) {
+    std::vector<HashMember> members;
+    for (std::uint32_t i = 0; i < 30; ++i)
+        members.push_back({hash_of_backend(std::to_string(i)), 1 + i * i});
+    const Homes table = make_homes(members);
+    for (std::uint32_t slot = 0; slot < kHashSlots; ++slot) {
+        const HashMember& home = members[table[slot]];
+        const double best = rendezvous_score(slot, home.name_hash, home.weight);
+        for (const HashMember& other : members)
+            ASSERT_GE(best, rendezvous_score(slot, other.name_hash, other.weight));
+    }
+}
+
 TEST(HashUser, BoundsTheLoadByWeight) {
     EXPECT_FALSE(is_over_fair_share(374, 999, 300, 1000));
     EXPECT_TRUE(is_over_fair_share(375, 999, 300, 1000));
