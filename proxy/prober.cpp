@@ -15,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 
 /// How long the backend may take to answer our end of the stream.
-constexpr milliseconds kGoodbyeTime{1'000};
+constexpr milliseconds kGoodbyeTime{500};
 
 class BackendProbe final : public Probe, private BackendConnectionEvents {
 public:
@@ -73,11 +73,11 @@ private:
     std::size_t on_bytes(std::string_view window) override {
         ProbeDialog::Step step = dialog_.on_bytes(window);
         connection_->send(step.send);
-        if (step.verdict) {
-            conclude(*std::move(step.verdict));
-            deadline_.start(kGoodbyeTime);
+        if (step.verdict) conclude(*std::move(step.verdict));
+        if (dialog_.is_over()) {
+            connection_->finish();
+            report_soon();
         }
-        if (dialog_.is_over()) connection_->finish();
         return step.consumed;
     }
     void on_end() override { end({}); }
@@ -90,8 +90,8 @@ private:
             if (!detail.empty()) verdict->detail.append(": ").append(detail);
             conclude(*std::move(verdict));
         }
-        deadline_.cancel();
         connection_->close();
+        report_soon();
     }
 
     void on_deadline() {
@@ -103,16 +103,26 @@ private:
                       .sasl_offer = {}});
         }
         connection_->close();
+        report_soon();
     }
 
     void conclude(ProbeVerdict verdict) {
-        verdict_ = std::move(verdict);
         took_ = std::chrono::ceil<milliseconds>(core::Clock::now() - started_);
+        verdict_ = std::move(verdict);
+        if (verdict_->failure) {
+            report_soon();
+        } else {
+            deadline_.start(kGoodbyeTime);
+        }
+    }
+    void report_soon() {
+        deadline_.cancel();
         // From the loop: we may be inside a callback of what our owner will destroy.
         report_.start(milliseconds(0));
     }
     void report() {
-        const auto on_done = std::move(on_done_);
+        const auto on_done = std::exchange(on_done_, nullptr);
+        if (!on_done) return;
         on_done({.failure = verdict_->failure,
                  .detail = verdict_->detail,
                  .took = took_,

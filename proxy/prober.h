@@ -47,15 +47,15 @@ struct ProbeEnvironment {
     const OwnAddresses& own;
 };
 
-/// One check under way; destroyed means given up. Kept after its result it ends the stream in order
-/// (for a second at most) and then rests; destroyed at once it has said `</stream:stream>` and does
-/// not wait for the backend's.
+/// One check under way; destroyed means given up.
 class Probe {
 public:
     virtual ~Probe() = default;
 };
 
-/// `on_done` comes once, from the loop, never from within this call; it may destroy the probe.
+/// `on_done` comes once, from the loop, never from within this call; it may destroy the probe. A
+/// failure is told at once; that a check has passed, when the backend has ended its stream as well
+/// or has had half a second to do so.
 std::unique_ptr<Probe> start_probe(const ProbeEnvironment& environment, ProbeRequest request,
                                    std::function<void(const ProbeResult&)> on_done);
 

@@ -210,8 +210,21 @@ TEST_F(ProberTest, AProbeMayBeDestroyedByItsResult) {
                         });
     ASSERT_TRUE(test::run_until(loop, [this] { return result.has_value(); }));
     auto& peer = *server.peers.at(0);
-    ASSERT_TRUE(test::run_until(loop, [&] { return peer.has_ended || peer.has_broken; }));
+    ASSERT_TRUE(test::run_until(loop, [&] { return peer.has_ended; }));
     EXPECT_TRUE(peer.received.ends_with("</stream:stream>"));
+    EXPECT_FALSE(peer.has_broken) << "the backend's own end of the stream has been waited for";
+}
+
+TEST_F(ProberTest, ABackendThatNeverEndsItsStreamPassesAllTheSame) {
+    FakeBackend server(loop, [](FakeBackend::Peer& peer) {
+        if (peer.step++ == 1) {
+            peer.connection.send(std::string(test::kServerHeader).append(test::kServerFeatures));
+        }
+    });
+    const auto found = check(server.address());
+    expect_passed(found);
+    EXPECT_LT(found.took.count(), 500) << "the goodbye is no part of it";
+    EXPECT_TRUE(server.peers.at(0)->received.ends_with("</stream:stream>"));
 }
 
 }  // namespace
