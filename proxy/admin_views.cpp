@@ -15,6 +15,8 @@ using balancer::AdminState;
 using HealthState = balancer::HealthMachine::State;
 using Align = TextTable::Align;
 
+/// How PoolControl ends the cause of a change that a command made.
+constexpr std::string_view kByTheOperator = "by the operator";
 constexpr std::size_t kTableIndent = 2;
 constexpr std::size_t kDetailIndent = 4;
 constexpr std::size_t kStatusIndent = 10;  // of the values in the head of status
@@ -48,6 +50,32 @@ std::string health_words(const BackendStatus& backend) {
     return {};
 }
 
+bool is_out(const BackendStatus& backend) {
+    return backend.health == HealthState::down || backend.health == HealthState::ejected;
+}
+
+/// Why a backend is down; "" when it is not, or when the operator's word is what came last.
+std::string_view failure_cause(const BackendStatus& backend) {
+    if (!is_out(backend) || backend.cause.ends_with(kByTheOperator)) return {};
+    return backend.cause;
+}
+
+/// Without the cause.
+std::string short_state(const BackendStatus& backend, ViewTime now) {
+    const auto age = state_age(backend, now);
+    const std::string since = age ? " " + age_text(*age) : "";
+    if (backend.admin != AdminState::ready) {
+        return (backend.admin == AdminState::drain ? "drained" : "maintenance") + since +
+               (is_out(backend) ? ", " + health_words(backend) : "");
+    }
+    if (is_out(backend)) return health_words(backend) + since;
+    std::string words = backend.health == HealthState::up && backend.ramp < balancer::kFullRamp
+                            ? fmt::format("slow start {}%", backend.ramp)
+                            : health_words(backend);
+    if (backend.weight == 0) words += ", takes no new sessions";
+    return words;
+}
+
 std::string pool_head(const PoolStatus& pool) {
     std::string text =
         fmt::format("\npool {}: {}\n", printable(pool.name), balance_words(pool.balance));
@@ -64,7 +92,7 @@ std::string pool_head(const PoolStatus& pool) {
     return text;
 }
 
-/// One line per backend; what does not fit is cut (`backends` shows all of it).
+/// One line per backend, and below them why those that are down are down.
 std::string pool_table(const PoolStatus& pool, ViewTime now) {
     TextTable table({{"BACKEND", Align::left, true},
                      {"WEIGHT", Align::right},
@@ -73,21 +101,26 @@ std::string pool_table(const PoolStatus& pool, ViewTime now) {
                      {"CHECK", Align::right},
                      {"STATE", Align::left, true}},
                     kTableIndent);
+    std::string causes;
     for (const BackendStatus& backend : pool.backends) {
         table.add({backend.name, weight_words(backend), sessions_words(backend),
                    fmt::to_string(backend.logins), check_words(backend),
-                   state_words(backend, now)});
+                   short_state(backend, now)});
+        const std::string_view cause = failure_cause(backend);
+        if (cause.empty()) continue;
+        causes += wrapped(fmt::format("{} is {}: {}", backend.name, health_words(backend), cause),
+                          kTableIndent);
     }
-    return table.text();
+    return table.text() + causes;
 }
 
 /// All about one backend.
 std::string backend_text(const PoolStatus& pool, const BackendStatus& backend, ViewTime now) {
     std::string text = wrapped(MemberName{pool.name, backend.name}.text(), 0);
     text += wrapped(state_words(backend, now), kTableIndent);
-    const bool shows_cause = backend.health == HealthState::down ||
-                             backend.health == HealthState::ejected || backend.cause.empty();
-    if (!shows_cause) text += wrapped("last change: " + backend.cause, kDetailIndent);
+    if (!backend.cause.empty() && failure_cause(backend).empty()) {
+        text += wrapped("last change: " + backend.cause, kDetailIndent);
+    }
     text += wrapped(fmt::format("{}, priority {}, weight {}{}", backend.address, backend.priority,
                                 backend.weight,
                                 backend.weight == backend.file_weight
@@ -132,21 +165,8 @@ std::optional<std::chrono::seconds> state_age(const BackendStatus& backend, View
 }
 
 std::string state_words(const BackendStatus& backend, ViewTime now) {
-    const auto age = state_age(backend, now);
-    const std::string since = age ? " " + age_text(*age) : "";
-    const std::string cause = backend.cause.empty() ? "" : ": " + backend.cause;
-    const bool is_down =
-        backend.health == HealthState::down || backend.health == HealthState::ejected;
-    if (backend.admin != AdminState::ready) {
-        return (backend.admin == AdminState::drain ? "drained" : "maintenance") + since +
-               (is_down ? ", " + health_words(backend) + cause : "");
-    }
-    if (is_down) return health_words(backend) + since + cause;
-    std::string words = backend.health == HealthState::up && backend.ramp < balancer::kFullRamp
-                            ? fmt::format("slow start {}%", backend.ramp)
-                            : health_words(backend);
-    if (backend.weight == 0) words += ", takes no new sessions";
-    return words;
+    const std::string_view cause = failure_cause(backend);
+    return short_state(backend, now) + (cause.empty() ? "" : fmt::format(": {}", cause));
 }
 
 std::string status_text(const ServerStatus& status, ViewTime now) {

@@ -66,18 +66,18 @@ void expect_fits(const std::string& text) {
 
 TEST(AdminViews, StatusShowsAllOfOneLookAtIt) {
     const std::string text = status_text(server(), kNow);
-    EXPECT_EQ(
-        text,
-        "stanzagate 0.1.0, up 3h12m, 2 workers\n"
-        "config    /etc/stanzagate/stanzagate.toml, loaded 3m ago\n"
-        "listen    0.0.0.0:5222 c2s\n"
-        "listen    [::]:5223 c2s-tls\n"
-        "sessions  412 of at most 32000\n"
-        "\n"
-        "pool main: least-sessions\n"
-        "  BACKEND    WEIGHT  SESSIONS  LOGINS  CHECK  STATE\n"
-        "  a             100       400    3211    4ms  up\n"
-        "  b        50 [100]    12/500       0      -  down 3m: 3 checks failed, connect\u2026\n");
+    EXPECT_EQ(text,
+              "stanzagate 0.1.0, up 3h12m, 2 workers\n"
+              "config    /etc/stanzagate/stanzagate.toml, loaded 3m ago\n"
+              "listen    0.0.0.0:5222 c2s\n"
+              "listen    [::]:5223 c2s-tls\n"
+              "sessions  412 of at most 32000\n"
+              "\n"
+              "pool main: least-sessions\n"
+              "  BACKEND    WEIGHT  SESSIONS  LOGINS  CHECK  STATE\n"
+              "  a             100       400    3211    4ms  up\n"
+              "  b        50 [100]    12/500       0      -  down 3m\n"
+              "  b is down: 3 checks failed, connection refused\n");
     expect_fits(text);
 }
 
@@ -115,6 +115,8 @@ TEST(AdminViews, StatesAreWords) {
     EXPECT_EQ(state_words(status, kNow), "ejected 10s: 5 sessions failed");
     status.admin = AdminState::drain;
     EXPECT_EQ(state_words(status, kNow), "drained 10s, ejected: 5 sessions failed");
+    status.cause = "drain by the operator";
+    EXPECT_EQ(state_words(status, kNow), "drained 10s, ejected");
     status.admin = AdminState::maintenance;
     status.health = HealthState::up;
     EXPECT_EQ(state_words(status, kNow), "maintenance 10s");
