@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "conf/units.h"
+#include "conf/words.h"
 #include "proxy/text_table.h"
 
 namespace proxy {
@@ -149,14 +150,7 @@ std::string filter_words(const SessionFilter& filter) {
 }  // namespace
 
 std::string_view balance_words(conf::Balance balance) {
-    switch (balance) {
-        case conf::Balance::round_robin: return "round-robin";
-        case conf::Balance::least_sessions: return "least-sessions";
-        case conf::Balance::random_two: return "random-two";
-        case conf::Balance::hash_user: return "hash-user";
-        case conf::Balance::hash_ip: return "hash-ip";
-    }
-    return {};
+    return conf::word_of<conf::Balance>(conf::kBalances, balance);
 }
 
 std::optional<std::chrono::seconds> state_age(const BackendStatus& backend, ViewTime now) {
