@@ -65,11 +65,12 @@ Server::Server(unsigned workers)
 Server::~Server() = default;
 
 core::Result<void, std::string> Server::start_with(std::shared_ptr<const conf::Config> config) {
-    auto made = prepare(config, {}, control_, workers_.size());
-    if (!made) return core::fail(made.error());
+    // First, so that who sees a listener can ask for the state behind it.
     auto admin = open_admin(*config);
     if (!admin) return core::fail(admin.error());
     admin_ = std::move(admin).value();
+    auto made = prepare(config, {}, control_, workers_.size());
+    if (!made) return core::fail(made.error());
     workers_.make(setup_, take_over(std::move(made).value()));
     started_ = config_loaded_;
     started_with_ = std::move(config);
@@ -308,6 +309,8 @@ void Server::kick(const SessionFilter& filter, std::function<void(std::uint64_t)
 void Server::run() {
     watch_signals();
     watch_files();
+    // It may have been saved again since it was read, before anybody watched.
+    if (conf::examine(config_->file).config != *config_) reload([](const ReloadResult&) {});
     control_.when_discovered(kDiscoveryPatience, [this] {
         workers_.start();
         core::Log(core::Severity::info, "started")

@@ -11,14 +11,14 @@ from support.waiting import PATIENCE, wait_until
 class Process:
     """Runs `command` in `directory`; what it prints goes to `directory/name.log`."""
 
-    def __init__(self, name, command, directory, environment=None):
+    def __init__(self, name, command, directory, environment=None, stdin=subprocess.DEVNULL):
         self.name = name
         self.log_path = Path(directory) / f"{name}.log"
         # The kernel ends the child should the tests die before they end it themselves.
         with self.log_path.open("ab") as log:
             self._child = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", "--", *map(str, command)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=directory, env=environment)
+                stdin=stdin, stdout=log, stderr=log, cwd=directory, env=environment)
 
     @property
     def pid(self):

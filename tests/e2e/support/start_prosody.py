@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from support import load
 from support.accounts import PASSWORDS
 from support.addresses import C2S, C2S_TLS, free_address
 from support.process import Process
@@ -30,6 +31,7 @@ c2s_stanza_size_limit = 4 * 1024 * 1024
 smacks_hibernation_time = 60
 authentication = "internal_plain"
 limits = {{ }}
+conflict_resolve = "random" -- load_client binds one resource many times
 """
 
 
@@ -86,7 +88,7 @@ class Prosody:
         for domain in self._domains:
             accounts = self.directory / "data" / _escape(domain) / "accounts"
             accounts.mkdir(parents=True, exist_ok=True)
-            for name, password in PASSWORDS.items():
+            for name, password in {**PASSWORDS, load.USER: load.PASSWORD}.items():
                 (accounts / f"{name}.dat").write_text(f'return {{ ["password"] = "{password}"; }};\n')
 
 

@@ -3,12 +3,13 @@
 import json
 import os
 import re
+import subprocess
 from pathlib import Path
 
 from support.addresses import C2S, C2S_TLS, free_address
 from support.known_secrets import found_in
 from support.process import Process
-from support.waiting import wait_until
+from support.waiting import PATIENCE, wait_until
 
 _ROOT = Path(__file__).parents[3]
 _SANITIZER = re.compile(r"(Address|Leak|Thread|Memory|UndefinedBehavior)Sanitizer|runtime error:")
@@ -33,24 +34,53 @@ def backend(name, address, port=C2S, **keys):
 class Stanzagate:
     """A running stanzagate on an address of its own, STARTTLS at C2S and direct TLS at C2S_TLS.
 
-    `domains` maps a domain to its list of backend() values; each domain has a pool of its own.
-    `certificates` is a directory as cert_dir wants it. `limits`, `worker` and `pool` add keys to those
-    sections (`pool` to every pool)."""
+    `domains` maps a domain to its list of backend() values; each domain has a pool of its own ("pool0", ...).
+    `certificates` is a directory as cert_dir wants it. Further keys are sections and what they hold: `limits`,
+    `worker`, `dns`; `pool` and `health` go to every pool. The admin socket is always there."""
 
-    def __init__(self, directory, certificates, domains, limits=None, worker=None, pool=None, binary=None):
+    def __init__(self, directory, certificates, domains, binary=None, **sections):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         binary = binary or tested_binary()
         assert binary.exists(), f"{binary} is not built; see tests/run, or set STANZAGATE_BIN"
         self.address = free_address()
+        self._binary = binary
+        self._certificates = certificates
         self._config = self.directory / "stanzagate.toml"
-        self._config.write_text(self._toml(certificates, domains, limits or {}, worker or {}, pool or {}))
+        self.configure(domains, **sections)
         environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=1:exitcode=99",
                            UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1")
         self.process = Process("stanzagate", [binary, "run", self._config],
                                self.directory, environment)
         self.process.wait_for_listener(self.address, C2S)
         self.process.wait_for_listener(self.address, C2S_TLS)
+        wait_until(lambda: " started " in self.log() or '"started"' in self.log(), "stanzagate has started")
+
+    def configure(self, domains, **sections):
+        """Writes the configuration anew, in one step; the running process sees that by itself."""
+        new = self._config.with_suffix(".new")
+        new.write_text(self._toml(domains, **sections))
+        new.rename(self._config)
+
+    def ask(self, *words, status=0):
+        """One of the operator's commands, as JSON."""
+        return json.loads(self.say(*words, "--json", status=status))
+
+    def say(self, *words, status=0):
+        """One of the operator's commands as a terminal shows it; it must end with `status`."""
+        done = subprocess.run([self._binary, *map(str, words), "--socket", self._socket],
+                              capture_output=True, text=True, timeout=PATIENCE * 4)
+        assert done.returncode == status, (words, done.returncode, done.stdout, done.stderr)
+        return done.stdout + done.stderr
+
+    def backends(self, pool="pool0"):
+        """The backends of a pool by name, as `backends --json` tells them."""
+        pools = self.ask("backends")["pools"]
+        return {each["name"]: each for one in pools if one["name"] == pool for each in one["backends"]}
+
+    def wait_for_health(self, name, health, pool="pool0", seconds=PATIENCE):
+        wait_until(lambda: self.backends(pool).get(name, {}).get("health") == health,
+                   f"backend {name} is {health}", seconds)
 
     def log(self):
         return self.process.log()
@@ -85,14 +115,21 @@ class Stanzagate:
         assert status == 0, f"exit status {status}:\n{log[-4000:]}"
         assert not found_in(log), f"the log shows secrets: {found_in(log)}"
 
-    def _toml(self, certificates, domains, limits, worker, pool):
-        lines = ["version = 1", "[tls]", f"cert_dir = {_value(str(certificates))}"]
+    @property
+    def _socket(self):
+        return self.directory / "admin.sock"
+
+    def _toml(self, domains, limits=None, worker=None, dns=None, log=None, pool=None, health=None):
+        lines = ["version = 1", "[tls]", f"cert_dir = {_value(str(self._certificates))}"]
         for port, kind in ((C2S, "c2s"), (C2S_TLS, "c2s-tls")):
             lines += ["[[listen]]", f'address = "{self.address}:{port}"', f'kind = "{kind}"']
-        lines += _section("limits", limits) + _section("worker", {"threads": 2, **worker})
+        lines += _section("limits", limits) + _section("dns", dns) + _section("log", log)
+        lines += _section("worker", {"threads": 2, **(worker or {})})
+        lines += _section("admin", {"socket": str(self._socket)})
         for number, (domain, backends) in enumerate(domains.items()):
             lines += _section(f'domain."{domain}"', {"pool": f"pool{number}"})
-            lines += _section(f"pool.pool{number}", {"balance": "least-sessions", **pool})
+            lines += _section(f"pool.pool{number}", {"balance": "least-sessions", **(pool or {})})
+            lines += _section(f"pool.pool{number}.health", health)
             for entry in backends:
                 lines += [f"[[pool.pool{number}.backend]]"] + _pairs(entry)
         return "\n".join(lines) + "\n"

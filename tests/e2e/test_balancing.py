@@ -1,0 +1,231 @@
+"""Backends out of DNS, weights, health and the operator's commands, with three real Prosody servers."""
+
+import time
+
+import pytest
+
+from support.addresses import C2S
+from support.load import Load
+from support.start_dnsmasq import NameServer, host, srv
+from support.start_prosody import Prosody
+from support.start_stanzagate import backend
+from support.waiting import wait_until
+
+from conftest import DOMAIN
+
+SERVICE = "_xmpp-client._tcp.core.test"
+NAMES = ("a", "b", "c")
+# Checks as quick as a test wants them; the machine is slow, so the patience is not.
+HEALTH = {"every": "200ms", "timeout": "2s", "slow_start": "0s"}
+
+
+def zone(servers, weights=None, priorities=None):
+    """An SRV record and a host for each server, in the order of NAMES."""
+    records = []
+    for place, (name, server) in enumerate(zip(NAMES, servers)):
+        target = f"{name}.core.test"
+        records += [host(target, server.address),
+                    srv(SERVICE, target, C2S, (priorities or [0, 0, 0])[place], (weights or [1, 1, 1])[place])]
+    return records
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory):
+    """Three Prosody servers that the tests of this file share and do not break."""
+    running = [Prosody(tmp_path_factory.mktemp(name), [DOMAIN]) for name in NAMES]
+    yield running
+    for server in running:
+        server.end()
+
+
+@pytest.fixture
+def start_names(tmp_path):
+    running = []
+
+    def start(records):
+        running.append(NameServer(tmp_path / f"names{len(running)}", records))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.end()
+
+
+@pytest.fixture
+def start_load(tmp_path):
+    running = []
+
+    def start(gate, mode, **options):
+        running.append(Load(tmp_path, gate, DOMAIN, mode, name=f"load{len(running)}", **options))
+        return running[-1]
+
+    yield start
+    for load in running:
+        load.stop()
+
+
+def logins(gate):
+    """Logins of each backend so far, by the first label of its name."""
+    return {name.split(".")[0]: each["logins"] for name, each in gate.backends().items()}
+
+
+def shares(before, after):
+    total = sum(after.values()) - sum(before.values())
+    return {name: (after[name] - before.get(name, 0)) / total for name in after}
+
+
+def test_spreads_by_the_weights_of_dns(servers, start_names, start_gate, start_load):
+    names = start_names(zone(servers, weights=[10, 20, 30]))
+    gate = start_gate({DOMAIN: [{"srv": SERVICE}]}, dns={"servers": [names.address]},
+                      pool={"balance": "round-robin"}, health=HEALTH)
+    start_load(gate, "logins", count=3000).wait_for_success()
+    assert shares({}, logins(gate)) == pytest.approx({"a": 1 / 6, "b": 2 / 6, "c": 3 / 6}, abs=0.03)
+
+
+@pytest.mark.parametrize("balance", ["least-sessions", "random-two"])
+def test_spreads_sessions_by_weight(balance, servers, start_gate, start_load):
+    weights = {"a": 50, "b": 100, "c": 150}
+    gate = start_gate({DOMAIN: [backend(name, server.address, weight=weights[name])
+                                for name, server in zip(NAMES, servers)]},
+                      pool={"balance": balance}, health=HEALTH)
+    load = start_load(gate, "idle", sessions=600, timeout=60)
+    load.wait_until_ready()
+    held = {name: each["sessions"] for name, each in gate.backends().items()}
+    expected = {name: weight * 2 for name, weight in weights.items()}
+    assert held == pytest.approx(expected, abs=600 * 0.03)
+
+
+def test_the_best_tier_serves_alone_until_it_is_gone(servers, start_names, start_gate, start_load):
+    names = start_names(zone(servers, priorities=[10, 20, 20]))
+    gate = start_gate({DOMAIN: [{"srv": SERVICE}]}, dns={"servers": [names.address]}, health=HEALTH)
+    start_load(gate, "logins", count=50).wait_for_success()
+    assert logins(gate) == {"a": 50, "b": 0, "c": 0}
+    gate.say("drain", f"pool0/a.core.test:{C2S}")
+    start_load(gate, "logins", count=50).wait_for_success()
+    after = logins(gate)
+    assert after["a"] == 50 and after["b"] + after["c"] == 50
+
+
+def test_weight_change_acts_within_100_ms_and_resets_nothing(servers, start_gate, start_load):
+    gate = start_gate({DOMAIN: [backend(name, server.address) for name, server in zip(NAMES, servers)]},
+                      pool={"balance": "round-robin"}, health=HEALTH)
+    held = start_load(gate, "idle", sessions=150, timeout=60)
+    held.wait_until_ready()
+    steady = start_load(gate, "logins", count=1500, concurrency=4)
+    steady.wait_until_ready()
+    time.sleep(0.5)
+    assert gate.ask("weight", "pool0/a", 0)["weight_before"] == 100
+    time.sleep(0.1)
+    # A login is counted when it succeeds: those under way may still come in.
+    settled = gate.backends()["a"]["logins"]
+    time.sleep(0.5)
+    assert gate.backends()["a"]["logins"] <= settled + 4
+    steady.wait_for_success()
+    assert held.is_running
+    assert sum(each["sessions"] for each in gate.backends().values()) >= 150
+    gate.say("weight", "pool0/a", 100)
+    before = gate.backends()["a"]["logins"]
+    start_load(gate, "logins", count=60).wait_for_success()
+    assert gate.backends()["a"]["logins"] > before
+
+
+def test_killed_backend_is_ejected_and_comes_back(tmp_path, start_prosody, start_gate, start_load):
+    servers = [start_prosody() for _ in NAMES]
+    gate = start_gate({DOMAIN: [backend(name, server.address) for name, server in zip(NAMES, servers)]},
+                      health={**HEALTH, "eject_first": "1s"})
+    for name in NAMES:
+        gate.wait_for_health(name, "up")
+    steady = start_load(gate, "logins", count=100, concurrency=4)
+    steady.wait_for_success()
+    servers[0].kill()
+    # Logins that find it dead go elsewhere, unseen: the load client would end at the first refusal.
+    start_load(gate, "logins", count=300, concurrency=4).wait_for_success()
+    before = logins(gate)
+    start_load(gate, "logins", count=100, concurrency=4).wait_for_success()
+    assert logins(gate)["a"] == before["a"]
+    assert gate.backends()["a"]["health"] in ("down", "ejected")
+    servers[0].start()
+    gate.wait_for_health("a", "up", seconds=30)
+    start_load(gate, "logins", count=100, concurrency=4).wait_for_success()
+    assert logins(gate)["a"] > before["a"]
+
+
+def test_nothing_happens_when_dns_is_gone(servers, start_names, start_gate, start_load):
+    names = start_names(zone(servers))
+    gate = start_gate({DOMAIN: [{"srv": SERVICE}]}, dns={"servers": [names.address]}, health=HEALTH)
+    held = start_load(gate, "idle", sessions=100, timeout=90)
+    held.wait_until_ready()
+    names.kill()
+    end = time.monotonic() + 15  # three times as long as an answer is believed at least
+    while time.monotonic() < end:
+        start_load(gate, "logins", count=50, concurrency=4).wait_for_success()
+        assert len(gate.backends()) == 3
+        time.sleep(0.5)
+    assert gate.events("dns_problem"), "the outage was not logged"
+    assert held.is_running
+    names.start()
+
+
+def test_members_come_and_go_with_dns(servers, start_names, start_gate, start_load):
+    names = start_names(zone(servers)[:4])
+    gate = start_gate({DOMAIN: [{"srv": SERVICE}]}, dns={"servers": [names.address]}, health=HEALTH)
+    start_load(gate, "logins", count=40).wait_for_success()
+    before = logins(gate)
+    assert set(before) == {"a", "b"}
+    names.kill()
+    names.serve(zone(servers)[2:])
+    wait_until(lambda: set(logins(gate)) == {"b", "c"}, "c has come and a has gone", 30)
+    assert logins(gate)["b"] == before["b"]
+    start_load(gate, "logins", count=40).wait_for_success()
+    assert logins(gate)["c"] > 0
+
+
+def test_maintenance_sends_sessions_away_evenly(servers, start_gate, new_session):
+    gate = start_gate({DOMAIN: [backend(name, server.address) for name, server in zip(NAMES, servers)]},
+                      health=HEALTH)
+    sessions = []
+    for number in range(30):
+        session = new_session(gate)
+        session.log_in("romeo", DOMAIN)
+        if number % 2:
+            session.enable_resumption()
+        sessions.append(session)
+    assert gate.backends()["a"]["sessions"] == 10
+    gate.say("maintenance", "pool0/a", "--over", "3s")
+
+    def ends():
+        return [event for event in gate.events("session_end") if event["reason"] == "maintenance"]
+
+    time.sleep(1.5)
+    assert 3 <= len(ends()) <= 7
+    wait_until(lambda: len(ends()) == 10, "all are gone")
+    assert sum(event.get("detail") == "resumable" for event in ends()) > 0
+    assert gate.backends()["a"]["admin_state"] == "maintenance"
+    gate.say("ready", "pool0/a")
+    assert gate.backends()["a"]["admin_state"] == "ready"
+
+
+def test_sessions_are_found_and_kicked(servers, start_gate, new_session):
+    gate = start_gate({DOMAIN: [backend("a", servers[0].address)]}, health=HEALTH)
+    romeo, juliet = new_session(gate), new_session(gate)
+    romeo.log_in("romeo", DOMAIN)
+    juliet.log_in("juliet", DOMAIN)
+    found = gate.ask("sessions", "--jid", f"romeo@{DOMAIN}")["sessions"]
+    assert [each["user"] for each in found] == [f"romeo@{DOMAIN}"]
+    assert gate.ask("kick", found[0]["id"])["ended"] == 1
+    assert b"policy-violation" in _rest(romeo)
+    juliet.ping()
+    assert [each["user"] for each in gate.ask("sessions")["sessions"] if each["state"] != "closing"] == [
+        f"juliet@{DOMAIN}"]
+
+
+def _rest(session):
+    session.wire.receive_to_end()
+    return bytes(session.wire.received)
+
+
+def test_unknown_names_are_answered_with_near_ones(servers, start_gate):
+    gate = start_gate({DOMAIN: [backend("alpha", servers[0].address)]})
+    assert "alpha" in gate.say("weight", "pool0/alhpa", 5, status=1)
+    assert "pool0" in gate.say("drain", "pol0/alpha", status=1)
+    assert "drain" in gate.say("drian", "pool0/alpha", status=2)

@@ -1,0 +1,139 @@
+"""Reloads under load: applied whole or not at all, and no session notices."""
+
+import signal
+import time
+
+import pytest
+
+from support.addresses import C2S, C2S_TLS, free_address
+from support.load import Load, Sink
+from support.start_stanzagate import backend
+from support.waiting import wait_until
+from support.wire import Wire
+
+from conftest import DOMAIN
+
+HEALTH = {"every": "500ms", "timeout": "2s", "slow_start": "0s"}
+SINK_DOMAIN = "ejabberd.test"  # a second domain that has a certificate
+
+
+@pytest.fixture
+def sinks(tmp_path):
+    running = [Sink(tmp_path, f"sink{number}") for number in range(2)]
+    yield running
+    for sink in running:
+        sink.end()
+
+
+def test_200_reloads_lose_nothing(prosody, sinks, start_gate, tmp_path):
+    def domains(number):
+        """Each reload changes weights, and every other one adds a backend or takes it away."""
+        back = [backend("s0", sinks[0].address, weight=100 + number % 7)]
+        if number % 2:
+            back.append(backend("s1", sinks[1].address))
+        return {SINK_DOMAIN: back, DOMAIN: [backend("p", prosody.address, weight=50 + number % 3)]}
+
+    gate = start_gate(domains(0), health=HEALTH)
+    # 1,000 sessions, each with a message under way at all times; every echo is compared.
+    live = Load(tmp_path, gate, SINK_DOMAIN, "stanzas", name="live", sessions=1000, seconds=40, timeout=110)
+    live.wait_until_ready()
+    steady = []
+    began = time.monotonic()
+    for number in range(1, 201):
+        gate.configure(domains(number), health=HEALTH)
+        result = gate.ask("reload")
+        assert result["is_applied"], result
+        if not steady or not steady[-1].is_running:
+            steady.append(Load(tmp_path, gate, DOMAIN, "logins", name=f"steady{len(steady)}", count=200, concurrency=4))
+        time.sleep(max(0.0, began + number * 0.15 - time.monotonic()))
+    assert live.is_running, "the sessions should outlive the reloads"
+    for load in steady:
+        load.wait_for_success()
+    done = live.wait_for_success()
+    assert int(done["stanzas"]) > 10_000
+    ends = {event["reason"] for event in gate.events("session_end") if "domain" in event}
+    assert ends == {"client_closed"}
+
+
+def test_a_broken_file_changes_nothing(prosody, start_gate, new_session):
+    gate = start_gate({DOMAIN: [backend("a", prosody.address)]})
+    good = gate._config.read_text()
+    gate._config.write_text(good.replace("least-sessions", "least-session"))
+    told = gate.say("reload", status=1)
+    assert "least-sessions" in told and "stanzagate.toml:" in told, told
+    assert "least-sessions" in gate.ask("status")["reload_problem"]
+    new_session(gate).log_in("romeo", DOMAIN)
+    gate._config.write_text(good)
+    gate.say("reload")
+    assert gate.ask("status")["reload_problem"] is None
+
+
+def test_sighup_and_a_saved_file_reload_by_themselves(prosody, start_gate):
+    gate = start_gate({DOMAIN: [backend("a", prosody.address)]})
+    gate.configure({DOMAIN: [backend("a", prosody.address, weight=7)]})
+    wait_until(lambda: gate.backends()["a"]["weight"] == 7, "the saved file is read")
+    gate.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: len(gate.events("reloaded")) >= 2, "SIGHUP reloads")
+
+
+def test_listeners_come_and_go(prosody, start_gate, new_session, authority):
+    gate = start_gate({DOMAIN: [backend("a", prosody.address)]})
+    old = new_session(gate)
+    old.log_in("romeo", DOMAIN)
+    text = gate._config.read_text()
+    moved = free_address()
+    gate._config.write_text(text.replace(f'{gate.address}:{C2S_TLS}', f"{moved}:{C2S_TLS}"))
+    told = gate.ask("reload")
+    assert told["is_applied"] and len(told["changes"]) >= 2, told
+    with pytest.raises(ConnectionRefusedError):
+        Wire(gate.address, C2S_TLS)
+    old.ping()
+    there = new_session(type("Moved", (), {"address": moved}))
+    there.log_in("juliet", DOMAIN)
+
+
+def test_a_taken_port_refuses_the_reload(prosody, start_gate, new_session):
+    import socket
+
+    gate = start_gate({DOMAIN: [backend("a", prosody.address)]})
+    with socket.create_server((free_address(), C2S)) as taken:
+        text = gate._config.read_text()
+        gate._config.write_text(text.replace(f"{gate.address}:{C2S_TLS}", f"{taken.getsockname()[0]}:{C2S}"))
+        assert "cannot listen" in gate.say("reload", status=1)
+    new_session(gate).log_in("romeo", DOMAIN)
+
+
+def test_renewed_certificates_are_taken(authority, prosody, start_gate, new_session, tmp_path):
+    mine = tmp_path / "certs"
+    authority.issue(mine / DOMAIN, DOMAIN)
+    gate = start_gate({DOMAIN: [backend("a", prosody.address)]}, certificates=mine)
+    old = new_session(gate)
+    old.log_in("romeo", DOMAIN)
+    before = _certificate(new_session(gate))
+    authority.issue(mine / DOMAIN, DOMAIN)
+    wait_until(lambda: _certificate(new_session(gate)) != before, "the new certificate is shown")
+    old.ping()
+
+
+def _certificate(session):
+    session.secure(DOMAIN)
+    return session.wire.tls.getpeercert(binary_form=True)
+
+
+def test_what_needs_a_restart_is_said(prosody, start_gate):
+    gate = start_gate({DOMAIN: [backend("a", prosody.address)]})
+    gate.configure({DOMAIN: [backend("a", prosody.address)]}, worker={"threads": 1})
+    told = gate.ask("reload")
+    assert told["is_applied"] and any("threads" in line for line in told["needs_restart"]), told
+    # Still so the next time: the process runs as it did.
+    assert any("threads" in line for line in gate.ask("reload")["needs_restart"])
+
+
+def test_changed_limits_hold_for_the_sessions_that_are_there(prosody, start_gate, new_session):
+    gate = start_gate({DOMAIN: [backend("a", prosody.address)]}, limits={"stanza": "20000B"})
+    session = new_session(gate)
+    me = session.log_in("romeo", DOMAIN)
+    gate.configure({DOMAIN: [backend("a", prosody.address)]}, limits={"stanza": "100KiB"})
+    assert gate.ask("reload")["is_applied"]
+    session.send_message(me, "x" * 50_000)
+    assert len(session.next_body()) == 50_000
