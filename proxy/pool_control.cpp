@@ -9,6 +9,7 @@
 
 #include "conf/near_name.h"
 #include "core/log.h"
+#include "proxy/name_servers.h"
 #include "proxy/pool_log.h"
 
 namespace proxy {
@@ -29,13 +30,6 @@ std::set<std::string> services_of(const conf::Config& config) {
     std::set<std::string> names;
     for (const conf::Pool& pool : config.pools) names.merge(services_of(pool));
     return names;
-}
-
-dns::Servers servers_of(const conf::Config& config) {
-    dns::Servers servers;
-    for (const core::Endpoint& server : config.dns.servers)
-        servers.addresses.push_back(server.to_string());
-    return servers;
 }
 
 std::string address_of(const conf::Backend& backend) {
@@ -92,7 +86,7 @@ core::Result<PoolControl::Plan, std::string> PoolControl::plan(
     plan.tls = std::move(tls).value();
     if (!config_ || config_->dns != config->dns) {
         try {
-            plan.resolvers = std::make_unique<Resolvers>(loop_, servers_of(*config), dns_now_);
+            plan.resolvers = std::make_unique<Resolvers>(loop_, name_servers(*config), dns_now_);
         } catch (const std::exception& problem) {
             return core::fail(std::string(problem.what()));
         }

@@ -20,7 +20,7 @@ using State = balancer::HealthMachine::State;
 struct Behaviour {
     std::optional<HealthReason> failure;
     std::string features = "<features/>";
-    std::string sasl = "<mechanisms><mechanism>PLAIN</mechanism></mechanisms>";
+    std::string sasl = "PLAIN";
 };
 
 /// Answers the checks of a PoolControl from the loop; none that was given up.
@@ -183,7 +183,7 @@ TEST_F(PoolControlTest, AllDomainsAreSoonKnown) {
 
 TEST_F(PoolControlTest, AMemberWhoseSaslOfferDiffersIsTakenOut) {
     main().backends.push_back(backend_of("c"));
-    backends_["a"].sasl = "<mechanisms><mechanism>OTHER</mechanism></mechanisms>";
+    backends_["a"].sasl = "OTHER";
     backends_["a"].features = "<other/>";
     adopt();
     ASSERT_TRUE(until([&] { return health(0) == Health::down; }));
@@ -197,7 +197,7 @@ TEST_F(PoolControlTest, AMemberWhoseSaslOfferDiffersIsTakenOut) {
 
 TEST_F(PoolControlTest, WhenOthersAreDownTheirOfferDoesNotCount) {
     main().backends.push_back(backend_of("c"));
-    backends_["a"].sasl = "<mechanisms/>";
+    backends_["a"].sasl = "SCRAM-SHA-1";
     adopt();
     ASSERT_TRUE(until([&] { return health(0) == Health::down; }));
     backends_["b"].failure = backends_["c"].failure = HealthReason::timed_out;
@@ -207,7 +207,7 @@ TEST_F(PoolControlTest, WhenOthersAreDownTheirOfferDoesNotCount) {
 
 TEST_F(PoolControlTest, WithRouteByDomainAnOfferMayDiffer) {
     main().route = conf::RouteBy::domain;
-    backends_["b"].sasl = "<mechanisms/>";
+    backends_["b"].sasl = "SCRAM-SHA-1";
     adopt();
     ASSERT_TRUE(until([&] { return are_up(); }));
     const std::size_t checks = backends_.requests.size();
