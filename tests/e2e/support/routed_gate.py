@@ -25,9 +25,9 @@ def wait_for_features(gate, domain, authority, checked=()):
         source = free_address()
         session = RawSession(gate.address, DIRECT, authority.certificate, source=source)
         session.secure(domain)
-        session.wire.send(header(domain) + b"</stream:stream>")
-        session.wire.receive_to_end()
-        session.wire.close()
+        session.wire.send(header(domain))
+        session.wire.receive_some()
+        session.wire.cut()
         return "backend" not in gate.wait_for_session_end(source)
 
     for fake in checked:
