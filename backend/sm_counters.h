@@ -1,0 +1,61 @@
+#pragma once
+// The arithmetic of XEP-0198 for one session: what `h` means in both directions, modulo 2^32, and
+// when to ask for the client's. Values; one thread.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace backend {
+
+/// An <r/> is due after so many stanzas or bytes that were not acknowledged, whichever is first.
+struct AckPace {
+    std::uint32_t stanzas = 16;
+    std::size_t bytes = 64 * 1024;
+};
+
+class SmCounters {
+public:
+    /// Stream management begins: nothing is counted yet; `last_number` was written last.
+    explicit SmCounters(std::uint64_t last_number) : sent_number_(last_number) {}
+
+    /// It goes on: `handled` of the client's stanzas; `acknowledged` of ours, all that came up to
+    /// the number `last_acknowledged`; numbers up to `last_queued` may have been sent.
+    SmCounters(std::uint32_t handled, std::uint32_t acknowledged, std::uint64_t last_acknowledged,
+               std::uint64_t last_queued);
+
+    // From the client.
+    /// A stanza was handed out; the count that covers it.
+    std::uint32_t on_received() { return ++received_; }
+    /// So many more are safe.
+    void on_confirmed(std::size_t count) { confirmed_ += static_cast<std::uint32_t>(count); }
+    /// What <a h/> may say.
+    std::uint32_t handled() const { return confirmed_; }
+
+    // To the client.
+    void on_sent(std::uint64_t number, std::size_t bytes);
+    bool is_acknowledged(std::uint64_t number) const { return number <= acked_number(); }
+    /// The client says `h`: the number up to which it has everything; nullopt if that is more than
+    /// was sent (handled-count-too-high).
+    std::optional<std::uint64_t> on_acknowledged(std::uint32_t h);
+    std::uint32_t sent() const { return sent_; }
+
+    /// Something is not acknowledged, and no <r/> is out.
+    bool may_ask() const { return sent_ != acked_ && !is_asked_; }
+    /// The same, and so much of it that it is time.
+    bool should_ask(const AckPace& pace) const;
+    void on_asked() { is_asked_ = true; }
+
+private:
+    std::uint64_t acked_number() const { return sent_number_ - (sent_ - acked_); }
+
+    std::uint64_t sent_number_;  // the queue's number of the last stanza that sent_ counts
+    std::uint32_t received_ = 0;
+    std::uint32_t confirmed_ = 0;
+    std::uint32_t sent_ = 0;
+    std::uint32_t acked_ = 0;
+    std::size_t bytes_since_acked_ = 0;
+    bool is_asked_ = false;
+};
+
+}  // namespace backend
