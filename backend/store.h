@@ -33,19 +33,29 @@ std::string_view to_string(StoreError error);
 
 // --- one commit ---------------------------------------------------------------------------------
 
+/// Does nothing itself: the commit is Stale unless all that is given here is as it was read. Stands
+/// before the other writes, so its versions are those from before the commit. Presence, rosters and
+/// subscriptions need it: two users who come online at once would each find the other offline.
+struct Unchanged {
+    std::string user;
+    std::optional<std::uint64_t> routes_version;  // UserSnapshot::routes_version
+    std::optional<std::uint64_t> roster_version;  // Roster::version
+};
 /// Appends to a session's queue and tells its owner. The session must be there.
 struct Enqueue {
     SessionRef to;
     std::string stanza;
 };
 /// Appends to a user's offline messages; the routes must be as they were read (`routes_version`),
-/// so that no message goes there behind the back of a session that just began.
+/// so that no message goes there behind the back of a session that just began. The account must be
+/// there (Stale), and its offline messages are bounded like a queue (QueueFull without session id).
 struct StoreOffline {
     std::string user;
     std::uint64_t routes_version = 0;
     std::string stanza;
 };
-/// All offline messages of the session's user to the end of the session's queue, in order.
+/// All offline messages of the session's user to the end of the session's queue, in order, whatever
+/// is in the queue already.
 struct MoveOffline {};
 /// What the session's client has acknowledged (or what was written, without stream management).
 struct Trim {
@@ -83,15 +93,16 @@ struct PutVcard {
     std::string user;
     std::string bytes;  // the <vCard/> element; empty removes it
 };
-/// The session of this user is to end: its owner is told (StoreEvents::on_must_end).
+/// The session of this user is to end: its owner is told (StoreEvents::on_must_end). If it has none
+/// that lives, its resume time is over now. One that is gone is no mistake.
 struct EndOther {
     SessionRef session;
     std::string_view condition;  // of the stream error, static text
 };
 
-using Write =
-    std::variant<Enqueue, StoreOffline, MoveOffline, Trim, PutRoute, EnableSm, SetInactive, Detach,
-                 CloseSession, PutRosterItem, RemoveRosterItem, PutBlocks, PutVcard, EndOther>;
+using Write = std::variant<Enqueue, StoreOffline, MoveOffline, Trim, PutRoute, EnableSm,
+                           SetInactive, Detach, CloseSession, PutRosterItem, RemoveRosterItem,
+                           PutBlocks, PutVcard, EndOther, Unchanged>;
 
 /// Writes in order, all or none, on behalf of a session whose owner still is who asks. Trim,
 /// PutRoute, MoveOffline, EnableSm, SetInactive, Detach and CloseSession are about that session.
@@ -102,12 +113,13 @@ struct Commit {
     std::vector<Write> writes;
 };
 
-/// Nothing was done: somebody else owns the session now.
+/// Nothing was done: somebody else owns the session now, or it is gone.
 struct Fenced {};
 /// Nothing was done: what was read is no longer so (a session is gone, routes have changed). Read
 /// again, plan again.
 struct Stale {};
-/// Nothing was done: the queue of this session holds too much already.
+/// Nothing was done: the queue of this session (or, without session id, the offline messages of
+/// this user) would hold more than kQueueStanzas or kQueueBytes.
 struct QueueFull {
     SessionRef session;
 };
@@ -163,7 +175,8 @@ public:
     // Accounts.
     virtual void find_account(std::string user, On<Answer<std::optional<Account>>> on_found) = 0;
     virtual void put_account(Account account, On<Answer<Done>> on_done) = 0;
-    /// The account and all data of the user; live sessions are told to end.
+    /// The account and all data of the user; sessions are told to end (EndOther), go on until their
+    /// owners close them, and are not resumable any more. False: there was no such account.
     virtual void remove_account(std::string user, On<Answer<bool>> on_removed) = 0;
     virtual void list_accounts(On<Answer<std::vector<std::string>>> on_listed) = 0;
 
@@ -179,8 +192,8 @@ public:
     virtual void read_vcard(std::string user, On<Answer<std::string>> on_read) = 0;
 
     // Sessions.
-    /// A new session with epoch 1 and an empty queue, owned by this node. Its resource must be
-    /// free: Stale when another session of the user has it.
+    /// A new session with epoch 1 and an empty queue, owned by this node; its route is there at
+    /// once, without priority. Its resource must be free and its account there: else Stale.
     virtual void open_session(SessionRef session, std::string resource,
                               On<CommitOutcome> on_opened) = 0;
     virtual void take_session(SessionRef session, TakeReason reason,
@@ -189,7 +202,8 @@ public:
 
     // Nodes.
     /// This node lives; to be said every kLeaseTime / 4. Sessions of a node whose lease is over are
-    /// detached (those that cannot be resumed have expired at once).
+    /// detached (those that cannot be resumed have expired at once). A node that starts again under
+    /// its name is another node: it owns nothing of what it owned in its former life.
     virtual void renew_lease(On<Answer<Done>> on_done) = 0;
     static constexpr std::chrono::milliseconds kLeaseTime{4'000};
     /// Some sessions whose resume time is over, for this node to end.
