@@ -1,7 +1,8 @@
 #pragma once
 // From a stanza to everything that follows from it: the rules of an XMPP server as pure functions
 // over what the store knows. First needs() says what has to be read, then plan() says what to
-// commit. Nothing here waits, sends or logs. Any thread.
+// commit, or what has to be read besides (a roster says whose routes matter). Nothing here waits,
+// sends or logs. Any thread.
 
 #include <chrono>
 #include <cstdint>
@@ -11,26 +12,12 @@
 #include <vector>
 
 #include "backend/records.h"
+#include "backend/stanza.h"
 #include "backend/store.h"
-#include "xmpp/element.h"
 #include "xmpp/jid.h"
 #include "xmpp/stream_error.h"
 
 namespace backend {
-
-enum class StanzaKind : std::uint8_t { message, presence, iq };
-
-/// One accepted first-level element of a client, opened. `bytes` and what the views point to live
-/// as long as the caller keeps them.
-struct Stanza {
-    StanzaKind kind{};
-    std::string_view bytes;
-    xmpp::Element root;
-    std::string_view type;        // as given; empty: absent
-    std::string_view id;          // as given; empty: absent
-    std::optional<xmpp::Jid> to;  // none: absent; who cannot be prepared never gets here
-    bool has_bad_to = false;      // there, but cannot be prepared: answered with jid-malformed
-};
 
 /// The session a stanza comes from, as its owner knows it.
 struct Sender {
@@ -54,13 +41,17 @@ struct Needs {
 };
 
 struct Knowledge {
-    std::vector<UserSnapshot> users;  // in the order of Needs::users
-    std::string vcard;
+    Needs asked;
+    std::vector<UserSnapshot> users;  // in the order of asked.users
+    std::string vcard;                // of asked.vcard_of
 };
 
 /// Everything that follows. Answers to the sender are Enqueue writes like any other, so that they
 /// are counted, kept and sent again like any other.
 struct Plan {
+    /// Not enough is known: read all of this, instead of what was asked before, and plan again.
+    /// Nothing else is set then. Comes once or twice.
+    std::optional<Needs> more;
     std::vector<Write> writes;
     std::optional<Route>
         route;  // the sender's own, when it changes (a PutRoute is among the writes)

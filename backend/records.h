@@ -62,7 +62,7 @@ struct RosterItem {
 };
 
 struct Roster {
-    std::uint64_t version = 0;  // rises with every change
+    std::uint64_t version = 0;  // one more with every PutRosterItem and RemoveRosterItem
     std::vector<RosterItem> items;
 };
 
