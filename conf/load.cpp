@@ -8,13 +8,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <utility>
 
 #include "conf/address.h"
 #include "conf/check.h"
+#include "conf/common_tables.h"
 #include "conf/findings.h"
 #include "conf/read_pool.h"
 #include "conf/table_reader.h"
@@ -43,7 +41,8 @@ constexpr Range<std::chrono::milliseconds> kTicketLifetimes{
 constexpr Range<std::uint64_t> kStanzas{xmpp::kStanzaBytesFloor, 64 * 1024 * 1024};
 constexpr Range<std::uint64_t> kBuffers{4 * 1024, 64 * 1024 * 1024};
 constexpr std::size_t kDnsServersMost = 8;
-constexpr std::uint16_t kDnsPort = 53;                                       // RFC 1035 section 4.2
+constexpr std::uint16_t kPort = 5222;   // RFC 6120 section 14.7
+constexpr std::uint16_t kDnsPort = 53;  // RFC 1035 section 4.2
 constexpr std::size_t kSocketPathBytes = sizeof(sockaddr_un::sun_path) - 1;  // 107 on Linux
 
 class Reader {
@@ -63,7 +62,7 @@ public:
         }
         if (const Node* pools = reader.table("pool")) read_pools(*pools);
         if (const Node* limits = reader.table("limits")) read_limits(*limits);
-        if (const Node* log = reader.table("log")) read_log(*log);
+        if (const Node* log = reader.table("log")) config_.log = read_log(*log, folder_, findings_);
         if (const Node* worker = reader.table("worker")) read_worker(*worker);
         if (const Node* dns = reader.table("dns")) read_dns(*dns);
         if (const Node* admin = reader.table("admin")) read_admin(*admin);
@@ -71,23 +70,6 @@ public:
     }
 
 private:
-    void read_version(TableReader& root) {
-        const Node* node = root.find("version");
-        const std::string hint =
-            fmt::format("write version = {} at the top of the file", kConfigVersion);
-        if (node == nullptr) {
-            root.missing("version", hint);
-        } else if (node->kind != Node::Kind::integer) {
-            root.error(
-                *node,
-                fmt::format("\"version\" must be a whole number, not {}", to_string(node->kind)),
-                hint);
-        } else if (node->integer != kConfigVersion) {
-            root.error(*node, fmt::format("version {} is not known to this program", node->integer),
-                       fmt::format("it reads version = {}", kConfigVersion));
-        }
-    }
-
     void read_tls(const Node& table) {
         TableReader reader(table, "tls", "tls", findings_);
         reader.path("cert_dir", folder_, config_.tls.cert_dir);
@@ -106,35 +88,13 @@ private:
         Listen& listen = config_.listen.emplace_back();
         std::string address;
         if (reader.text("address", "0.0.0.0:5222", address)) {
-            listen.address = listen_address(reader, *written, address);
+            listen.address = read_listen_address(reader, *written, address, kPort);
         } else if (written == nullptr) {
             reader.missing("address", "write address = \"0.0.0.0:5222\"");
         }
         reader.choice<ListenKind>("kind", kListenKinds, kListenKindsLater, listen.kind);
         reader.number("backlog", {1, 65'535}, listen.backlog);
         reader.finish();
-    }
-
-    static core::Endpoint listen_address(TableReader& reader, const Node& at,
-                                         std::string_view text) {
-        const HostPort parts = split_address(text);
-        const std::string any = fmt::format("write \"{}:5222\"",
-                                            parts.host.empty() ? "0.0.0.0" : bracketed(parts.host));
-        if (parts.is_ambiguous) {
-            reader.error(at, "an IPv6 address needs brackets",
-                         "write " + in_quotes(with_brackets(text)));
-        } else if (!core::Endpoint::from_address(parts.host, 0)) {
-            reader.error(at, fmt::format("{} is no IP address", in_quotes(parts.host)),
-                         "write \"0.0.0.0:5222\" for all of IPv4, \"[::]:5222\" for all of IPv6");
-        } else if (parts.port.empty()) {
-            reader.error(at, "a port is missing", any);
-        } else if (parse_port(parts.port) == 0) {
-            reader.error(at, fmt::format("{} is no port from 1 to 65535", in_quotes(parts.port)),
-                         any);
-        } else {
-            return *core::Endpoint::from_address(parts.host, parse_port(parts.port));
-        }
-        return {};
     }
 
     void read_domain(const Node& node) {
@@ -196,14 +156,6 @@ private:
         reader.number("sessions", {0, 10'000'000}, limits.sessions);
         reader.size("buffer_high", kBuffers, limits.buffer_high);
         reader.size("buffer_low", kBuffers, limits.buffer_low);
-        reader.finish();
-    }
-
-    void read_log(const Node& table) {
-        TableReader reader(table, "log", "log", findings_);
-        reader.choice<LogFormat>("format", kLogFormats, {}, config_.log.format);
-        reader.choice<LogLevel>("level", kLogLevels, {}, config_.log.level);
-        reader.path("file", folder_, config_.log.file);
         reader.finish();
     }
 
@@ -280,11 +232,11 @@ Examined examine_as(std::string_view toml, const std::filesystem::path& file, Lo
     return examined;
 }
 
-Examined unreadable(const std::filesystem::path& file, std::string what, std::string hint) {
+Examined unreadable(const std::filesystem::path& file, Message message) {
     Examined examined;
     examined.config.file = file;
     Findings findings("", file);
-    findings.error({}, {"", "", std::move(what), std::move(hint)});
+    findings.error({}, std::move(message));
     examined.problems = findings.take();
     return examined;
 }
@@ -302,21 +254,9 @@ bool Examined::has_errors() const {
 }
 
 Examined examine(const std::filesystem::path& file) {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(file, ignored)) {
-        return unreadable(file, "this is a folder", "name the file inside it");
-    }
-    errno = 0;
-    std::ifstream input(file, std::ios::binary);
-    if (!input)
-        return unreadable(file, fmt::format("cannot be read: {}", std::strerror(errno)), "");
-    // One byte more than the guard lets pass, so that it sees that there is more; devices never
-    // end.
-    std::string text(kConfigBytes + 1, '\0');
-    input.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (input.bad()) return unreadable(file, "cannot be read to its end", "");
-    text.resize(static_cast<std::size_t>(input.gcount()));
-    return examine_as(text, file, Look::with_files);
+    auto text = read_config_text(file);
+    if (!text) return unreadable(file, text.error());
+    return examine_as(*text, file, Look::with_files);
 }
 
 Examined examine_text(std::string_view toml, const std::filesystem::path& file) {

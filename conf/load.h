@@ -13,9 +13,6 @@
 
 namespace conf {
 
-/// The versions of the file's format that this program reads: `version = 1`.
-inline constexpr int kConfigVersion = 1;
-
 /// What a file says and what is wrong with it, warnings included, in the order of the file.
 /// `config` is whole only when has_errors() is false.
 struct Examined {

@@ -1,0 +1,84 @@
+#include "conf/common_tables.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <utility>
+
+#include "conf/address.h"
+#include "conf/toml_guard.h"
+
+namespace conf {
+
+core::Result<std::string, Message> read_config_text(const std::filesystem::path& file) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(file, ignored)) {
+        return core::fail(Message{"", "", "this is a folder", "name the file inside it"});
+    }
+    errno = 0;
+    std::ifstream input(file, std::ios::binary);
+    if (!input) {
+        return core::fail(
+            Message{"", "", fmt::format("cannot be read: {}", std::strerror(errno)), ""});
+    }
+    // One byte more than the guard lets pass, so that it sees that there is more; devices never
+    // end.
+    std::string text(kConfigBytes + 1, '\0');
+    input.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (input.bad()) return core::fail(Message{"", "", "cannot be read to its end", ""});
+    text.resize(static_cast<std::size_t>(input.gcount()));
+    return text;
+}
+
+void read_version(TableReader& root) {
+    const Node* node = root.find("version");
+    const std::string hint =
+        fmt::format("write version = {} at the top of the file", kConfigVersion);
+    if (node == nullptr) {
+        root.missing("version", hint);
+    } else if (node->kind != Node::Kind::integer) {
+        root.error(*node,
+                   fmt::format("\"version\" must be a whole number, not {}", to_string(node->kind)),
+                   hint);
+    } else if (node->integer != kConfigVersion) {
+        root.error(*node, fmt::format("version {} is not known to this program", node->integer),
+                   fmt::format("it reads version = {}", kConfigVersion));
+    }
+}
+
+core::Endpoint read_listen_address(TableReader& reader, const Node& at, std::string_view text,
+                                   std::uint16_t port) {
+    const HostPort parts = split_address(text);
+    const std::string any = fmt::format(
+        "write \"{}:{}\"", parts.host.empty() ? "0.0.0.0" : bracketed(parts.host), port);
+    if (parts.is_ambiguous) {
+        reader.error(at, "an IPv6 address needs brackets",
+                     "write " + in_quotes(with_brackets(text)));
+    } else if (!core::Endpoint::from_address(parts.host, 0)) {
+        reader.error(at, fmt::format("{} is no IP address", in_quotes(parts.host)),
+                     fmt::format("write \"0.0.0.0:{0}\" for all of IPv4, \"[::]:{0}\" for all of "
+                                 "IPv6",
+                                 port));
+    } else if (parts.port.empty()) {
+        reader.error(at, "a port is missing", any);
+    } else if (parse_port(parts.port) == 0) {
+        reader.error(at, fmt::format("{} is no port from 1 to 65535", in_quotes(parts.port)), any);
+    } else {
+        return *core::Endpoint::from_address(parts.host, parse_port(parts.port));
+    }
+    return {};
+}
+
+Log read_log(const Node& table, const std::filesystem::path& folder, Findings& findings) {
+    TableReader reader(table, "log", "log", findings);
+    Log log;
+    reader.choice<LogFormat>("format", kLogFormats, {}, log.format);
+    reader.choice<LogLevel>("level", kLogLevels, {}, log.level);
+    reader.path("file", folder, log.file);
+    reader.finish();
+    return log;
+}
+
+}  // namespace conf

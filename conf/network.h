@@ -1,0 +1,31 @@
+#pragma once
+// A block of IP addresses as operators write it, "10.0.0.0/8" or one address (RFC 4632 section 3.1,
+// RFC 4291 section 2.3). Pure; any thread.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/endpoint.h"
+
+namespace conf {
+
+class Network {
+public:
+    /// An address alone is a block of one. Bits behind the prefix must be zero, for otherwise
+    /// nobody can tell what was meant: nullopt, as for anything else that is no block.
+    static std::optional<Network> parse(std::string_view text);
+
+    /// Whether the endpoint's address lies in the block; ports count nothing.
+    bool contains(const core::Endpoint& endpoint) const noexcept;
+    std::string to_string() const;
+
+    friend bool operator==(const Network&, const Network&) = default;
+
+private:
+    core::Endpoint first_;
+    std::uint8_t bits_ = 0;  // of the prefix
+};
+
+}  // namespace conf

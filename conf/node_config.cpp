@@ -1,0 +1,256 @@
+// The shape of the file, table by table; rules that span fields are conf/check_nodes'.
+
+#include "conf/node_config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "conf/check_nodes.h"
+#include "conf/common_tables.h"
+#include "conf/findings.h"
+#include "conf/table_reader.h"
+#include "conf/toml_document.h"
+#include "conf/toml_guard.h"
+#include "xmpp/jid.h"
+
+namespace conf {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+constexpr std::array kNodeProxies{Choice{"required", NodeProxy::required},
+                                  Choice{"off", NodeProxy::off}};
+
+// Ranges. The upper ends keep a typing mistake from becoming an outage; none of them is a
+// protocol's.
+constexpr Range<std::chrono::milliseconds> kDeadlines{100ms, 10min};
+constexpr Range<std::chrono::milliseconds> kResumeTimes{0s, 24h * 7};
+constexpr Range<std::uint64_t> kStanzas{xmpp::kStanzaBytesFloor, 1024 * 1024};
+constexpr Range<std::uint64_t> kBuffers{4 * 1024, 64 * 1024 * 1024};
+constexpr std::size_t kNodesMost = 64;  // of one process: each has a thread
+constexpr std::size_t kDomainsMost = 1'000;
+constexpr std::size_t kNetworksMost = 1'000;
+constexpr std::size_t kNameBytes = 64;      // it appears in every log line and key of the store
+constexpr std::uint16_t kNodePort = 15222;  // of examples: no protocol's
+
+constexpr std::string_view kNodeExample =
+    "add [node] with name = \"n1\", listen = \"127.0.0.1:15222\" and domains = [\"example.org\"]";
+
+class Reader {
+public:
+    Reader(NodeConfig& config, Findings& findings) : config_(config), findings_(findings) {
+        folder_ = config.file.parent_path();
+    }
+
+    void read(const Node& root) {
+        TableReader reader(root, "", "", findings_);
+        read_version(reader);
+        read_nodes(reader);
+        if (const Node* store = reader.table("store")) {
+            read_store(*store);
+        } else if (root.find("store") == nullptr) {
+            reader.missing("store", "add [store] with url = \"sqlite:state.db\"");
+        }
+        if (const Node* limits = reader.table("limits")) read_limits(*limits);
+        if (const Node* log = reader.table("log")) config_.log = read_log(*log, folder_, findings_);
+        reader.finish();
+    }
+
+private:
+    /// One [node], or several [[node]].
+    void read_nodes(TableReader& root) {
+        const Node* node = root.find("node");
+        if (node == nullptr) {
+            root.missing("node", std::string(kNodeExample));
+        } else if (node->kind == Node::Kind::table) {
+            read_node(*node, "node");
+        } else {
+            const auto nodes = root.tables("node");
+            for (std::size_t i = 0; i < nodes.size() && i < kNodesMost; ++i) {
+                read_node(*nodes[i], fmt::format("node[{}]", i));
+            }
+            if (nodes.size() > kNodesMost) {
+                root.error("node", *nodes[kNodesMost],
+                           fmt::format("more than {} nodes in one process", kNodesMost),
+                           "start another process with a store that both reach");
+            }
+        }
+    }
+
+    void read_node(const Node& table, const std::string& path) {
+        const Node* name = table.find("name");
+        const std::string where = name != nullptr && name->kind == Node::Kind::string
+                                      ? "node " + in_quotes(name->text)
+                                      : std::string("node");
+        TableReader reader(table, path, where, findings_);
+        NodeTable& node = config_.nodes.emplace_back();
+        if (reader.text("name", "n1", node.name)) {
+            check_name(reader, *name, node.name);
+        } else if (name == nullptr) {
+            reader.missing("name", "write name = \"n1\", unique in the cluster");
+        }
+        read_listen(reader, table, node);
+        read_domains(reader, table, node);
+        read_trusted(reader, table, node);
+        reader.choice<NodeProxy>("proxy", kNodeProxies, {}, node.proxy);
+        reader.number("backlog", {1, 65'535}, node.backlog);
+        reader.finish();
+    }
+
+    static void check_name(TableReader& reader, const Node& at, std::string_view name) {
+        const bool is_plain = std::all_of(name.begin(), name.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                   c == '-' || c == '_' || c == '.';
+        });
+        if (!name.empty() && name.size() <= kNameBytes && is_plain) return;
+        reader.error(at,
+                     fmt::format("a name of 1 to {} letters, digits, \"-\", \"_\" and \".\" is "
+                                 "wanted",
+                                 kNameBytes),
+                     "it names the node in the store and in every log line");
+    }
+
+    static void read_listen(TableReader& reader, const Node& table, NodeTable& node) {
+        std::string address;
+        if (reader.text("listen", "127.0.0.1:15222", address)) {
+            node.listen = read_listen_address(reader, *table.find("listen"), address, kNodePort);
+        } else if (table.find("listen") == nullptr) {
+            reader.missing("listen", "write listen = \"127.0.0.1:15222\"");
+        }
+    }
+
+    static void read_domains(TableReader& reader, const Node& table, NodeTable& node) {
+        for (const Node* each : reader.texts("domains", "example.org", kDomainsMost)) {
+            const auto name = xmpp::prepared_domain(each->text);
+            if (!name) {
+                reader.error("domains", *each,
+                             fmt::format("{} is not a domain name", in_quotes(each->text)),
+                             "write a name like \"example.org\"; wildcards are for stanzagate");
+            } else if (std::find(node.domains.begin(), node.domains.end(), *name) !=
+                       node.domains.end()) {
+                reader.error("domains", *each,
+                             fmt::format("{} is given twice", in_quotes(each->text)),
+                             "names are compared in lower case and as A-labels");
+            } else {
+                node.domains.push_back(*name);
+            }
+        }
+        const Node* written = table.find("domains");
+        if (written == nullptr) {
+            reader.missing("domains", "write domains = [\"example.org\"]");
+        } else if (written->kind == Node::Kind::array && written->children.empty()) {
+            reader.error(*written, "\"domains\" is empty", "write domains = [\"example.org\"]");
+        }
+    }
+
+    void read_trusted(TableReader& reader, const Node& table, NodeTable& node) {
+        const auto written = reader.texts("trusted_proxies", "127.0.0.1/32", kNetworksMost);
+        const Node* array = table.find("trusted_proxies");
+        if (array != nullptr) node.trusted_proxies.clear();
+        if (array != nullptr && array->kind == Node::Kind::array && array->children.empty()) {
+            findings_.warn(array->place, {reader.key_path("trusted_proxies"), reader.where(),
+                                          "nobody may connect: no proxy is trusted",
+                                          "write trusted_proxies = [\"127.0.0.1/32\"]"});
+        }
+        for (const Node* each : written) {
+            if (const auto network = Network::parse(each->text)) {
+                node.trusted_proxies.push_back(*network);
+            } else {
+                reader.error("trusted_proxies", *each,
+                             fmt::format("{} is no address and no network", in_quotes(each->text)),
+                             "write \"10.0.0.7\", \"10.0.0.0/8\" or \"2001:db8::/32\"");
+            }
+        }
+    }
+
+    void read_store(const Node& table) {
+        TableReader reader(table, "store", "store", findings_);
+        std::string written;
+        if (reader.text("url", "sqlite:state.db", written)) {
+            auto url = parse_store_url(written, folder_);
+            if (url) {
+                config_.store.url = std::move(url).value();
+            } else {
+                reader.error(*table.find("url"), url.error().what, url.error().hint);
+            }
+        } else if (table.find("url") == nullptr) {
+            reader.missing("url",
+                           "write url = \"sqlite:state.db\", or \"redis://127.0.0.1:6379/0\"");
+        }
+        const bool has_password =
+            reader.path("password_file", folder_, config_.store.password_file);
+        if (has_password && config_.store.url.kind == StoreKind::sqlite &&
+            !config_.store.url.file.empty()) {
+            reader.error(*table.find("password_file"), "\"password_file\" is for Redis alone",
+                         "remove it");
+        }
+        reader.finish();
+    }
+
+    void read_limits(const Node& table) {
+        TableReader reader(table, "limits", "limits", findings_);
+        NodeLimits& limits = config_.limits;
+        reader.time("login", kDeadlines, limits.login);
+        reader.time("close", kDeadlines, limits.close);
+        reader.time("resume", kResumeTimes, limits.resume);
+        reader.size("stanza", kStanzas, limits.stanza);
+        reader.number("depth", {16, 1'000}, limits.depth);
+        reader.number("attributes", {16, 1'000}, limits.attributes);
+        reader.number("sessions", {0, 10'000'000}, limits.sessions);
+        reader.size("buffer_high", kBuffers, limits.buffer_high);
+        reader.size("buffer_low", kBuffers, limits.buffer_low);
+        reader.finish();
+    }
+
+    NodeConfig& config_;
+    Findings& findings_;
+    fs::path folder_;
+};
+
+enum class Look : std::uint8_t { text_only, with_files };
+
+ExaminedNodes examine_as(std::string_view toml, const fs::path& file, Look look) {
+    if (toml.starts_with("\xEF\xBB\xBF")) toml.remove_prefix(3);
+    ExaminedNodes examined;
+    examined.config.file = file;
+    Findings findings(toml, file);
+    if (const auto refusal = guard(toml)) {
+        findings.error({refusal->at, 1}, {"", "", refusal->what, refusal->hint});
+    } else {
+        const Node root = parse_toml(toml, findings);
+        NodeConfig& config = examined.config;
+        Reader(config, findings).read(root);
+        check_node_fields(config, findings);
+        if (look == Look::with_files) check_node_files(config, findings);
+    }
+    examined.problems = findings.take();
+    return examined;
+}
+
+}  // namespace
+
+bool ExaminedNodes::has_errors() const {
+    return std::any_of(problems.begin(), problems.end(),
+                       [](const Problem& problem) { return problem.severity == Severity::error; });
+}
+
+ExaminedNodes examine_nodes(const fs::path& file) {
+    const auto text = read_config_text(file);
+    if (text) return examine_as(*text, file, Look::with_files);
+    ExaminedNodes examined;
+    examined.config.file = file;
+    Findings findings("", file);
+    findings.error({}, text.error());
+    examined.problems = findings.take();
+    return examined;
+}
+
+ExaminedNodes examine_nodes_text(std::string_view toml, const fs::path& file) {
+    return examine_as(toml, file, Look::text_only);
+}
+
+}  // namespace conf

@@ -1,0 +1,80 @@
+#pragma once
+// The configuration of stanzanode as plain values, and its way from TOML. Problems are found and
+// told as conf/load does for stanzagate. Immutable once loaded; any thread. Defaults stand here,
+// once; the reference in conf/node.example.toml is tested against them.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conf/config.h"
+#include "conf/network.h"
+#include "conf/problem.h"
+#include "conf/store_url.h"
+#include "core/endpoint.h"
+#include "xmpp/limits.h"
+
+namespace conf {
+
+/// Whether a connection begins with a PROXY header: always, and only from a trusted proxy; or
+/// never.
+enum class NodeProxy : std::uint8_t { required, off };
+
+/// One node of the cluster: a listener with a loop and a thread of its own.
+struct NodeTable {
+    std::string name;  // unique in the cluster: it names the owner of sessions in the store
+    core::Endpoint listen;
+    std::vector<std::string> domains;  // prepared, the same on all nodes of a file
+    std::vector<Network> trusted_proxies{*Network::parse("127.0.0.0/8"), *Network::parse("::1")};
+    NodeProxy proxy = NodeProxy::required;
+    int backlog = 4096;  // connections the kernel holds before accept
+    friend bool operator==(const NodeTable&, const NodeTable&) = default;
+};
+
+struct StoreTable {
+    StoreUrl url;                         // required
+    std::filesystem::path password_file;  // of Redis; empty: none
+    friend bool operator==(const StoreTable&, const StoreTable&) = default;
+};
+
+struct NodeLimits {
+    std::chrono::milliseconds login{30'000};    // absolute, from accept to a bound resource
+    std::chrono::milliseconds close{5'000};     // from our </stream:stream> to the client's
+    std::chrono::seconds resume{600};           // most that a lost session waits for its client
+    std::uint32_t stanza = xmpp::kStanzaBytes;  // bytes, after login
+    std::uint32_t depth = 100;                  // open elements, the first-level one included
+    std::uint32_t attributes = 64;              // of one start tag
+    std::uint32_t sessions = 0;                 // streams of one node; 0: as descriptors allow
+    std::uint32_t buffer_high = 256 * 1024;  // waiting for a slow client: it is not read any more
+    std::uint32_t buffer_low = 64 * 1024;    // and read again below this
+    friend bool operator==(const NodeLimits&, const NodeLimits&) = default;
+};
+
+struct NodeConfig {
+    std::filesystem::path file;
+    std::vector<NodeTable> nodes;
+    StoreTable store;
+    NodeLimits limits;
+    Log log;
+    friend bool operator==(const NodeConfig&, const NodeConfig&) = default;
+};
+
+/// What a file says and what is wrong with it, in the order of the file. `config` is whole only
+/// when has_errors() is false.
+struct ExaminedNodes {
+    NodeConfig config;
+    std::vector<Problem> problems;
+
+    bool has_errors() const;
+};
+
+/// Reads the file and applies every rule, those about the file system included.
+ExaminedNodes examine_nodes(const std::filesystem::path& file);
+/// The same for a text, without a look at the file system. `file` is shown in messages; relative
+/// paths in the text start at its folder.
+ExaminedNodes examine_nodes_text(std::string_view toml, const std::filesystem::path& file);
+
+}  // namespace conf
