@@ -66,6 +66,7 @@ struct Counts {
     std::uint64_t stanzas = 0;  // messages read; echo returns as many
     std::uint64_t bytes = 0;    // of those messages
     std::uint64_t ended = 0;    // streams closed with </stream:stream>
+    std::uint64_t checks = 0;   // streams closed after features: a proxy's health checks
     std::uint64_t broken = 0;   // connections that said something unexpected
 };
 
@@ -112,22 +113,19 @@ private:
 
     std::size_t one_step(Connection& connection, std::string_view input, std::string& out) {
         switch (connection.step) {
-            case Step::first_header:
-                return header(connection, input, Step::auth, out);
+            case Step::first_header: return header(connection, input, Step::auth, out);
             case Step::auth:
+                if (input.starts_with(kStreamEnd)) return end(connection, counts_.checks, out);
                 return answer(connection, input, "</auth>", Step::second_header, kSuccess, out);
-            case Step::second_header:
-                return header(connection, input, Step::bind, out);
+            case Step::second_header: return header(connection, input, Step::bind, out);
             case Step::bind: {
                 const std::size_t used =
                     answer(connection, input, "</iq>", Step::messages, kBindResult, out);
                 if (used > 0) ++counts_.logins;
                 return used;
             }
-            case Step::messages:
-                return messages(connection, input, out);
-            case Step::over:
-                break;
+            case Step::messages: return messages(connection, input, out);
+            case Step::over: break;
         }
         return 0;
     }
@@ -154,16 +152,18 @@ private:
         return end + end_tag.size();
     }
 
+    static std::size_t end(Connection& connection, std::uint64_t& count, std::string& out) {
+        out.append(kStreamEnd);
+        connection.step = Step::over;
+        ++count;
+        return kStreamEnd.size();
+    }
+
     /// Takes all complete messages at once; the echo of several leaves in one write.
     std::size_t messages(Connection& connection, std::string_view input, std::string& out) {
         constexpr auto kStart = "<message"sv;
         constexpr auto kEnd = "</message>"sv;
-        if (input.starts_with(kStreamEnd)) {
-            out.append(kStreamEnd);
-            connection.step = Step::over;
-            ++counts_.ended;
-            return kStreamEnd.size();
-        }
+        if (input.starts_with(kStreamEnd)) return end(connection, counts_.ended, out);
         std::size_t used = 0;
         while (input.substr(used).starts_with(kStart)) {
             const std::size_t end = input.find(kEnd, used);
@@ -331,9 +331,9 @@ int run(int count, char** arguments) {
     while (stop_wanted == 0 && Clock::now() < deadline) server.turn();
 
     const Counts& counts = server.counts();
-    std::printf("accepted=%lu logins=%lu stanzas=%lu bytes=%lu ended=%lu broken=%lu\n",
+    std::printf("accepted=%lu logins=%lu stanzas=%lu bytes=%lu ended=%lu checks=%lu broken=%lu\n",
                 counts.accepted, counts.logins, counts.stanzas, counts.bytes, counts.ended,
-                counts.broken);
+                counts.checks, counts.broken);
     return counts.broken == 0 ? 0 : 1;
 }
 
