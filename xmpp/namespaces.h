@@ -22,9 +22,13 @@ inline constexpr std::string_view kSm3 = "urn:xmpp:sm:3";                      /
 inline constexpr std::string_view kCompressFeature =
     "http://jabber.org/features/compress";  // XEP-0138
 inline constexpr std::string_view kCompressProtocol =
-    "http://jabber.org/protocol/compress";                                     // XEP-0138
-inline constexpr std::string_view kStreamLimits = "urn:xmpp:stream-limits:0";  // XEP-0478
-inline constexpr std::string_view kIsr = "https://xmpp.org/extensions/isr/0";  // XEP-0397
+    "http://jabber.org/protocol/compress";                                          // XEP-0138
+inline constexpr std::string_view kStreamLimits = "urn:xmpp:stream-limits:0";       // XEP-0478
+inline constexpr std::string_view kSaslBindings = "urn:xmpp:sasl-cb:0";             // XEP-0440
+inline constexpr std::string_view kClientState = "urn:xmpp:csi:0";                  // XEP-0352
+inline constexpr std::string_view kRosterVersions = "urn:xmpp:features:rosterver";  // RFC 6121 2.6
+inline constexpr std::string_view kPreApproval = "urn:xmpp:features:pre-approval";  // RFC 6121 3.4
+inline constexpr std::string_view kIsr = "https://xmpp.org/extensions/isr/0";       // XEP-0397
 inline constexpr std::string_view kXml =
     "http://www.w3.org/XML/1998/namespace";                                  // Namespaces 1.0, 3
 inline constexpr std::string_view kXmlns = "http://www.w3.org/2000/xmlns/";  // Namespaces 1.0, 3

@@ -9,14 +9,10 @@
 #include <string_view>
 
 #include "xmpp/element.h"
+#include "xmpp/sasl_element.h"
 #include "xmpp/stream_features.h"
 
 namespace xmpp {
-
-enum class SaslProfile : std::uint8_t {
-    rfc6120,  // `<auth/>`, RFC 6120 section 6.4.2
-    sasl2,    // `<authenticate/>`, XEP-0388
-};
 
 /// The profile that a first-level element of this name begins a login in; nullopt for others.
 std::optional<SaslProfile> login_profile(std::string_view name, std::string_view namespace_uri);
@@ -39,6 +35,13 @@ struct SaslLogin {
 /// `outer`: what the stream header declared.
 std::optional<SaslLogin> read_sasl_login(std::string_view element, std::string_view domain,
                                          const NamespaceBindings& outer = usual_bindings());
+
+/// RFC 5802 section 5.1, saslname: no '=' but in "=2C" and "=3D"; nullopt for any other.
+std::optional<std::string> unescape_saslname(std::string_view name);
+
+/// The prepared bare JID that a user name means in a stream for `domain` (prepared_domain): a
+/// localpart, or a bare JID of that very domain; empty if it means none.
+std::string user_of_name(std::string_view name, std::string_view domain);
 
 /// Is the login's mechanism among those that `features` offer in its profile?
 bool offers(const FeaturesSummary& features, SaslProfile profile, std::string_view mechanism);
