@@ -1,0 +1,44 @@
+#include "backend/copy_marks.h"
+
+#include "backend/digest.h"
+#include "backend/namespaces.h"
+#include "backend/stanza.h"
+#include "backend/stanza_error.h"
+
+namespace backend {
+namespace {
+
+constexpr std::size_t kNameBytes = 4;  // few sessions of one user: 32 bits tell them apart
+
+/// Names a session without telling its id, which is a secret.
+std::string session_name(const Route& route) {
+    return hex(sha256(route.session.reveal()).substr(0, kNameBytes));
+}
+
+}  // namespace
+
+std::string with_copy_mark(std::string message, std::string_view user,
+                           const std::vector<const Route*>& routes) {
+    if (routes.size() < 2) return message;
+    std::string names;
+    for (const Route* route : routes) names += session_name(*route);
+    std::string mark = "<stanza-id";
+    append_attribute(mark, "xmlns", ns::kStanzaId);
+    append_attribute(mark, "by", user);
+    append_attribute(mark, "id", names);
+    return with_child(message, mark + "/>");
+}
+
+bool has_copy(xmpp::Element message, std::string_view user, const Route& route) {
+    const std::string name = session_name(route);
+    for (auto at = message.first_child(); at; at = at.next_sibling()) {
+        if (!at.is("stanza-id", ns::kStanzaId) || at.attribute("by") != user) continue;
+        const std::string_view names = at.attribute("id").value_or(std::string_view{});
+        for (std::size_t i = 0; i + name.size() <= names.size(); i += name.size()) {
+            if (names.substr(i, name.size()) == name) return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace backend

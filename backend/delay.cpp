@@ -1,0 +1,25 @@
+#include "backend/delay.h"
+
+#include <fmt/chrono.h>
+
+#include "backend/namespaces.h"
+#include "backend/stanza.h"
+#include "backend/stanza_error.h"
+
+namespace backend {
+
+std::string utc_time(std::chrono::system_clock::time_point time) {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                       fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
+
+std::string with_delay(std::string_view stanza, std::string_view by,
+                       std::chrono::system_clock::time_point time) {
+    std::string delay = "<delay";
+    append_attribute(delay, "xmlns", ns::kDelay);
+    append_attribute(delay, "from", by);
+    append_attribute(delay, "stamp", utc_time(time));
+    return with_child(stanza, delay + "/>");
+}
+
+}  // namespace backend

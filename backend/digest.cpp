@@ -1,0 +1,39 @@
+#include "backend/digest.h"
+
+#include <openssl/sha.h>
+
+#include <array>
+
+namespace backend {
+namespace {
+
+template <std::size_t Size>
+std::string digest(std::string_view bytes,
+                   unsigned char* (*hash)(const unsigned char*, std::size_t, unsigned char*)) {
+    std::array<unsigned char, Size> out{};
+    hash(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), out.data());
+    return {out.begin(), out.end()};
+}
+
+}  // namespace
+
+std::string sha1(std::string_view bytes) {
+    return digest<SHA_DIGEST_LENGTH>(bytes, &SHA1);
+}
+
+std::string sha256(std::string_view bytes) {
+    return digest<SHA256_DIGEST_LENGTH>(bytes, &SHA256);
+}
+
+std::string hex(std::string_view bytes) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string out;
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        out += kDigits[byte >> 4];
+        out += kDigits[byte & 0x0F];
+    }
+    return out;
+}
+
+}  // namespace backend

@@ -1,0 +1,13 @@
+#pragma once
+// Digests, for what is named by its contents. Pure; any thread.
+
+#include <string>
+#include <string_view>
+
+namespace backend {
+
+std::string sha1(std::string_view bytes);    // 20 raw bytes
+std::string sha256(std::string_view bytes);  // 32 raw bytes
+std::string hex(std::string_view bytes);     // lower case
+
+}  // namespace backend
