@@ -108,6 +108,9 @@ void check_unheard_keys(const Pool& pool, std::size_t index, Findings& findings)
             warn(name, "tls = \"off\"", "write tls = \"starttls\" or \"direct\", or remove it");
         }
     }
+    if (backend.channel_binding && backend.proxy != ProxyProtocol::v2) {
+        warn("channel_binding", "another proxy than \"v2\"", "write proxy = \"v2\", or remove it");
+    }
     if (!backend.srv.empty() && pool.srv_weight == SrvWeight::dns) {
         warn("weight", "srv_weight = \"dns\"",
              "write srv_weight = \"file\" in the pool, or remove it");

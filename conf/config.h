@@ -62,6 +62,7 @@ struct Backend {
     std::uint32_t max_sessions = 0;  // 0: no limit
     std::uint32_t connect_rate = 0;  // new sessions a second in the process; 0: no limit
     ProxyProtocol proxy = ProxyProtocol::off;
+    bool channel_binding = false;  // tells it what logins are bound to; secrets of the client's TLS
     BackendTls tls = BackendTls::off;
     std::filesystem::path ca_file;  // empty: the system's CAs
     bool tls_verify = true;

@@ -197,6 +197,7 @@ private:
         fields.value("max_sessions", before.max_sessions, after.max_sessions);
         fields.value("connect_rate", before.connect_rate, after.connect_rate);
         fields.word("proxy", kProxyProtocols, before.proxy, after.proxy);
+        fields.value("channel_binding", before.channel_binding, after.channel_binding);
         fields.word("tls", kBackendTls, before.tls, after.tls);
         fields.value("ca_file", before.ca_file, after.ca_file);
         fields.value("tls_verify", before.tls_verify, after.tls_verify);

@@ -163,6 +163,7 @@ Backend read_backend(const Node& table, const std::string& path, const std::stri
     reader.number("max_sessions", {0, 10'000'000}, backend.max_sessions);
     reader.number("connect_rate", {0, 1'000'000}, backend.connect_rate);
     reader.choice<ProxyProtocol>("proxy", kProxyProtocols, {}, backend.proxy);
+    reader.boolean("channel_binding", backend.channel_binding);
     reader.choice<BackendTls>("tls", kBackendTls, {}, backend.tls);
     reader.path("ca_file", folder, backend.ca_file);
     reader.boolean("tls_verify", backend.tls_verify);

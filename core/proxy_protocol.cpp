@@ -22,7 +22,9 @@ enum Tlv : std::uint8_t {
     kAuthority = 0x02,
     kCrc32c = 0x03,
     kUniqueId = 0x05,
-    kSsl = 0x20
+    kSsl = 0x20,
+    kTlsExporter = 0xe0,
+    kTlsServerEndPoint = 0xe1
 };
 enum SslTlv : std::uint8_t { kSslVersion = 0x21, kSslCipher = 0x23 };
 
@@ -113,6 +115,8 @@ std::string encode_proxy_v2(const ProxyHeader& header) {
     put_tlv(rest, kAuthority, header.authority, kProxyTextBytes);
     put_tlv(rest, kUniqueId, header.unique_id, kProxyUniqueIdBytes);
     put_tls(rest, header);
+    put_tlv(rest, kTlsExporter, header.tls_exporter.reveal(), kTlsExporterBytes);
+    put_tlv(rest, kTlsServerEndPoint, header.tls_server_end_point.reveal(), kEndPointBytesMost);
 
     out += static_cast<char>(kProxy);
     out += static_cast<char>(as_v6 ? kTcp6 : kTcp4);
@@ -180,40 +184,42 @@ public:
 private:
     std::optional<ProxyRefused> read_one(std::size_t at, std::size_t value, std::size_t length) {
         switch (u8_at(bytes_, at)) {
-            case kAlpn:
-                return keep(header_.alpn, at, value, length);
-            case kAuthority:
-                return keep(header_.authority, at, value, length);
+            case kAlpn: return keep(header_.alpn, at, value, length);
+            case kAuthority: return keep(header_.authority, at, value, length);
             case kUniqueId:
                 if (length > kProxyUniqueIdBytes)
                     return ProxyRefused{at + 1, "a unique id of at most 128 bytes"};
                 return keep(header_.unique_id, at, value, length);
-            case kCrc32c:
-                return check_sum(value, length);
+            case kCrc32c: return check_sum(value, length);
+            case kTlsExporter:
+                if (length != kTlsExporterBytes)
+                    return ProxyRefused{at + 1, "a tls-exporter value of 32 bytes"};
+                return keep(header_.tls_exporter, at, value, length);
+            case kTlsServerEndPoint:
+                if (length < kEndPointBytesLeast || length > kEndPointBytesMost)
+                    return ProxyRefused{at + 1, "a tls-server-end-point value of 20 to 64 bytes"};
+                return keep(header_.tls_server_end_point, at, value, length);
             case kSsl:
                 if (length < kSslHead) return ProxyRefused{at + 1, "an SSL TLV of 5 bytes or more"};
                 if (!mark(at)) return ProxyRefused{at, "each TLV once"};
                 header_.is_tls = (u8_at(bytes_, value) & kClientIsTls) != 0;
                 return read(value + kSslHead, value + length, true);
-            default:
-                return std::nullopt;
+            default: return std::nullopt;
         }
     }
     std::optional<ProxyRefused> read_ssl_part(std::size_t at, std::size_t value,
                                               std::size_t length) {
         switch (u8_at(bytes_, at)) {
-            case kSslVersion:
-                return keep(header_.tls_version, at, value, length);
-            case kSslCipher:
-                return keep(header_.tls_cipher, at, value, length);
-            default:
-                return std::nullopt;
+            case kSslVersion: return keep(header_.tls_version, at, value, length);
+            case kSslCipher: return keep(header_.tls_cipher, at, value, length);
+            default: return std::nullopt;
         }
     }
-    std::optional<ProxyRefused> keep(std::string& field, std::size_t at, std::size_t value,
+    template <class Field>
+    std::optional<ProxyRefused> keep(Field& field, std::size_t at, std::size_t value,
                                      std::size_t length) {
         if (!mark(at)) return ProxyRefused{at, "each TLV once"};
-        field = bytes_.substr(value, length);
+        field = Field(std::string(bytes_.substr(value, length)));
         return std::nullopt;
     }
     std::optional<ProxyRefused> check_sum(std::size_t value, std::size_t length) {

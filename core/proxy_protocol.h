@@ -10,8 +10,13 @@
 #include <variant>
 
 #include "core/endpoint.h"
+#include "core/strong.h"
 
 namespace core {
+
+/// What a login can be bound to (RFC 5056): facts of a TLS connection that nobody else can know or
+/// should.
+using ChannelBinding = Secret<struct ChannelBindingTag>;
 
 /// What a PROXY header says about one connection.
 struct ProxyHeader {
@@ -26,6 +31,9 @@ struct ProxyHeader {
     bool is_tls = false;      // the client is connected over TLS
     std::string tls_version;  // "TLSv1.3"
     std::string tls_cipher;   // "TLS_AES_128_GCM_SHA256"
+    // For servers of ours, in types of the range left to applications (section 2.2.8): 0xE0, 0xE1.
+    ChannelBinding tls_exporter;          // RFC 9266, 32 bytes
+    ChannelBinding tls_server_end_point;  // RFC 5929 section 4, a hash of 20 to 64 bytes
 
     friend bool operator==(const ProxyHeader&, const ProxyHeader&) = default;
 };
@@ -33,7 +41,10 @@ struct ProxyHeader {
 inline constexpr std::size_t kProxyV1Bytes = 107;        // longest version 1 line, CRLF included
 inline constexpr std::size_t kProxyV2FixedBytes = 16;    // signature, command, family, length
 inline constexpr std::size_t kProxyUniqueIdBytes = 128;  // section 2.2.5
-inline constexpr std::size_t kProxyTextBytes = 255;  // of any other text we put into a TLV; ours
+inline constexpr std::size_t kTlsExporterBytes = 32;     // RFC 9266 section 2
+inline constexpr std::size_t kEndPointBytesLeast = 20;
+inline constexpr std::size_t kEndPointBytesMost = 64;  // of SHA-512
+inline constexpr std::size_t kProxyTextBytes = 255;    // of any other text we put into a TLV; ours
 
 /// `PROXY TCP4 ...\r\n`. When the families differ, the IPv4 side is written as ::ffff:a.b.c.d and
 /// the line says TCP6. With an unspecified or local source, `PROXY UNKNOWN\r\n`: several servers
@@ -41,7 +52,7 @@ inline constexpr std::size_t kProxyTextBytes = 255;  // of any other text we put
 /// mod_net_proxy.
 std::string encode_proxy_v1(const ProxyHeader& header);
 
-/// The binary header with its TLVs: ALPN, AUTHORITY, UNIQUE_ID, SSL with VERSION and CIPHER;
+/// The binary header with its TLVs: ALPN, AUTHORITY, UNIQUE_ID, SSL with VERSION and CIPHER, ours;
 /// families as for version 1. Texts over their limit are left out, never cut. Local or without
 /// source: the LOCAL command without addresses.
 std::string encode_proxy_v2(const ProxyHeader& header);

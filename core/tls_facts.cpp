@@ -3,6 +3,8 @@
 #include "core/tls_facts.h"
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
 
 namespace core {
 namespace {
@@ -11,7 +13,54 @@ std::string_view view_of(const char* text) {
     return text == nullptr ? std::string_view() : std::string_view(text);
 }
 
+ChannelBinding exporter_of(SSL* ssl) {
+    // Without the extended master secret two connections can be given the same (RFC 9266 section
+    // 4.2).
+    if (SSL_version(ssl) < TLS1_3_VERSION && SSL_get_extms_support(ssl) != 1) return {};
+    constexpr std::string_view kLabel = "EXPORTER-Channel-Binding";
+    std::string bytes(kTlsExporterBytes, '\0');
+    // An empty context counts as none in TLS 1.3; in TLS 1.2 it is there (RFC 9266 section 2).
+    const int is_made = SSL_export_keying_material(
+        ssl, reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), kLabel.data(),
+        kLabel.size(), reinterpret_cast<const unsigned char*>(""), 0, 1);
+    return is_made == 1 ? ChannelBinding(std::move(bytes)) : ChannelBinding();
+}
+
+/// Which of several certificates a resumed session began with is not known any more.
+bool is_certificate_known(SSL* ssl) {
+    return SSL_session_reused(ssl) != 1 || (SSL_set_current_cert(ssl, SSL_CERT_SET_FIRST) == 1 &&
+                                            SSL_set_current_cert(ssl, SSL_CERT_SET_NEXT) != 1);
+}
+
+ChannelBinding server_end_point_of(SSL* ssl) {
+    const X509* certificate = is_certificate_known(ssl) ? SSL_get_certificate(ssl) : nullptr;
+    int hash = NID_undef;
+    if (certificate == nullptr || X509_get_signature_info(const_cast<X509*>(certificate), &hash,
+                                                          nullptr, nullptr, nullptr) != 1) {
+        return {};
+    }
+    // Of weak hashes none is used; signatures without a single hash (Ed25519) have no binding.
+    if (hash == NID_md5 || hash == NID_sha1 || hash == NID_md5_sha1) hash = NID_sha256;
+    const EVP_MD* digest = hash == NID_undef ? nullptr : EVP_get_digestbynid(hash);
+    if (digest == nullptr) return {};
+    std::string bytes(EVP_MAX_MD_SIZE, '\0');
+    unsigned length = 0;
+    if (X509_digest(certificate, digest, reinterpret_cast<unsigned char*>(bytes.data()), &length) !=
+        1) {
+        return {};
+    }
+    bytes.resize(length);
+    return ChannelBinding(std::move(bytes));
+}
+
 }  // namespace
+
+ChannelBindings channel_bindings(SSL* ssl) {
+    ChannelBindings bindings{.exporter = exporter_of(ssl),
+                             .server_end_point = server_end_point_of(ssl)};
+    ERR_clear_error();
+    return bindings;
+}
 
 TlsFacts tls_facts(const SSL* ssl) {
     const unsigned char* alpn = nullptr;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/endpoint.h"
+#include "core/proxy_protocol.h"
 
 namespace proxy {
 
@@ -17,6 +18,9 @@ struct ClientFacts {
     std::string tls_cipher;   // "TLS_AES_128_GCM_SHA256"
     std::string alpn;         // empty: none agreed on
     std::string sni;          // empty: none sent
+    // Only if a backend that may be chosen is to be told.
+    core::ChannelBinding tls_exporter;
+    core::ChannelBinding tls_server_end_point;
 };
 
 }  // namespace proxy

@@ -48,8 +48,7 @@ private:
                 .greeting = greeting_,
                 .preamble =
                     [this](const core::Endpoint& local, const core::Endpoint& remote) {
-                        return probe_preamble(request_.backend.proxy, local, remote,
-                                              request_.domain);
+                        return probe_preamble(request_.backend, local, remote, request_.domain);
                     },
                 .deadline = request_.timeout};
     }

@@ -5,6 +5,8 @@
 namespace proxy {
 namespace {
 
+constexpr std::size_t kSha256Bytes = 32;
+
 std::string encoded(conf::ProxyProtocol version, const core::ProxyHeader& header) {
     switch (version) {
         case conf::ProxyProtocol::off: break;
@@ -30,20 +32,30 @@ core::ProxyHeader proxy_header(const ClientFacts& facts) {
     return header;
 }
 
-std::string proxy_preamble(conf::ProxyProtocol version, const ClientFacts& facts) {
-    return encoded(version, proxy_header(facts));
+std::string proxy_preamble(const conf::Backend& backend, const ClientFacts& facts) {
+    core::ProxyHeader header = proxy_header(facts);
+    if (backend.channel_binding) {
+        header.tls_exporter = facts.tls_exporter;
+        header.tls_server_end_point = facts.tls_server_end_point;
+    }
+    return encoded(backend.proxy, header);
 }
 
-std::string probe_preamble(conf::ProxyProtocol version, const core::Endpoint& local,
-                           const core::Endpoint& backend, std::string_view domain) {
+std::string probe_preamble(const conf::Backend& backend, const core::Endpoint& local,
+                           const core::Endpoint& remote, std::string_view domain) {
     core::ProxyHeader header;
     header.source = local;
-    header.destination = backend;
+    header.destination = remote;
     header.is_tls = true;
     header.authority = domain;
     header.tls_version = "TLSv1.3";
     header.tls_cipher = "TLS_AES_128_GCM_SHA256";
-    return encoded(version, header);
+    if (backend.channel_binding) {
+        // Of a check nobody logs in, so any value serves.
+        header.tls_exporter = core::ChannelBinding(std::string(core::kTlsExporterBytes, '\0'));
+        header.tls_server_end_point = core::ChannelBinding(std::string(kSha256Bytes, '\0'));
+    }
+    return encoded(backend.proxy, header);
 }
 
 }  // namespace proxy

@@ -98,6 +98,8 @@ private:
     std::string_view kind() const;
     SessionIdentity identity() const;
     ClientFacts facts() const;
+    /// The same with what logins are bound to, if one of the candidates is to be told.
+    ClientFacts facts_for(const balancer::Candidates& candidates) const;
     std::string name() const;
 
     Worker& worker_;

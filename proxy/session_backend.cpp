@@ -32,10 +32,11 @@ void Session::open_link(const Route& route) {
     if (!route.user.empty()) key.user = route.user;
     auto candidates = worker_.router().route(key, core::Clock::now());
     if (candidates) {
+        ClientFacts told = facts_for(*candidates);
         link_ = worker_.open_link({.candidates = std::move(candidates).value(),
                                    .domain = route.domain,
                                    .opening = xmpp::write_initial_header(route.header),
-                                   .facts = facts()},
+                                   .facts = std::move(told)},
                                   *this);
         return;
     }

@@ -28,6 +28,19 @@ ClientFacts Session::facts() const {
     return facts;
 }
 
+ClientFacts Session::facts_for(const balancer::Candidates& candidates) const {
+    ClientFacts told = facts();
+    bool is_wanted = false;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        is_wanted = is_wanted || candidates[i].backend->channel_binding;
+    }
+    if (!told.is_secure || !is_wanted) return told;
+    core::ChannelBindings bindings = core::channel_bindings(client_.ssl());
+    told.tls_exporter = std::move(bindings.exporter);
+    told.tls_server_end_point = std::move(bindings.server_end_point);
+    return told;
+}
+
 std::string_view Session::kind() const {
     return frontend_.negotiation.direct_tls ? "c2s-tls" : "c2s";
 }

@@ -54,8 +54,8 @@ void TcpBackendLink::try_candidate() {
             .backend = *member.backend,
             .domain = opening.request.domain,
             .greeting = opening.request.opening,
-            .preamble = [version = member.backend->proxy, &facts = opening.request.facts](
-                            const auto&, const auto&) { return proxy_preamble(version, facts); },
+            .preamble = [&backend = *member.backend, &facts = opening.request.facts](
+                            const auto&, const auto&) { return proxy_preamble(backend, facts); },
             .deadline = pool_->settings().connect_timeout},
         static_cast<BackendConnectionEvents&>(*this));
 }

@@ -62,6 +62,14 @@ TEST(CheckPools, AllWeightsZeroIsAWarning) {
               "");
 }
 
+TEST(CheckPools, ChannelBindingTravelsInVersion2Alone) {
+    EXPECT_EQ(problems(kHead + kDomain + kBackend + "proxy = \"v1\"\nchannel_binding = true\n"),
+              "12:1: warning: pool.main.backend \"a\": \"channel_binding\" has no effect with "
+              "another proxy than \"v2\" (write proxy = \"v2\", or remove it)\n");
+    EXPECT_EQ(problems(kHead + kDomain + kBackend + "proxy = \"v2\"\nchannel_binding = true\n"),
+              "");
+}
+
 TEST(CheckPools, TlsKeysWithoutTlsAreAWarning) {
     EXPECT_EQ(
         problems(kHead + kDomain + kBackend + "tls_verify = true\n"),

@@ -87,8 +87,8 @@ void each(Domain& value, const Visit& visit) {
     all(visit, a, b);
 }
 void each(Backend& value, const Visit& visit) {
-    auto& [name, host, port, srv, a, b, c, d, e, f, g, h] = value;
-    all(visit, name, srv, a, b, c, d, e, f, g, h);
+    auto& [name, host, port, srv, a, b, c, d, e, f, g, h, i] = value;
+    all(visit, name, srv, a, b, c, d, e, f, g, h, i);
     if (value.srv.empty()) all(visit, host, port);  // beside `srv` there are none
 }
 void each(Health& value, const Visit& visit) {

@@ -534,7 +534,7 @@ TEST(ExampleFile, StatesTheDefaultsThatAreBuiltIn) {
         ++stated;
     }
     EXPECT_EQ(loaded(text), as_shipped);
-    EXPECT_EQ(stated, 45U);
+    EXPECT_EQ(stated, 46U);
 }
 
 TEST(ExampleFile, KnowsEveryKey) {
@@ -577,6 +577,7 @@ TEST(ExampleFile, KnowsEveryKey) {
                             "tls",
                             "ca_file",
                             "tls_verify",
+                            "channel_binding",
                             "login",
                             "handshake",
                             "close",

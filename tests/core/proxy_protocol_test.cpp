@@ -104,6 +104,29 @@ TEST(ProxyProtocol, WritesEveryTlvByteForByte) {
                      tlv('\x05', "w2-418") + tlv('\x20', tls)));
 }
 
+TEST(ProxyProtocol, CarriesWhatLoginsAreBoundTo) {
+    ProxyHeader header = header_of("192.0.2.7:50122", "198.51.100.1:5223");
+    header.tls_exporter = ChannelBinding(std::string(32, 'e'));
+    header.tls_server_end_point = ChannelBinding(std::string(64, 'h'));
+    const std::string bytes = encode_proxy_v2(header);
+    EXPECT_EQ(bytes, v2('\x21', '\x11',
+                        kTcp4Part + tlv('\xe0', std::string(32, 'e')) +
+                            tlv('\xe1', std::string(64, 'h'))));
+    EXPECT_EQ(decoded(bytes), header);
+}
+
+TEST(ProxyProtocol, RefusesBindingsThatCannotBe) {
+    const auto with = [](char type, std::size_t size) {
+        return outcome(v2('\x21', '\x11', kTcp4Part + tlv(type, std::string(size, 'x'))));
+    };
+    EXPECT_EQ(with('\xe0', 31), "refused 29: a tls-exporter value of 32 bytes");
+    EXPECT_EQ(with('\xe0', 0), "refused 29: a tls-exporter value of 32 bytes");
+    EXPECT_EQ(with('\xe1', 19), "refused 29: a tls-server-end-point value of 20 to 64 bytes");
+    EXPECT_EQ(with('\xe1', 65), "refused 29: a tls-server-end-point value of 20 to 64 bytes");
+    const std::string twice = tlv('\xe0', std::string(32, 'e'));
+    EXPECT_EQ(outcome(v2('\x21', '\x11', kTcp4Part + twice + twice)), "refused 63: each TLV once");
+}
+
 TEST(ProxyProtocol, WritesLocalWithoutAddresses) {
     ProxyHeader header = full_header();
     header.is_local = true;
@@ -226,8 +249,8 @@ TEST(ProxyProtocol, RefusesAHeaderOverTheLimitBeforeItArrives) {
 
 TEST(ProxyProtocol, SkipsUnknownTlvs) {
     const ProxyHeader header = decoded(v2('\x21', '\x11',
-                                          kTcp4Part + tlv('\x04', "noop") + tlv('\xe0', "") +
-                                              tlv('\xe0', "custom") + tlv('\x01', "xmpp-client")));
+                                          kTcp4Part + tlv('\x04', "noop") + tlv('\xee', "") +
+                                              tlv('\xef', "custom") + tlv('\x01', "xmpp-client")));
     EXPECT_EQ(header.alpn, "xmpp-client");
 }
 

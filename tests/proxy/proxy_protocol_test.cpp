@@ -18,6 +18,13 @@ ClientFacts facts() {
     return facts;
 }
 
+conf::Backend speaking(conf::ProxyProtocol version, bool channel_binding = false) {
+    conf::Backend backend;
+    backend.proxy = version;
+    backend.channel_binding = channel_binding;
+    return backend;
+}
+
 core::ProxyHeader read(const std::string& preamble) {
     const core::ProxyDecodeResult result = core::decode_proxy(preamble);
     const auto* decoded = std::get_if<core::ProxyDecoded>(&result);
@@ -26,13 +33,15 @@ core::ProxyHeader read(const std::string& preamble) {
 }
 
 TEST(ProxyPreamble, IsEmptyWhenOff) {
-    EXPECT_EQ(proxy_preamble(conf::ProxyProtocol::off, facts()), "");
-    EXPECT_EQ(probe_preamble(conf::ProxyProtocol::off, facts().client, facts().local, "a.example"),
+    EXPECT_EQ(proxy_preamble(speaking(conf::ProxyProtocol::off), facts()), "");
+    EXPECT_EQ(probe_preamble(speaking(conf::ProxyProtocol::off), facts().client, facts().local,
+                             "a.example"),
               "");
 }
 
 TEST(ProxyPreamble, CarriesEveryFactInVersion2) {
-    const core::ProxyHeader header = read(proxy_preamble(conf::ProxyProtocol::v2, facts()));
+    const core::ProxyHeader header =
+        read(proxy_preamble(speaking(conf::ProxyProtocol::v2), facts()));
     EXPECT_EQ(header.source, facts().client);
     EXPECT_EQ(header.destination, facts().local);
     EXPECT_EQ(header.unique_id, "w2-418");
@@ -46,7 +55,7 @@ TEST(ProxyPreamble, CarriesEveryFactInVersion2) {
 TEST(ProxyPreamble, ClaimsNoTlsForAClearClient) {
     ClientFacts clear = facts();
     clear.is_secure = false;
-    const core::ProxyHeader header = read(proxy_preamble(conf::ProxyProtocol::v2, clear));
+    const core::ProxyHeader header = read(proxy_preamble(speaking(conf::ProxyProtocol::v2), clear));
     EXPECT_FALSE(header.is_tls);
     EXPECT_EQ(header.alpn, "");
     EXPECT_EQ(header.authority, "");
@@ -54,25 +63,49 @@ TEST(ProxyPreamble, ClaimsNoTlsForAClearClient) {
 }
 
 TEST(ProxyPreamble, WritesAVersion1Line) {
-    EXPECT_EQ(proxy_preamble(conf::ProxyProtocol::v1, facts()),
+    EXPECT_EQ(proxy_preamble(speaking(conf::ProxyProtocol::v1), facts()),
               "PROXY TCP4 192.0.2.7 198.51.100.1 50122 5223\r\n");
 }
 
 TEST(ProxyPreamble, AProbeSpeaksForItsOwnSocketAndNotAsLocal) {
-    const core::ProxyHeader header =
-        read(probe_preamble(conf::ProxyProtocol::v2, facts().client, facts().local, "a.example"));
+    const core::ProxyHeader header = read(probe_preamble(
+        speaking(conf::ProxyProtocol::v2), facts().client, facts().local, "a.example"));
     EXPECT_FALSE(header.is_local);
     EXPECT_EQ(header.source, facts().client);
     EXPECT_EQ(header.destination, facts().local);
 }
 
 TEST(ProxyPreamble, AProbeLooksLikeASecureClient) {
-    const core::ProxyHeader header =
-        read(probe_preamble(conf::ProxyProtocol::v2, facts().client, facts().local, "a.example"));
+    const core::ProxyHeader header = read(probe_preamble(
+        speaking(conf::ProxyProtocol::v2), facts().client, facts().local, "a.example"));
     EXPECT_TRUE(header.is_tls);
     EXPECT_EQ(header.tls_version, "TLSv1.3");
     EXPECT_NE(header.tls_cipher, "");
     EXPECT_EQ(header.authority, "a.example");
+}
+
+TEST(ProxyPreamble, TellsWhatLoginsAreBoundToOnlyWhereConfigured) {
+    ClientFacts bound = facts();
+    bound.tls_exporter = core::ChannelBinding(std::string(32, 'e'));
+    bound.tls_server_end_point = core::ChannelBinding(std::string(48, 'h'));
+    const conf::Backend told = speaking(conf::ProxyProtocol::v2, true);
+    const conf::Backend other = speaking(conf::ProxyProtocol::v2);
+    EXPECT_EQ(read(proxy_preamble(told, bound)).tls_exporter.reveal(), std::string(32, 'e'));
+    EXPECT_EQ(read(proxy_preamble(told, bound)).tls_server_end_point.reveal(),
+              std::string(48, 'h'));
+    EXPECT_TRUE(read(proxy_preamble(other, bound)).tls_exporter.empty());
+    EXPECT_TRUE(read(proxy_preamble(other, bound)).tls_server_end_point.empty());
+    EXPECT_TRUE(read(proxy_preamble(told, facts())).tls_exporter.empty());
+}
+
+TEST(ProxyPreamble, AProbeIsBoundWhereSessionsAre) {
+    const auto probe = [](bool channel_binding) {
+        return read(probe_preamble(speaking(conf::ProxyProtocol::v2, channel_binding),
+                                   facts().client, facts().local, "a.example"));
+    };
+    EXPECT_FALSE(probe(true).tls_exporter.empty());
+    EXPECT_FALSE(probe(true).tls_server_end_point.empty());
+    EXPECT_TRUE(probe(false).tls_exporter.empty());
 }
 
 }  // namespace
