@@ -135,16 +135,8 @@ void check_node_fields(const NodeConfig& config, Findings& findings) {
 }
 
 void check_node_files(const NodeConfig& config, Findings& findings) {
-    require_folder(config.store.url.file, "store.url", "store", findings);
+    require_folder(config.store.file, "store.url", "store", findings);
     require_folder(config.log.file, "log.file", "log", findings);
-    const fs::path& password = config.store.password_file;
-    if (!password.empty() && ::access(password.c_str(), R_OK) != 0) {
-        findings.error(
-            findings.place_of("store.password_file"),
-            {"store.password_file", "store",
-             fmt::format("{} is no file that this user may read", in_quotes(password.string())),
-             "paths are relative to the folder of this file"});
-    }
 }
 
 }  // namespace conf

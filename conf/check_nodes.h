@@ -12,7 +12,7 @@ namespace conf {
 /// show passwords. Pure.
 void check_node_fields(const NodeConfig& config, Findings& findings);
 
-/// The folders of store and log, the file of the password: that they are there and may be used.
+/// The folders of store and log: that they are there and may be written.
 void check_node_files(const NodeConfig& config, Findings& findings);
 
 }  // namespace conf

@@ -173,20 +173,13 @@ private:
         if (reader.text("url", "sqlite:state.db", written)) {
             auto url = parse_store_url(written, folder_);
             if (url) {
-                config_.store.url = std::move(url).value();
+                config_.store = std::move(url).value();
             } else {
                 reader.error(*table.find("url"), url.error().what, url.error().hint);
             }
         } else if (table.find("url") == nullptr) {
             reader.missing("url",
                            "write url = \"sqlite:state.db\", or \"redis://127.0.0.1:6379/0\"");
-        }
-        const bool has_password =
-            reader.path("password_file", folder_, config_.store.password_file);
-        if (has_password && config_.store.url.kind == StoreKind::sqlite &&
-            !config_.store.url.file.empty()) {
-            reader.error(*table.find("password_file"), "\"password_file\" is for Redis alone",
-                         "remove it");
         }
         reader.finish();
     }

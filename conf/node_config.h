@@ -34,12 +34,6 @@ struct NodeTable {
     friend bool operator==(const NodeTable&, const NodeTable&) = default;
 };
 
-struct StoreTable {
-    StoreUrl url;                         // required
-    std::filesystem::path password_file;  // of Redis; empty: none
-    friend bool operator==(const StoreTable&, const StoreTable&) = default;
-};
-
 struct NodeLimits {
     std::chrono::milliseconds login{30'000};    // absolute, from accept to a bound resource
     std::chrono::milliseconds close{5'000};     // from our </stream:stream> to the client's
@@ -56,7 +50,7 @@ struct NodeLimits {
 struct NodeConfig {
     std::filesystem::path file;
     std::vector<NodeTable> nodes;
-    StoreTable store;
+    StoreUrl store;  // [store] url
     NodeLimits limits;
     Log log;
     friend bool operator==(const NodeConfig&, const NodeConfig&) = default;

@@ -50,7 +50,7 @@ TEST(NodeConfig, SmallestFileTakesEveryDefault) {
     node.listen = *core::Endpoint::parse("127.0.0.1:15222");
     node.domains = {"example.org"};
     EXPECT_EQ(config.nodes, std::vector<NodeTable>{node});
-    EXPECT_EQ(config.store.url.file, "/etc/x/state.db");
+    EXPECT_EQ(config.store.file, "/etc/x/state.db");
     EXPECT_EQ(config.limits, NodeLimits{});
     EXPECT_EQ(config.log, Log{});
 }
@@ -71,7 +71,6 @@ domains = ["b.example", "example.org"]
 proxy = "off"
 [store]
 url = "redis://127.0.0.1:6379/2"
-password_file = "redis.password"
 [limits]
 login = "10s"
 close = "1s"
@@ -91,8 +90,7 @@ format = "json"
               (std::vector<Network>{*Network::parse("10.0.0.0/8"), *Network::parse("10.9.9.9")}));
     EXPECT_EQ(config.nodes[0].backlog, 16);
     EXPECT_EQ(config.nodes[1].proxy, NodeProxy::off);
-    EXPECT_EQ(config.store.url.kind, StoreKind::redis);
-    EXPECT_EQ(config.store.password_file, "/etc/x/redis.password");
+    EXPECT_EQ(config.store.kind, StoreKind::redis);
     EXPECT_EQ(config.limits.login, 10s);
     EXPECT_EQ(config.limits.resume, 5min);
     EXPECT_EQ(config.limits.stanza, 64U * 1024);
@@ -178,12 +176,6 @@ TEST(NodeConfig, WarnsWhenNobodyMayConnect) {
               "trusted_proxies = [\"127.0.0.1/32\"])\n");
 }
 
-TEST(NodeConfig, PasswordsAreForRedis) {
-    EXPECT_EQ(
-        changed("url = \"sqlite:state.db\"", "url = \"sqlite:state.db\"\npassword_file = \"p\""),
-        "8:17: error: store: \"password_file\" is for Redis alone (remove it)\n");
-}
-
 TEST(NodeConfig, LooksAtTheFileSystem) {
     const std::string file = testing::TempDir() + "node_config_test.toml";
     std::ofstream(file) << "version = 1\n[node]\nname = \"n1\"\nlisten = \"127.0.0.1:15222\"\n"
@@ -211,8 +203,6 @@ TEST(NodeExampleFile, StatesTheDefaultsThatAreBuiltIn) {
         const std::string line = text.substr(at + 2, end - at - 2);
         const std::size_t key = line.find_first_not_of("abcdefghijklmnopqrstuvwxyz_");
         if (key == 0 || key == std::string::npos || line.compare(key, 3, " = ") != 0) continue;
-        // A password would be an error beside this store.
-        if (line.starts_with("password_file")) continue;
         text.erase(at + 1, 1);
         ++stated;
     }

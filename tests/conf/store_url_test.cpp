@@ -29,38 +29,15 @@ TEST(StoreUrl, SqliteNamesAFile) {
         EXPECT_NE(wrong(each).find("names no file"), std::string::npos) << each;
 }
 
-TEST(StoreUrl, RedisHasAPortAndADatabaseByDefault) {
-    const StoreUrl url = read("redis://redis.example.org");
-    EXPECT_EQ(url.kind, StoreKind::redis);
-    EXPECT_EQ(url.servers, (std::vector<StoreServer>{{"redis.example.org", 6379}}));
-    EXPECT_EQ(url.database, 0U);
-    EXPECT_EQ(read("redis://[2001:db8::7]:7000/3").servers,
-              (std::vector<StoreServer>{{"2001:db8::7", 7000}}));
-    EXPECT_EQ(read("redis://[2001:db8::7]:7000/3").database, 3U);
+TEST(StoreUrl, RedisIsReadByWhoConnects) {
+    for (const char* each : {"redis://redis.example.org", "redis+unix:///run/redis.sock",
+                             "redis+sentinel://h1:26379,h2/cluster/2"}) {
+        EXPECT_EQ(read(each).kind, StoreKind::redis) << each;
+        EXPECT_EQ(read(each).text, each);
+    }
 }
 
-TEST(StoreUrl, SentinelsNameAMaster) {
-    const StoreUrl url = read("redis+sentinel://h1:26379,h2/cluster/2");
-    EXPECT_EQ(url.kind, StoreKind::sentinel);
-    EXPECT_EQ(url.servers, (std::vector<StoreServer>{{"h1", 26379}, {"h2", 26379}}));
-    EXPECT_EQ(url.master, "cluster");
-    EXPECT_EQ(url.database, 2U);
-    EXPECT_EQ(read("redis+sentinel://h1").master, "mymaster");
-}
-
-TEST(StoreUrl, SaysWhatIsWrong) {
-    EXPECT_EQ(wrong("redis://"),
-              "\"\" is no address of a Redis server | write \"127.0.0.1:6379\" or "
-              "\"redis.example.org:6379\"");
-    EXPECT_EQ(wrong("redis://::1"), "an IPv6 address needs brackets | write \"[::1]:6379\"");
-    EXPECT_EQ(wrong("redis://h:0"), "\"0\" is no port from 1 to 65535 | write \"h:6379\"");
-    EXPECT_EQ(wrong("redis://h/x"),
-              "\"x\" is no number of a Redis database | write \"/0\" or leave "
-              "it out");
-    EXPECT_EQ(wrong("redis://:secret@h"),
-              "a password does not belong into the URL | write it into a file and name that: "
-              "password_file = \"path\"");
-    EXPECT_NE(wrong("redis+sentinel://h1,,h2/m").find("no address"), std::string::npos);
+TEST(StoreUrl, OtherPlacesAreRefused) {
     EXPECT_NE(wrong("postgres://h").find("is no place for the state"), std::string::npos);
     EXPECT_NE(wrong("state.db").find("is no place for the state"), std::string::npos);
 }
