@@ -1,0 +1,35 @@
+#pragma once
+// Carries out the command line of `stanzanode`. What serves is handed in by main. Main thread only.
+
+#include <functional>
+#include <istream>
+#include <ostream>
+#include <string>
+
+#include "backend/node.h"
+#include "conf/node_config.h"
+#include "core/result.h"
+
+namespace backend {
+
+/// Exit codes; `check` says kWarnings for warnings alone.
+inline constexpr int kFine = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kUsage = 2;
+inline constexpr int kWarnings = 2;
+
+/// What the verbs need from main.
+struct NodeCommandHandlers {
+    /// Serves until it is told to stop; gives the exit code.
+    std::function<int(const conf::NodeConfig&)> run;
+    /// Opens the store of the file; the error is a sentence for the operator.
+    std::function<core::Result<AttachStore, std::string>(const conf::StoreUrl&)> open_store;
+    std::istream* in = nullptr;   // null: standard input
+    std::ostream* out = nullptr;  // null: standard output
+    std::ostream* err = nullptr;  // null: standard error
+};
+
+/// Carries out the command line and gives the exit code of the process.
+int run_node_command_line(int argc, char** argv, const NodeCommandHandlers& handlers);
+
+}  // namespace backend

@@ -1,0 +1,9 @@
+// stanzanode: the XMPP server that comes with stanzagate; several of them are a cluster.
+
+#include "backend/command_line.h"
+#include "backend/node_server.h"
+
+int main(int argc, char** argv) {
+    return backend::run_node_command_line(
+        argc, argv, {.run = backend::serve_nodes, .open_store = backend::open_store});
+}

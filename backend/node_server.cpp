@@ -1,0 +1,172 @@
+#include "backend/node_server.h"
+
+#include <openssl/rand.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "backend/sqlite_engine.h"
+#include "core/event_loop.h"
+#include "core/handle.h"
+#include "core/log.h"
+#include "core/timer.h"
+#include "core/worker_pool.h"
+
+namespace backend {
+namespace {
+
+/// Descriptors that are no streams: of the process, its store, and each node.
+constexpr rlim_t kReservedDescriptors = 64;
+constexpr rlim_t kDescriptorsPerNode = 16;
+constexpr std::size_t kSaltSecretBytes = 32;
+/// How long a stop waits for goodbyes.
+constexpr std::chrono::milliseconds kStopPatience{8'000};
+
+core::Severity severity_of(conf::LogLevel level) {
+    static_assert(static_cast<int>(conf::LogLevel::error) ==
+                  static_cast<int>(core::Severity::error));
+    return static_cast<core::Severity>(level);
+}
+
+/// Takes all the descriptors that the system allows; streams of one node with them.
+std::uint32_t session_limit(const conf::NodeConfig& config) {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    const rlim_t nodes = config.nodes.size();
+    const rlim_t reserved = kReservedDescriptors + nodes * kDescriptorsPerNode;
+    const rlim_t usable = limit.rlim_cur > reserved ? (limit.rlim_cur - reserved) / nodes : 1;
+    const auto possible = static_cast<std::uint32_t>(std::clamp<rlim_t>(usable, 1, UINT32_MAX));
+    return config.limits.sessions == 0 ? possible : std::min(config.limits.sessions, possible);
+}
+
+std::string random_bytes(std::size_t count) {
+    std::string bytes(count, '\0');
+    RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count));
+    return bytes;
+}
+
+/// The nodes with their threads, and main's loop, which hears signals.
+class NodeServer {
+public:
+    NodeServer(const conf::NodeConfig& config, AttachStore attach)
+        : config_(config),
+          attach_(std::move(attach)),
+          threads_(static_cast<unsigned>(config.nodes.size())),
+          patience_(loop_, [this] { loop_.stop(); }) {}
+
+    core::Result<void, std::string> start() {
+        const std::uint32_t sessions = session_limit(config_);
+        const SaltSecret salt_secret(random_bytes(kSaltSecretBytes));
+        for (unsigned i = 0; i < threads_.size(); ++i) {
+            auto node = Node::create(threads_.loop(i),
+                                     {.node = config_.nodes[i],
+                                      .limits = config_.limits,
+                                      .sessions = sessions,
+                                      .salt_secret = salt_secret},
+                                     attach_);
+            if (!node) return core::fail(node.error());
+            nodes_.push_back(std::move(node).value());
+        }
+        return {};
+    }
+
+    void run() {
+        watch_signals();
+        threads_.start();
+        core::Log(core::Severity::info, "started")
+            .with("version", STANZAGATE_VERSION)
+            .with("config", config_.file.string())
+            .with("nodes", static_cast<std::uint64_t>(nodes_.size()));
+        loop_.run();
+        threads_.stop();
+        nodes_.clear();
+        core::Log(core::Severity::info, "stopped");
+    }
+
+private:
+    void watch_signals() {
+        std::signal(SIGPIPE, SIG_IGN);
+        for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+            const auto trampoline = [](evutil_socket_t signal, short, void* self) noexcept {
+                static_cast<NodeServer*>(self)->on_signal(static_cast<int>(signal));
+            };
+            signals_.emplace_back(evsignal_new(loop_.base(), number, trampoline, this));
+            if (!signals_.back()) throw std::bad_alloc();
+            event_add(signals_.back().get(), nullptr);
+        }
+    }
+
+    void on_signal(int signal) {
+        if (signal == SIGHUP) {
+            if (auto reopened = core::reopen_log(); !reopened) {
+                core::Log(core::Severity::warn, "log_not_reopened").with("why", reopened.error());
+            }
+            return;
+        }
+        if (is_stopping_) return loop_.stop();
+        is_stopping_ = true;
+        core::Log(core::Severity::info, "stopping");
+        patience_.start(kStopPatience);
+        running_ = nodes_.size();
+        for (unsigned i = 0; i < nodes_.size(); ++i) {
+            threads_.loop(i).post([this, node = nodes_[i].get()] {
+                node->shut_down([this] { loop_.post([this] { on_node_stopped(); }); });
+            });
+        }
+    }
+
+    void on_node_stopped() {
+        if (--running_ == 0) loop_.stop();
+    }
+
+    const conf::NodeConfig& config_;
+    AttachStore attach_;
+    core::EventLoop loop_;
+    core::WorkerPool threads_;
+    std::vector<std::unique_ptr<Node>> nodes_;
+    std::vector<core::Event> signals_;
+    core::Timer patience_;
+    std::size_t running_ = 0;
+    bool is_stopping_ = false;
+};
+
+}  // namespace
+
+core::Result<AttachStore, std::string> open_store(const conf::StoreUrl& url) {
+    if (url.kind != conf::StoreKind::sqlite) {
+        return core::fail(std::string("Redis is not in this version; write url = \"sqlite:FILE\""));
+    }
+    auto engine = SqliteEngine::open(url.file.string());
+    if (!engine) return core::fail(url.file.string() + ": " + engine.error());
+    return AttachStore([engine = std::move(engine).value()](core::EventLoop& loop, NodeName name,
+                                                            StoreEvents& events) {
+        return engine->attach(loop, std::move(name), events);
+    });
+}
+
+int serve_nodes(const conf::NodeConfig& config) {
+    core::start_log({.least = severity_of(config.log.level),
+                     .json = config.log.format == conf::LogFormat::json,
+                     .file = config.log.file});
+    auto attach = open_store(config.store);
+    core::Result<void, std::string> started;
+    if (attach) {
+        NodeServer server(config, std::move(attach).value());
+        started = server.start();
+        if (started) server.run();
+    } else {
+        started = core::fail(attach.error());
+    }
+    if (!started) core::Log(core::Severity::error, "not_started").with("why", started.error());
+    core::stop_log();
+    return started ? 0 : 1;
+}
+
+}  // namespace backend

@@ -1,0 +1,249 @@
+// What a stream asks for, done against the store, each answer handed back to it.
+
+#include <algorithm>
+#include <utility>
+
+#include "backend/node_environment.h"
+#include "backend/node_session.h"
+#include "core/log.h"
+
+namespace backend {
+
+using xmpp::StreamErrorCondition;
+
+namespace {
+
+/// Rounds of freeing a resource and binding it; others may be as quick.
+constexpr unsigned kOpenTries = 4;
+
+}  // namespace
+
+template <class Value, class Then>
+std::function<void(Value)> NodeSession::answered(Then then) {
+    ++pending_;
+    return [this, then = std::move(then), alive = std::weak_ptr(alive_)](Value value) mutable {
+        if (alive.expired()) return;
+        --pending_;
+        then(std::forward<Value>(value));
+        if (!alive.expired()) finish_if_done();
+    };
+}
+
+void NodeSession::perform(Actions actions) {
+    for (Action& action : actions) {
+        std::visit([this](auto& each) { perform(std::move(each)); }, action);
+    }
+}
+
+void NodeSession::perform(Send action) {
+    connection_.send(action.bytes);
+}
+
+void NodeSession::perform(Close action) {
+    connection_.send(action.bytes);
+    connection_.finish();
+    leave(action.detail.empty() ? std::string_view("client_closed") : action.detail,
+          Fate::departed);
+}
+
+// Login.
+
+void NodeSession::perform(FindAccount action) {
+    environment_.store->find_account(
+        std::move(action.user),
+        answered<Store::Answer<std::optional<Account>>>([this](auto answer) {
+            if (phase_ != Phase::streaming) return;
+            perform(stream_->on_account(std::move(answer)));
+            update_reading();
+        }));
+}
+
+void NodeSession::perform(CheckPassword action) {
+    auto is_right = std::make_shared<bool>(false);
+    environment_.side.run(
+        [is_right, password = std::move(action.password), keys = std::move(action.keys)] {
+            *is_right = is_password(password, keys);
+        },
+        [this, is_right, alive = std::weak_ptr(alive_)] {
+            if (alive.expired() || phase_ != Phase::streaming) return;
+            perform(stream_->on_password(*is_right));
+            update_reading();
+        });
+}
+
+void NodeSession::perform(DelayRefusal) {
+    const auto delay = environment_.delays.on_failure(peer_, core::Clock::now());
+    core::Log(core::Severity::info, "login_failed")
+        .with("node", environment_.name.get())
+        .with("client", peer_.address_text())
+        .with("delay_ms", static_cast<std::int64_t>(delay.count()));
+    delay_ = std::make_unique<core::Timer>(environment_.loop, [this] {
+        if (phase_ != Phase::streaming) return;
+        perform(stream_->on_delay_over());
+        update_reading();
+    });
+    delay_->start(delay);
+}
+
+// Sessions.
+
+void NodeSession::perform(OpenSession action) {
+    environment_.delays.on_success(peer_);
+    open(std::move(action), 0);
+}
+
+void NodeSession::open(OpenSession wish, unsigned tries) {
+    SessionRef ref{wish.user, SessionId(environment_.stream.make_token())};
+    std::string resource = wish.resource;
+    environment_.store->open_session(
+        ref, std::move(resource),
+        answered<CommitOutcome>([this, ref, wish = std::move(wish), tries](auto outcome) mutable {
+            if (std::holds_alternative<Done>(outcome)) return on_opened(std::move(wish), ref);
+            if (phase_ != Phase::streaming) return;
+            if (std::holds_alternative<Stale>(outcome) && tries < kOpenTries) {
+                return make_room(std::move(wish), tries + 1);
+            }
+            perform(stream_->on_open_failed(std::holds_alternative<Stale>(outcome)
+                                                ? OpenFailure::conflict
+                                                : OpenFailure::store));
+            update_reading();
+        }));
+}
+
+/// The newer one gets the resource (RFC 6120 section 7.7.2.2): most likely it is the same client.
+void NodeSession::make_room(OpenSession wish, unsigned tries) {
+    const std::string user = wish.user;
+    environment_.store->read_users(
+        {{.user = user, .roster = false, .blocks = false}},
+        answered<Store::Answer<std::vector<UserSnapshot>>>([this, wish = std::move(wish),
+                                                            tries](auto answer) mutable {
+            if (phase_ != Phase::streaming) return;
+            const auto* read = std::get_if<std::vector<UserSnapshot>>(&answer);
+            if (read == nullptr || read->empty() || !read->front().exists) {
+                perform(stream_->on_open_failed(OpenFailure::store));
+                return update_reading();
+            }
+            const auto& routes = read->front().routes;
+            const auto other = std::find_if(routes.begin(), routes.end(), [&](const Route& route) {
+                return route.resource == wish.resource;
+            });
+            if (other == routes.end()) return open(std::move(wish), tries);
+            ++pending_;
+            environment_.depart(
+                {wish.user, other->session}, TakeReason::resume,
+                [this, alive = std::weak_ptr(alive_), wish = std::move(wish), tries]() mutable {
+                    if (alive.expired()) return;
+                    --pending_;
+                    if (phase_ == Phase::streaming) return open(std::move(wish), tries);
+                    finish_if_done();
+                });
+        }));
+}
+
+void NodeSession::on_opened(OpenSession wish, const SessionRef& ref) {
+    if (phase_ != Phase::streaming) return environment_.depart(ref, TakeReason::resume, {});
+    auto jid = xmpp::Jid::parse(wish.user + "/" + wish.resource);
+    Route route{.resource = wish.resource, .session = ref.id, .node = environment_.name};
+    begin_session({ref, std::move(jid).value(), route}, 1);
+    if (wish.carbons) {
+        route.carbons = true;
+        queue_->write(PutRoute{route}, [](bool) {});
+    }
+    if (wish.is_inactive) queue_->write(SetInactive{true}, [](bool) {});
+    const auto tell = [this, id = ref.id] {
+        if (phase_ != Phase::streaming) return;
+        perform(stream_->on_opened(id));
+        deliver({});
+        update_reading();
+    };
+    if (!wish.sm) return tell();
+    is_resumable_ = wish.sm->is_resumable;
+    queue_->write(*wish.sm, [this, tell](bool is_done) {
+        if (is_done) return tell();
+        if (phase_ != Phase::streaming) return;
+        end(StreamErrorCondition::resource_constraint, "store_failed", Fate::departed);
+    });
+}
+
+void NodeSession::begin_session(Sender sender, Epoch epoch) {
+    queue_ = std::make_unique<StanzaQueue>(environment_.loop, *environment_.store,
+                                           environment_.locality, std::move(sender), epoch,
+                                           static_cast<StanzaQueueEvents&>(*this));
+    environment_.on_bound(*this);
+}
+
+void NodeSession::perform(Resume action) {
+    environment_.delays.on_success(peer_);
+    const SessionRef ref = action.session;
+    environment_.store->take_session(
+        action.session, TakeReason::resume,
+        answered<std::variant<TakenSession, TakeFailure>>([this, ref](auto answer) {
+            if (auto* taken = std::get_if<TakenSession>(&answer))
+                return on_taken(std::move(*taken));
+            if (phase_ != Phase::streaming) return;
+            perform(stream_->on_take_failed(std::get<TakeFailure>(answer)));
+            update_reading();
+        }));
+}
+
+void NodeSession::on_taken(TakenSession taken) {
+    auto jid = xmpp::Jid::parse(taken.record.ref.user + "/" + taken.record.resource);
+    if (!jid) return environment_.depart(taken.record.ref, TakeReason::resume, {});
+    is_resumable_ = taken.record.is_resumable;
+    begin_session({taken.record.ref, std::move(jid).value(), taken.record.route},
+                  taken.record.epoch);
+    if (phase_ != Phase::streaming) {
+        // The client was lost meanwhile: the session waits for it as before.
+        fate_ = is_resumable_ ? Fate::detached : Fate::departed;
+        is_fate_settled_ = false;
+        return settle_fate();
+    }
+    perform(stream_->on_taken(taken));
+    deliver(std::move(taken.queue));
+    update_reading();
+}
+
+void NodeSession::perform(EnableSm action) {
+    const bool is_resumable = action.is_resumable;
+    queue_->write(action, [this, is_resumable](bool is_done) {
+        if (phase_ != Phase::streaming) return;
+        is_resumable_ = is_done && is_resumable;
+        perform(is_done ? stream_->on_sm_enabled(ref().id) : stream_->on_sm_failed());
+        deliver({});
+        update_reading();
+    });
+}
+
+void NodeSession::perform(SetInactive action) {
+    queue_->write(action, [](bool) {});
+}
+
+// Stanzas.
+
+void NodeSession::perform(Handle action) {
+    queue_->handle(std::move(action));
+}
+
+void NodeSession::perform(Acked action) {
+    queue_->trim(action.up_to);
+}
+
+void NodeSession::on_queued(std::vector<QueuedStanza> stanzas) {
+    if (phase_ == Phase::streaming) deliver(std::move(stanzas));
+}
+
+/// Writes what is held and then these, as far as the client takes them.
+void NodeSession::deliver(std::vector<QueuedStanza> stanzas) {
+    std::move(stanzas.begin(), stanzas.end(), std::back_inserter(held_));
+    bool has_written = false;
+    while (!held_.empty() && stream_->state() == Stream::State::bound &&
+           connection_.pending_output() < environment_.watermarks.high) {
+        QueuedStanza next = std::move(held_.front());
+        held_.pop_front();
+        perform(stream_->write_stanza(next.number, std::move(next.bytes)));
+        has_written = true;
+    }
+    if (has_written && phase_ == Phase::streaming) perform(stream_->ask_for_ack());
+}
+
+}  // namespace backend

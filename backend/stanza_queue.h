@@ -1,0 +1,109 @@
+#pragma once
+// What a session's client has sent, on its way into the store: stanza by stanza, in order. Each is
+// read for, planned and committed before the next one; messages in a row are committed together.
+// Owned by a node's session; loop thread only.
+//
+//   handle() -> waiting -> [needs -> read -> plan -> commit]  -> on_confirmed
+//                                ^______stale, full______|
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/departure.h"
+#include "backend/plan.h"
+#include "backend/store.h"
+#include "backend/stream_actions.h"
+#include "core/timer.h"
+
+namespace backend {
+
+/// Told from the loop. After the last three nothing more is done.
+class StanzaQueueEvents {
+public:
+    /// So many stanzas are safe.
+    virtual void on_confirmed(std::size_t count) = 0;
+    /// Nothing waits any more.
+    virtual void on_idle() = 0;
+    /// The stream must end with this; the session is over.
+    virtual void on_refused(xmpp::StreamErrorCondition condition) = 0;
+    /// Somebody else owns the session.
+    virtual void on_fenced() = 0;
+    /// The store fails: what it has of the stanza it has, and the client may ask again with a
+    /// resume.
+    virtual void on_store_failed(StoreError error) = 0;
+
+protected:
+    ~StanzaQueueEvents() = default;
+};
+
+class StanzaQueue {
+public:
+    StanzaQueue(core::EventLoop& loop, Store& store, const Locality& locality, Sender sender,
+                Epoch epoch, StanzaQueueEvents& events);
+
+    void handle(Handle stanza);
+    /// A write about the session itself, in its turn; `on_done` hears whether it was committed.
+    void write(Write write, std::function<void(bool)> on_done);
+    /// The client has what came up to this number; it goes along with the next commit, or alone in
+    /// a later turn.
+    void trim(std::uint64_t up_to);
+
+    /// What is to be trimmed is committed now; before the session is taken by somebody else.
+    void flush() { commit_trim(); }
+    bool is_idle() const { return waiting_.empty() && !is_busy_; }
+    const Sender& sender() const { return sender_; }
+    Epoch epoch() const { return epoch_; }
+
+private:
+    struct OwnWrite {
+        Write write;
+        std::function<void(bool)> on_done;
+    };
+    using Item = std::variant<Handle, OwnWrite>;
+
+    void go_on();
+    void begin_stanzas(std::size_t most);
+    void read();
+    void on_read(Store::Answer<std::vector<UserSnapshot>> answer);
+    void on_vcard(Store::Answer<std::string> answer);
+    void decide();
+    /// Plans stanza `index`; false: something else has been begun.
+    bool plan_one(std::size_t index, std::vector<Write>& writes);
+    /// Only the first `count` of the batch now; the others wait again.
+    void cut_batch(std::size_t count);
+    void refuse_for_full_offline();
+    void commit(std::vector<Write> writes);
+    void on_committed(const CommitOutcome& outcome);
+    void on_full(const SessionRef& session);
+    void commit_own(OwnWrite write);
+    void commit_trim();
+    void finish_batch();
+    void try_later();
+    void stop();
+    template <class Value>
+    std::function<void(Value)> guarded(void (StanzaQueue::*method)(Value));
+
+    Store& store_;
+    const Locality& locality_;
+    Sender sender_;
+    Epoch epoch_;
+    StanzaQueueEvents& events_;
+    std::deque<Item> waiting_;
+    std::vector<Handle> batch_;
+    std::vector<Needs> asked_;        // by stanza of the batch
+    std::vector<Knowledge> known_;    // the same
+    std::optional<Route> new_route_;  // once the commit is done
+    std::uint64_t trim_to_ = 0;
+    std::uint64_t trimmed_ = 0;
+    unsigned tries_ = 0;
+    bool is_busy_ = false;
+    bool is_stopped_ = false;
+    core::Timer later_;
+    core::Timer trim_timer_;
+    std::shared_ptr<int> alive_ = std::make_shared<int>();  // answers may come after the end
+};
+
+}  // namespace backend

@@ -1,0 +1,70 @@
+"""The bundled server as a real process: several nodes of one cluster on the embedded store, each on an address
+of its own."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from support.accounts import PASSWORDS
+from support.addresses import C2S, free_address
+from support.known_secrets import found_in
+from support.process import Process
+from support.start_stanzagate import backend, tested_binary
+from support.waiting import PATIENCE
+
+
+def node_binary():
+    """STANZANODE_BIN, or what stands beside the stanzagate under test."""
+    return Path(os.environ.get("STANZANODE_BIN") or tested_binary().parent / "stanzanode").resolve()
+
+
+class StanzanodeCluster:
+    """A running stanzanode with `count` nodes that serve `domains`; everybody of support.accounts has an account."""
+
+    def __init__(self, directory, domains, count=2, proxy="required", limits=None):
+        self.directory = Path(directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.addresses = [free_address() for _ in range(count)]
+        self.domains = domains
+        self.config = self.directory / "stanzanode.toml"
+        self.config.write_text(self._toml(proxy, limits or {}))
+        for domain in domains:
+            for name, password in PASSWORDS.items():
+                self.say("user", "add", self.config, f"{name}@{domain}", line=password)
+        self.process = None
+        self.start()
+
+    def start(self):
+        self.process = Process("stanzanode", [node_binary(), "run", self.config], self.directory)
+        for address in self.addresses:
+            self.process.wait_for_listener(address, C2S)
+
+    def say(self, *words, line="", status=0):
+        """A command that is done while the nodes are stopped; what it printed."""
+        done = subprocess.run([node_binary(), *map(str, words)], input=line + "\n", capture_output=True,
+                              text=True, timeout=PATIENCE * 4)
+        assert done.returncode == status, (words[:2], done.returncode, done.stdout, done.stderr)
+        return done.stdout + done.stderr
+
+    def backends(self, **keys):
+        """The nodes as backends of a stanzagate."""
+        return [backend(f"n{number}", address, proxy="v2", channel_binding=True, **keys)
+                for number, address in enumerate(self.addresses, 1)]
+
+    def log(self):
+        return self.process.log()
+
+    def end(self):
+        status = self.process.end()
+        assert status == 0, f"exit status {status}:\n{self.log()[-4000:]}"
+        assert not found_in(self.log()), f"the log shows secrets: {found_in(self.log())}"
+
+    def _toml(self, proxy, limits):
+        lines = ["version = 1"]
+        for number, address in enumerate(self.addresses, 1):
+            names = ", ".join(f'"{domain}"' for domain in self.domains)
+            lines += ["[[node]]", f'name = "n{number}"', f'listen = "{address}:{C2S}"', f"domains = [{names}]",
+                      f'proxy = "{proxy}"']
+        lines += ["[store]", 'url = "sqlite:state.db"', "[limits]"]
+        lines += [f'{key} = "{value}"' for key, value in limits.items()]
+        return "\n".join(lines) + "\n"

@@ -1,0 +1,135 @@
+"""The bundled cluster behind stanzagate: users of two nodes meet, and any node resumes any session."""
+
+import pytest
+
+from support.client import DIRECT, STARTTLS, LoginFailed
+from support.known_secrets import new_secret
+from support.start_node import StanzanodeCluster
+from support.waiting import wait_until
+
+DOMAIN = "prosody.test"  # of the shared certificates; no Prosody serves it here
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    running = StanzanodeCluster(tmp_path_factory.mktemp("cluster"), [DOMAIN])
+    yield running
+    running.end()
+
+
+@pytest.fixture
+def node_gate(cluster, start_gate):
+    """By turns, so that two logins in a row meet two nodes."""
+    gate = start_gate({DOMAIN: cluster.backends()}, pool={"balance": "round-robin"}, health={"every": "200ms"})
+    for name in ("n1", "n2"):
+        gate.wait_for_health(name, "up")
+    return gate
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-1", "SCRAM-SHA-256"])
+def test_users_of_two_nodes_exchange_messages(node_gate, transport, mechanism, new_client):
+    romeo, juliet = new_client(), new_client()
+    romeo_jid = romeo.log_in(f"romeo@{DOMAIN}", node_gate.address, transport, mechanism=mechanism)
+    juliet_jid = juliet.log_in(f"juliet@{DOMAIN}", node_gate.address, transport, mechanism=mechanism)
+    to_juliet = [new_secret("body") for _ in range(20)]
+    to_romeo = [new_secret("body") for _ in range(20)]
+
+    for one, other in zip(to_juliet, to_romeo):
+        romeo.send(juliet_jid, one)
+        juliet.send(romeo_jid, other)
+
+    assert [juliet.next_message() for _ in to_juliet] == to_juliet
+    assert [romeo.next_message() for _ in to_romeo] == to_romeo
+
+
+def test_wrong_password_is_refused(node_gate, new_client):
+    with pytest.raises(LoginFailed, match="failed_all_auth"):
+        new_client().log_in(f"romeo@{DOMAIN}", node_gate.address, STARTTLS, password=new_secret("wrong"))
+
+
+def test_what_came_while_nobody_was_there_is_given_at_login(node_gate, new_client):
+    romeo, juliet = new_client(), new_client()
+    romeo.log_in(f"romeo@{DOMAIN}", node_gate.address, DIRECT)
+    bodies = [new_secret("body") for _ in range(5)]
+
+    for body in bodies:
+        romeo.send(f"juliet@{DOMAIN}", body)
+    romeo.log_out()
+    juliet.log_in(f"juliet@{DOMAIN}", node_gate.address, DIRECT)
+
+    assert [juliet.next_message() for _ in bodies] == bodies
+
+
+def node_of(gate, user):
+    """The node that the one session of this user is at."""
+    nodes = [each["backend"] for each in gate.ask("sessions", "--jid", f"{user}@{DOMAIN}")["sessions"]]
+    assert len(nodes) == 1, nodes
+    return nodes[0]
+
+
+def test_another_node_resumes_after_a_cut_connection(node_gate, new_session, new_client):
+    juliet = new_client()
+    juliet_jid = juliet.log_in(f"juliet@{DOMAIN}", node_gate.address, DIRECT)
+    romeo = new_session(node_gate)
+    romeo_jid = romeo.log_in("romeo", DOMAIN)
+    before = node_of(node_gate, "romeo")
+    sm_id = romeo.enable_resumption()
+    to_romeo = [new_secret("body") for _ in range(30)]
+    to_juliet = [new_secret("body") for _ in range(20)]
+
+    for body in to_romeo[:20]:
+        juliet.send(romeo_jid, body)
+    received = [romeo.next_body() for _ in range(5)]
+    for body in to_juliet[:15]:
+        romeo.send_message(juliet_jid, body)
+    romeo.wire.cut(True)
+    for body in to_romeo[20:]:
+        juliet.send(romeo_jid, body)
+
+    node_gate.say("drain", f"pool0/{before}")
+    again = new_session(node_gate)
+    again.authenticate("romeo", DOMAIN)
+    again.handled = romeo.handled
+    taken = again.resume(sm_id, romeo.handled)
+    for body in to_juliet[taken:]:
+        again.send_message(juliet_jid, body)
+    while len(received) < len(to_romeo):
+        received.append(again.next_body())
+
+    assert node_of(node_gate, "romeo") != before
+    assert received == to_romeo
+    assert [juliet.next_message() for _ in to_juliet] == to_juliet
+
+
+def test_a_session_survives_its_process(tmp_path, start_gate, new_session):
+    cluster = StanzanodeCluster(tmp_path / "own", [DOMAIN])
+    gate = start_gate({DOMAIN: cluster.backends()}, health={"every": "200ms"})
+    romeo = new_session(gate)
+    romeo.log_in("romeo", DOMAIN)
+    sm_id = romeo.enable_resumption()
+
+    cluster.process.kill()
+    romeo.wire.receive_to_end()
+    cluster.start()
+    for name in ("n1", "n2"):
+        gate.wait_for_health(name, "up")
+
+    again = new_session(gate)
+    again.authenticate("romeo", DOMAIN)
+    again.resume(sm_id, romeo.handled)
+    cluster.end()
+
+
+def test_strangers_are_cut_off(cluster, new_session):
+    """The node listens for proxies alone: without a PROXY header nothing is answered."""
+    import socket
+    with socket.create_connection((cluster.addresses[0], 5222), timeout=10) as client:
+        client.sendall(b"<?xml version='1.0'?><stream:stream to='prosody.test'>")
+        assert client.recv(1) == b""
+    wait_until(lambda: "proxy_header_refused" in cluster.log(), "the node says so")
+
+
+def test_accounts_are_changed_while_the_nodes_are_stopped(cluster):
+    said = cluster.say("user", "list", cluster.config, status=1)
+
+    assert "if its nodes run, stop them first" in said
