@@ -15,6 +15,10 @@ std::string utc_time(std::chrono::system_clock::time_point time) {
 
 std::string with_delay(std::string_view stanza, std::string_view by,
                        std::chrono::system_clock::time_point time) {
+    const xmpp::ElementReader reader(stanza);
+    for (auto at = reader.root().first_child(); at; at = at.next_sibling()) {
+        if (at.is("delay", ns::kDelay) && at.attribute("from") == by) return std::string(stanza);
+    }
     std::string delay = "<delay";
     append_attribute(delay, "xmlns", ns::kDelay);
     append_attribute(delay, "from", by);

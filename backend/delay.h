@@ -11,7 +11,7 @@ namespace backend {
 /// UTC, to the second: 2026-11-22T01:02:03Z.
 std::string utc_time(std::chrono::system_clock::time_point time);
 
-/// `stanza` with <delay/>: `by` has kept it since `time`.
+/// `stanza` with <delay/>: `by` has kept it since `time`. Unchanged if `by` has said so before.
 std::string with_delay(std::string_view stanza, std::string_view by,
                        std::chrono::system_clock::time_point time);
 
