@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 
 namespace backend {
 
@@ -31,13 +30,18 @@ public:
     void on_confirmed(std::size_t count) { confirmed_ += static_cast<std::uint32_t>(count); }
     /// What <a h/> may say.
     std::uint32_t handled() const { return confirmed_; }
+    /// The client asks with <r/>; it is owed an <a/> until one covers all that came before.
+    void on_request();
+    bool owes_ack() const { return owes_ack_; }
+    void on_ack_sent();
 
     // To the client.
     void on_sent(std::uint64_t number, std::size_t bytes);
     bool is_acknowledged(std::uint64_t number) const { return number <= acked_number(); }
-    /// The client says `h`: the number up to which it has everything; nullopt if that is more than
-    /// was sent (handled-count-too-high).
-    std::optional<std::uint64_t> on_acknowledged(std::uint32_t h);
+    /// The client has all numbers up to this one.
+    std::uint64_t acked_number() const { return sent_number_ - (sent_ - acked_); }
+    /// The client says `h`; false if that is more than was sent (handled-count-too-high).
+    bool on_acknowledged(std::uint32_t h);
     std::uint32_t sent() const { return sent_; }
 
     /// Something is not acknowledged, and no <r/> is out.
@@ -47,15 +51,15 @@ public:
     void on_asked() { is_asked_ = true; }
 
 private:
-    std::uint64_t acked_number() const { return sent_number_ - (sent_ - acked_); }
-
     std::uint64_t sent_number_;  // the queue's number of the last stanza that sent_ counts
     std::uint32_t received_ = 0;
     std::uint32_t confirmed_ = 0;
+    std::uint32_t owed_ = 0;  // the count that the client asks for, with owes_ack_
     std::uint32_t sent_ = 0;
     std::uint32_t acked_ = 0;
     std::size_t bytes_since_acked_ = 0;
-    bool is_asked_ = false;
+    bool is_asked_ = false;  // our <r/> is out
+    bool owes_ack_ = false;
 };
 
 }  // namespace backend

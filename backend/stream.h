@@ -20,124 +20,24 @@
 // How to use it: perform the actions of every call in order; after an answer, show the window
 // again. What follows from a stanza is the node's; so is sending again after a resume.
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
-#include <vector>
 
-#include "backend/channel_binding.h"
-#include "backend/records.h"
 #include "backend/sm_counters.h"
 #include "backend/store.h"
-#include "core/strong.h"
+#include "backend/stream_actions.h"
 #include "xmpp/element.h"
 #include "xmpp/stream_error.h"
 #include "xmpp/stream_scanner.h"
 
 namespace backend {
 
-using Password = core::Secret<struct PasswordTag>;
-
-// --- actions ------------------------------------------------------------------------------------
-
-/// To the client.
-struct Send {
-    std::string bytes;
-};
-/// Ask the store for the account of this prepared bare JID; answer with on_account().
-struct FindAccount {
-    std::string user;
-};
-/// Is this the password that `keys` were made of (backend/scram_keys.h, is_password)? Some
-/// milliseconds of work, for a thread of its own; answer with on_password().
-struct CheckPassword {
-    Password password;
-    ScramKeys keys;
-};
-/// The client has shown wrong credentials. Say on_delay_over() when it may hear so and try again:
-/// at once, or later the more often its address has failed.
-struct DelayRefusal {};
-/// The login of `user` (prepared bare JID) has succeeded; open a session with that resource
-/// (prepared, never empty), with all that is asked for here; answer with on_opened() or
-/// on_open_failed().
-struct OpenSession {
-    std::string user;
-    std::string resource;
-    std::optional<EnableSm> sm;  // inline in Bind 2
-    bool carbons = false;        // inline in Bind 2
-    bool is_inactive = false;    // inline in Bind 2
-};
-/// Take this session for its client; answer with on_taken() or on_take_failed().
-struct Resume {
-    SessionRef session;
-};
-/// A stanza of the client, to be handled in the order of these actions; on_confirmed() when all
-/// that follows from it is safe. One element, readable in a stream with the usual bindings.
-struct Handle {
-    std::string bytes;
-    /// Stanzas handled with this one, modulo 2^32, for the commit; none without stream management.
-    std::optional<std::uint32_t> handled;
-};
-/// Queued stanzas up to this number are the client's own concern now: it has acknowledged them, or,
-/// without stream management, they were written.
-struct Acked {
-    std::uint64_t up_to = 0;
-};
-/// Send `bytes`, then close. A session is over then and cannot be resumed; after end() that is for
-/// whoever called it to judge.
-struct Close {
-    std::string bytes;
-    std::string_view detail;  // for the log; static text
-};
-/// EnableSm and SetInactive are the writes of the store (backend/store.h); the first is answered
-/// with on_sm_enabled() or on_sm_failed(), the second with nothing.
-using Action = std::variant<Send, FindAccount, CheckPassword, DelayRefusal, OpenSession, Resume,
-                            EnableSm, SetInactive, Handle, Acked, Close>;
-using Actions = std::vector<Action>;
-
-// --- settings -----------------------------------------------------------------------------------
-
-/// The same for all streams of a node; outlives them.
-struct StreamSettings {
-    /// Is this prepared domain ours?
-    std::function<bool(std::string_view domain)> serves;
-    /// Fresh, unpredictable, printable ASCII without ',' (128 bits or more): ids of streams, nonces
-    /// and resources.
-    std::function<std::string()> make_token;
-    /// Makes up salts for users who do not exist; the same at all nodes, or at least for a while.
-    core::Secret<struct SaltSecretTag> salt_secret;
-    /// More features of a stream after login, as XML: what the rules offer (XEP-0115 and so on).
-    std::string more_features;
-
-    xmpp::ScanLimits limits;                // after login
-    unsigned login_tries = 5;               // RFC 6120 section 6.4.5: 2 to 5
-    std::chrono::seconds resume_time{300};  // the most a client gets
-    AckPace ack_pace;                       // when to ask a client with <r/>
-    std::size_t most_unconfirmed = 64;  // Handle actions without on_confirmed(); then bytes wait
-    std::size_t most_unconfirmed_bytes = 512 * 1024;  // the same; passed by one stanza at most
-};
-
-/// What the node knows of the connection.
-struct ConnectionFacts {
-    /// Nobody can listen: TLS as far as the proxy, or loopback. Otherwise no passwords in clear
-    /// (PLAIN) and no SASL2 (XEP-0388 section 2) are offered.
-    bool is_protected = false;
-    ChannelBindings bindings;
-};
-
-enum class OpenFailure : std::uint8_t {
-    conflict,  // the resource is in use; another one will be asked for
-    store,
-};
-
-// --- the machine --------------------------------------------------------------------------------
-
-class StreamLogin;  // what only the time before binding needs
+struct ResumeRequest;  // backend/stream_management.h
+struct SaslTurn;       // backend/sasl_negotiation.h
+struct StreamLogin;    // backend/stream_login.h: what only the time before binding needs
 
 class Stream {
 public:
@@ -191,11 +91,64 @@ public:
     bool has_sm() const { return sm_ != nullptr; }
 
 private:
+    enum class Waiting : std::uint8_t {
+        nothing,
+        opened,             // on_opened(), on_open_failed()
+        taken,              // on_taken(), on_take_failed()
+        sm_enabled,         // on_sm_enabled(), on_sm_failed()
+        safe_before_sm,     // all handed out stanzas confirmed, then EnableSm
+        safe_before_close,  // the same, then the last <a/> and Close
+    };
+
+    void on_token(const xmpp::Token& token, std::string_view bytes, Actions& out);
+    void on_stream_close(Actions& out);
+    void on_element(const xmpp::Token& token, std::string_view bytes, Actions& out);
+
+    // Before binding: stream_opening.cpp.
+    void on_header(std::string_view bytes, Actions& out);
+    void begin_login(std::string from, Actions& out);
+    std::string session_features(bool can_bind) const;
+    void on_login_element(const xmpp::Token& token, std::string_view bytes, Actions& out);
+    void perform(SaslTurn turn, Actions& out);
+    void on_logged_in(Actions& out);
+    void on_unbound_element(const xmpp::Token& token, std::string_view bytes, Actions& out);
+    void open(std::string resource, Actions& out);
+    void on_inline_requests(Actions& out);
+    void finish_login(std::string_view bound, Actions& out);
+    void resume(std::optional<ResumeRequest> request, Actions& out);
+    void bind();
+
+    // From binding on: stream_bound.cpp.
+    void on_bound_element(const xmpp::Token& token, std::string_view bytes, Actions& out);
+    void on_sm_element(const xmpp::Token& token, std::string_view bytes, Actions& out);
+    void on_client_ack(std::string_view bytes, Actions& out);
+    void enable_sm(Actions& out);
+    void hand_out(std::string_view stanza, Actions& out);
+    void note_acked(std::uint64_t before, Actions& out);
+    void too_high(std::uint32_t h, Actions& out);
+    void pay_ack(Actions& out);
+    void close(Actions& out);
+
+    void refuse(xmpp::StreamErrorCondition condition, std::string_view detail,
+                std::string_view text, Actions& out);
+    const xmpp::NamespaceBindings& outer() const;
+    /// RFC 6120 section 4.1.
+    static bool is_stanza(const xmpp::Token& token);
+
     xmpp::StreamScanner scanner_;
     const StreamSettings& settings_;
     std::unique_ptr<StreamLogin> login_;  // until bound
     std::unique_ptr<SmCounters> sm_;      // from <enabled/> or <resumed/> on
+    /// All of the header, where it declared more than usual; nearly always null.
+    std::unique_ptr<const xmpp::NamespaceBindings> bindings_;
+    std::string lang_;             // xml:lang of the header
+    EnableSm wished_sm_;           // while it is being enabled
+    std::uint64_t written_ = 0;    // number of the last stanza written
+    std::size_t unconfirmed_ = 0;  // stanzas handed out
+    std::size_t unconfirmed_bytes_ = 0;
     State state_ = State::header;
+    Waiting waiting_ = Waiting::nothing;
+    bool header_sent_ = false;  // ours, on the stream as it is now
 };
 std::string_view to_string(Stream::State state);
 

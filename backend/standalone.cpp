@@ -1,0 +1,52 @@
+#include "backend/standalone.h"
+
+#include <algorithm>
+
+#include "backend/xml_writing.h"
+#include "xmpp/markup.h"
+
+namespace backend {
+namespace {
+
+bool has_attribute(std::string_view element, std::string_view name) {
+    return xmpp::attribute_at(element, 0, name).has_value();
+}
+
+/// One past the last byte of the element's name, as written.
+std::size_t end_of_name(std::string_view element) {
+    return std::min(element.find_first_of(" \t\r\n/>", 1), element.size());
+}
+
+bool inherits_lang(std::string_view name) {
+    return !name.ends_with("iq");  // no human reads it
+}
+
+}  // namespace
+
+std::string standalone(std::string_view stanza, const xmpp::NamespaceBindings& bindings,
+                       std::string_view lang) {
+    const std::size_t at = end_of_name(stanza);
+    std::string inherited;
+    for (const auto& binding : bindings) {
+        const std::string name = binding.prefix.empty() ? "xmlns" : "xmlns:" + binding.prefix;
+        if (!has_attribute(stanza, name)) inherited += attribute(name, binding.uri);
+    }
+    if (!lang.empty() && inherits_lang(stanza.substr(0, at)) && !has_attribute(stanza, "xml:lang"))
+        inherited += attribute("xml:lang", lang);
+
+    std::string whole;
+    whole.reserve(stanza.size() + inherited.size());
+    return whole.append(stanza.substr(0, at)).append(inherited).append(stanza.substr(at));
+}
+
+xmpp::NamespaceBindings unusual(const xmpp::NamespaceBindings& bindings) {
+    const auto& usual = xmpp::usual_bindings();
+    xmpp::NamespaceBindings rest;
+    std::copy_if(bindings.begin(), bindings.end(), std::back_inserter(rest),
+                 [&](const xmpp::NamespaceBinding& binding) {
+                     return std::find(usual.begin(), usual.end(), binding) == usual.end();
+                 });
+    return rest;
+}
+
+}  // namespace backend

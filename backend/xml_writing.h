@@ -1,0 +1,18 @@
+#pragma once
+// Small elements of a stream, written. Names and namespaces are our own words; values from outside
+// are escaped here. Pure; any thread.
+
+#include <string>
+#include <string_view>
+
+namespace backend {
+
+/// ` name='value'`, escaped.
+std::string attribute(std::string_view name, std::string_view value);
+/// `<name xmlns='uri'/>`
+std::string empty_element(std::string_view name, std::string_view uri);
+/// `<name xmlns='uri'>content</name>`, or without the end tag's need if there is no content.
+/// `content` is XML.
+std::string with_content(std::string_view name, std::string_view uri, std::string_view content);
+
+}  // namespace backend
