@@ -1,0 +1,117 @@
+#include "backend/redis_link.h"
+
+#include <new>
+
+namespace backend {
+
+namespace {
+
+redisAsyncContext* connect(const RedisTarget& target) {
+    if (const auto* path = std::get_if<std::string>(&target)) {
+        return redisAsyncConnectUnix(path->c_str());
+    }
+    const auto& endpoint = std::get<core::Endpoint>(target);
+    return redisAsyncConnect(endpoint.address_text().c_str(), endpoint.port());
+}
+
+std::string text_of(const char* why) {
+    return why != nullptr && *why != '\0' ? why : "connection closed";
+}
+
+}  // namespace
+
+RedisLink* RedisLink::of(const redisAsyncContext* context) {
+    return static_cast<RedisLink*>(context->data);
+}
+
+RedisLink::RedisLink(core::EventLoop& loop, const RedisTarget& target, Listener& listener)
+    : listener_(listener), timer_(loop, [this] { on_timer(); }) {
+    context_ = connect(target);
+    if (context_ == nullptr) throw std::bad_alloc();
+    if (context_->err != 0) {
+        failed_at_once_ = text_of(context_->errstr);
+        redisAsyncFree(context_);
+        context_ = nullptr;
+        timer_.start(std::chrono::milliseconds(0));
+        return;
+    }
+    context_->data = this;
+    if (!attach(loop, *context_)) throw std::bad_alloc();
+    redisAsyncSetDisconnectCallback(context_, [](const redisAsyncContext* context, int) {
+        if (of(context) != nullptr) of(context)->lose(text_of(context->errstr));
+    });
+    redisAsyncSetConnectCallback(context_, [](const redisAsyncContext* context, int status) {
+        RedisLink* self = of(context);
+        if (self == nullptr) return;
+        if (status != REDIS_OK) return self->lose(text_of(context->errstr));
+        self->timer_.cancel();
+        self->listener_.on_connected();
+    });
+    timer_.start(kConnectTime);
+}
+
+RedisLink::~RedisLink() {
+    if (context_ == nullptr) return;
+    context_->data = nullptr;
+    // From within a callback of this context, hiredis frees it when the callback has returned.
+    redisAsyncFree(context_);
+}
+
+void RedisLink::on_timer() {
+    if (context_ == nullptr) return lose(failed_at_once_);
+    context_->data = nullptr;
+    redisAsyncFree(context_);
+    lose("no connection in time");
+}
+
+void RedisLink::lose(std::string why) {
+    context_ = nullptr;
+    timer_.cancel();
+    listener_.on_lost(why);
+}
+
+void RedisLink::send(const RedisArguments& arguments) {
+    if (context_ == nullptr) return;
+    std::vector<const char*> texts;
+    std::vector<std::size_t> sizes;
+    texts.reserve(arguments.size());
+    sizes.reserve(arguments.size());
+    for (const std::string& argument : arguments) {
+        texts.push_back(argument.data());
+        sizes.push_back(argument.size());
+    }
+    const auto on_reply = [](redisAsyncContext* context, void* reply, void*) {
+        RedisLink* self = of(context);
+        // Without a reply: the context is being freed; on_lost tells it once for all.
+        if (self == nullptr || reply == nullptr) return;
+        self->listener_.on_reply(*static_cast<const redisReply*>(reply));
+    };
+    redisAsyncCommandArgv(context_, on_reply, nullptr, static_cast<int>(arguments.size()),
+                          texts.data(), sizes.data());
+}
+
+bool RedisLink::attach(core::EventLoop& loop, redisAsyncContext& context) {
+    const auto on_readable = [](evutil_socket_t, short, void* raw) {
+        redisAsyncHandleRead(static_cast<redisAsyncContext*>(raw));
+    };
+    const auto on_writable = [](evutil_socket_t, short, void* raw) {
+        redisAsyncHandleWrite(static_cast<redisAsyncContext*>(raw));
+    };
+    auto* adapter = new Adapter;
+    const int fd = context.c.fd;
+    adapter->read.reset(event_new(loop.base(), fd, EV_READ | EV_PERSIST, on_readable, &context));
+    adapter->write.reset(event_new(loop.base(), fd, EV_WRITE | EV_PERSIST, on_writable, &context));
+    context.ev.data = adapter;
+    context.ev.addRead = [](void* raw) {
+        event_add(static_cast<Adapter*>(raw)->read.get(), nullptr);
+    };
+    context.ev.delRead = [](void* raw) { event_del(static_cast<Adapter*>(raw)->read.get()); };
+    context.ev.addWrite = [](void* raw) {
+        event_add(static_cast<Adapter*>(raw)->write.get(), nullptr);
+    };
+    context.ev.delWrite = [](void* raw) { event_del(static_cast<Adapter*>(raw)->write.get()); };
+    context.ev.cleanup = [](void* raw) { delete static_cast<Adapter*>(raw); };
+    return adapter->read != nullptr && adapter->write != nullptr;
+}
+
+}  // namespace backend

@@ -1,0 +1,144 @@
+#include "backend/redis_pipeline.h"
+
+#include <utility>
+
+#include "backend/redis_reply.h"
+#include "backend/redis_scripts.h"
+#include "core/log.h"
+
+namespace backend {
+
+namespace {
+
+/// How often deadlines are looked at: one timer instead of one for each request.
+constexpr std::chrono::milliseconds kTick{250};
+
+std::vector<RedisArguments> load_scripts() {
+    const RedisScripts& all = RedisScripts::get();
+    std::vector<RedisArguments> loads;
+    for (const RedisScript* script :
+         {&all.put_account, &all.remove_account, &all.read_users, &all.open, &all.take, &all.commit,
+          &all.sync, &all.renew, &all.bury, &all.find_expired}) {
+        loads.push_back({"SCRIPT", "LOAD", script->text});
+    }
+    return loads;
+}
+
+/// Errors of the server's state and not of what was asked: a new connection puts them right, with
+/// the scripts loaded again or another master found.
+bool is_of_server(std::string_view error) {
+    for (const std::string_view start : {"NOSCRIPT", "READONLY", "LOADING", "MASTERDOWN", "BUSY",
+                                         "NOAUTH", "UNKILLABLE", "NOREPLICAS"}) {
+        if (error.starts_with(start)) return true;
+    }
+    return false;
+}
+
+StoreError meaning_of(std::string_view error) {
+    // Errors from within a script may have words of the script before them.
+    const auto has = [error](std::string_view word) {
+        return error.find(word) != std::string_view::npos;
+    };
+    if (has("OOM ") || has("MISCONF")) return StoreError::full;
+    return StoreError::broken;
+}
+
+}  // namespace
+
+RedisPipeline::RedisPipeline(core::EventLoop& loop, const RedisAddress& address, Limits limits,
+                             OnStarted on_started)
+    : limits_(limits),
+      on_started_(std::move(on_started)),
+      tick_(loop, [this] { on_tick(); }),
+      connection_(loop, address, "requests", load_scripts(), *this) {
+    connection_.start();
+}
+
+void RedisPipeline::ask(RedisArguments arguments, Again again, OnReply on_reply) {
+    Request request{.again = again,
+                    .on_reply = std::move(on_reply),
+                    .deadline = core::Clock::now() + limits_.wait};
+    for (const std::string& argument : arguments) request.bytes += argument.size();
+    // A refusal waits for its turn like an answer, for answers come in the order of asking.
+    if (requests_.size() >= limits_.requests || bytes_ + request.bytes > limits_.bytes) {
+        request.bytes = 0;
+        request.is_refused = true;
+    } else {
+        request.arguments = std::move(arguments);
+    }
+    bytes_ += request.bytes;
+    if (requests_.empty()) tick_.start(kTick);
+    requests_.push_back(std::move(request));
+    if (!connection_.is_up()) return;
+    ++sent_;
+    if (!requests_.back().is_refused) connection_.send(requests_.back().arguments);
+}
+
+void RedisPipeline::answer_first(const Reply& reply) {
+    Request request = std::move(requests_.front());
+    requests_.pop_front();
+    bytes_ -= request.bytes;
+    if (sent_ > 0) --sent_;
+    if (request.on_reply) request.on_reply(reply);
+}
+
+void RedisPipeline::answer_refused() {
+    while (!requests_.empty() && requests_.front().is_refused) {
+        answer_first(core::fail(StoreError::unavailable));
+    }
+}
+
+void RedisPipeline::on_up() {
+    for (const Request& request : requests_) {
+        if (!request.is_refused) connection_.send(request.arguments);
+    }
+    sent_ = requests_.size();
+    started({});
+}
+
+bool RedisPipeline::on_reply(const redisReply& reply) {
+    if (requests_.empty()) return false;
+    if (!redis_reply::is_error(reply)) {
+        answer_first(&reply);
+    } else {
+        const std::string_view error = redis_reply::text(reply);
+        if (is_of_server(error)) return false;
+        core::Log(core::Severity::error, "store_error").with("reason", error);
+        answer_first(core::fail(meaning_of(error)));
+    }
+    answer_refused();
+    return true;
+}
+
+void RedisPipeline::on_down() {
+    for (std::size_t i = 0; i < sent_; ++i) {
+        if (requests_[i].again == Again::no) requests_[i].is_refused = true;
+    }
+    sent_ = 0;
+    answer_refused();
+}
+
+void RedisPipeline::on_refused(const std::string& why) {
+    core::Log(core::Severity::error, "store_refused").with("reason", std::string_view(why));
+    started(core::fail(why));
+}
+
+void RedisPipeline::started(core::Result<void, std::string> how) {
+    if (const OnStarted on_started = std::exchange(on_started_, nullptr)) {
+        on_started(std::move(how));
+    }
+}
+
+void RedisPipeline::on_tick() {
+    const auto now = core::Clock::now();
+    const bool is_late = !requests_.empty() && requests_.front().deadline <= now;
+    // The first answer is missing, so the server hangs or the way to it is broken.
+    if (is_late && sent_ > 0) connection_.renew("no answer in time");
+    while (!requests_.empty() &&
+           (requests_.front().deadline <= now || requests_.front().is_refused)) {
+        answer_first(core::fail(StoreError::unavailable));
+    }
+    if (!requests_.empty()) tick_.start(kTick);
+}
+
+}  // namespace backend

@@ -1,0 +1,70 @@
+#pragma once
+// What the store does inside Redis, as Lua: each script is one atomic step. Every key a script
+// touches is handed to it in KEYS, so that the key space can be split by user one day. Times come
+// from Redis' own clock, so the clocks of nodes do not matter. Pure; any thread.
+//
+//     {USER}:account                    account, encoded
+//     {USER}:versions                   hash: `routes` and `roster`, each rising
+//     {USER}:routes                     hash: resource to route
+//     {USER}:roster                     hash: contact to roster item
+//     {USER}:blocks, {USER}:vcard       strings
+//     {USER}:offline                    list of stanzas
+//     {USER}:session:ID                 hash: the session, see `open`
+//     {USER}:queue:ID                   list of stanzas, the first one is number `first`
+//     stanzanode:accounts               set of users
+//     stanzanode:expiry                 sorted set: detached sessions by the end of resume time
+//     stanzanode:lives                  sorted set: lives of nodes by the end of their lease
+//     stanzanode:names                  hash: node to its newest life
+//     stanzanode:grace                  there while leases are not judged
+//     stanzanode:of:LIFE                set of the sessions that live at this life of a node
+//
+// A life is one run of a node: a node that starts again does not know the sessions of the last run.
+
+#include <string>
+#include <string_view>
+
+#include "backend/records.h"
+
+namespace backend {
+
+struct RedisScript {
+    std::string text;
+    std::string sha;  // as EVALSHA takes it
+};
+
+/// All scripts, made once.
+struct RedisScripts {
+    RedisScript put_account;
+    RedisScript remove_account;
+    RedisScript read_users;
+    RedisScript open;
+    RedisScript take;
+    RedisScript commit;
+    RedisScript sync;
+    RedisScript renew;
+    RedisScript bury;
+    RedisScript find_expired;
+
+    static const RedisScripts& get();
+};
+
+namespace redis_key {
+
+inline constexpr std::string_view kAccounts = "stanzanode:accounts";
+inline constexpr std::string_view kExpiry = "stanzanode:expiry";
+inline constexpr std::string_view kLives = "stanzanode:lives";
+inline constexpr std::string_view kNames = "stanzanode:names";
+inline constexpr std::string_view kGrace = "stanzanode:grace";
+
+/// "{USER}:KIND"
+std::string of_user(std::string_view user, std::string_view kind);
+std::string session(const SessionRef& ref);
+std::string queue(const SessionRef& ref);
+std::string sessions_of(std::string_view life);
+/// What channels of this database begin with; the node's name follows. Channels, other than keys,
+/// are common to all databases of a Redis.
+std::string channel_prefix(unsigned db);
+
+}  // namespace redis_key
+
+}  // namespace backend

@@ -1,0 +1,343 @@
+#include "backend/redis_store.h"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <span>
+#include <stdexcept>
+#include <utility>
+
+#include "backend/redis_answers.h"
+#include "backend/redis_codec.h"
+#include "backend/redis_reply.h"
+#include "backend/redis_scripts.h"
+#include "backend/redis_subscriber.h"
+
+namespace backend {
+
+namespace {
+
+constexpr std::size_t kLooksAtOnce = 32;    // sessions in one script, which holds up everyone
+constexpr std::size_t kBuriedAtOnce = 200;  // the same
+constexpr unsigned kRemoveTries = 5;        // of an account whose routes keep changing
+constexpr std::uint64_t kExpiredAtOnce = 1'000;
+
+/// The node's name and what tells this run from any other.
+std::string new_life(const NodeName& node) {
+    unsigned char bytes[8];
+    if (::getrandom(bytes, sizeof bytes, 0) != sizeof bytes) {
+        throw std::runtime_error("getrandom failed");
+    }
+    std::string life = node.get() + '#';
+    for (const unsigned char byte : bytes) {
+        life += "0123456789abcdef"[byte >> 4];
+        life += "0123456789abcdef"[byte & 15];
+    }
+    return life;
+}
+
+/// Answers with the value, or `broken` when the reply made no sense.
+template <class Value, class On>
+void answer(const On& on, std::optional<Value> value) {
+    if (value) {
+        on(*std::move(value));
+    } else {
+        on(StoreError::broken);
+    }
+}
+
+}  // namespace
+
+RedisStore::RedisStore(core::EventLoop& loop, RedisAddress address, NodeName node,
+                       StoreEvents& events, RedisPipeline::OnStarted on_started,
+                       RedisPipeline::Limits limits)
+    : address_(std::move(address)),
+      asker_{redis_key::channel_prefix(address_.db), node.get(), new_life(node)},
+      watch_(events),
+      pipeline_(loop, address_, limits, std::move(on_started)) {
+    const auto on_hearing = [this] {
+        watch_.doubt_all();
+        look();
+    };
+    const auto on_message = [this](std::string_view message) {
+        watch_.on_message(message);
+        look();
+    };
+    subscriber_ = std::make_unique<RedisSubscriber>(
+        loop, address_, asker_.channel_prefix + asker_.node, on_hearing, on_message);
+}
+
+RedisStore::~RedisStore() = default;
+
+void RedisStore::run(const std::string& sha, RedisArguments keys, RedisArguments arguments,
+                     Again again, RedisPipeline::OnReply on_reply) {
+    RedisArguments all{"EVALSHA", sha, std::to_string(keys.size())};
+    all.reserve(all.size() + keys.size() + arguments.size());
+    for (std::string& key : keys) all.push_back(std::move(key));
+    for (std::string& argument : arguments) all.push_back(std::move(argument));
+    pipeline_.ask(std::move(all), again, std::move(on_reply));
+}
+
+// --- accounts -----------------------------------------------------------------------------------
+
+void RedisStore::find_account(std::string user, On<Answer<std::optional<Account>>> on_found) {
+    pipeline_.ask({"GET", redis_key::of_user(user, "account")}, Again::yes,
+                  [on_found = std::move(on_found)](const Reply& reply) {
+                      if (!reply) return on_found(reply.error());
+                      if ((*reply)->type == REDIS_REPLY_NIL) {
+                          return on_found(std::optional<Account>{});
+                      }
+                      auto account = decode_account(redis_reply::text(**reply));
+                      if (!account) return on_found(StoreError::broken);
+                      on_found(std::move(account));
+                  });
+}
+
+void RedisStore::put_account(Account account, On<Answer<Done>> on_done) {
+    run(RedisScripts::get().put_account.sha,
+        {redis_key::of_user(account.user, "account"), std::string(redis_key::kAccounts),
+         redis_key::of_user(account.user, "versions")},
+        {encode_account(account), account.user}, Again::yes,
+        [on_done = std::move(on_done)](const Reply& reply) {
+            if (!reply) return on_done(reply.error());
+            on_done(Done{});
+        });
+}
+
+void RedisStore::remove_account(std::string user, On<Answer<bool>> on_removed) {
+    try_remove(std::move(user), kRemoveTries, std::move(on_removed));
+}
+
+void RedisStore::try_remove(std::string user, unsigned tries, On<Answer<bool>> on_removed) {
+    if (tries == 0) return on_removed(StoreError::unavailable);
+    // The sessions' keys must be named in advance, so the routes are read first.
+    read_users({{.user = user, .blocks = false}}, [this, user, tries,
+                                                   on_removed = std::move(on_removed)](auto read) {
+        if (const auto* error = std::get_if<StoreError>(&read)) return on_removed(*error);
+        const UserSnapshot& snapshot = std::get<std::vector<UserSnapshot>>(read).front();
+        RedisArguments keys;
+        keys.push_back(redis_key::of_user(user, "account"));
+        keys.emplace_back(redis_key::kAccounts);
+        for (const std::string_view kind : {"versions", "roster", "blocks", "vcard", "offline"}) {
+            keys.push_back(redis_key::of_user(user, kind));
+        }
+        keys.emplace_back(redis_key::kExpiry);
+        keys.emplace_back(redis_key::kLives);
+        for (const Route& route : snapshot.routes) {
+            keys.push_back(redis_key::session({user, route.session}));
+        }
+        run(RedisScripts::get().remove_account.sha, std::move(keys),
+            {user, std::to_string(snapshot.routes_version), asker_.channel_prefix,
+             "not-authorized"},
+            Again::no, [this, user, tries, on_removed](const Reply& reply) {
+                if (!reply) return on_removed(reply.error());
+                const auto removed = redis_reply::integer(**reply);
+                if (removed == -1) return try_remove(user, tries - 1, on_removed);
+                answer(on_removed, removed ? std::optional(*removed != 0) : std::nullopt);
+            });
+    });
+}
+
+void RedisStore::list_accounts(On<Answer<std::vector<std::string>>> on_listed) {
+    pipeline_.ask({"SMEMBERS", std::string(redis_key::kAccounts)}, Again::yes,
+                  [on_listed = std::move(on_listed)](const Reply& reply) {
+                      if (!reply) return on_listed(reply.error());
+                      auto users = redis_answers::texts(**reply);
+                      if (users) std::sort(users->begin(), users->end());
+                      answer(on_listed, std::move(users));
+                  });
+}
+
+// --- reading ------------------------------------------------------------------------------------
+
+void RedisStore::read_users(std::vector<Wanted> users,
+                            On<Answer<std::vector<UserSnapshot>>> on_read) {
+    RedisArguments keys;
+    RedisArguments wanted;
+    for (const Wanted& one : users) {
+        for (const std::string_view kind : {"account", "versions", "routes", "roster", "blocks"}) {
+            keys.push_back(redis_key::of_user(one.user, kind));
+        }
+        wanted.push_back(std::string(one.roster ? "r" : "") + (one.blocks ? "b" : ""));
+    }
+    run(RedisScripts::get().read_users.sha, std::move(keys), std::move(wanted), Again::yes,
+        [on_read = std::move(on_read)](const Reply& reply) {
+            if (!reply) return on_read(reply.error());
+            answer(on_read, redis_answers::snapshots(**reply));
+        });
+}
+
+void RedisStore::read_vcard(std::string user, On<Answer<std::string>> on_read) {
+    pipeline_.ask({"GET", redis_key::of_user(user, "vcard")}, Again::yes,
+                  [on_read = std::move(on_read)](const Reply& reply) {
+                      if (!reply) return on_read(reply.error());
+                      on_read(std::string(redis_reply::text(**reply)));
+                  });
+}
+
+// --- sessions -----------------------------------------------------------------------------------
+
+void RedisStore::open_session(SessionRef session, std::string resource,
+                              On<CommitOutcome> on_opened) {
+    Route route{.resource = resource, .session = session.id};
+    watch_.expect(session);
+    run(RedisScripts::get().open.sha,
+        {redis_key::session(session), redis_key::of_user(session.user, "routes"),
+         redis_key::of_user(session.user, "versions"), redis_key::sessions_of(asker_.life),
+         redis_key::of_user(session.user, "account")},
+        {encode_ref(session), resource, asker_.node, asker_.life, encode_route_rest(route)},
+        Again::yes, [this, session, on_opened = std::move(on_opened)](const Reply& reply) {
+            const std::string_view how = reply ? redis_reply::text(**reply) : "";
+            if (how == "D") {
+                watch_.own(session, 1, 0);
+                look();
+                return on_opened(Done{});
+            }
+            watch_.forgo(session);
+            if (!reply) return on_opened(reply.error());
+            if (how == "S") return on_opened(Stale{});
+            on_opened(StoreError::broken);
+        });
+}
+
+void RedisStore::take_session(SessionRef session, TakeReason reason,
+                              On<std::variant<TakenSession, TakeFailure>> on_taken) {
+    watch_.expect(session);
+    const std::string name = asker_.life + '/' + std::to_string(++takes_);
+    run(RedisScripts::get().take.sha,
+        {redis_key::session(session), redis_key::queue(session),
+         redis_key::of_user(session.user, "routes"), redis_key::of_user(session.user, "versions"),
+         std::string(redis_key::kExpiry), redis_key::sessions_of(asker_.life)},
+        {asker_.channel_prefix, asker_.node, asker_.life, name,
+         reason == TakeReason::expire ? "expire" : "resume"},
+        Again::yes, [this, session, on_taken = std::move(on_taken)](const Reply& reply) {
+            auto taken = reply
+                             ? redis_answers::taken_session(**reply, session, NodeName(asker_.node))
+                             : std::nullopt;
+            if (!taken) {
+                watch_.forgo(session);
+                const bool is_gone = reply && (*reply)->type == REDIS_REPLY_NIL;
+                return on_taken(is_gone ? TakeFailure::not_found : TakeFailure::store);
+            }
+            watch_.own(session, taken->session.record.epoch, taken->last);
+            look();
+            on_taken(std::move(taken->session));
+        });
+}
+
+void RedisStore::commit(Commit commit, On<CommitOutcome> on_done) {
+    const SessionRef session = commit.session;
+    const Epoch epoch = commit.epoch;
+    const std::uint64_t number = ++last_commit_;
+    RedisCommit made = make_commit(asker_, std::move(commit), number, answered_ + 1);
+    RedisArguments arguments = std::exchange(made.arguments, {});
+    pipeline_.ask(std::move(arguments), Again::yes,
+                  [this, session, epoch, number, made = std::move(made),
+                   on_done = std::move(on_done)](const Reply& reply) {
+                      answered_ = number;
+                      if (!reply) return on_done(reply.error());
+                      CommitOutcome outcome = read_outcome(made, redis_reply::text(**reply));
+                      if (made.gives_up && std::holds_alternative<Done>(outcome)) {
+                          watch_.forget(session, epoch);
+                      }
+                      on_done(std::move(outcome));
+                  });
+}
+
+void RedisStore::look() {
+    if (auto lost = watch_.take_lost(); !lost.empty()) {
+        RedisArguments forget{"SREM", redis_key::sessions_of(asker_.life)};
+        for (std::string& ref : lost) forget.push_back(std::move(ref));
+        pipeline_.ask(std::move(forget), Again::yes, nullptr);
+    }
+    for (;;) {
+        auto looks = watch_.take_looks(kLooksAtOnce);
+        if (looks.empty()) return;
+        RedisArguments keys{std::string(redis_key::kExpiry), redis_key::sessions_of(asker_.life)};
+        RedisArguments arguments{asker_.node};
+        for (const RedisWatch::Look& one : looks) {
+            keys.push_back(redis_key::session(one.ref));
+            keys.push_back(redis_key::queue(one.ref));
+            arguments.push_back(std::to_string(one.epoch));
+            arguments.push_back(std::to_string(one.seen));
+        }
+        run(RedisScripts::get().sync.sha, std::move(keys), std::move(arguments), Again::yes,
+            [this, looks = std::move(looks)](const Reply& reply) { on_looked(looks, reply); });
+    }
+}
+
+void RedisStore::on_looked(const std::vector<RedisWatch::Look>& looks, const Reply& reply) {
+    const auto found = reply ? redis_reply::elements(**reply) : std::span<redisReply* const>{};
+    for (std::size_t i = 0; i < looks.size(); ++i) {
+        // Nobody could say: the sessions stay doubtful until the next message or return.
+        if (found.size() != looks.size()) {
+            watch_.on_look_failed(looks[i]);
+        } else if (auto stanzas = redis_answers::texts(*found[i])) {
+            watch_.on_look(looks[i], *std::move(stanzas));
+        } else if (redis_reply::integer(*found[i]) == -1) {
+            watch_.on_look_behind(looks[i]);
+        } else {
+            watch_.on_look_gone(looks[i]);
+        }
+    }
+    if (found.size() == looks.size()) look();
+}
+
+// --- nodes --------------------------------------------------------------------------------------
+
+void RedisStore::renew_lease(On<Answer<Done>> on_done) {
+    run(RedisScripts::get().renew.sha,
+        {std::string(redis_key::kLives), std::string(redis_key::kNames),
+         std::string(redis_key::kGrace)},
+        {asker_.node, asker_.life, std::to_string(kLeaseTime.count()),
+         asker_.channel_prefix + asker_.node},
+        Again::yes, [this, on_done = std::move(on_done)](const Reply& reply) {
+            if (!reply) return on_done(reply.error());
+            subscriber_->expect_message();
+            const auto parts = redis_reply::elements(**reply);
+            if (parts.empty()) return on_done(StoreError::broken);
+            if (redis_reply::integer(*parts.front()) == 1) watch_.doubt_all();
+            look();
+            std::vector<std::string> lives;
+            for (const redisReply* life : parts.subspan(1)) {
+                lives.emplace_back(redis_reply::text(*life));
+            }
+            bury(std::move(lives), on_done);
+        });
+}
+
+void RedisStore::bury(std::vector<std::string> lives, On<Answer<Done>> on_done) {
+    if (lives.empty()) return on_done(Done{});
+    const std::string key = redis_key::sessions_of(lives.back());
+    const auto on_buried = [this, lives, on_done](const Reply& reply) mutable {
+        if (!reply) return on_done(reply.error());
+        if (redis_reply::integer(**reply) == 0) lives.pop_back();
+        bury(std::move(lives), std::move(on_done));
+    };
+    pipeline_.ask({"SRANDMEMBER", key, std::to_string(kBuriedAtOnce)}, Again::yes,
+                  [this, key, lives, on_done, on_buried](const Reply& reply) {
+                      if (!reply) return on_done(reply.error());
+                      const auto refs = redis_answers::refs(**reply);
+                      if (!refs) return on_done(StoreError::broken);
+                      RedisArguments keys{std::string(redis_key::kLives), key,
+                                          std::string(redis_key::kExpiry)};
+                      RedisArguments arguments{lives.back()};
+                      for (const SessionRef& ref : *refs) {
+                          keys.push_back(redis_key::session(ref));
+                          arguments.push_back(encode_ref(ref));
+                      }
+                      run(RedisScripts::get().bury.sha, std::move(keys), std::move(arguments),
+                          Again::yes, on_buried);
+                  });
+}
+
+void RedisStore::find_expired(std::size_t most, On<Answer<std::vector<SessionRef>>> on_found) {
+    run(RedisScripts::get().find_expired.sha, {std::string(redis_key::kExpiry)},
+        {std::to_string(std::min<std::uint64_t>(most, kExpiredAtOnce))}, Again::yes,
+        [on_found = std::move(on_found)](const Reply& reply) {
+            if (!reply) return on_found(reply.error());
+            answer(on_found, redis_answers::refs(**reply));
+        });
+}
+
+}  // namespace backend

@@ -1,0 +1,73 @@
+#pragma once
+// The store on a Redis that several machines share. Requests go over one connection, in order and
+// pipelined; what happens to the node's sessions comes over a second one, which listens to the
+// node's channel. A channel keeps nothing for who is away: after each return, and whenever numbers
+// have a gap, the tails of the queues are read. The node's loop only.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "backend/redis_address.h"
+#include "backend/redis_commit.h"
+#include "backend/redis_pipeline.h"
+#include "backend/redis_watch.h"
+#include "backend/store.h"
+#include "core/event_loop.h"
+#include "core/result.h"
+
+namespace backend {
+
+class RedisSubscriber;
+
+class RedisStore final : public Store {
+public:
+    /// `on_started` comes once: the store is there, or a sentence why this Redis must not be used
+    /// (wrong password, keys may be evicted, a replica). While it is not reached nothing comes.
+    /// What is asked before waits like during any other outage. `events` is called until the store
+    /// dies.
+    RedisStore(core::EventLoop& loop, RedisAddress address, NodeName node, StoreEvents& events,
+               RedisPipeline::OnStarted on_started, RedisPipeline::Limits limits = {});
+    ~RedisStore() override;
+
+    void find_account(std::string user, On<Answer<std::optional<Account>>> on_found) override;
+    void put_account(Account account, On<Answer<Done>> on_done) override;
+    void remove_account(std::string user, On<Answer<bool>> on_removed) override;
+    void list_accounts(On<Answer<std::vector<std::string>>> on_listed) override;
+    void read_users(std::vector<Wanted> users,
+                    On<Answer<std::vector<UserSnapshot>>> on_read) override;
+    void read_vcard(std::string user, On<Answer<std::string>> on_read) override;
+    void open_session(SessionRef session, std::string resource,
+                      On<CommitOutcome> on_opened) override;
+    void take_session(SessionRef session, TakeReason reason,
+                      On<std::variant<TakenSession, TakeFailure>> on_taken) override;
+    void commit(Commit commit, On<CommitOutcome> on_done) override;
+    /// Answers once the sessions of nodes whose lease is over are detached, so perhaps later than
+    /// what was asked after it.
+    void renew_lease(On<Answer<Done>> on_done) override;
+    void find_expired(std::size_t most, On<Answer<std::vector<SessionRef>>> on_found) override;
+
+private:
+    using Again = RedisPipeline::Again;
+    using Reply = RedisPipeline::Reply;
+
+    /// EVALSHA with keys and arguments.
+    void run(const std::string& sha, RedisArguments keys, RedisArguments arguments, Again again,
+             RedisPipeline::OnReply on_reply);
+    void look();
+    void on_looked(const std::vector<RedisWatch::Look>& looks, const Reply& reply);
+    /// Detaches the sessions of the lives, one life after the other, in parts.
+    void bury(std::vector<std::string> lives, On<Answer<Done>> on_done);
+    void try_remove(std::string user, unsigned tries, On<Answer<bool>> on_removed);
+
+    const RedisAddress address_;
+    const RedisAsker asker_;
+    RedisWatch watch_;
+    std::uint64_t last_commit_ = 0;  // number of the last one asked
+    std::uint64_t answered_ = 0;     // and of the last one answered
+    std::uint64_t takes_ = 0;
+    RedisPipeline pipeline_;
+    std::unique_ptr<RedisSubscriber> subscriber_;
+};
+
+}  // namespace backend
