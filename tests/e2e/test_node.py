@@ -1,9 +1,17 @@
 """The bundled cluster behind stanzagate: users of two nodes meet, and any node resumes any session."""
 
+import base64
+import hashlib
+import hmac
+import socket
+import ssl
+
 import pytest
 
+from support.accounts import PASSWORDS
+from support.addresses import C2S
 from support.client import DIRECT, STARTTLS, LoginFailed
-from support.known_secrets import new_secret
+from support.known_secrets import new_secret, remember
 from support.start_node import StanzanodeCluster
 from support.waiting import wait_until
 
@@ -120,10 +128,9 @@ def test_a_session_survives_its_process(tmp_path, start_gate, new_session):
     cluster.end()
 
 
-def test_strangers_are_cut_off(cluster, new_session):
+def test_strangers_are_cut_off(cluster):
     """The node listens for proxies alone: without a PROXY header nothing is answered."""
-    import socket
-    with socket.create_connection((cluster.addresses[0], 5222), timeout=10) as client:
+    with socket.create_connection((cluster.addresses[0], C2S), timeout=10) as client:
         client.sendall(b"<?xml version='1.0'?><stream:stream to='prosody.test'>")
         assert client.recv(1) == b""
     wait_until(lambda: "proxy_header_refused" in cluster.log(), "the node says so")
@@ -133,3 +140,37 @@ def test_accounts_are_changed_while_the_nodes_are_stopped(cluster):
     said = cluster.say("user", "list", cluster.config, status=1)
 
     assert "if its nodes run, stop them first" in said
+
+
+def log_in_bound(session, mechanism, user, binding):
+    """SASL with SCRAM-SHA-256-PLUS (RFC 5802), bound to tls-server-end-point; the answer to the last word."""
+    gs2 = "p=tls-server-end-point,,"
+    bare = f"n={user},r={new_secret('nonce')}"
+    first = base64.b64encode((gs2 + bare).encode()).decode()
+    session.wire.send(f"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='{mechanism}'>{first}</auth>".encode())
+    challenge = base64.b64decode(session.next_element().text).decode()
+    told = dict(part.split("=", 1) for part in challenge.split(","))
+    salted = hashlib.pbkdf2_hmac("sha256", PASSWORDS[user].encode(), base64.b64decode(told["s"]), int(told["i"]))
+    client_key = hmac.digest(salted, b"Client Key", "sha256")
+    without_proof = f"c={base64.b64encode(gs2.encode() + binding).decode()},r={told['r']}"
+    signature = hmac.digest(hashlib.sha256(client_key).digest(),
+                            f"{bare},{challenge},{without_proof}".encode(), "sha256")
+    proof = base64.b64encode(bytes(a ^ b for a, b in zip(client_key, signature))).decode()
+    last = base64.b64encode(f"{without_proof},p={remember(proof)}".encode()).decode()
+    session.wire.send(f"<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{last}</response>".encode())
+    return session.next_element().tag.rpartition("}")[2]
+
+
+def test_logins_are_bound_to_the_tls_that_ends_in_the_proxy(cluster, start_gate, certificates, new_session):
+    gate = start_gate({DOMAIN: cluster.backends(channel_binding=True)}, health={"every": "200ms"})
+    gate.wait_for_health("n1", "up")
+    gate.wait_for_health("n2", "up")
+    pem = (certificates / DOMAIN / "fullchain.pem").read_text()
+    pem = pem[:pem.index("-----END CERTIFICATE-----")] + "-----END CERTIFICATE-----\n"
+    right = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).digest()
+
+    for binding, answer in ((right, "success"), (hashlib.sha256(b"another").digest(), "failure")):
+        session = new_session(gate).secure(DOMAIN)
+        offered = {each.text for each in session.open_stream(DOMAIN).iter() if each.tag.endswith("}mechanism")}
+        assert "SCRAM-SHA-256-PLUS" in offered
+        assert log_in_bound(session, "SCRAM-SHA-256-PLUS", "romeo", binding) == answer

@@ -48,7 +48,7 @@ class StanzanodeCluster:
 
     def backends(self, **keys):
         """The nodes as backends of a stanzagate."""
-        return [backend(f"n{number}", address, proxy="v2", channel_binding=True, **keys)
+        return [backend(f"n{number}", address, proxy="v2", **keys)
                 for number, address in enumerate(self.addresses, 1)]
 
     def log(self):
