@@ -1,0 +1,254 @@
+#include "backend/sqlite_ledger.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace backend {
+
+namespace {
+
+/// Where the versions of a new user begin: beyond all that a former user of that name had, whatever
+/// clients remember of it.
+std::uint64_t first_version(std::int64_t now_ms) {
+    return static_cast<std::uint64_t>(now_ms) * 1'000;
+}
+
+}  // namespace
+
+SqliteLedger::SqliteLedger(SqliteDatabase& database, SqliteListener& listener)
+    : listener_(listener),
+      users_(database),
+      orphan_all_(database,
+                  "UPDATE sessions SET owner = 0, expires_at = ifnull(expires_at, ? + resume_ms)"
+                  " WHERE owner <> 0"),
+      find_account_(database,
+                    "SELECT sha1_salt, sha1_iterations, sha1_stored, sha1_server, sha256_salt,"
+                    " sha256_iterations, sha256_stored, sha256_server"
+                    " FROM accounts JOIN users ON user = id WHERE jid = ?"),
+      put_account_(database,
+                   "INSERT OR REPLACE INTO accounts (user, sha1_salt, sha1_iterations, sha1_stored,"
+                   " sha1_server, sha256_salt, sha256_iterations, sha256_stored, sha256_server)"
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      delete_account_(database, "DELETE FROM accounts WHERE user = ?"),
+      list_accounts_(database, "SELECT jid FROM accounts JOIN users ON user = id ORDER BY jid"),
+      find_roster_(database,
+                   "SELECT jid, name, groups, subscription, ask, approved, pending_in, is_listed,"
+                   " changed_at FROM roster WHERE user = ?"),
+      put_item_(database,
+                "INSERT OR REPLACE INTO roster (user, jid, name, groups, subscription, ask,"
+                " approved, pending_in, is_listed, changed_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      delete_item_(database, "DELETE FROM roster WHERE user = ? AND jid = ?"),
+      delete_roster_(database, "DELETE FROM roster WHERE user = ?"),
+      put_blocks_(database, "INSERT OR REPLACE INTO blocks (user, jids) VALUES (?, ?)"),
+      delete_blocks_(database, "DELETE FROM blocks WHERE user = ?"),
+      find_vcard_(database, "SELECT bytes FROM vcards JOIN users ON user = id WHERE jid = ?"),
+      put_vcard_(database, "INSERT OR REPLACE INTO vcards (user, bytes) VALUES (?, ?)"),
+      delete_vcard_(database, "DELETE FROM vcards WHERE user = ?"),
+      add_offline_(database, "INSERT INTO offline (user, number, stanza) VALUES (?, ?, ?)"),
+      find_offline_(database, "SELECT stanza FROM offline WHERE user = ? ORDER BY number"),
+      delete_offline_(database, "DELETE FROM offline WHERE user = ?"),
+      add_queued_(database, "INSERT INTO queue (session, number, stanza) VALUES (?, ?, ?)"),
+      find_queue_(database,
+                  "SELECT number, stanza FROM queue WHERE session = ? AND number > ?"
+                  " ORDER BY number"),
+      sum_queue_(database,
+                 "SELECT sum(length(stanza)) FROM queue WHERE session = ? AND number <= ?"),
+      trim_queue_(database, "DELETE FROM queue WHERE session = ? AND number <= ?"),
+      find_expired_(database,
+                    "SELECT jid, secret FROM sessions JOIN users ON users.id = user"
+                    " WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"),
+      find_lapsed_(database,
+                   "SELECT jid, secret FROM sessions JOIN users ON users.id = user"
+                   " WHERE owner = ? AND expires_at IS NULL AND resume_ms <= ? LIMIT ?") {}
+
+// --- lives --------------------------------------------------------------------------------------
+
+void SqliteLedger::orphan_all(std::int64_t now_ms) {
+    orphan_all_.with(now_ms).run();
+}
+
+void SqliteLedger::renew_lease(NodeLife node, std::int64_t now_ms) {
+    leases_[node] = now_ms + Store::kLeaseTime.count();
+}
+
+void SqliteLedger::end_life(NodeLife node, std::int64_t now_ms) {
+    leases_[node] = now_ms;
+}
+
+bool SqliteLedger::has_ended_life(const SqliteSession& session, std::int64_t now_ms) const {
+    const auto lease = leases_.find(session.owner);
+    return lease == leases_.end() || lease->second <= now_ms;
+}
+
+bool SqliteLedger::is_expired(const SqliteSession& session, std::int64_t now_ms) const {
+    if (session.expires_at) return *session.expires_at <= now_ms;
+    const auto lease = leases_.find(session.owner);
+    return lease != leases_.end() && lease->second + session.resume_ms <= now_ms;
+}
+
+std::vector<SessionRef> SqliteLedger::find_expired(const Asking& asking, std::size_t most) {
+    users_.flush();  // the rows are searched
+    std::vector<SessionRef> found;
+    const auto take_rows = [&](SqliteStatement& row) {
+        while (row.next()) found.push_back({row.string(0), SessionId(row.string(1))});
+    };
+    take_rows(find_expired_.with(asking.now_ms, std::uint64_t{most}));
+    for (const auto& [node, until_ms] : leases_) {
+        if (until_ms > asking.now_ms || found.size() >= most) continue;
+        take_rows(
+            find_lapsed_.with(node, asking.now_ms - until_ms, std::uint64_t{most - found.size()}));
+    }
+    return found;
+}
+
+// --- accounts -----------------------------------------------------------------------------------
+
+std::optional<Account> SqliteLedger::find_account(const std::string& user) {
+    std::optional<Account> account;
+    auto& row = find_account_.with(user);
+    if (row.next()) {
+        const auto keys = [&](int at) {
+            return ScramKeys{row.string(at), static_cast<std::uint32_t>(row.integer(at + 1)),
+                             decltype(ScramKeys::stored_key)(row.string(at + 2)),
+                             decltype(ScramKeys::server_key)(row.string(at + 3))};
+        };
+        account = Account{user, keys(0), keys(4)};
+    }
+    row.close();
+    return account;
+}
+
+Done SqliteLedger::put_account(const Asking& asking, const Account& account) {
+    SqliteUser& user = users_.find_or_add(account.user, first_version(asking.now_ms));
+    const auto& sha1 = account.sha1;
+    const auto& sha256 = account.sha256;
+    put_account_
+        .with(user.id, sha1.salt, sha1.iterations, sha1.stored_key.reveal(),
+              sha1.server_key.reveal(), sha256.salt, sha256.iterations, sha256.stored_key.reveal(),
+              sha256.server_key.reveal())
+        .run();
+    user.has_account = true;
+    return {};
+}
+
+bool SqliteLedger::remove_account(const Asking& asking, const std::string& jid) {
+    SqliteUser* user = users_.find(jid);
+    if (user == nullptr || !user->has_account) return false;
+    for (auto* statement :
+         {&delete_account_, &delete_roster_, &delete_blocks_, &delete_vcard_, &delete_offline_})
+        statement->with(user->id).run();
+    user->has_account = false;
+    user->blocks.clear();
+    user->offline.reset();
+    ++user->routes_version;
+    ++user->roster_version;
+    users_.changed(*user);
+    for (const auto& session : user->sessions) {
+        session->is_resumable = false;
+        session->resume_ms = 0;
+        end_other(asking, *session, "not-authorized");
+    }
+    users_.remove_if_unused(*user);
+    return true;
+}
+
+std::vector<std::string> SqliteLedger::list_accounts() {
+    std::vector<std::string> listed;
+    auto& row = list_accounts_.with();
+    while (row.next()) listed.push_back(row.string(0));
+    return listed;
+}
+
+// --- reading ------------------------------------------------------------------------------------
+
+std::vector<UserSnapshot> SqliteLedger::read_users(const std::vector<Store::Wanted>& wanted) {
+    std::vector<UserSnapshot> snapshots(wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const SqliteUser* user = users_.find(wanted[i].user);
+        if (user == nullptr) continue;
+        UserSnapshot& snapshot = snapshots[i];
+        snapshot.exists = user->has_account;
+        snapshot.routes_version = user->routes_version;
+        snapshot.routes.reserve(user->sessions.size());
+        for (const auto& session : user->sessions) snapshot.routes.push_back(session->route);
+        if (wanted[i].roster) snapshot.roster = read_roster(*user);
+        if (wanted[i].blocks) snapshot.blocks = user->blocks;
+    }
+    return snapshots;
+}
+
+Roster SqliteLedger::read_roster(const SqliteUser& user) {
+    Roster roster{.version = user.roster_version, .items = {}};
+    auto& row = find_roster_.with(user.id);
+    while (row.next())
+        roster.items.push_back({.jid = row.string(0),
+                                .name = row.string(1),
+                                .groups = split_texts(row.bytes(2)),
+                                .subscription = static_cast<Subscription>(row.integer(3)),
+                                .ask = row.integer(4) != 0,
+                                .approved = row.integer(5) != 0,
+                                .pending_in = row.string(6),
+                                .is_listed = row.integer(7) != 0,
+                                .changed_at = static_cast<std::uint64_t>(row.integer(8))});
+    return roster;
+}
+
+std::string SqliteLedger::read_vcard(const std::string& user) {
+    std::string bytes;
+    if (find_vcard_.with(user).next()) bytes = find_vcard_.string(0);
+    find_vcard_.close();
+    return bytes;
+}
+
+// --- sessions -----------------------------------------------------------------------------------
+
+CommitOutcome SqliteLedger::open_session(const Asking& asking, const SessionRef& ref,
+                                         std::string resource) {
+    SqliteUser* user = users_.find(ref.user);
+    if (user == nullptr || !user->has_account) return Stale{};
+    Route route;
+    route.resource = std::move(resource);
+    route.session = ref.id;
+    route.node = asking.name;
+    if (users_.add_session(*user, std::move(route), asking.node) == nullptr) return Stale{};
+    return Done{};
+}
+
+std::variant<TakenSession, TakeFailure> SqliteLedger::take_session(const Asking& asking,
+                                                                   const SessionRef& ref,
+                                                                   TakeReason reason) {
+    SqliteSession* session = users_.find(ref);
+    if (session == nullptr) return TakeFailure::not_found;
+    if (reason == TakeReason::expire && !is_expired(*session, asking.now_ms))
+        return TakeFailure::not_found;
+    if (session->owner != 0) listener_.taken(session->owner, *session, session->epoch);
+    ++session->epoch;
+    session->owner = asking.node;
+    session->expires_at.reset();
+    users_.changed(*session);
+    const auto resume_time = std::chrono::milliseconds(session->resume_ms);
+    return TakenSession{
+        .record = {.ref = ref,
+                   .resource = session->route.resource,
+                   .owner = asking.name,
+                   .epoch = session->epoch,
+                   .has_sm = session->has_sm,
+                   .is_resumable = session->is_resumable,
+                   .resume_time = std::chrono::duration_cast<std::chrono::seconds>(resume_time),
+                   .counted_from = session->counted_from,
+                   .handled = session->handled,
+                   .is_inactive = session->is_inactive,
+                   .route = session->route},
+        .queue = read_queue(*session)};
+}
+
+std::vector<QueuedStanza> SqliteLedger::read_queue(const SqliteSession& session) {
+    std::vector<QueuedStanza> queue;
+    queue.reserve(session.queue_size());
+    auto& row = find_queue_.with(session.id, session.trimmed);
+    while (row.next()) queue.push_back({static_cast<std::uint64_t>(row.integer(0)), row.string(1)});
+    return queue;
+}
+
+}  // namespace backend

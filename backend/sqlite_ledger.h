@@ -1,0 +1,109 @@
+#pragma once
+// What a store is asked, done on the database: the meaning of backend/store.h without threads,
+// loops or transactions. Time comes as an argument. The engine's thread only.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "backend/sqlite_users.h"
+#include "backend/store.h"
+
+namespace backend {
+
+/// Who hears of what happens to the sessions of a node. It counts only once the round is saved.
+class SqliteListener {
+public:
+    virtual void queued(NodeLife owner, const SqliteSession& session, QueuedStanza stanza) = 0;
+    virtual void taken(NodeLife owner, const SqliteSession& session, Epoch old_epoch) = 0;
+    virtual void must_end(NodeLife owner, const SqliteSession& session,
+                          std::string_view condition) = 0;
+
+protected:
+    ~SqliteListener() = default;
+};
+
+/// Who asks, and when: milliseconds since 1970.
+struct Asking {
+    NodeLife node = 0;
+    const NodeName& name;
+    std::int64_t now_ms = 0;
+};
+
+class SqliteLedger {
+public:
+    SqliteLedger(SqliteDatabase& database, SqliteListener& listener);
+
+    /// All nodes live in this process, so who owned a session in a former one is dead.
+    void orphan_all(std::int64_t now_ms);
+    /// Also the beginning of a life.
+    void renew_lease(NodeLife node, std::int64_t now_ms);
+    void end_life(NodeLife node, std::int64_t now_ms);
+
+    std::optional<Account> find_account(const std::string& user);
+    Done put_account(const Asking& asking, const Account& account);
+    bool remove_account(const Asking& asking, const std::string& user);
+    std::vector<std::string> list_accounts();
+
+    std::vector<UserSnapshot> read_users(const std::vector<Store::Wanted>& wanted);
+    std::string read_vcard(const std::string& user);
+
+    CommitOutcome open_session(const Asking& asking, const SessionRef& ref, std::string resource);
+    std::variant<TakenSession, TakeFailure> take_session(const Asking& asking,
+                                                         const SessionRef& ref, TakeReason reason);
+    CommitOutcome commit(const Asking& asking, Commit commit);
+    std::vector<SessionRef> find_expired(const Asking& asking, std::size_t most);
+
+    /// To be called when a round is complete, before and after it is saved; or when it is undone.
+    void flush() { users_.flush(); }
+    void saved() { users_.age(); }
+    void undone() { users_.clear(); }
+
+private:
+    struct Room;     // what the queues will hold
+    struct Applier;  // one commit on its way
+
+    bool has_ended_life(const SqliteSession& session, std::int64_t now_ms) const;
+    bool is_expired(const SqliteSession& session, std::int64_t now_ms) const;
+    /// None: all conditions of the commit hold.
+    std::optional<CommitOutcome> check(const std::vector<Write>& writes);
+    void enqueue(SqliteSession& session, std::string stanza);
+    void move_offline(SqliteSession& session);
+    void trim(SqliteSession& session, std::uint64_t up_to);
+    void end_other(const Asking& asking, SqliteSession& session, std::string_view condition);
+    Roster read_roster(const SqliteUser& user);
+    std::vector<QueuedStanza> read_queue(const SqliteSession& session);
+
+    SqliteListener& listener_;
+    SqliteUsers users_;
+    std::map<NodeLife, std::int64_t> leases_;  // until when, ms since 1970
+
+    SqliteStatement orphan_all_;
+    SqliteStatement find_account_;
+    SqliteStatement put_account_;
+    SqliteStatement delete_account_;
+    SqliteStatement list_accounts_;
+    SqliteStatement find_roster_;
+    SqliteStatement put_item_;
+    SqliteStatement delete_item_;
+    SqliteStatement delete_roster_;
+    SqliteStatement put_blocks_;
+    SqliteStatement delete_blocks_;
+    SqliteStatement find_vcard_;
+    SqliteStatement put_vcard_;
+    SqliteStatement delete_vcard_;
+    SqliteStatement add_offline_;
+    SqliteStatement find_offline_;
+    SqliteStatement delete_offline_;
+    SqliteStatement add_queued_;
+    SqliteStatement find_queue_;
+    SqliteStatement sum_queue_;
+    SqliteStatement trim_queue_;
+    SqliteStatement find_expired_;
+    SqliteStatement find_lapsed_;
+};
+
+}  // namespace backend

@@ -1,0 +1,63 @@
+#pragma once
+// What travels between a node's loop and the engine's thread: questions with room for their
+// answers, and events. Plain data only: callbacks never leave their loop.
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "backend/sqlite_ledger.h"
+
+namespace backend {
+
+/// Something to do in a round. Made by a loop, run by the engine, read by the loop again.
+class SqliteRequest {
+public:
+    virtual ~SqliteRequest() = default;
+    virtual void run(SqliteLedger& ledger, const Asking& asking) = 0;
+    /// The round was undone: this is the answer.
+    virtual void fail(StoreError error) = 0;
+};
+
+/// A request for a `Value`, which can also carry why there is none.
+template <class Value>
+class SqliteQuestion final : public SqliteRequest {
+public:
+    using Work = std::function<Value(SqliteLedger&, const Asking&)>;
+    explicit SqliteQuestion(Work work) : work_(std::move(work)) {}
+
+    void run(SqliteLedger& ledger, const Asking& asking) override { value = work_(ledger, asking); }
+    void fail(StoreError error) override {
+        if constexpr (std::is_constructible_v<Value, StoreError>)
+            value = error;
+        else
+            value = TakeFailure::store;
+    }
+
+    Value value{};
+
+private:
+    Work work_;
+};
+
+/// What a node hears in a round, in the order in which it happened.
+struct SqliteQueued {
+    SessionRef session;
+    Epoch epoch;
+    std::vector<QueuedStanza> stanzas;
+};
+struct SqliteTaken {
+    SessionRef session;
+    Epoch old_epoch;
+};
+struct SqliteMustEnd {
+    SessionRef session;
+    std::string_view condition;
+};
+using SqliteNews =
+    std::variant<std::unique_ptr<SqliteRequest>, SqliteQueued, SqliteTaken, SqliteMustEnd>;
+
+}  // namespace backend
