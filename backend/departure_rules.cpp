@@ -38,21 +38,20 @@ void return_to_sender(const Stanza& stanza, PlanBuilder& plan) {
                            {StanzaErrorCondition::recipient_unavailable}));
 }
 
-/// XEP-0198 section 5: as if it had come for somebody who has just left. Sessions that got it when
-/// it came are passed over, those that have come since are not.
+/// XEP-0198 section 5: as if it had come for somebody who has just left. While a session is there
+/// that got it, too, it is that session's to see or to hand on.
 void redirect_message(const Stanza& message, PlanBuilder& plan) {
     const MessageType type = message_type(message.type);
     if (type == MessageType::error || type == MessageType::headline) return;
     if (type == MessageType::groupchat) return return_to_sender(message, plan);
     const UserSnapshot rest = without_sender(plan);
     const std::string& user = plan.own_user();
-    const auto had_it = [&](const Route& route) { return has_copy(message.root, user, route); };
-    bool is_taken = std::any_of(rest.routes.begin(), rest.routes.end(), had_it);
-    for (const Route* route : delivery_of(MessageType::chat, {}, rest).routes) {
-        is_taken = true;
-        if (!had_it(*route)) plan.send(user, *route, std::string(message.bytes));
-    }
-    if (is_taken) return;
+    const auto has_it = [&](const Route& route) { return has_copy(message.root, user, route); };
+    if (std::any_of(rest.routes.begin(), rest.routes.end(), has_it)) return;
+    const auto routes = delivery_of(MessageType::chat, {}, rest).routes;
+    const std::string bytes = with_copy_mark(std::string(message.bytes), user, routes);
+    for (const Route* route : routes) plan.send(user, *route, bytes);
+    if (!routes.empty()) return;
     if (!may_be_stored(message)) return return_to_sender(message, plan);
     plan.write(StoreOffline{
         user, plan.user(user).routes_version,

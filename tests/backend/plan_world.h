@@ -116,6 +116,12 @@ public:
         for (auto& [full, session] : sessions) session.queue.clear();
     }
 
+    void forget_all_but(const std::string& full) {
+        for (auto& [name, session] : sessions) {
+            if (name != full) session.queue.clear();
+        }
+    }
+
     /// Both see each other's presence.
     void befriend(const std::string& a, const std::string& b) {
         add_user(a);
