@@ -3,25 +3,17 @@
 
 #include <algorithm>
 #include <map>
-#include <random>
 
 #include "tests/backend/store_suite.h"
 #include "tests/support/run_loop.h"
 
 using namespace backend;
 using namespace std::chrono_literals;
+using test::commit_of;
 using test::Heard;
+using test::is;
 
 namespace {
-
-template <class Kind, class Outcome>
-bool is(const Outcome& outcome) {
-    return std::holds_alternative<Kind>(outcome);
-}
-
-Commit commit_of(const SessionRef& session, std::vector<Write> writes, Epoch epoch = 1) {
-    return {.session = session, .epoch = epoch, .handled = {}, .writes = std::move(writes)};
-}
 
 bool contains(const std::vector<SessionRef>& refs, const SessionRef& wanted) {
     return std::find(refs.begin(), refs.end(), wanted) != refs.end();
