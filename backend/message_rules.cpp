@@ -30,6 +30,7 @@ public:
           to_(plan.user(target.user)) {}
 
     void plan() {
+        if (!plan_.is_complete()) return;  // every message comes by here first
         if (!is_to_self() && is_refused_by_blocks()) return;
         if (!to_.exists) return refuse_unless_silent();
         const Delivery delivery = delivery_of(type_, target_.resource, to_);
@@ -64,14 +65,15 @@ private:
             plan_.refuse(message_, service_unavailable);
             return false;
         }
-        plan_.write(StoreOffline{target_.user, to_.routes_version,
-                                 with_delay(without_private(stamped()),
-                                            plan_.sender().jid.domainpart(), plan_.context().now)});
+        plan_.write(StoreOffline{
+            target_.user, to_.routes_version,
+            with_delay(stamped(), plan_.sender().jid.domainpart(), plan_.context().now)});
         return true;
     }
 
     std::string stamped() const {
         std::string bytes = with_attribute(message_.bytes, "from", plan_.sender().jid.full());
+        if (message_.root.child("private", ns::kCarbons)) bytes = without_private(bytes);
         return message_.to ? bytes : with_attribute(bytes, "to", target_.user);
     }
 
@@ -82,7 +84,7 @@ private:
         if (is_copied && !routes.empty()) carbons = routes_for_carbons(to_, routes);
         std::vector<const Route*> all = routes;
         all.insert(all.end(), carbons.begin(), carbons.end());
-        const std::string bytes = with_copy_mark(without_private(stamped()), target_.user, all);
+        const std::string bytes = with_copy_mark(stamped(), target_.user, all);
         for (const Route* route : routes) plan_.send(target_.user, *route, bytes);
         // To oneself: one copy of either kind is enough.
         const auto kind = is_to_self() ? CarbonKind::sent : CarbonKind::received;

@@ -31,6 +31,9 @@ public:
     const UserSnapshot& user_with_roster(std::string_view bare);
     std::string vcard(std::string_view bare);
 
+    /// False: something that was asked for is missing, and whatever is written now is for nothing.
+    bool is_complete() const { return !is_missing_; }
+
     void write(Write write) { plan_.writes.push_back(std::move(write)); }
     void send(std::string_view user, const Route& route, std::string bytes);
     /// To the sender's own client.
