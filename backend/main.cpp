@@ -2,6 +2,7 @@
 
 #include "backend/command_line.h"
 #include "backend/node_server.h"
+#include "backend/open_store.h"
 
 int main(int argc, char** argv) {
     return backend::run_node_command_line(

@@ -9,7 +9,7 @@
 #include <new>
 #include <vector>
 
-#include "backend/sqlite_engine.h"
+#include "backend/open_store.h"
 #include "core/event_loop.h"
 #include "core/handle.h"
 #include "core/log.h"
@@ -138,18 +138,6 @@ private:
 };
 
 }  // namespace
-
-core::Result<AttachStore, std::string> open_store(const conf::StoreUrl& url) {
-    if (url.kind != conf::StoreKind::sqlite) {
-        return core::fail(std::string("Redis is not in this version; write url = \"sqlite:FILE\""));
-    }
-    auto engine = SqliteEngine::open(url.file.string());
-    if (!engine) return core::fail(url.file.string() + ": " + engine.error());
-    return AttachStore([engine = std::move(engine).value()](core::EventLoop& loop, NodeName name,
-                                                            StoreEvents& events) {
-        return engine->attach(loop, std::move(name), events);
-    });
-}
 
 int serve_nodes(const conf::NodeConfig& config) {
     core::start_log({.least = severity_of(config.log.level),

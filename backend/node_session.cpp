@@ -58,10 +58,9 @@ std::size_t NodeSession::read_proxy_header(std::string_view window) {
     const core::ProxyHeader& header = decoded.header;
     if (header.source.family() != core::Endpoint::Family::none) peer_ = header.source;
     unique_id_ = header.unique_id;
-    begin_stream(
-        {.is_protected = header.is_tls,
-         .bindings = {.exporter = std::string(header.tls_exporter.reveal()),
-                      .server_end_point = std::string(header.tls_server_end_point.reveal())}});
+    begin_stream({.is_protected = header.is_tls,
+                  .bindings = {.exporter = header.tls_exporter,
+                               .server_end_point = header.tls_server_end_point}});
     return decoded.bytes;
 }
 
@@ -174,7 +173,9 @@ void NodeSession::finish_if_done() {
 }
 
 void NodeSession::log_end() const {
-    core::Log line(core::Severity::info, "session_end");
+    // Health checks come and go all day.
+    const bool is_check = !is_bound() && reason_ == kClientClosed;
+    core::Log line(is_check ? core::Severity::debug : core::Severity::info, "session_end");
     line.with("node", environment_.name.get()).with("client", peer_.address_text());
     if (!unique_id_.empty()) line.with("proxy_session", unique_id_);
     line.with("reason", reason_)

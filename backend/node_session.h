@@ -50,6 +50,8 @@ public:
     Epoch epoch() const { return queue_->epoch(); }
 
 private:
+    static constexpr std::string_view kClientClosed = "client_closed";
+
     enum class Phase : std::uint8_t { proxy_header, streaming, ending, gone };
 
     // The connection.
@@ -111,7 +113,7 @@ private:
     std::unique_ptr<core::Timer> delay_;
     std::deque<QueuedStanza> held_;  // until the client takes more
     std::string unique_id_;
-    std::string_view reason_ = "client_closed";
+    std::string_view reason_ = kClientClosed;
     core::TimePoint started_ = core::Clock::now();
     unsigned pending_ = 0;  // answers of the store
     Phase phase_ = Phase::proxy_header;

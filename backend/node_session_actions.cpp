@@ -42,8 +42,7 @@ void NodeSession::perform(Send action) {
 void NodeSession::perform(Close action) {
     connection_.send(action.bytes);
     connection_.finish();
-    leave(action.detail.empty() ? std::string_view("client_closed") : action.detail,
-          Fate::departed);
+    leave(action.detail.empty() ? kClientClosed : action.detail, Fate::departed);
 }
 
 // Login.
@@ -129,8 +128,9 @@ void NodeSession::make_room(OpenSession wish, unsigned tries) {
             });
             if (other == routes.end()) return open(std::move(wish), tries);
             ++pending_;
+            SessionRef older{wish.user, other->session};
             environment_.depart(
-                {wish.user, other->session}, TakeReason::resume,
+                std::move(older), TakeReason::resume,
                 [this, alive = std::weak_ptr(alive_), wish = std::move(wish), tries]() mutable {
                     if (alive.expired()) return;
                     --pending_;

@@ -13,6 +13,7 @@ from support.addresses import C2S
 from support.client import DIRECT, STARTTLS, LoginFailed
 from support.known_secrets import new_secret, remember
 from support.start_node import StanzanodeCluster
+from support.strict_xml import BIND, STREAMS
 from support.waiting import wait_until
 
 DOMAIN = "prosody.test"  # of the shared certificates; no Prosody serves it here
@@ -140,6 +141,53 @@ def test_accounts_are_changed_while_the_nodes_are_stopped(cluster):
     said = cluster.say("user", "list", cluster.config, status=1)
 
     assert "if its nodes run, stop them first" in said
+
+
+def bind(session, resource):
+    session.wire.send("<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+                      f"<resource>{resource}</resource></bind></iq>".encode())
+    return session.next_stanza().find(f".//{BIND}jid").text
+
+
+def test_the_newer_of_two_logins_gets_the_resource(node_gate, new_session):
+    older, newer = new_session(node_gate), new_session(node_gate)
+    for session in (older, newer):
+        session.authenticate("mercutio", DOMAIN)
+        assert bind(session, "phone") == f"mercutio@{DOMAIN}/phone"
+
+    error = older.next_element()
+
+    assert error.tag == STREAMS + "error"
+    assert error.find("{urn:ietf:params:xml:ns:xmpp-streams}conflict") is not None
+    newer.ping()
+
+
+def test_what_a_lost_client_never_got_is_there_at_its_next_login(tmp_path, start_gate, new_session, new_client):
+    cluster = StanzanodeCluster(tmp_path / "own", [DOMAIN], limits={"resume": "1s"})
+    gate = start_gate({DOMAIN: cluster.backends()}, health={"every": "200ms"})
+    romeo = new_session(gate)
+    romeo_jid = romeo.log_in("romeo", DOMAIN)
+    romeo.enable_resumption()
+    juliet = new_client()
+    juliet.log_in(f"juliet@{DOMAIN}", gate.address, DIRECT)
+    bodies = [new_secret("body") for _ in range(10)]
+
+    for body in bodies[:5]:
+        juliet.send(romeo_jid, body)
+    assert [romeo.next_body() for _ in bodies[:5]] == bodies[:5]
+    romeo.wire.send(f"<a xmlns='urn:xmpp:sm:3' h='{romeo.handled}'/>".encode())
+    romeo.ping()
+    romeo.wire.cut(True)
+    for body in bodies[5:]:
+        juliet.send(romeo_jid, body)
+    wait_until(lambda: "client_lost" in cluster.log(), "the node misses the client")
+    again = new_client()
+    again.log_in(f"romeo@{DOMAIN}", gate.address, DIRECT)
+
+    assert [again.next_message() for _ in bodies[5:]] == bodies[5:]
+    juliet.log_out()
+    again.log_out()
+    cluster.end()
 
 
 def log_in_bound(session, mechanism, user, binding):

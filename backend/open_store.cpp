@@ -1,0 +1,73 @@
+#include "backend/open_store.h"
+
+#include <optional>
+#include <utility>
+
+#include "backend/redis_address.h"
+#include "backend/redis_store.h"
+#include "backend/sqlite_engine.h"
+#include "core/event_loop.h"
+#include "core/log.h"
+#include "core/timer.h"
+
+namespace backend {
+namespace {
+
+constexpr std::chrono::milliseconds kRedisPatience{10'000};
+
+class NoEvents final : public StoreEvents {
+    void on_queued(const SessionRef&, Epoch, std::vector<QueuedStanza>) override {}
+    void on_taken(const SessionRef&, Epoch) override {}
+    void on_must_end(const SessionRef&, std::string_view) override {}
+};
+
+/// Asks the Redis whether it may be used; nothing, or why not.
+std::string problem_with(const RedisAddress& address) {
+    core::EventLoop loop;
+    NoEvents events;
+    std::string problem = to_string(address) + " does not answer";
+    core::Timer patience(loop, [&loop] { loop.stop(); });
+    patience.start(kRedisPatience);
+    const RedisStore probe(loop, address, NodeName("start"), events,
+                           [&](const core::Result<void, std::string>& started) {
+                               problem = started ? std::string() : started.error();
+                               loop.stop();
+                           });
+    loop.run();
+    return problem;
+}
+
+core::Result<AttachStore, std::string> open_redis(const std::string& url) {
+    const auto address = parse_redis_address(url);
+    if (!address) return core::fail("store: \"url\" " + address.error());
+    if (const std::string problem = problem_with(*address); !problem.empty()) {
+        return core::fail(problem);
+    }
+    return AttachStore([address = *address](core::EventLoop& loop, NodeName name,
+                                            StoreEvents& events) -> std::unique_ptr<Store> {
+        return std::make_unique<RedisStore>(
+            loop, address, std::move(name), events,
+            [](const core::Result<void, std::string>& started) {
+                if (started) return;
+                core::Log(core::Severity::error, "store_refused").with("why", started.error());
+            });
+    });
+}
+
+core::Result<AttachStore, std::string> open_sqlite(const std::string& file) {
+    auto engine = SqliteEngine::open(file);
+    if (!engine) return core::fail(file + ": " + engine.error());
+    return AttachStore([engine = std::move(engine).value()](core::EventLoop& loop, NodeName name,
+                                                            StoreEvents& events) {
+        return engine->attach(loop, std::move(name), events);
+    });
+}
+
+}  // namespace
+
+core::Result<AttachStore, std::string> open_store(const conf::StoreUrl& url) {
+    return url.kind == conf::StoreKind::sqlite ? open_sqlite(url.file.string())
+                                               : open_redis(url.text);
+}
+
+}  // namespace backend

@@ -1,0 +1,116 @@
+// Aim: what the operator's commands of stanzanode do, say and show, on a real embedded store.
+
+#include "backend/command_line.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "backend/open_store.h"
+
+namespace backend {
+namespace {
+
+class NodeCommandLine : public testing::Test {
+protected:
+    NodeCommandLine() {
+        std::string name = (std::filesystem::temp_directory_path() / "node-XXXXXX").string();
+        folder_ = ::mkdtemp(name.data());
+        file_ = (folder_ / "stanzanode.toml").string();
+        std::ofstream(file_) << "version = 1\n[node]\nname = \"n1\"\nlisten = \"127.0.0.1:15222\"\n"
+                                "domains = [\"example.org\"]\n[store]\nurl = \"sqlite:state.db\"\n";
+    }
+    ~NodeCommandLine() override { std::filesystem::remove_all(folder_); }
+
+    /// Runs "stanzanode WORDS..." and keeps what it says.
+    int run(std::vector<std::string> words, const std::string& input = "") {
+        words.insert(words.begin(), "stanzanode");
+        std::vector<char*> argv;
+        for (std::string& word : words) argv.push_back(word.data());
+        std::istringstream in(input);
+        std::ostringstream out;
+        std::ostringstream err;
+        const int code =
+            run_node_command_line(static_cast<int>(argv.size()), argv.data(),
+                                  {.run = [this](const conf::NodeConfig&) { return ++served_, 0; },
+                                   .open_store = open_store,
+                                   .in = &in,
+                                   .out = &out,
+                                   .err = &err});
+        out_ = out.str();
+        err_ = err.str();
+        return code;
+    }
+
+    std::filesystem::path folder_;
+    std::string file_;
+    std::string out_;
+    std::string err_;
+    int served_ = 0;
+};
+
+TEST_F(NodeCommandLine, AccountsAreMadeListedChangedAndRemoved) {
+    EXPECT_EQ(run({"user", "list", file_}), kFine);
+    EXPECT_EQ(out_, "");
+    EXPECT_EQ(run({"user", "add", file_, "Romeo@example.org"}, "secret\n"), kFine) << err_;
+    EXPECT_EQ(out_, "romeo@example.org added\n");
+    EXPECT_EQ(run({"user", "add", file_, "romeo@example.org"}, "other\n"), kFailed);
+    EXPECT_NE(err_.find("is there already"), std::string::npos) << err_;
+    EXPECT_EQ(run({"passwd", file_, "romeo@example.org"}, "other\n"), kFine) << err_;
+    EXPECT_EQ(run({"user", "list", file_}), kFine);
+    EXPECT_EQ(out_, "romeo@example.org\n");
+    EXPECT_EQ(run({"user", "del", file_, "romeo@example.org"}), kFine) << err_;
+    EXPECT_EQ(run({"user", "del", file_, "romeo@example.org"}), kFailed);
+    EXPECT_EQ(run({"passwd", file_, "romeo@example.org"}, "x\n"), kFailed);
+    EXPECT_NE(err_.find("user add makes it"), std::string::npos) << err_;
+}
+
+TEST_F(NodeCommandLine, SaysWhichAddressesAndPasswordsAreWanted) {
+    for (const char* wrong : {"romeo", "example.org", "romeo@example.org/x", "@example.org"}) {
+        EXPECT_EQ(run({"user", "add", file_, wrong}, "secret\n"), kFailed) << wrong;
+    }
+    EXPECT_EQ(run({"user", "add", file_, "romeo@other.example"}, "secret\n"), kFailed);
+    EXPECT_NE(err_.find("no node serves other.example; the file has example.org"),
+              std::string::npos)
+        << err_;
+    EXPECT_EQ(run({"user", "add", file_, "romeo@example.org"}, "\n"), kFailed);
+    EXPECT_NE(err_.find("password"), std::string::npos);
+}
+
+TEST_F(NodeCommandLine, AStoreInUseSaysWhatToDo) {
+    const auto store = open_store({.file = folder_ / "state.db"});
+    ASSERT_TRUE(store) << store.error();
+    EXPECT_EQ(run({"user", "list", file_}), kFailed);
+    EXPECT_NE(err_.find("if its nodes run, stop them first"), std::string::npos) << err_;
+}
+
+TEST_F(NodeCommandLine, ChecksAndRuns) {
+    EXPECT_EQ(run({"check", file_}), kFine);
+    EXPECT_EQ(out_, file_ + ": fine: 1 node, state in sqlite:state.db\n");
+    EXPECT_EQ(run({"run", file_}), 0);
+    EXPECT_EQ(served_, 1);
+    std::ofstream(file_, std::ios::app) << "urll = \"x\"\n";
+    EXPECT_EQ(run({"check", file_}), kFailed);
+    EXPECT_NE(out_.find("did you mean \"url\"?"), std::string::npos) << out_;
+    EXPECT_EQ(run({"run", file_}), kFailed);
+    EXPECT_EQ(served_, 1);
+}
+
+TEST_F(NodeCommandLine, MistypedCommandsAreAnswered) {
+    EXPECT_EQ(run({}), kUsage);
+    EXPECT_EQ(run({"chek", file_}), kUsage);
+    EXPECT_NE(err_.find("did you mean \"check\"?"), std::string::npos) << err_;
+    EXPECT_EQ(run({"user"}), kUsage);
+    EXPECT_NE(err_.find("add, del or list is to follow"), std::string::npos) << err_;
+    EXPECT_EQ(run({"run"}), kUsage);
+    EXPECT_EQ(run({"run", file_, "more"}), kUsage);
+    EXPECT_EQ(run({"--help"}), kFine);
+    EXPECT_NE(out_.find("user add"), std::string::npos);
+    EXPECT_EQ(run({"version"}), kFine);
+}
+
+}  // namespace
+}  // namespace backend

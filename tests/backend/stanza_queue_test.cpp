@@ -1,0 +1,225 @@
+// Aim: what a client has sent goes into the store in order, is confirmed only when it is there, and
+// whatever the store answers leads somewhere.
+
+#include "backend/stanza_queue.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/backend/scripted_store.h"
+#include "tests/support/run_loop.h"
+
+namespace backend {
+namespace {
+
+using test::ScriptedStore;
+
+class StanzaQueueTest : public testing::Test, protected StanzaQueueEvents {
+protected:
+    static constexpr auto kUser = "anna@example.org";
+
+    StanzaQueueTest()
+        : ref_{kUser, SessionId("anna-1")},
+          queue_(loop_, store_, locality_,
+                 Sender{ref_,
+                        *xmpp::Jid::parse("anna@example.org/home"),
+                        {.resource = "home", .session = ref_.id, .node = NodeName("n1")}},
+                 7, *this) {}
+
+    void message(std::uint32_t handled, const std::string& to = "bert@example.org") {
+        queue_.handle(
+            {"<message xmlns='jabber:client' type='chat' to='" + to + "'><body>x</body></message>",
+             handled});
+    }
+    void ping(std::uint32_t handled) {
+        queue_.handle(
+            {"<iq xmlns='jabber:client' type='get' id='p' to='example.org'><ping "
+             "xmlns='urn:xmpp:ping'/></iq>",
+             handled});
+    }
+    void answer_readings() {
+        while (!store_.readings.empty()) store_.answer_reading();
+    }
+    bool wait_for_commit() {
+        return test::run_until(loop_, [this] {
+            answer_readings();
+            return !store_.commits.empty();
+        });
+    }
+    template <class What>
+    static std::size_t count(const Commit& commit) {
+        return static_cast<std::size_t>(
+            std::count_if(commit.writes.begin(), commit.writes.end(),
+                          [](const Write& write) { return std::holds_alternative<What>(write); }));
+    }
+
+    void on_confirmed(std::size_t count) override { confirmed_ += count; }
+    void on_idle() override { ++idle_; }
+    void on_refused(xmpp::StreamErrorCondition condition) override { refused_ = condition; }
+    void on_fenced() override { fenced_ = true; }
+    void on_store_failed(StoreError error) override { failed_ = error; }
+
+    core::EventLoop loop_;
+    ScriptedStore store_;
+    Locality locality_{.domains = {"example.org"}, .version = "1"};
+    SessionRef ref_;
+    std::size_t confirmed_ = 0;
+    int idle_ = 0;
+    std::optional<xmpp::StreamErrorCondition> refused_;
+    bool fenced_ = false;
+    std::optional<StoreError> failed_;
+    StanzaQueue queue_;
+};
+
+TEST_F(StanzaQueueTest, ConfirmsWhatIsCommittedWithItsCount) {
+    message(1);
+    answer_readings();
+    ASSERT_EQ(store_.commits.size(), 1U);
+    EXPECT_EQ(confirmed_, 0U);
+    EXPECT_FALSE(queue_.is_idle());
+    const Commit commit = store_.answer_commit(Done{});
+    EXPECT_EQ(commit.epoch, 7U);
+    EXPECT_EQ(commit.handled, 1U);
+    EXPECT_EQ(count<Enqueue>(commit), 1U);
+    EXPECT_EQ(confirmed_, 1U);
+    EXPECT_TRUE(queue_.is_idle());
+    EXPECT_EQ(idle_, 1);
+}
+
+TEST_F(StanzaQueueTest, MessagesThatWaitAreCommittedTogetherAndOthersAlone) {
+    message(1);
+    for (std::uint32_t handled = 2; handled <= 4; ++handled) message(handled);
+    ping(5);
+    message(6);
+    answer_readings();
+    EXPECT_EQ(store_.answer_commit(Done{}).handled, 1U);
+    answer_readings();
+    const Commit together = store_.answer_commit(Done{});
+    EXPECT_EQ(together.handled, 4U);
+    EXPECT_EQ(count<Enqueue>(together), 3U);
+    answer_readings();
+    EXPECT_EQ(store_.answer_commit(Done{}).handled, 5U);
+    answer_readings();
+    EXPECT_EQ(store_.answer_commit(Done{}).handled, 6U);
+    EXPECT_EQ(confirmed_, 6U);
+}
+
+TEST_F(StanzaQueueTest, StaleIsReadAndPlannedAgain) {
+    message(1);
+    answer_readings();
+    store_.answer_commit(Stale{});
+    ASSERT_TRUE(wait_for_commit());
+    EXPECT_EQ(confirmed_, 0U);
+    store_.answer_commit(Done{});
+    EXPECT_EQ(confirmed_, 1U);
+}
+
+TEST_F(StanzaQueueTest, ButNotForEver) {
+    message(1);
+    while (!failed_) {
+        ASSERT_TRUE(test::run_until(loop_, [this] {
+            answer_readings();
+            return !store_.commits.empty() || failed_;
+        }));
+        if (!store_.commits.empty()) store_.answer_commit(Stale{});
+    }
+    EXPECT_EQ(confirmed_, 0U);
+}
+
+TEST_F(StanzaQueueTest, WhoDoesNotReadIsEndedAndTheStanzaTriedAgain) {
+    message(1);
+    answer_readings();
+    const SessionRef full{"bert@example.org", SessionId("s-bert@example.org")};
+    store_.answer_commit(QueueFull{full});
+    ASSERT_FALSE(store_.commits.empty());
+    const Commit end = store_.answer_commit(Done{});
+    ASSERT_EQ(count<EndOther>(end), 1U);
+    EXPECT_EQ(std::get<EndOther>(end.writes.front()).session, full);
+    EXPECT_FALSE(end.handled);
+    ASSERT_TRUE(wait_for_commit());
+    EXPECT_EQ(store_.answer_commit(Done{}).handled, 1U);
+    EXPECT_EQ(confirmed_, 1U);
+}
+
+TEST_F(StanzaQueueTest, AFullQueueOfItsOwnEndsTheSession) {
+    message(1);
+    answer_readings();
+    store_.answer_commit(QueueFull{ref_});
+    EXPECT_EQ(refused_, xmpp::StreamErrorCondition::resource_constraint);
+}
+
+TEST_F(StanzaQueueTest, WhatCannotBeStoredOfflineComesBack) {
+    message(1);
+    answer_readings();
+    store_.answer_commit(QueueFull{{"bert@example.org", {}}});
+    ASSERT_FALSE(store_.commits.empty());
+    const Commit refusal = store_.answer_commit(Done{});
+    EXPECT_EQ(refusal.handled, 1U);
+    ASSERT_EQ(count<Enqueue>(refusal), 1U);
+    EXPECT_EQ(std::get<Enqueue>(refusal.writes.front()).to, ref_);
+    EXPECT_NE(std::get<Enqueue>(refusal.writes.front()).stanza.find("service-unavailable"),
+              std::string::npos);
+    EXPECT_EQ(confirmed_, 1U);
+}
+
+TEST_F(StanzaQueueTest, AFencedSessionDoesNothingAnyMore) {
+    message(1);
+    message(2);
+    answer_readings();
+    store_.answer_commit(Fenced{});
+    EXPECT_TRUE(fenced_);
+    message(3);
+    EXPECT_TRUE(store_.readings.empty());
+    EXPECT_TRUE(store_.commits.empty());
+    EXPECT_EQ(confirmed_, 0U);
+}
+
+TEST_F(StanzaQueueTest, WhatMayHaveBeenDoneIsNotDoneAgain) {
+    message(1);
+    answer_readings();
+    store_.answer_commit(StoreError::unavailable);
+    EXPECT_EQ(failed_, StoreError::unavailable);
+    EXPECT_EQ(confirmed_, 0U);
+    EXPECT_TRUE(store_.readings.empty());
+}
+
+TEST_F(StanzaQueueTest, AReadingThatFailsIsTriedAgain) {
+    message(1);
+    store_.fail_reading(StoreError::unavailable);
+    ASSERT_TRUE(wait_for_commit());
+    store_.answer_commit(Done{});
+    EXPECT_EQ(confirmed_, 1U);
+}
+
+TEST_F(StanzaQueueTest, AcknowledgementsGoAlongOrAlone) {
+    message(1);
+    queue_.trim(5);
+    answer_readings();
+    EXPECT_EQ(count<Trim>(store_.answer_commit(Done{})), 1U);
+    queue_.trim(5);
+    queue_.trim(9);
+    ASSERT_TRUE(wait_for_commit());
+    const Commit alone = store_.answer_commit(Done{});
+    ASSERT_EQ(alone.writes.size(), 1U);
+    EXPECT_EQ(std::get<Trim>(alone.writes.front()).up_to, 9U);
+}
+
+TEST_F(StanzaQueueTest, WritesOfItsOwnKeepTheirTurn) {
+    message(1);
+    std::optional<bool> is_enabled;
+    queue_.write(EnableSm{}, [&](bool is_done) { is_enabled = is_done; });
+    message(2);
+    answer_readings();
+    EXPECT_EQ(count<Enqueue>(store_.answer_commit(Done{})), 1U);
+    EXPECT_EQ(count<EnableSm>(store_.answer_commit(Done{})), 1U);
+    EXPECT_EQ(is_enabled, true);
+    answer_readings();
+    EXPECT_EQ(store_.answer_commit(Done{}).handled, 2U);
+}
+
+TEST_F(StanzaQueueTest, WhatIsNoStanzaEndsTheStream) {
+    queue_.handle({"<presence2 xmlns='jabber:client'/>", 1});
+    EXPECT_EQ(refused_, xmpp::StreamErrorCondition::unsupported_stanza_type);
+}
+
+}  // namespace
+}  // namespace backend
