@@ -46,6 +46,7 @@ public:
     std::optional<TakeFailure> take_failure;
     bool sm_fails = false;
     bool confirms = true;  // Handle at once
+    std::function<void(const Handle&)> on_handle = [](const Handle&) {};
     std::function<std::size_t()> cut = [] { return SIZE_MAX; };
 
     /// The client says this. Returns what followed.
@@ -148,6 +149,7 @@ private:
     }
     Actions on(SetInactive& set) { return note(set.is_inactive ? "inactive" : "active"); }
     Actions on(Handle& handle) {
+        on_handle(handle);
         note("handle" + (handle.handled ? " " + std::to_string(*handle.handled) : "") + " " +
              handle.bytes);
         return confirms ? stream().on_confirmed(1) : Actions{};
