@@ -13,17 +13,23 @@ from support.addresses import C2S
 from support.client import DIRECT, STARTTLS, LoginFailed
 from support.known_secrets import new_secret, remember
 from support.start_node import StanzanodeCluster
+from support.start_redis import Redis
 from support.strict_xml import BIND, STREAMS
 from support.waiting import wait_until
 
 DOMAIN = "prosody.test"  # of the shared certificates; no Prosody serves it here
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    running = StanzanodeCluster(tmp_path_factory.mktemp("cluster"), [DOMAIN])
+@pytest.fixture(scope="module", params=["sqlite", "redis"])
+def cluster(request, tmp_path_factory):
+    """On each engine in turn."""
+    redis = Redis(tmp_path_factory.mktemp("redis")) if request.param == "redis" else None
+    running = StanzanodeCluster(tmp_path_factory.mktemp("cluster"), [DOMAIN],
+                                store=redis.url if redis else "sqlite:state.db")
     yield running
     running.end()
+    if redis:
+        redis.end()
 
 
 @pytest.fixture
@@ -137,8 +143,11 @@ def test_strangers_are_cut_off(cluster):
     wait_until(lambda: "proxy_header_refused" in cluster.log(), "the node says so")
 
 
-def test_accounts_are_changed_while_the_nodes_are_stopped(cluster):
+def test_a_store_in_use_says_what_to_do(tmp_path):
+    """Of the embedded store; a Redis is there for everybody."""
+    cluster = StanzanodeCluster(tmp_path / "own", [DOMAIN])
     said = cluster.say("user", "list", cluster.config, status=1)
+    cluster.end()
 
     assert "if its nodes run, stop them first" in said
 

@@ -1,5 +1,4 @@
-"""The bundled server as a real process: several nodes of one cluster on the embedded store, each on an address
-of its own."""
+"""The bundled server as a real process: several nodes of one cluster, each on an address of its own."""
 
 import os
 import subprocess
@@ -21,13 +20,14 @@ def node_binary():
 class StanzanodeCluster:
     """A running stanzanode with `count` nodes that serve `domains`; everybody of support.accounts has an account."""
 
-    def __init__(self, directory, domains, count=2, proxy="required", limits=None):
+    def __init__(self, directory, domains, count=2, proxy="required", limits=None,
+                 store="sqlite:state.db"):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.addresses = [free_address() for _ in range(count)]
         self.domains = domains
         self.config = self.directory / "stanzanode.toml"
-        self.config.write_text(self._toml(proxy, limits or {}))
+        self.config.write_text(self._toml(proxy, limits or {}, store))
         for domain in domains:
             for name, password in PASSWORDS.items():
                 self.say("user", "add", self.config, f"{name}@{domain}", line=password)
@@ -59,12 +59,12 @@ class StanzanodeCluster:
         assert status == 0, f"exit status {status}:\n{self.log()[-4000:]}"
         assert not found_in(self.log()), f"the log shows secrets: {found_in(self.log())}"
 
-    def _toml(self, proxy, limits):
+    def _toml(self, proxy, limits, store):
         lines = ["version = 1"]
         for number, address in enumerate(self.addresses, 1):
             names = ", ".join(f'"{domain}"' for domain in self.domains)
             lines += ["[[node]]", f'name = "n{number}"', f'listen = "{address}:{C2S}"', f"domains = [{names}]",
                       f'proxy = "{proxy}"']
-        lines += ["[store]", 'url = "sqlite:state.db"', "[limits]"]
+        lines += ["[store]", f'url = "{store}"', "[limits]"]
         lines += [f'{key} = "{value}"' for key, value in limits.items()]
         return "\n".join(lines) + "\n"
