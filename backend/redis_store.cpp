@@ -65,6 +65,8 @@ RedisStore::RedisStore(core::EventLoop& loop, RedisAddress address, NodeName nod
     };
     subscriber_ = std::make_unique<RedisSubscriber>(
         loop, address_, asker_.channel_prefix + asker_.node, on_hearing, on_message);
+    // The life begins: sessions of a node that has no lease would never be judged.
+    renew_lease([](const Answer<Done>&) {});
 }
 
 RedisStore::~RedisStore() = default;
