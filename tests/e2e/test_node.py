@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import signal
 import socket
 import ssl
 
@@ -116,23 +117,81 @@ def test_another_node_resumes_after_a_cut_connection(node_gate, new_session, new
     assert [juliet.next_message() for _ in to_juliet] == to_juliet
 
 
-def test_a_session_survives_its_process(tmp_path, start_gate, new_session):
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "stopped"])
+def test_a_session_survives_its_process(number, tmp_path, start_gate, new_session):
     cluster = StanzanodeCluster(tmp_path / "own", [DOMAIN])
     gate = start_gate({DOMAIN: cluster.backends()}, health={"every": "200ms"})
     romeo = new_session(gate)
-    romeo.log_in("romeo", DOMAIN)
+    romeo_jid = romeo.log_in("romeo", DOMAIN)
     sm_id = romeo.enable_resumption()
+    bodies = [new_secret("body") for _ in range(3)]
 
-    cluster.process.kill()
+    for body in bodies:
+        romeo.send_message(romeo_jid, body)
+    assert romeo.next_body() == bodies[0]
+    cluster.process.send_signal(number)
     romeo.wire.receive_to_end()
+    cluster.process.wait()
     cluster.start()
     for name in ("n1", "n2"):
         gate.wait_for_health(name, "up")
 
     again = new_session(gate)
     again.authenticate("romeo", DOMAIN)
-    again.resume(sm_id, romeo.handled)
+    again.handled = 1
+    for body in bodies[again.resume(sm_id, 1):]:
+        again.send_message(romeo_jid, body)
+    assert [again.next_body() for _ in bodies[1:]] == bodies[1:]
     cluster.end()
+
+
+@pytest.fixture
+def two_processes(tmp_path, start_gate):
+    """Two nodes with a process each, on one Redis, and a gate in front of them; the first is to suffer."""
+    redis = Redis(tmp_path / "redis")
+    nodes = [StanzanodeCluster(tmp_path / f"n{number}", [DOMAIN], count=1, first=number, store=redis.url,
+                               accounts=number == 1) for number in (1, 2)]
+    gate = start_gate({DOMAIN: [each for node in nodes for each in node.backends()]}, health={"every": "200ms"})
+    for name in ("n1", "n2"):
+        gate.wait_for_health(name, "up")
+    yield gate, *nodes
+    nodes[1].end()
+    redis.end()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "paused"])
+def test_another_node_goes_on_for_a_dead_or_paused_one(number, two_processes, new_session, new_client):
+    gate, first, second = two_processes
+    gate.say("drain", "pool0/n2")
+    romeo = new_session(gate)
+    romeo_jid = romeo.log_in("romeo", DOMAIN)
+    sm_id = romeo.enable_resumption()
+    assert node_of(gate, "romeo") == "n1"
+    gate.say("ready", "pool0/n2")
+    gate.say("drain", "pool0/n1")
+    juliet = new_client()
+    juliet.log_in(f"juliet@{DOMAIN}", gate.address, DIRECT)
+    bodies = [new_secret("body") for _ in range(10)]
+    juliet.send(romeo_jid, bodies[0])
+    assert romeo.next_body() == bodies[0]
+
+    first.process.send_signal(number)
+    for body in bodies[1:]:
+        juliet.send(romeo_jid, body)
+    again = new_session(gate)
+    again.authenticate("romeo", DOMAIN)
+    again.handled = romeo.handled
+    again.resume(sm_id, romeo.handled)
+
+    assert [again.next_body() for _ in bodies[1:]] == bodies[1:]
+    if number == signal.SIGSTOP:
+        # It wakes up, and its copy can do nothing any more.
+        romeo.send_message(romeo_jid, new_secret("body"))
+        first.process.send_signal(signal.SIGCONT)
+        romeo.wire.receive_to_end()
+        assert b"<conflict" in bytes(romeo.wire.received)
+        assert again.ping() == []
+        first.end()
 
 
 def test_strangers_are_cut_off(cluster):

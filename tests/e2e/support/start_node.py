@@ -18,17 +18,19 @@ def node_binary():
 
 
 class StanzanodeCluster:
-    """A running stanzanode with `count` nodes that serve `domains`; everybody of support.accounts has an account."""
+    """A running stanzanode with `count` nodes that serve `domains`; everybody of support.accounts has an account.
+    They are called n1 and so on, or from `first` on; further processes on a store need no `accounts`."""
 
     def __init__(self, directory, domains, count=2, proxy="required", limits=None,
-                 store="sqlite:state.db"):
+                 store="sqlite:state.db", first=1, accounts=True):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.addresses = [free_address() for _ in range(count)]
         self.domains = domains
+        self.names = [f"n{first + i}" for i in range(count)]
         self.config = self.directory / "stanzanode.toml"
         self.config.write_text(self._toml(proxy, limits or {}, store))
-        for domain in domains:
+        for domain in domains if accounts else ():
             for name, password in PASSWORDS.items():
                 self.say("user", "add", self.config, f"{name}@{domain}", line=password)
         self.process = None
@@ -48,8 +50,7 @@ class StanzanodeCluster:
 
     def backends(self, **keys):
         """The nodes as backends of a stanzagate."""
-        return [backend(f"n{number}", address, proxy="v2", **keys)
-                for number, address in enumerate(self.addresses, 1)]
+        return [backend(name, address, proxy="v2", **keys) for name, address in zip(self.names, self.addresses)]
 
     def log(self):
         return self.process.log()
@@ -61,9 +62,9 @@ class StanzanodeCluster:
 
     def _toml(self, proxy, limits, store):
         lines = ["version = 1"]
-        for number, address in enumerate(self.addresses, 1):
+        for name, address in zip(self.names, self.addresses):
             names = ", ".join(f'"{domain}"' for domain in self.domains)
-            lines += ["[[node]]", f'name = "n{number}"', f'listen = "{address}:{C2S}"', f"domains = [{names}]",
+            lines += ["[[node]]", f'name = "{name}"', f'listen = "{address}:{C2S}"', f"domains = [{names}]",
                       f'proxy = "{proxy}"']
         lines += ["[store]", f'url = "{store}"', "[limits]"]
         lines += [f'{key} = "{value}"' for key, value in limits.items()]
