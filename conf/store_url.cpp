@@ -22,10 +22,10 @@ core::Result<StoreUrl, StoreUrlProblem> parse_store_url(std::string_view text,
         return StoreUrl{.kind = StoreKind::redis, .file = {}, .text = std::string(text)};
     }
     if (!text.starts_with(kSqlite)) {
-        return core::fail(StoreUrlProblem{
-            fmt::format("{} is no place for the state", in_quotes(text)),
-            "write \"sqlite:state.db\", \"redis://127.0.0.1:6379/0\" or "
-            "\"redis+sentinel://h1:26379,h2:26379/mymaster\""});
+        return core::fail(
+            StoreUrlProblem{fmt::format("{} is no place for the state", in_quotes(text)),
+                            "write \"sqlite:state.db\", \"redis://127.0.0.1:6379/0\" or "
+                            "\"redis+sentinel://h1:26379,h2:26379/mymaster\""});
     }
     const std::string_view path = text.substr(kSqlite.size());
     // "sqlite:///var/x" and "sqlite::memory:" are other programs' ways.
