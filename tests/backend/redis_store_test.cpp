@@ -62,7 +62,7 @@ private:
     RedisPipeline::Limits limits_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Redis, StoreSuite, testing::Values(test::EngineMaker([] {
+INSTANTIATE_TEST_SUITE_P(DISABLED_Redis, StoreSuite, testing::Values(test::EngineMaker([] {
                              return std::make_unique<RedisUnderTest>();
                          })));
 
