@@ -2,17 +2,23 @@
 
 import re
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from support.accounts import PASSWORDS
 from support.addresses import C2S, C2S_TLS, free_address
+from support.certificates import Authority
 from support.client import DIRECT, STARTTLS
-from support.known_secrets import remember
+from support.known_secrets import new_secret, remember
 from support.process import Process
+from support.start_node import StanzanodeCluster
+from support.start_stanzagate import plain_binary
 from support.waiting import wait_until
 
+DOMAIN = "prosody.test"  # of the shared certificates
 ROOT = Path(__file__).parents[2]
 BUILD_PATIENCE = 600  # seconds: it may have to build the release preset first
 ACCOUNT = re.compile(r"account\s+(\S+)@localhost\s+password (\S+)")
@@ -22,9 +28,9 @@ ACCOUNT = re.compile(r"account\s+(\S+)@localhost\s+password (\S+)")
 def quickstart(tmp_path):
     running = []
 
-    def start(address, port, tls_port):
+    def start(address, port, tls_port, *options):
         running.append(Process("quickstart", [ROOT / "quickstart", "--host", address, "--port", port,
-                                              "--tls-port", tls_port], tmp_path))
+                                              "--tls-port", tls_port, *options], tmp_path))
         return running[-1]
 
     yield start
@@ -60,6 +66,48 @@ def test_both_printed_accounts_log_in_and_ctrl_c_ends_everything(quickstart, cli
 
     assert process.wait() == 0
     assert not [pid for pid in servers if Path(f"/proc/{pid}").exists()]
+
+
+def is_open(address, port):
+    with socket.socket() as probe:
+        return probe.connect_ex((address, port)) == 0
+
+
+def test_try_shows_a_session_that_outlives_its_node(quickstart):
+    address, port = free_address(), 15324
+    process = quickstart(address, port, 15325, "--try")
+
+    assert process.wait(BUILD_PATIENCE) == 0, process.log()
+    told = re.findall(r"^ +\d+ ms  (.+)$", process.log(), re.MULTILINE)
+    killed = re.findall(r"node (n\d) was killed", process.log())
+    resumed = re.findall(r"resumed the session at node (n\d)", process.log())
+    assert len(told) == 8, process.log()
+    assert len(killed) == len(resumed) == 1 and killed != resumed
+    assert not [number for number in range(20, 24) if is_open(f"127.0.52.{number}", port)]
+    assert not is_open(address, port)
+
+
+@pytest.mark.parametrize("flaw, reason", [
+    ("password", "instead of <success/> the server said <failure"),
+    ("certificate", "unable to get local issuer certificate"),
+    ("command", "to where romeo@prosody.test failed"),
+])
+def test_try_fails_with_the_reason(flaw, reason, tmp_path, authority, start_gate):
+    """Its client, where something is not as it should be."""
+    cluster = StanzanodeCluster(tmp_path / "cluster", [DOMAIN], count=1)
+    gate = start_gate({DOMAIN: cluster.backends()}, health={"every": "200ms"})
+    gate.wait_for_health("n1", "up")
+    password = new_secret("wrong") if flaw == "password" else PASSWORDS["romeo"]
+    trusted = Authority(tmp_path / "other") if flaw == "certificate" else authority
+
+    done = subprocess.run([plain_binary().parent / "try_client", f"{gate.address}:{C2S}", DOMAIN, trusted.certificate,
+                           "false" if flaw == "command" else "echo"],
+                          input=f"romeo {password}\njuliet {PASSWORDS['juliet']}\n",
+                          capture_output=True, text=True, timeout=60)
+    cluster.end()
+
+    assert done.returncode == 1
+    assert reason in done.stderr
 
 
 def test_says_which_port_is_taken_and_what_to_do(quickstart, prosody):
