@@ -2,6 +2,7 @@
 // The element with which a client began its login, kept between the features that the proxy
 // answered with and those of the backend that is to get it.
 
+#include <optional>
 #include <string>
 
 #include "core/strong.h"
@@ -11,9 +12,10 @@ namespace proxy {
 
 struct KeptLogin {
     core::Secret<struct LoginElementTag> element;  // as it came
-    xmpp::SaslProfile profile = xmpp::SaslProfile::rfc6120;
+    /// None: it is no login yet, but an iq (in-band registration).
+    std::optional<xmpp::SaslProfile> profile = {};
     /// The backend must offer it, since the client was told so; empty: the backend judges.
-    std::string mechanism;
+    std::string mechanism = {};
 };
 
 }  // namespace proxy

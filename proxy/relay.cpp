@@ -6,6 +6,7 @@
 #include "proxy/token_run.h"
 #include "xmpp/jid.h"
 #include "xmpp/namespaces.h"
+#include "xmpp/sasl_element.h"
 #include "xmpp/stream_error_reader.h"
 #include "xmpp/stream_header.h"
 
@@ -37,6 +38,12 @@ void Relay::send_login(ByteSink& to_backend) {
     if (!login_) return;
     to_backend.send(login_->element.reveal());
     login_.reset();
+}
+
+std::string Relay::refuse_login(std::string_view text) const {
+    if (!login_ || !login_->profile) return {};
+    return xmpp::sasl_failure(*login_->profile, "temporary-auth-failure", text) +
+           "</stream:stream>";
 }
 
 void Relay::note_user(std::string user) {

@@ -64,6 +64,10 @@ public:
     /// The backend has_answered(): it gets the kept login, which is forgotten here. Nothing without
     /// one.
     void send_login(ByteSink& to_backend);
+    /// What the client is told when nobody takes the kept login: that it failed for now, so that it
+    /// may be tried again (RFC 6120 section 6.5.10), and the end of the stream. Empty: no SASL
+    /// login waits.
+    std::string refuse_login(std::string_view text) const;
     /// Another backend will answer in place of one that has said nothing usable.
     void restart_backend();
 

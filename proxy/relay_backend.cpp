@@ -178,7 +178,7 @@ Relay::Verdict Relay::judge_features(std::string_view bytes) {
     }
     if (swallows()) {
         if (!login_->mechanism.empty() &&
-            (!offered || !xmpp::offers(*offered, login_->profile, login_->mechanism))) {
+            (!offered || !xmpp::offers(*offered, *login_->profile, login_->mechanism))) {
             return {.replacement = {},
                     .end = RelayEnd{EndReason::backend_refused,
                                     StreamErrorCondition::internal_server_error,

@@ -94,6 +94,10 @@ private:
     void end(EndReason reason, std::string_view farewell, std::string_view detail);
     void end_with_error(EndReason reason, xmpp::StreamErrorCondition condition,
                         std::string_view text, std::string_view detail);
+    /// The same when no backend takes the stream. Who has begun a login learns that it failed for
+    /// now, which clients repeat more readily than what a stream error has ended.
+    void end_without_backend(EndReason reason, xmpp::StreamErrorCondition condition,
+                             std::string_view text, std::string_view detail);
     void finish_if_done();
     std::string_view kind() const;
     SessionIdentity identity() const;

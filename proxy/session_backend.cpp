@@ -46,12 +46,12 @@ void Session::open_link(const Route& route) {
                            "this domain is not served here", "");
             break;
         case balancer::RouteFailure::no_backend:
-            end_with_error(EndReason::no_backend, StreamErrorCondition::internal_server_error,
-                           "no server is available, try again later", "no_open_backend");
+            end_without_backend(EndReason::no_backend, StreamErrorCondition::internal_server_error,
+                                "no server is available, try again later", "no_open_backend");
             break;
         case balancer::RouteFailure::all_full:
-            end_with_error(EndReason::pool_full, StreamErrorCondition::resource_constraint,
-                           "all servers are full, try again later", "");
+            end_without_backend(EndReason::pool_full, StreamErrorCondition::resource_constraint,
+                                "all servers are full, try again later", "");
             break;
     }
 }
@@ -120,24 +120,36 @@ void Session::on_link_failed(LinkFailure why) {
         case LinkFailure::unreachable:
         case LinkFailure::timed_out:
         case LinkFailure::self_loop:
-            end_with_error(EndReason::no_backend, StreamErrorCondition::internal_server_error,
-                           "no server is available, try again later", to_string(why));
+            end_without_backend(EndReason::no_backend, StreamErrorCondition::internal_server_error,
+                                "no server is available, try again later", to_string(why));
             break;
         case LinkFailure::silent:
-            end_with_error(EndReason::backend_timeout, StreamErrorCondition::internal_server_error,
-                           "the server does not answer, try again later", to_string(why));
+            end_without_backend(EndReason::backend_timeout,
+                                StreamErrorCondition::internal_server_error,
+                                "the server does not answer, try again later", to_string(why));
             break;
         case LinkFailure::tls_failed:
         case LinkFailure::no_starttls:
         case LinkFailure::bad_answer:
-            end_with_error(EndReason::backend_refused, StreamErrorCondition::internal_server_error,
-                           "the server cannot be used, try again later", to_string(why));
+            end_without_backend(EndReason::backend_refused,
+                                StreamErrorCondition::internal_server_error,
+                                "the server cannot be used, try again later", to_string(why));
             break;
         case LinkFailure::refused:
             // No candidate wants this stream, so the client is told what the last one said of it.
             end_with_error(EndReason::backend_error, *refusal_, "the server refused the stream",
                            xmpp::to_string(*refusal_));
             break;
+    }
+}
+
+void Session::end_without_backend(EndReason reason, StreamErrorCondition condition,
+                                  std::string_view text, std::string_view detail) {
+    const std::string farewell = relay_.refuse_login(text);
+    if (farewell.empty()) {
+        end_with_error(reason, condition, text, detail);
+    } else {
+        end(reason, farewell, detail);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "xmpp/markup.h"
 #include "xmpp/namespaces.h"
+#include "xmpp/xml_text.h"
 
 namespace xmpp {
 namespace {
@@ -58,6 +59,15 @@ std::optional<SaslElement> read_sasl_element(std::string_view element,
         !(text.empty() && *verb == SaslVerb::begin && read.profile == SaslProfile::rfc6120);
     if (read.has_data) read.data = decode(read.profile, text);
     return read;
+}
+
+std::string sasl_failure(SaslProfile profile, std::string_view condition, std::string_view text) {
+    const bool is_sasl2 = profile == SaslProfile::sasl2;
+    const std::string conditions(ns::kSasl);
+    // XEP-0388 section 2.6: the conditions stay in the namespace of RFC 6120.
+    return "<failure xmlns='" + (is_sasl2 ? std::string(ns::kSasl2) : conditions) + "'><" +
+           std::string(condition) + (is_sasl2 ? " xmlns='" + conditions + "'" : "") +
+           "/><text xml:lang='en'>" + escaped(text) + "</text></failure>";
 }
 
 std::string without_text(std::string_view element) {

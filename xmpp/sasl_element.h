@@ -41,6 +41,9 @@ std::optional<SaslVerb> sasl_verb(std::string_view name, std::string_view namesp
 std::optional<SaslElement> read_sasl_element(std::string_view element,
                                              const NamespaceBindings& outer = usual_bindings());
 
+/// `<failure/>` of the profile with a condition of RFC 6120 section 6.5, and words for people.
+std::string sasl_failure(SaslProfile profile, std::string_view condition, std::string_view text);
+
 /// The element with blanks for all its character data, so that everything stands where it stood and
 /// nothing secret is copied.
 std::string without_text(std::string_view element);

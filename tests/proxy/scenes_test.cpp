@@ -173,7 +173,11 @@ private:
     void note(const RelayStep& step) {
         if (!step.end) return;
         ended = to_string(step.end->reason);
-        to_client.send(xmpp::stream_error_and_close(step.end->condition));
+        const bool is_useless = step.end->reason != EndReason::backend_error;
+        const std::string failure =
+            is_useless && !relay_.has_answered() ? relay_.refuse_login("try again later") : "";
+        to_client.send(failure.empty() ? xmpp::stream_error_and_close(step.end->condition)
+                                       : failure);
     }
 
     void perform(const Answer& answer) { to_client.send(answer.bytes); }
