@@ -14,24 +14,30 @@ namespace {
 constexpr std::size_t kNamesTold = 8;
 constexpr std::size_t kNameBytesTold = 32;
 
-/// The mechanisms of an xmpp::sasl_offer, for words only.
-std::set<std::string> mechanisms(std::string_view offer) {
-    std::set<std::string> names;
+/// The mechanisms of an xmpp::sasl_offer.
+std::set<std::string_view> mechanisms(std::string_view offer) {
+    std::set<std::string_view> names;
     while (!offer.empty()) {
         const std::size_t end = std::min(offer.find(", "), offer.size());
-        names.emplace(offer.substr(0, std::min(end, kNameBytesTold)));
+        names.insert(offer.substr(0, end));
         offer.remove_prefix(std::min(end + 2, offer.size()));
     }
     return names;
 }
 
-std::string names_only_in(const std::set<std::string>& left, const std::set<std::string>& right) {
+std::string told_name(std::string_view name) {
+    if (name.size() <= kNameBytesTold) return std::string(name);
+    return std::string(name.substr(0, kNameBytesTold)) + "...";
+}
+
+std::string names_only_in(const std::set<std::string_view>& left,
+                          const std::set<std::string_view>& right) {
     std::string text;
     std::size_t told = 0;
-    for (const std::string& name : left) {
+    for (const std::string_view name : left) {
         if (right.contains(name)) continue;
         if (told++ == kNamesTold) return text + ", ...";
-        text += (text.empty() ? "" : ", ") + name;
+        text += (text.empty() ? "" : ", ") + told_name(name);
     }
     return text;
 }
@@ -39,8 +45,8 @@ std::string names_only_in(const std::set<std::string>& left, const std::set<std:
 }  // namespace
 
 std::string sasl_difference(std::string_view offer, std::string_view reference) {
-    const std::set<std::string> own = mechanisms(offer);
-    const std::set<std::string> theirs = mechanisms(reference);
+    const std::set<std::string_view> own = mechanisms(offer);
+    const std::set<std::string_view> theirs = mechanisms(reference);
     const std::string more = names_only_in(own, theirs);
     const std::string less = names_only_in(theirs, own);
     std::string words;

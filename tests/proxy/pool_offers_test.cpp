@@ -117,6 +117,13 @@ TEST(SaslDifference, TellsSasl2Apart) {
               "lacks SASL2 PLAIN");
 }
 
+TEST(SaslDifference, TellsApartWhatDiffersOnlyAtTheEndOfLongNames) {
+    const std::string stem(40, 'A');
+    EXPECT_EQ(sasl_difference(stem + "1", stem + "2"), "offers " + stem.substr(0, 32) +
+                                                           "..., which others do not; lacks " +
+                                                           stem.substr(0, 32) + "...");
+}
+
 TEST(SaslDifference, IsBoundedWhateverIsOffered) {
     std::vector<std::string> many;
     for (int i = 0; i < 1000; ++i) many.push_back(std::string(1000, 'A') + std::to_string(i));
