@@ -36,6 +36,7 @@ std::string backend(const BackendStatus& status, ViewTime now) {
         .text("health", balancer::to_string(status.health))
         .text("state", state_words(status, now))
         .text_or_null("cause", status.cause)
+        .text_or_null("failure", status.failure)
         .number_or_null("state_seconds", age ? std::optional(age->count()) : std::nullopt)
         .number("weight", status.weight)
         .number("file_weight", status.file_weight)

@@ -10,8 +10,9 @@
 //   POOL      {name, balance, is_panicking, services: [{name, records, problem|null}],
 //              backends: [BACKEND]}
 //   BACKEND   {name, address, priority, admin_state, health, state, cause|null,
-//              state_seconds|null, weight, file_weight, ramp_percent, sessions, max_sessions|null,
-//              logins, check_ms|null}
+//              failure|null, state_seconds|null, weight, file_weight, ramp_percent, sessions,
+//              max_sessions|null, logins, check_ms|null}; cause is that of the last change, failure
+//              says why it is down or ejected, also when it was drained since
 //   sessions  {matching, sessions: [{id, client, kind, state, domain|null, user|null, pool|null,
 //              backend|null, age_seconds, stanzas_in, stanzas_out, is_resumable}]}
 //   weight    {pool, backend, weight_before, weight, sessions, undo|null}

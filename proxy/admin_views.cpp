@@ -16,8 +16,6 @@ using balancer::AdminState;
 using HealthState = balancer::HealthMachine::State;
 using Align = TextTable::Align;
 
-/// How PoolControl ends the cause of a change that a command made.
-constexpr std::string_view kByTheOperator = "by the operator";
 constexpr std::size_t kTableIndent = 2;
 constexpr std::size_t kDetailIndent = 4;
 constexpr std::size_t kStatusIndent = 10;  // of the values in the head of status
@@ -53,12 +51,6 @@ std::string health_words(const BackendStatus& backend) {
 
 bool is_out(const BackendStatus& backend) {
     return backend.health == HealthState::down || backend.health == HealthState::ejected;
-}
-
-/// Why a backend is down; "" when it is not, or when the operator's word is what came last.
-std::string_view failure_cause(const BackendStatus& backend) {
-    if (!is_out(backend) || backend.cause.ends_with(kByTheOperator)) return {};
-    return backend.cause;
 }
 
 /// Without the cause.
@@ -107,10 +99,10 @@ std::string pool_table(const PoolStatus& pool, ViewTime now) {
         table.add({backend.name, weight_words(backend), sessions_words(backend),
                    fmt::to_string(backend.logins), check_words(backend),
                    short_state(backend, now)});
-        const std::string_view cause = failure_cause(backend);
-        if (cause.empty()) continue;
-        causes += wrapped(fmt::format("{} is {}: {}", backend.name, health_words(backend), cause),
-                          kTableIndent);
+        if (backend.failure.empty()) continue;
+        causes += wrapped(
+            fmt::format("{} is {}: {}", backend.name, health_words(backend), backend.failure),
+            kTableIndent);
     }
     return table.text() + causes;
 }
@@ -119,7 +111,7 @@ std::string pool_table(const PoolStatus& pool, ViewTime now) {
 std::string backend_text(const PoolStatus& pool, const BackendStatus& backend, ViewTime now) {
     std::string text = wrapped(MemberName{pool.name, backend.name}.text(), 0);
     text += wrapped(state_words(backend, now), kTableIndent);
-    if (!backend.cause.empty() && failure_cause(backend).empty()) {
+    if (!backend.cause.empty() && backend.cause != backend.failure) {
         text += wrapped("last change: " + backend.cause, kDetailIndent);
     }
     text += wrapped(fmt::format("{}, priority {}, weight {}{}", backend.address, backend.priority,
@@ -159,8 +151,8 @@ std::optional<std::chrono::seconds> state_age(const BackendStatus& backend, View
 }
 
 std::string state_words(const BackendStatus& backend, ViewTime now) {
-    const std::string_view cause = failure_cause(backend);
-    return short_state(backend, now) + (cause.empty() ? "" : fmt::format(": {}", cause));
+    return short_state(backend, now) +
+           (backend.failure.empty() ? "" : fmt::format(": {}", backend.failure));
 }
 
 std::string status_text(const ServerStatus& status, ViewTime now) {

@@ -155,7 +155,8 @@ BackendHealth HealthWatch::health_of(Id id) const {
     const auto at = watched_.find(id);
     if (at == watched_.end()) return {};
     const Watched& watched = at->second;
-    return {watched.machine.state(), watched.last_check, watched.since, watched.cause};
+    return {watched.machine.state(), watched.last_check, watched.since, watched.cause,
+            watched.failure};
 }
 
 void HealthWatch::start_check(Id id, CheckTarget target) {
@@ -242,6 +243,7 @@ void HealthWatch::tell(Id id, Watched& watched, const Transition& change, std::s
     watched.since = core::Clock::now();
     watched.cause = to_string(change->reason);
     if (is_loss && !detail.empty()) watched.cause += ": " + std::string(detail);
+    watched.failure = is_loss ? watched.cause : std::string();
     events_.on_transition(
         {id, watched.pool, watched.backend.name, *change, is_loss ? detail : std::string_view()});
 }

@@ -42,6 +42,7 @@ struct BackendHealth {
     std::chrono::milliseconds last_check{0};  // how long the last passed one took; 0: none has
     core::TimePoint since;                    // of the last change of health or admin state
     std::string cause;                        // of that change; empty: none yet
+    std::string failure;                      // why it is down or ejected; empty: it is not
 };
 
 class HealthWatch {
@@ -98,6 +99,7 @@ private:
         std::chrono::milliseconds last_check{0};
         core::TimePoint since;
         std::string cause;
+        std::string failure;
         std::string warned;  // the difference of its offer that was logged last
     };
     using Id = balancer::BackendId;

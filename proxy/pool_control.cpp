@@ -209,7 +209,8 @@ PoolStatus PoolControl::status_of(const balancer::BackendPool& pool) const {
                                    .logins = loads_.logins(member.id),
                                    .last_check = health.last_check,
                                    .since = health.since,
-                                   .cause = health.cause});
+                                   .cause = health.cause,
+                                   .failure = health.failure});
     }
     return status;
 }

@@ -56,6 +56,7 @@ struct BackendStatus {
     std::chrono::milliseconds last_check{0};  // how long it took; 0: none has passed yet
     core::TimePoint since;                    // of the last change of health or admin state
     std::string cause;                        // of that change, in words; empty: none yet
+    std::string failure;                      // why it is down or ejected; empty: it is not
 };
 
 struct ServiceStatus {

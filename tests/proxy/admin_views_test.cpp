@@ -52,6 +52,7 @@ ServerStatus server() {
     pool.backends[1].max_sessions = 500;
     pool.backends[1].sessions = 12;
     pool.backends[1].since = kNow.steady - 185s;
+    pool.backends[1].failure = "3 checks failed, connection refused";
     pool.backends[1].cause = "3 checks failed, connection refused";
     status.pools = {pool};
     return status;
@@ -111,14 +112,15 @@ TEST(AdminViews, StatesAreWords) {
     status.health = HealthState::ejected;
     status.since = kNow.steady - 10s;
     EXPECT_EQ(state_words(status, kNow), "ejected 10s");
-    status.cause = "5 sessions failed";
+    status.failure = "5 sessions failed";
     EXPECT_EQ(state_words(status, kNow), "ejected 10s: 5 sessions failed");
     status.admin = AdminState::drain;
     EXPECT_EQ(state_words(status, kNow), "drained 10s, ejected: 5 sessions failed");
     status.cause = "drain by the operator";
-    EXPECT_EQ(state_words(status, kNow), "drained 10s, ejected");
+    EXPECT_EQ(state_words(status, kNow), "drained 10s, ejected: 5 sessions failed");
     status.admin = AdminState::maintenance;
     status.health = HealthState::up;
+    status.failure.clear();
     EXPECT_EQ(state_words(status, kNow), "maintenance 10s");
 }
 
@@ -164,6 +166,7 @@ TEST(AdminViews, NoNameSteersTheTerminal) {
     status.pools[0].name = evil;
     status.pools[0].backends[0].name = evil;
     status.pools[0].backends[1].cause = evil;
+    status.pools[0].backends[1].failure = evil;
     status.config_file = evil;
     for (const std::string& text : {status_text(status, kNow), backends_text(status.pools, kNow)}) {
         EXPECT_EQ(text.find_first_of("\x1b\r"), std::string::npos);
@@ -188,7 +191,8 @@ TEST(AdminViews, JsonHasStableNames) {
               R"("services":[],"backends":[{"name":"b","address":"10.0.0.11:5222","priority":0,)"
               R"("admin_state":"ready","health":"down",)"
               R"("state":"down 3m: 3 checks failed, connection refused",)"
-              R"("cause":"3 checks failed, connection refused","state_seconds":185,"weight":50,)"
+              R"("cause":"3 checks failed, connection refused",)"
+              R"("failure":"3 checks failed, connection refused","state_seconds":185,"weight":50,)"
               R"("file_weight":100,"ramp_percent":100,"sessions":12,"max_sessions":500,)"
               R"("logins":0,"check_ms":null}]}]})"
               "\n");

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <list>
-
+#include "tests/proxy/fake_backends.h"
 #include "tests/support/dnsmasq.h"
 #include "tests/support/run_loop.h"
 
@@ -15,61 +14,6 @@ using balancer::AdminState;
 using balancer::Health;
 using balancer::HealthReason;
 using State = balancer::HealthMachine::State;
-
-/// How a fake backend answers checks.
-struct Behaviour {
-    std::optional<HealthReason> failure;
-    std::string features = "<features/>";
-    std::string sasl = "PLAIN";
-};
-
-/// Answers the checks of a PoolControl from the loop; none that was given up.
-class FakeBackends {
-public:
-    Behaviour& operator[](const std::string& host) { return behaviours_[host]; }
-
-    PoolControl::StartProbe start() {
-        return [this](const ProbeEnvironment& environment, ProbeRequest request,
-                      const std::function<void(const ProbeResult&)>& on_done) {
-            auto probe = std::make_unique<FakeProbe>();
-            environment.loop.post([this, request, on_done, is_alive = probe->is_alive] {
-                if (*is_alive) answer(request, on_done);
-            });
-            return std::unique_ptr<Probe>(std::move(probe));
-        };
-    }
-
-    std::vector<ProbeRequest> requests;
-
-private:
-    struct FakeProbe : Probe {
-        ~FakeProbe() override { *is_alive = false; }
-        std::shared_ptr<bool> is_alive = std::make_shared<bool>(true);
-    };
-    void answer(const ProbeRequest& request,
-                const std::function<void(const ProbeResult&)>& on_done) {
-        requests.push_back(request);
-        const Behaviour& behaviour = behaviours_[request.backend.host];
-        ProbeResult result{.failure = behaviour.failure,
-                           .detail = behaviour.failure ? "fake trouble" : "",
-                           .took = 7ms,
-                           .features = {},
-                           .sasl_offer = {}};
-        if (!behaviour.failure && request.wants_features) {
-            result.features = behaviour.features;
-            result.sasl_offer = behaviour.sasl;
-        }
-        on_done(result);
-    }
-
-    std::map<std::string, Behaviour> behaviours_;
-};
-
-conf::Backend backend_of(const std::string& name) {
-    conf::Backend backend;
-    backend.name = backend.host = name;
-    return backend;
-}
 
 class PoolControlTest : public testing::Test {
 protected:
@@ -141,6 +85,7 @@ TEST_F(PoolControlTest, ChecksFindWhoIsUpAndWhatClientsMayBeOffered) {
     EXPECT_EQ(status(0).health, State::up);
     EXPECT_EQ(status(1).health, State::down);
     EXPECT_EQ(status(1).cause, "connect_failed: fake trouble");
+    EXPECT_EQ(status(1).failure, status(1).cause);
     backends_["b"].failure.reset();
     ASSERT_TRUE(until([&] { return are_up(); }));
 }

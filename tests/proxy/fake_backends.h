@@ -1,0 +1,82 @@
+#pragma once
+// Backends that exist only for checks, and answer them as the test wants.
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conf/config.h"
+#include "core/event_loop.h"
+#include "proxy/pool_control.h"
+#include "proxy/prober.h"
+
+namespace proxy {
+
+/// How one of them answers.
+struct Behaviour {
+    std::optional<balancer::HealthReason> failure;
+    std::string features = "<features/>";
+    std::string sasl = "PLAIN";
+    bool is_silent = false;  // never
+};
+
+/// Answers checks from the loop; none that was given up.
+class FakeBackends {
+public:
+    /// By host.
+    Behaviour& operator[](const std::string& host) { return behaviours_[host]; }
+
+    PoolControl::StartProbe start() {
+        return [this](const ProbeEnvironment& environment, ProbeRequest request,
+                      std::function<void(const ProbeResult&)> on_done) {
+            return start_check(environment.loop, std::move(request), std::move(on_done));
+        };
+    }
+    std::unique_ptr<Probe> start_check(core::EventLoop& loop, ProbeRequest request,
+                                       std::function<void(const ProbeResult&)> on_done) {
+        auto probe = std::make_unique<FakeProbe>();
+        loop.post([this, request = std::move(request), on_done = std::move(on_done),
+                   is_alive = probe->is_alive] {
+            if (*is_alive) answer(request, on_done);
+        });
+        return probe;
+    }
+
+    std::vector<ProbeRequest> requests;
+
+private:
+    struct FakeProbe : Probe {
+        ~FakeProbe() override { *is_alive = false; }
+        std::shared_ptr<bool> is_alive = std::make_shared<bool>(true);
+    };
+    void answer(const ProbeRequest& request,
+                const std::function<void(const ProbeResult&)>& on_done) {
+        requests.push_back(request);
+        const Behaviour& behaviour = behaviours_[request.backend.host];
+        if (behaviour.is_silent) return;
+        ProbeResult result{.failure = behaviour.failure,
+                           .detail = behaviour.failure ? "fake trouble" : "",
+                           .took = std::chrono::milliseconds(7),
+                           .features = {},
+                           .sasl_offer = {}};
+        if (!behaviour.failure && request.wants_features) {
+            result.features = behaviour.features;
+            result.sasl_offer = behaviour.sasl;
+        }
+        on_done(result);
+    }
+
+    std::map<std::string, Behaviour> behaviours_;
+};
+
+inline conf::Backend backend_of(const std::string& name) {
+    conf::Backend backend;
+    backend.name = backend.host = name;
+    return backend;
+}
+
+}  // namespace proxy

@@ -1,0 +1,196 @@
+#include "proxy/health_watch.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/proxy/fake_backends.h"
+#include "tests/support/run_loop.h"
+
+namespace proxy {
+namespace {
+
+using namespace std::chrono_literals;
+using balancer::AdminState;
+using balancer::BackendId;
+using balancer::HealthReason;
+using State = balancer::HealthMachine::State;
+
+class HealthWatchTest : public testing::Test {
+protected:
+    HealthWatchTest() {
+        conf::Pool pool;
+        pool.name = "main";
+        pool.backends = {backend_of("a"), backend_of("b"), backend_of("c")};
+        pool.health.every = 5ms;
+        pool.health.eject_first = 20ms;
+        pool.health.slow_start = 0ms;
+        config_.pools = {pool};
+        config_.domains = {{"example.org", "main"}};
+    }
+
+    void watch() {
+        auto table = balancer::make_routing_table(config_, ids_, {}, table_.get());
+        if (!table) throw std::runtime_error(table.error());
+        table_ = std::move(table).value();
+        watch_.watch(config_, *table_);
+    }
+    conf::Pool& main() { return config_.pools[0]; }
+    const balancer::BackendPool& pool() const { return *table_->pools.at(0); }
+    BackendId id(std::size_t place) const { return pool().members().at(place).id; }
+    State state(std::size_t place) const { return watch_.health_of(id(place)).state; }
+    bool until(const std::function<bool()>& holds) { return test::run_until(loop_, holds); }
+    bool until_all(State wanted) {
+        return until([&] {
+            for (std::size_t i = 0; i < pool().members().size(); ++i)
+                if (state(i) != wanted) return false;
+            return true;
+        });
+    }
+    std::vector<std::string> told_of(const std::string& backend) const {
+        std::vector<std::string> all;
+        for (const auto& [who, what] : told_)
+            if (who == backend) all.push_back(what);
+        return all;
+    }
+
+    core::EventLoop loop_;
+    FakeBackends backends_;
+    balancer::BackendIds ids_;
+    conf::Config config_;
+    std::shared_ptr<const balancer::RoutingTable> table_;
+    std::vector<std::pair<std::string, std::string>> told_;  // backend, "STATE REASON: DETAIL"
+    std::vector<std::set<std::string>> news_;
+    HealthWatch watch_{
+        loop_,
+        [this](ProbeRequest request, auto on_done) {
+            return backends_.start_check(loop_, std::move(request), std::move(on_done));
+        },
+        {.on_transition =
+             [this](const HealthChange& change) {
+                 told_.emplace_back(change.backend, std::string(to_string(change.what.to)) + " " +
+                                                        std::string(to_string(change.what.reason)) +
+                                                        ": " + std::string(change.detail));
+             },
+         .on_news = [this](const auto& pools) { news_.push_back(pools); }},
+        1};
+};
+
+TEST_F(HealthWatchTest, TellsEachTransitionOnceAndWhy) {
+    backends_["b"].failure = HealthReason::connect_failed;
+    watch();
+    ASSERT_TRUE(until([&] { return backends_.requests.size() > 20; }));
+    EXPECT_EQ(told_of("a"), std::vector<std::string>{"up check_passed: "});
+    EXPECT_EQ(told_of("b"), std::vector<std::string>{"down connect_failed: fake trouble"});
+    EXPECT_EQ(watch_.health_of(id(0)).last_check, 7ms);
+    EXPECT_EQ(watch_.health_of(id(0)).failure, "");
+    EXPECT_EQ(watch_.health_of(id(1)).cause, "connect_failed: fake trouble");
+    EXPECT_EQ(watch_.health_of(id(1)).failure, "connect_failed: fake trouble");
+    for (const auto& pools : news_) EXPECT_EQ(pools, std::set<std::string>{"main"});
+}
+
+TEST_F(HealthWatchTest, AsksOneBackendOneThingAtATime) {
+    backends_["a"].is_silent = true;
+    watch();
+    ASSERT_TRUE(until([&] { return backends_.requests.size() > 20; }));
+    const auto of_a = std::count_if(backends_.requests.begin(), backends_.requests.end(),
+                                    [](const auto& each) { return each.backend.host == "a"; });
+    EXPECT_EQ(of_a, 1);
+    EXPECT_EQ(state(0), State::unknown);
+}
+
+TEST_F(HealthWatchTest, ChecksThatWereGivenUpBeginAnew) {
+    backends_["a"].is_silent = true;
+    watch();
+    ASSERT_TRUE(until([&] { return state(1) == State::up && !backends_.requests.empty(); }));
+    watch_.give_up_checks();
+    backends_["a"].is_silent = false;
+    watch();
+    EXPECT_TRUE(until_all(State::up));
+}
+
+TEST_F(HealthWatchTest, WhatIsKnownOfThoseThatStayStays) {
+    backends_["b"].failure = HealthReason::timed_out;
+    watch();
+    ASSERT_TRUE(until([&] { return state(0) == State::up && state(1) == State::down; }));
+    const BackendId gone = id(2);
+    main().backends = {backend_of("b"), backend_of("new"), backend_of("a")};
+    watch();
+    EXPECT_EQ(state(0), State::down);
+    EXPECT_EQ(state(1), State::unknown);
+    EXPECT_EQ(state(2), State::up);
+    EXPECT_EQ(watch_.health_of(gone).state, State::unknown);
+    EXPECT_EQ(watch_.health_of(gone).since, core::TimePoint{});
+    EXPECT_EQ(watch_.reports(pool()).size(), 3U);
+}
+
+TEST_F(HealthWatchTest, TheOperatorsWordHidesNoFailure) {
+    backends_["b"].failure = HealthReason::connect_failed;
+    watch();
+    ASSERT_TRUE(until([&] { return state(1) == State::down; }));
+    const core::TimePoint before = watch_.health_of(id(1)).since;
+    watch_.note_cause(id(1), "drain by the operator");
+    EXPECT_EQ(watch_.health_of(id(1)).cause, "drain by the operator");
+    EXPECT_EQ(watch_.health_of(id(1)).failure, "connect_failed: fake trouble");
+    EXPECT_GE(watch_.health_of(id(1)).since, before);
+    backends_["b"].failure.reset();
+    ASSERT_TRUE(until([&] { return state(1) == State::up; }));
+    EXPECT_EQ(watch_.health_of(id(1)).failure, "");
+    watch_.note_cause(BackendId(77), "nobody");
+}
+
+TEST_F(HealthWatchTest, ARowOfFailedSessionsEjects) {
+    main().health.passive_failures = 3;
+    main().health.checks = false;
+    watch();
+    watch_.on_passive({{id(0), 2, HealthReason::ended_early, false}});
+    EXPECT_EQ(state(0), State::unknown);
+    watch_.on_passive({{id(0), 1, HealthReason::ended_early, false}});
+    EXPECT_EQ(state(0), State::ejected);
+    EXPECT_EQ(watch_.health_of(id(0)).failure, "ended_early: sessions failed there in a row");
+    ASSERT_TRUE(until([&] { return state(0) == State::up; }));
+    EXPECT_EQ(watch_.health_of(id(0)).cause, "ejection_over");
+    watch_.on_passive({{BackendId(77), 9, HealthReason::ended_early, false}});
+}
+
+TEST_F(HealthWatchTest, WhoOffersOtherMechanismsIsOutWhereTheProxyAnswersForIt) {
+    main().route = conf::RouteBy::user;
+    backends_["c"].sasl = "SCRAM-SHA-1";
+    watch();
+    ASSERT_TRUE(until([&] { return state(0) == State::up && state(2) == State::down; }));
+    EXPECT_EQ(watch_.health_of(id(2)).cause,
+              "sasl_differs: offers SCRAM-SHA-1, which others do not; lacks PLAIN (for "
+              "example.org)");
+    const auto profiles = watch_.profiles();
+    ASSERT_EQ(profiles.count("example.org"), 1U);
+    EXPECT_EQ(watch_.profiles_version(), 1U);
+}
+
+TEST_F(HealthWatchTest, ElsewhereThatIsWorthAWarningOnly) {
+    main().route = conf::RouteBy::domain;
+    backends_["c"].sasl = "SCRAM-SHA-1";
+    watch();
+    EXPECT_TRUE(until_all(State::up));
+}
+
+TEST_F(HealthWatchTest, AllDomainsAreAskedForSoonAfterTheStart) {
+    main().health.every = 1h;  // the first check comes within a second, the next one never
+    main().backends = {backend_of("a")};
+    for (int i = 0; i < 5; ++i)
+        config_.domains.push_back({"d" + std::to_string(i) + ".org", "main"});
+    watch();
+    EXPECT_TRUE(until([&] { return watch_.profiles().size() == 6; }));
+}
+
+TEST_F(HealthWatchTest, ADrainedMajorityHasNoVote) {
+    main().route = conf::RouteBy::user;
+    backends_["c"].sasl = "SCRAM-SHA-1";
+    watch();
+    ASSERT_TRUE(until([&] { return state(2) == State::down; }));
+    auto states = pool().states();
+    states[0].admin = states[1].admin = AdminState::drain;
+    table_ = balancer::with_pool(*table_, pool().with_states(states));
+    watch_.note_states(pool());
+    EXPECT_TRUE(until([&] { return state(2) == State::up && state(0) == State::down; }));
+}
+
+}  // namespace
+}  // namespace proxy
