@@ -142,10 +142,16 @@ void Server::on_signal(int signal) {
     }
 }
 
+/// Those of the configuration in use, and those that a refused one names: repairing what was wrong
+/// with them is a reason to read it again.
 void Server::watch_files() {
-    files_.set_paths({.files = files_of(*config_),
-                      .trees = {config_->tls.cert_dir},
-                      .endings = {".pem", ".der", ".resp"}});
+    core::WatchedPaths paths{.files = {}, .trees = {}, .endings = {".pem", ".der", ".resp"}};
+    for (const conf::Config* config : {config_.get(), refused_.get()}) {
+        if (config == nullptr) continue;
+        for (auto& file : files_of(*config)) paths.files.push_back(std::move(file));
+        if (!config->tls.cert_dir.empty()) paths.trees.push_back(config->tls.cert_dir);
+    }
+    files_.set_paths(std::move(paths));
     if (!files_.problem().empty()) {
         core::Log(core::Severity::warn, "files_not_watched")
             .with("why", files_.problem())
@@ -197,10 +203,12 @@ void Server::reload(std::function<void(const ReloadResult&)> on_done) {
     auto settings = prepare_reload(*result);
     if (!settings) {
         last_reload_problem_ = settings.error();
+        watch_files();
         finish();
         return;
     }
     last_reload_problem_.clear();
+    refused_.reset();
     result->is_applied = true;
     watch_files();
     workers_.apply(std::move(settings).value(), finish);
@@ -216,8 +224,9 @@ core::Result<std::vector<WorkerSettings>, std::string> Server::prepare_reload(
         if (first_error == nullptr && problem.severity == conf::Severity::error)
             first_error = &problem;
     }
-    if (first_error != nullptr) return core::fail(first_error->summary());
     auto config = std::make_shared<const conf::Config>(std::move(examined.config));
+    refused_ = config;  // until it has been applied
+    if (first_error != nullptr) return core::fail(first_error->summary());
     auto made = prepare(config, {.config = config_, .ticket_keys = ticket_keys_}, control_,
                         workers_.size());
     if (!made) {

@@ -65,6 +65,7 @@ private:
 
     std::shared_ptr<const conf::Config> config_;
     std::shared_ptr<const conf::Config> started_with_;  // for what only a restart can change
+    std::shared_ptr<const conf::Config> refused_;       // the file as it is, where it is no good
     std::shared_ptr<const core::TicketKeys> ticket_keys_;
     core::EventLoop loop_;
     Setup setup_;

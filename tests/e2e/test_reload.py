@@ -115,6 +115,22 @@ def test_renewed_certificates_are_taken(authority, prosody, start_gate, new_sess
     old.ping()
 
 
+def test_repairing_what_a_refused_file_names_applies_it(authority, prosody, start_gate, new_session, tmp_path):
+    gate = start_gate({DOMAIN: [backend("a", prosody.address)]})
+    before = _certificate(new_session(gate))
+    other = tmp_path / "other"
+    chain, _ = authority.issue(other / DOMAIN, DOMAIN)
+    good = chain.read_text()
+    chain.write_text("not a certificate")
+    gate._config.write_text(gate._config.read_text().replace(str(gate._certificates), str(other)))
+    wait_until(lambda: gate.events("reload_refused"), "the broken certificate is refused")
+
+    chain.write_text(good)
+
+    wait_until(lambda: _certificate(new_session(gate)) != before, "the repaired certificate is shown")
+    assert gate.ask("status")["reload_problem"] is None
+
+
 def _certificate(session):
     session.secure(DOMAIN)
     return session.wire.tls.getpeercert(binary_form=True)
