@@ -12,7 +12,7 @@
 namespace proxy {
 
 struct SessionFacts {
-    std::string id;  // "w0-12", as in the log
+    std::string id;  // "k3f9-0-12", as in the log
     core::Endpoint peer;
     std::string kind;   // "c2s", "c2s-tls"
     std::string state;  // "negotiating", "routing", "relaying", "closing"

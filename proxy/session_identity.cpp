@@ -1,6 +1,8 @@
 // What is told about a session: to its backend, in the log, to an operator.
 
+#include <chrono>
 #include <string>
+#include <string_view>
 
 #include "core/tls_facts.h"
 #include "proxy/session.h"
@@ -8,8 +10,25 @@
 
 namespace proxy {
 
+namespace {
+
+/// Of this process, so that names do not come again after a restart: the second at which it is
+/// asked first, in base 36; its last four digits return after 19 days.
+std::string start_stamp() {
+    constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuvwxyz";
+    const auto start = std::chrono::system_clock::now().time_since_epoch();
+    auto seconds = std::chrono::duration_cast<std::chrono::seconds>(start).count();
+    std::string stamp(4, '0');
+    for (std::size_t i = stamp.size(); i-- > 0; seconds /= 36)
+        stamp[i] = kDigits[static_cast<std::size_t>(seconds % 36)];
+    return stamp;
+}
+
+}  // namespace
+
 std::string Session::name() const {
-    return "w" + std::to_string(worker_.index()) + "-" + std::to_string(number_);
+    static const std::string stamp = start_stamp();
+    return stamp + "-" + std::to_string(worker_.index()) + "-" + std::to_string(number_);
 }
 
 ClientFacts Session::facts() const {
