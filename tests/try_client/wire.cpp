@@ -1,5 +1,6 @@
 #include "tests/try_client/wire.h"
 
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
@@ -38,6 +39,8 @@ Wire::Wire(const core::Endpoint& target)
     const timeval patience{.tv_sec = kPatienceSeconds, .tv_usec = 0};
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    const int on = 1;  // several small messages in a row shall not wait for each other
+    ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     sockaddr_storage name{};
     const socklen_t length = target.to_sockaddr(name);
     if (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&name), length) != 0) {
