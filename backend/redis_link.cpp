@@ -1,5 +1,7 @@
 #include "backend/redis_link.h"
 
+#include <fcntl.h>
+
 #include <new>
 
 namespace backend {
@@ -35,6 +37,9 @@ RedisLink::RedisLink(core::EventLoop& loop, const RedisTarget& target, Listener&
         timer_.start(std::chrono::milliseconds(0));
         return;
     }
+    // A child process that kept the socket open would keep it in epoll too, after its close here:
+    // the events of the dead one would come under the number of the next.
+    ::fcntl(context_->c.fd, F_SETFD, FD_CLOEXEC);
     context_->data = this;
     if (!attach(loop, *context_)) throw std::bad_alloc();
     redisAsyncSetDisconnectCallback(context_, [](const redisAsyncContext* context, int) {
