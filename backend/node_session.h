@@ -84,6 +84,7 @@ private:
     void on_opened(OpenSession wish, const SessionRef& ref);
     void begin_session(Sender sender, Epoch epoch);
     void on_taken(TakenSession taken);
+    void confirm_taken(std::shared_ptr<TakenSession> taken);
     void deliver(std::vector<QueuedStanza> stanzas);
 
     // What becomes of stanzas.

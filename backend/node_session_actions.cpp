@@ -1,6 +1,7 @@
 // What a stream asks for, done against the store, each answer handed back to it.
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "backend/node_environment.h"
@@ -15,6 +16,10 @@ namespace {
 
 /// Rounds of freeing a resource and binding it; others may be as quick.
 constexpr unsigned kOpenTries = 4;
+
+/// How long a session must be ours before its client hears of it: of several who ask for it at
+/// once, the last one gets it, and only that one is told so.
+constexpr std::chrono::milliseconds kSettleTime{50};
 
 }  // namespace
 
@@ -198,9 +203,30 @@ void NodeSession::on_taken(TakenSession taken) {
         is_fate_settled_ = false;
         return settle_fate();
     }
-    perform(stream_->on_taken(taken));
-    deliver(std::move(taken.queue));
-    update_reading();
+    auto settling = std::make_shared<TakenSession>(std::move(taken));
+    delay_ = std::make_unique<core::Timer>(environment_.loop, [this, settling] {
+        if (phase_ == Phase::streaming) confirm_taken(settling);
+    });
+    delay_->start(kSettleTime);
+}
+
+/// A commit of nothing: the store says whether the session is still ours.
+void NodeSession::confirm_taken(std::shared_ptr<TakenSession> taken) {
+    environment_.store->commit(
+        {.session = ref(), .epoch = epoch(), .handled = {}, .writes = {}},
+        answered<CommitOutcome>([this, taken = std::move(taken)](const CommitOutcome& outcome) {
+            if (phase_ != Phase::streaming) return;
+            if (std::holds_alternative<Fenced>(outcome))
+                return end(StreamErrorCondition::conflict, "conflict", Fate::left);
+            if (const auto* error = std::get_if<StoreError>(&outcome))
+                return on_store_failed(*error);
+            perform(stream_->on_taken(*taken));
+            // In front of what came meanwhile.
+            held_.insert(held_.begin(), std::make_move_iterator(taken->queue.begin()),
+                         std::make_move_iterator(taken->queue.end()));
+            deliver({});
+            update_reading();
+        }));
 }
 
 void NodeSession::perform(EnableSm action) {
