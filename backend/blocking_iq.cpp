@@ -69,30 +69,48 @@ void push(PlanBuilder& plan, std::string_view id, const std::string& payload) {
     }
 }
 
-/// From all available sessions of `giver` to those of `taker`.
-void show(PlanBuilder& plan, const std::string& giver, const std::string& taker, bool is_shown) {
-    for (const Route& from : plan.user(giver).routes) {
+/// Does one of the entries name the contact, or a session of the contact?
+bool is_touched(std::string_view contact, const Jids& entries) {
+    return std::any_of(entries.begin(), entries.end(), [&](const std::string& entry) {
+        return is_named_by(contact, entry) || bare_of(entry) == contact;
+    });
+}
+
+/// All available sessions of the user appear to one of a contact, or leave it.
+void show_own(PlanBuilder& plan, const std::string& contact, const Route& to, bool is_shown) {
+    for (const Route& from : plan.user(plan.own_user()).routes) {
         if (!is_available(from)) continue;
         const std::string presence =
-            is_shown ? from.presence : unavailable_presence(full_jid(giver, from));
-        for (const Route& to : plan.user(taker).routes) {
-            if (is_available(to)) plan.send(taker, to, with_attribute(presence, "to", taker));
-        }
+            is_shown ? from.presence : unavailable_presence(full_jid(plan.own_user(), from));
+        plan.send(contact, to, with_attribute(presence, "to", contact));
     }
 }
 
-/// Sections 3.2 and 3.3: contacts who are blocked now see the user leave, those who are free again
-/// see him, and he them.
+/// One session of a contact appears to all available ones of the user.
+void show_contact(PlanBuilder& plan, const Route& from) {
+    const std::string& own = plan.own_user();
+    for (const Route& to : plan.user(own).routes) {
+        if (is_available(to)) plan.send(own, to, with_attribute(from.presence, "to", own));
+    }
+}
+
+/// Sections 3.2 and 3.3: sessions of contacts that are blocked now see the user leave, those that
+/// are free again see him, and he them.
 void show_change(PlanBuilder& plan, const UserSnapshot& before, const UserSnapshot& after) {
     const std::string& own = plan.own_user();
     for (const RosterItem& item : before.roster.items) {
-        const bool was_blocked = has_blocked(own, before, item.jid);
-        const bool is_blocked = has_blocked(own, after, item.jid);
-        if (was_blocked == is_blocked || !serves(plan.context(), domain_of(item.jid))) continue;
+        if (!serves(plan.context(), domain_of(item.jid))) continue;
+        if (!is_touched(item.jid, before.blocks) && !is_touched(item.jid, after.blocks)) continue;
         plan.rely_on_routes(item.jid);
-        if (has_blocked(item.jid, plan.user(item.jid), own)) continue;
-        if (gives_presence(item.subscription)) show(plan, own, item.jid, !is_blocked);
-        if (gets_presence(item.subscription) && !is_blocked) show(plan, item.jid, own, true);
+        const UserSnapshot& contact = plan.user(item.jid);
+        if (has_blocked(item.jid, contact, own)) continue;
+        for (const Route& route : contact.routes) {
+            const std::string full = full_jid(item.jid, route);
+            const bool is_blocked = has_blocked(own, after, full);
+            if (!is_available(route) || has_blocked(own, before, full) == is_blocked) continue;
+            if (gives_presence(item.subscription)) show_own(plan, item.jid, route, !is_blocked);
+            if (gets_presence(item.subscription) && !is_blocked) show_contact(plan, route);
+        }
     }
 }
 

@@ -25,6 +25,12 @@ void for_contacts(PlanBuilder& plan, Filter filter, Visit visit) {
     }
 }
 
+/// One session of a contact may be blocked by its full JID.
+bool is_session_blocked(const std::string& user, const Route& route, PlanBuilder& plan) {
+    const UserSnapshot& own = plan.user(plan.own_user());
+    return !own.blocks.empty() && has_blocked(plan.own_user(), own, full_jid(user, route));
+}
+
 }  // namespace
 
 std::set<std::string> broadcast(const std::string& presence, PlanBuilder& plan) {
@@ -33,6 +39,7 @@ std::set<std::string> broadcast(const std::string& presence, PlanBuilder& plan) 
         const std::string addressed = with_attribute(presence, "to", user);
         for (const Route& route : snapshot.routes) {
             if (plan.is_own(route) || !is_available(route)) continue;
+            if (is_session_blocked(user, route, plan)) continue;
             plan.send(user, route, addressed);
             told.insert(full_jid(user, route));
         }
@@ -44,9 +51,10 @@ std::set<std::string> broadcast(const std::string& presence, PlanBuilder& plan) 
 }
 
 void show_others(PlanBuilder& plan) {
-    const auto show = [&](const std::string&, const UserSnapshot& snapshot) {
+    const auto show = [&](const std::string& user, const UserSnapshot& snapshot) {
         for (const Route& route : snapshot.routes) {
             if (plan.is_own(route) || !is_available(route)) continue;
+            if (is_session_blocked(user, route, plan)) continue;
             plan.reply(with_attribute(route.presence, "to", plan.sender().jid.full()));
         }
     };

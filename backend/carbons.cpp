@@ -21,7 +21,7 @@ bool is_instant_messaging(xmpp::Element message) {
     if (message.child("body", xmpp::ns::kClient)) return true;
     for (auto at = message.first_child(); at; at = at.next_sibling()) {
         const std::string_view uri = at.namespace_uri();
-        if (uri == ns::kReceipts || uri == ns::kChatMarkers) return true;
+        if (uri == ns::kReceipts || uri == ns::kChatMarkers || uri == ns::kChatStates) return true;
     }
     return false;
 }

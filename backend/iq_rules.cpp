@@ -40,6 +40,12 @@ void switch_carbons(const IqRequest& request, PlanBuilder& plan) {
     plan.answer(request.iq);
 }
 
+/// XEP-0199 and RFC 3921 section 3: there is nothing to be done but to say so.
+void confirm(const IqRequest& request, bool is_right, PlanBuilder& plan) {
+    if (!is_right) return plan.refuse(request.iq, bad_request);
+    plan.answer(request.iq);
+}
+
 /// Requests about the sender's own account. False: not one that is known.
 bool answer_for_self(const IqRequest& request, PlanBuilder& plan) {
     const std::string_view uri = request.payload.namespace_uri();
@@ -47,7 +53,14 @@ bool answer_for_self(const IqRequest& request, PlanBuilder& plan) {
     if (uri == ns::kBlocking) return plan_blocking_iq(request, plan), true;
     if (uri == ns::kCarbons) return switch_carbons(request, plan), true;
     if (uri == ns::kVcard) return plan_vcard_iq(request, plan), true;
-    if (uri == ns::kSession || uri == ns::kPing) return plan.answer(request.iq), true;
+    if (uri == ns::kPing) {
+        return confirm(request, !request.is_set && request.payload.local_name() == "ping", plan),
+               true;
+    }
+    if (uri == ns::kSession) {
+        return confirm(request, request.is_set && request.payload.local_name() == "session", plan),
+               true;
+    }
     return plan_account_disco(request, plan);
 }
 

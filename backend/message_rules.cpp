@@ -122,6 +122,15 @@ private:
     const UserSnapshot& to_;
 };
 
+/// Chat states, and the thread they are in, are old news when somebody comes back.
+bool says_more_than_a_state(xmpp::Element message) {
+    for (auto at = message.first_child(); at; at = at.next_sibling()) {
+        if (at.namespace_uri() == ns::kChatStates) continue;
+        if (!at.is("thread", xmpp::ns::kClient)) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 bool may_be_stored(const Stanza& message) {
@@ -129,7 +138,7 @@ bool may_be_stored(const Stanza& message) {
         return static_cast<bool>(message.root.child(name, ns::kHints));
     };
     if (has_hint("no-store") || has_hint("no-permanent-store")) return false;
-    return has_hint("store") || message.root.child("body", xmpp::ns::kClient);
+    return has_hint("store") || says_more_than_a_state(message.root);
 }
 
 void plan_message(const Stanza& message, PlanBuilder& plan) {

@@ -8,6 +8,7 @@
 #include "backend/block_list.h"
 #include "backend/broadcast.h"
 #include "backend/presence_text.h"
+#include "backend/probe.h"
 #include "backend/subscription_rules.h"
 #include "xmpp/namespaces.h"
 
@@ -22,8 +23,12 @@ void welcome(const Route& before, const Route& after, PlanBuilder& plan) {
     const bool took_messages = is_available(before) && *before.priority >= 0;
     if (*after.priority >= 0 && !took_messages) plan.write(MoveOffline{});
     if (is_available(before)) return;
-    for (const RosterItem& item : plan.user_with_roster(plan.own_user()).roster.items) {
-        if (!item.pending_in.empty()) plan.reply(item.pending_in);  // section 3.1.3
+    const UserSnapshot& own = plan.user_with_roster(plan.own_user());
+    for (const RosterItem& item : own.roster.items) {
+        const bool is_asked = !item.pending_in.empty();
+        if (is_asked && !has_blocked(plan.own_user(), own, item.jid)) {
+            plan.reply(item.pending_in);  // section 3.1.3
+        }
     }
 }
 
@@ -102,8 +107,8 @@ void plan_for_account(const Stanza& presence, const Target& target, PlanBuilder&
         if (target.user == plan.own_user()) return;  // one's own sessions always know
         return plan_subscription(presence, *action, target.user, plan);
     }
-    // Servers probe, clients have no need to (section 4.3).
-    if (presence.type != "probe") plan.refuse(presence, bad_request);
+    if (presence.type == "probe") return plan_probe(presence, target, plan);
+    plan.refuse(presence, bad_request);
 }
 
 }  // namespace

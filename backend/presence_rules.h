@@ -1,7 +1,7 @@
 #pragma once
 // What follows from presence: broadcast, directed, taken back (RFC 6121 section 4). Since every
-// contact is a user of ours, a probe on the wire is never needed: the plan reads the contact's
-// current presence. Pure; any thread.
+// contact is a user of ours, the server has no need to probe: the plan reads the contact's current
+// presence. Pure; any thread.
 
 #include "backend/plan_builder.h"
 #include "backend/stanza.h"

@@ -19,6 +19,15 @@ std::string software_xml(const PlanContext& context) {
     return out += "</version></query>";
 }
 
+/// XEP-0054: a server that knows of cards has one itself.
+std::string card_xml(const PlanContext& context) {
+    std::string out = "<vCard";
+    append_attribute(out, "xmlns", ns::kVcard);
+    out += "><FN>";
+    xmpp::append_escaped(out, context.software);
+    return out += "</FN></vCard>";
+}
+
 std::string time_xml(const PlanContext& context) {
     std::string out = "<time";
     append_attribute(out, "xmlns", ns::kTime);
@@ -36,6 +45,8 @@ bool plan_server_query(const IqRequest& request, PlanBuilder& plan) {
         plan.answer(request.iq, software_xml(plan.context()));
     } else if (request.payload.is("time", ns::kTime)) {
         plan.answer(request.iq, time_xml(plan.context()));
+    } else if (request.payload.is("vCard", ns::kVcard)) {
+        plan.answer(request.iq, card_xml(plan.context()));
     } else {
         return false;
     }

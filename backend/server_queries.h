@@ -1,6 +1,6 @@
 #pragma once
 // Small questions to the server itself: alive (XEP-0199), which software (XEP-0092), what time
-// (XEP-0202). Pure; any thread.
+// (XEP-0202), its card (XEP-0054). Pure; any thread.
 
 #include "backend/iq_request.h"
 #include "backend/plan_builder.h"

@@ -76,7 +76,7 @@ public:
         const bool gave = gives_presence(state.subscription);
         if (action == unsubscribed && gave) show(mine_, theirs_, false, plan_);
         arrive(action, std::move(stanza));
-        if (action == subscribed) show(mine_, theirs_, true, plan_);
+        i_appear_ = action == subscribed;
     }
 
     void save_mine() { put_item(plan_, mine_.user, mine_.before, mine_.item); }
@@ -84,6 +84,11 @@ public:
         if (theirs_.snapshot.exists) {
             put_item(plan_, theirs_.user, theirs_.before, theirs_.item);
         }
+    }
+    /// Sections 3.1.5 and 3.1.6: presence comes behind the push that explains it.
+    void show_presence() {
+        if (i_appear_) show(mine_, theirs_, true, plan_);
+        if (they_appear_) show(theirs_, mine_, true, plan_);
     }
 
 private:
@@ -148,12 +153,14 @@ private:
         for (const Route& route : mine_.snapshot.routes) {
             if (route.wants_roster) plan_.send(mine_.user, route, answer);
         }
-        show(theirs_, mine_, true, plan_);
+        they_appear_ = true;
     }
 
     PlanBuilder& plan_;
     Side mine_;
     Side theirs_;
+    bool i_appear_ = false;     // to the contact, who may see my presence now
+    bool they_appear_ = false;  // the contact's sessions, to me
 };
 
 }  // namespace
@@ -172,6 +179,7 @@ void plan_subscription(const Stanza& presence, SubscriptionAction action,
     change.send(action, with_attribute(stamped, "to", contact));
     change.save_mine();
     change.save_theirs();
+    change.show_presence();
 }
 
 void end_subscriptions(const std::string& contact, PlanBuilder& plan) {

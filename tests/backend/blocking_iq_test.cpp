@@ -47,6 +47,19 @@ TEST_F(BlockingIq, TheBlockedSeeOneLeaveAndComeBack) {
                 "<iq type='result' to='juliet@example.org/balcony' id='1'/>"});
 }
 
+TEST_F(BlockingIq, OneSessionOfAContactCanBeBlocked) {
+    world.come_online("romeo@example.org/garden");
+    world.forget_all();
+    set("block", "<item jid='" + kRomeo + "'/>");
+    EXPECT_EQ(world.taken(kRomeo).size(), 1u);
+    EXPECT_TRUE(world.taken("romeo@example.org/garden").empty());
+    world.forget_all();
+    set("unblock", "<item jid='" + kRomeo + "'/>");
+    EXPECT_EQ(world.taken(kRomeo).size(), 1u);
+    EXPECT_EQ(world.taken(kJuliet).size(), 2u) << "his presence, and the answer";
+    EXPECT_TRUE(world.taken("romeo@example.org/garden").empty());
+}
+
 TEST_F(BlockingIq, PushesToThoseWhoAskedForTheList) {
     world.send(kJuliet, "<iq type='get' id='0'><blocklist xmlns='urn:xmpp:blocking'/></iq>");
     EXPECT_XML(world.taken(kJuliet),

@@ -18,6 +18,9 @@ TEST(Carbons, OfInstantMessagesOnly) {
     EXPECT_FALSE(is_copied(MessageType::normal, ""));
     EXPECT_TRUE(is_copied(MessageType::normal, "<body/>"));
     EXPECT_TRUE(is_copied(MessageType::normal, "<displayed xmlns='urn:xmpp:chat-markers:0'/>"));
+    EXPECT_TRUE(
+        is_copied(MessageType::normal, "<active xmlns='http://jabber.org/protocol/chatstates'/>"));
+    EXPECT_FALSE(is_copied(MessageType::error, "<body/>"));
     EXPECT_FALSE(is_copied(MessageType::groupchat, "<body/>"));
     EXPECT_FALSE(is_copied(MessageType::headline, "<body/>"));
     EXPECT_FALSE(is_copied(MessageType::chat, "<private xmlns='urn:xmpp:carbons:2'/>"));

@@ -146,8 +146,7 @@ TEST_F(DepartureRules, RequestsAndGroupchatGoBack) {
     chat(kJuliet, "g", "groupchat");
     chat(kJuliet, "h", "headline");
     world.send(kRomeo, "<message type='chat' id='s' to='" + kJuliet +
-                           "'><x xmlns='urn:x'/>"
-                           "</message>");
+                           "'><active xmlns='http://jabber.org/protocol/chatstates'/></message>");
     world.forget_all_but(kJuliet);
     world.depart(kJuliet);
     const auto error = [](const std::string& kind, const std::string& id) {

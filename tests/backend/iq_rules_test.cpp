@@ -79,6 +79,14 @@ TEST_F(IqRules, AnswersPingsAndSessions) {
               std::string::npos);
 }
 
+TEST_F(IqRules, RefusesPingsAndSessionsOfAnotherForm) {
+    const std::string session = "xmlns='urn:ietf:params:xml:ns:xmpp-session'/></iq>";
+    expect_error("<iq type='set' id='1'>" + kPing + "</iq>", "bad-request");
+    expect_error("<iq type='get' id='1'><pong xmlns='urn:xmpp:ping'/></iq>", "bad-request");
+    expect_error("<iq type='get' id='1'><session " + session, "bad-request");
+    expect_error("<iq type='set' id='1'><lesson " + session, "bad-request");
+}
+
 TEST_F(IqRules, TellsSoftwareAndTime) {
     EXPECT_XML(Stanzas{answer("<iq type='get' id='1' to='example.org'><query "
                               "xmlns='jabber:iq:version'/></iq>")},

@@ -60,7 +60,7 @@ TEST_F(MessageRules, StoresForWhoIsAwayAndHandsOverOnReturn) {
     EXPECT_TRUE(writes_of<MoveOffline>(world.last_plan).empty());
 }
 
-TEST_F(MessageRules, StoresNoChatStatesAndHeedsHints) {
+TEST_F(MessageRules, StoresAllButChatStatesAndHeedsHints) {
     world.add_user("nurse@example.org");
     const auto is_stored = [&](const std::string& payload) {
         world.users["nurse@example.org"].offline.clear();
@@ -71,7 +71,13 @@ TEST_F(MessageRules, StoresNoChatStatesAndHeedsHints) {
         return is_kept;
     };
     EXPECT_TRUE(is_stored("<body>x</body>"));
+    EXPECT_TRUE(is_stored("<received xmlns='urn:xmpp:receipts' id='1'/>"));
+    EXPECT_FALSE(is_stored(""));
     EXPECT_FALSE(is_stored("<composing xmlns='http://jabber.org/protocol/chatstates'/>"));
+    EXPECT_FALSE(
+        is_stored("<gone xmlns='http://jabber.org/protocol/chatstates'/><thread>t</thread>"
+                  "<store-not xmlns='http://jabber.org/protocol/chatstates'/>"));
+    EXPECT_TRUE(is_stored("<active xmlns='http://jabber.org/protocol/chatstates'/><body>x</body>"));
     EXPECT_FALSE(is_stored("<body>x</body><no-store xmlns='urn:xmpp:hints'/>"));
     EXPECT_FALSE(is_stored("<body>x</body><no-permanent-store xmlns='urn:xmpp:hints'/>"));
     EXPECT_TRUE(is_stored("<x xmlns='urn:x'/><store xmlns='urn:xmpp:hints'/>"));

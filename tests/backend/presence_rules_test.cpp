@@ -90,6 +90,21 @@ TEST_F(PresenceRules, BlockedContactsSeeAndAreSeenNot) {
     EXPECT_TRUE(world.taken(kJuliet).empty());
 }
 
+TEST_F(PresenceRules, OneBlockedSessionOfAContactIsLeftOut) {
+    const std::string garden = "romeo@example.org/garden";
+    for (const std::string& full : {kRomeo, garden}) world.come_online(full);
+    world.users["juliet@example.org"].snapshot.blocks = {kRomeo};
+    world.forget_all();
+    world.send(kJuliet, "<presence/>");
+    EXPECT_TRUE(world.taken(kRomeo).empty());
+    EXPECT_EQ(world.taken(garden).size(), 1u);
+    EXPECT_XML(world.taken(kJuliet),
+               {"<presence from='juliet@example.org/balcony' to='juliet@example.org'/>",
+                "<presence from='romeo@example.org/garden' to='juliet@example.org/balcony'/>"});
+    world.send(kRomeo, "<presence><show>dnd</show></presence>");
+    EXPECT_TRUE(world.taken(kJuliet).empty());
+}
+
 TEST_F(PresenceRules, UnavailableIsToldOnce) {
     world.come_online(kRomeo);
     world.send(kJuliet, "<presence/>");
@@ -129,12 +144,70 @@ TEST_F(PresenceRules, DirectedToABareJidReachesAvailableSessions) {
 }
 
 TEST_F(PresenceRules, NobodyLearnsWhoExists) {
-    for (const std::string type : {"", "unavailable", "probe", "error"}) {
+    for (const std::string type : {"", "unavailable", "error"}) {
         const std::string attribute = type.empty() ? "" : " type='" + type + "'";
         world.send(kJuliet, "<presence to='nobody@example.org'" + attribute + "/>");
         world.send(kJuliet, "<presence to='romeo@example.org'" + attribute + "/>");
         EXPECT_TRUE(world.taken(kJuliet).empty()) << type;
     }
+}
+
+// --- probes (RFC 6121 section 4.3.2)
+
+TEST_F(PresenceRules, AProbeIsAnsweredWithAllThatIsThere) {
+    for (const std::string& full : {kRomeo, kRomeo + "2"}) world.come_online(full);
+    world.send(kRomeo, "<presence><show>dnd</show></presence>");
+    world.forget_all();
+    const std::string of_orchard =
+        "<presence from='romeo@example.org/orchard' "
+        "to='juliet@example.org/balcony'><show>dnd</show></presence>";
+    world.send(kJuliet, "<presence type='probe' to='romeo@example.org'/>");
+    EXPECT_XML(world.taken(kJuliet),
+               {of_orchard,
+                "<presence from='romeo@example.org/orchard2' to='juliet@example.org/balcony'/>"});
+    world.send(kJuliet, "<presence type='probe' to='romeo@example.org/orchard'/>");
+    EXPECT_XML(world.taken(kJuliet), {of_orchard});
+    EXPECT_TRUE(world.taken(kRomeo).empty()) << "it is the server's to answer";
+}
+
+TEST_F(PresenceRules, AProbeOfOneselfIsAnswered) {
+    world.come_online(kChamber);
+    world.send(kJuliet, "<presence type='probe' to='juliet@example.org'/>");
+    EXPECT_XML(world.taken(kJuliet), {"<presence from='juliet@example.org/chamber' "
+                                      "to='juliet@example.org/balcony'/>"});
+}
+
+TEST_F(PresenceRules, AProbeOfWhoIsAwaySaysSo) {
+    world.connect(kRomeo);
+    for (const std::string to : {"romeo@example.org", "romeo@example.org/orchard"}) {
+        world.send(kJuliet, "<presence type='probe' id='p' to='" + to + "'/>");
+        EXPECT_XML(world.taken(kJuliet),
+                   {"<presence from='" + to +
+                    "' to='juliet@example.org/balcony' id='p' type='unavailable'/>"});
+    }
+}
+
+TEST_F(PresenceRules, AProbeOfStrangersTellsNobodyWhoExists) {
+    world.come_online("nurse@example.org/hall");
+    world.put("juliet@example.org", "nurse@example.org", Subscription::from);
+    world.put("nurse@example.org", "juliet@example.org", Subscription::to);
+    for (const std::string who : {"nobody", "nurse"}) {
+        world.send(kJuliet, "<presence type='probe' to='" + who + "@example.org'/>");
+        EXPECT_XML(world.taken(kJuliet),
+                   {"<presence from='" + who +
+                    "@example.org' to='juliet@example.org/balcony' type='unsubscribed'/>"});
+    }
+    EXPECT_TRUE(world.last_plan.writes.size() == 1) << "and it changes nothing";
+}
+
+TEST_F(PresenceRules, AProbeOfWhoHasBlockedIsNotAnswered) {
+    world.come_online(kRomeo);
+    world.users["romeo@example.org"].snapshot.blocks = {"juliet@example.org"};
+    world.send(kJuliet, "<presence type='probe' to='romeo@example.org'/>");
+    EXPECT_TRUE(world.taken(kJuliet).empty());
+    world.users["juliet@example.org"].snapshot.blocks = {"romeo@example.org"};
+    world.send(kJuliet, "<presence type='probe' to='romeo@example.org'/>");
+    EXPECT_NE(world.taken(kJuliet).at(0).find("<blocked "), std::string::npos);
 }
 
 TEST_F(PresenceRules, RefusesWhatMakesNoSense) {

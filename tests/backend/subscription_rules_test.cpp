@@ -56,8 +56,9 @@ TEST_F(SubscriptionRules, AskedAndGranted) {
 
     say(kJuliet, "subscribed");
     EXPECT_XML(world.taken(kRomeo),
-               {presence("juliet", "romeo", "subscribed"), presence("juliet", "romeo"),
-                push(kRomeo, 2, "<item jid='juliet@example.org' subscription='to'/>")});
+               {presence("juliet", "romeo", "subscribed"),
+                push(kRomeo, 2, "<item jid='juliet@example.org' subscription='to'/>"),
+                presence("juliet", "romeo")});
     EXPECT_XML(world.taken(kJuliet),
                {push(kJuliet, 2, "<item jid='romeo@example.org' subscription='from'/>")});
     EXPECT_EQ(romeos(), Subscription::to);
@@ -91,6 +92,17 @@ TEST_F(SubscriptionRules, RequestsWaitForTheNextPresence) {
     ASSERT_EQ(got.size(), 2u);
     EXPECT_XML(Stanzas{got[1]}, {"<presence from='romeo@example.org' to='nurse@example.org' "
                                  "type='subscribe'><status>pray</status></presence>"});
+}
+
+TEST_F(SubscriptionRules, RequestsOfTheBlockedWaitUnseen) {
+    say(kRomeo, "subscribe");
+    world.users["juliet@example.org"].snapshot.blocks = {"romeo@example.org"};
+    const std::string chamber = "juliet@example.org/chamber";
+    world.come_online(chamber);
+    world.send(chamber, "<presence type='unavailable'/>");
+    world.forget_all();
+    world.send(chamber, "<presence/>");
+    EXPECT_EQ(world.taken(chamber).size(), 2u) << "her own two sessions";
 }
 
 TEST_F(SubscriptionRules, LongRequestsAreKeptShort) {
@@ -139,8 +151,9 @@ TEST_F(SubscriptionRules, ApprovedBeforeAsked) {  // RFC 6121 section 3.4
     EXPECT_EQ(romeos(), Subscription::to);
     EXPECT_EQ(juliets(), Subscription::from);
     EXPECT_XML(world.taken(kRomeo),
-               {presence("juliet", "romeo", "subscribed"), presence("juliet", "romeo"),
-                push(kRomeo, 1, "<item jid='juliet@example.org' subscription='to'/>")});
+               {presence("juliet", "romeo", "subscribed"),
+                push(kRomeo, 1, "<item jid='juliet@example.org' subscription='to'/>"),
+                presence("juliet", "romeo")});
     EXPECT_EQ(world.taken(kJuliet).size(), 1u) << "a push, no request";
 }
 

@@ -45,6 +45,14 @@ TEST(VcardIq, MissingCards) {
     EXPECT_EQ(of_nobody, of_juliet) << "nobody learns who exists";
 }
 
+TEST(VcardIq, TheServerHasOne) {
+    World world;
+    world.connect(kRomeo);
+    EXPECT_NE(answer(world, "<iq type='get' id='1' to='example.org'>" + kGet)
+                  .find("<vCard xmlns='vcard-temp'><FN>stanzanode</FN></vCard>"),
+              std::string::npos);
+}
+
 TEST(VcardIq, RefusesStrangersAndLargeCards) {
     World world;
     world.connect(kRomeo);
