@@ -4,16 +4,32 @@ CLUSTER_PAUSE_SECONDS."""
 
 import os
 import random
+import signal
+import time
+from collections import Counter
 
 import pytest
 
 from support.crowd import Crowd
 from support.start_node import StanzanodeCluster
 from support.start_redis import Redis
+from support.strict_xml import SM
+from support.waiting import wait_until
 
 DOMAIN = "prosody.test"  # of the shared certificates; no Prosody serves it here
 
-KILL_ROUNDS = int(os.environ.get("CLUSTER_KILL_ROUNDS", 8))
+KILL_ROUNDS = int(os.environ.get("CLUSTER_KILL_ROUNDS", 30))
+RESUME_ROUNDS = int(os.environ.get("CLUSTER_RESUME_ROUNDS", 50))
+PAUSE_SECONDS = float(os.environ.get("CLUSTER_PAUSE_SECONDS", 8))  # longer than the lease of a node
+
+
+def pause(process, seconds, meanwhile):
+    """The process gets no time for so many seconds, and until `meanwhile` is through."""
+    end = time.monotonic() + seconds
+    process.send_signal(signal.SIGSTOP)
+    meanwhile()
+    time.sleep(max(0, end - time.monotonic()))  # nothing can be seen that would tell when to go on
+    process.send_signal(signal.SIGCONT)
 
 
 class EmbeddedNodes:
@@ -30,6 +46,10 @@ class EmbeddedNodes:
         self._cluster.process.kill()
         self._cluster.start()
         meanwhile()
+
+    def pause_one(self, seconds, meanwhile):
+        """One sleeps, and with it all, so nothing can be done meanwhile."""
+        pause(self._cluster.process, seconds, lambda: None)
 
     def end(self):
         self._cluster.end()
@@ -52,6 +72,10 @@ class RedisNodes:
         meanwhile()
         node.start()
 
+    def pause_one(self, seconds, meanwhile):
+        """One sleeps at least as long as `meanwhile` takes."""
+        pause(random.choice(self._nodes).process, seconds, meanwhile)
+
     def end(self):
         for node in self._nodes:
             node.end()
@@ -71,7 +95,7 @@ def nodes(request, tmp_path):
 @pytest.fixture
 def cluster_gate(nodes, start_gate):
     """By turns, so that who resumes meets another node as a rule."""
-    gate = start_gate({DOMAIN: nodes.backends()}, pool={"balance": "round-robin"}, health={"every": "200ms"})
+    gate = start_gate({DOMAIN: nodes.backends()}, pool={"balance": "round-robin"}, health={"every": "200ms", "timeout": "1s"})
     for name in ("n1", "n2", "n3"):
         gate.wait_for_health(name, "up")
     return gate
@@ -100,10 +124,64 @@ def test_no_stanza_suffers_from_the_death_of_nodes(nodes, gather):
         nodes.lose_one(meanwhile=crowd.wait_for_progress)
     verdict = crowd.settle()
 
-    print(f"{KILL_ROUNDS} rounds, {crowd.account.sent_count()} stanzas, {crowd.resumptions()} resumptions, "
+    print(f"{KILL_ROUNDS} rounds: {crowd.account.sent_count()} stanzas, {crowd.resumptions()} resumptions, "
           f"losses {dict(crowd.losses())}: {verdict}")
     assert not verdict, verdict
     assert crowd.account.received_count() == crowd.account.sent_count() > 0
+
+
+def test_a_node_that_wakes_up_can_do_nothing_for_sessions_that_went_on_elsewhere(nodes, gather):
+    crowd = gather()
+    for client in crowd.clients:
+        client.patience = 3.0  # seconds: they leave before the pause is over
+    crowd.wait_for_progress()
+
+    nodes.pause_one(PAUSE_SECONDS, meanwhile=crowd.wait_for_progress)
+    crowd.wait_for_progress()
+    given_up = [old for client in crowd.clients for old in client.given_up]
+    wait_until(lambda: all(old.end for old in given_up), "the copies of the sessions are closed")
+    verdict = crowd.settle()
+
+    assert given_up and not verdict, verdict
+    assert [old.mistakes for old in given_up if old.mistakes] == []
+    assert {old.end for old in given_up} <= {"conflict", "cut"}
+
+
+def resumed(session):
+    """Whether the server lets this connection go on with the session it has asked for."""
+    try:
+        return session.next_element().tag == SM + "resumed"
+    except (AssertionError, OSError):
+        return False
+
+
+def is_live(session):
+    try:
+        return session.ping() == []
+    except (AssertionError, OSError):
+        return False
+
+
+def test_of_two_who_resume_a_session_at_once_one_gets_it(cluster_gate, new_session):
+    session = new_session(cluster_gate)
+    session.log_in("romeo", DOMAIN)
+    sm_id = session.enable_resumption()
+
+    answers = Counter()
+    for _ in range(RESUME_ROUNDS):
+        both = [new_session(cluster_gate) for _ in range(2)]
+        for each in both:
+            each.authenticate("romeo", DOMAIN)
+            each.handled = session.handled
+        for each in both:
+            each.wire.send(f"<resume xmlns='urn:xmpp:sm:3' previd='{sm_id}' h='{session.handled}'/>".encode())
+        answers[sum(resumed(each) for each in both)] += 1
+        live = [each for each in both if is_live(each)]
+        assert len(live) == 1, answers
+        assert not is_live(session)
+        session = live[0]
+
+    assert answers == {1: RESUME_ROUNDS}
 
 
 class Meddler:
@@ -112,7 +190,7 @@ class Meddler:
     def __init__(self, account, meddle):
         self._account, self._meddle, self._came = account, meddle, 0
         self._held = None
-        self.send = account.send
+        self.send, self.sent_to = account.send, account.sent_to
 
     def received(self, *stanza):
         self._came += 1

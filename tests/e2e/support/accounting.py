@@ -8,8 +8,14 @@ _BODY = re.compile(r"(\S+) to (\S+): (\d+)")
 
 
 def body_of(sender, receiver, number):
-    """What the stanza says; read again by Account.received()."""
+    """What the stanza says."""
     return f"{sender} to {receiver}: {number}"
+
+
+def read_body(body):
+    """Sender, receiver and number of what body_of() has written; else None."""
+    match = _BODY.fullmatch(body or "")
+    return match and (match[1], match[2], int(match[3]))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,10 +49,13 @@ class Account:
         self._sent[sender, receiver] += 1
         return body_of(sender, receiver, self._sent[sender, receiver])
 
+    def sent_to(self, receiver):
+        """By sender, the last number so far."""
+        return {sender: number for (sender, to), number in self._sent.items() if to == receiver}
+
     def received(self, by, from_, body):
         """`by` has got a stanza that says it comes from `from_`."""
-        match = _BODY.fullmatch(body or "")
-        sender, receiver, number = (match[1], match[2], int(match[3])) if match else (from_, body, 0)
+        sender, receiver, number = read_body(body) or (from_, body, 0)
         if by != receiver or from_ != sender or not 1 <= number <= self._sent[sender, receiver]:
             self._misdelivered.append((by, sender, receiver, number))
         else:
