@@ -11,11 +11,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from support.certificates import Authority  # noqa: E402
 from support.client import DIRECT, STARTTLS, ClientLoop  # noqa: E402
+from support.engines import ENGINES  # noqa: E402
 from support.fake_backend import FakeBackend  # noqa: E402
+from support.messenger import Messenger  # noqa: E402
 from support.raw_session import RawSession  # noqa: E402
 from support.start_ejabberd import Ejabberd  # noqa: E402
 from support.start_prosody import Prosody  # noqa: E402
 from support.start_stanzagate import Stanzagate, backend  # noqa: E402
+from support.three_nodes import ThreeNodes, password_of  # noqa: E402
 
 DOMAINS = {"prosody": "prosody.test", "ejabberd": "ejabberd.test"}
 DOMAIN = DOMAINS["prosody"]
@@ -151,3 +154,26 @@ def new_session(authority):
     yield make
     for session in sessions:
         session.wire.close()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def three_nodes(request, certificates, tmp_path_factory):
+    """The bundled cluster behind a stanzagate, on each engine in turn. No Prosody serves its domain there."""
+    running = ThreeNodes(tmp_path_factory.mktemp("three_nodes"), request.param, DOMAIN, certificates)
+    yield running
+    running.end()
+
+
+@pytest.fixture
+def log_in(three_nodes, client_loop, authority):
+    """Logs a Messenger in at the bundled cluster: log_in(jid, presence={...}). All log out when the test ends."""
+    messengers = []
+
+    def log_in(jid, **keys):
+        messengers.append(client_loop.client(authority.certificate, Messenger, **keys))
+        messengers[-1].log_in(jid, three_nodes.gate.address, DIRECT, password=password_of(jid))
+        return messengers[-1]
+
+    yield log_in
+    for messenger in messengers:
+        messenger.log_out()

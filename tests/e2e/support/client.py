@@ -115,12 +115,20 @@ class Client:
         stream.add_event_handler("message", lambda message: self._messages.put_nowait(message["body"]))
         if transport == DIRECT:
             stream.ssl_context.set_alpn_protocols(["xmpp-client"])
+        self._prepare(stream)
         stream.connect(address, use_ssl=transport == DIRECT)
         problem = await begun
         if problem:
             raise LoginFailed(problem)
-        stream.send_presence()
+        await self._begin(stream)
         return stream.boundjid.full
+
+    def _prepare(self, stream):
+        """What there is to do with a stream before it connects."""
+
+    async def _begin(self, stream):
+        """What a client does when its session has begun."""
+        stream.send_presence()
 
 
 class ClientLoop:
@@ -131,8 +139,8 @@ class ClientLoop:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def client(self, authority):
-        return Client(self._loop, authority)
+    def client(self, authority, kind=Client, **keys):
+        return kind(self._loop, authority, **keys)
 
     def end(self):
         self._loop.call_soon_threadsafe(self._loop.stop)

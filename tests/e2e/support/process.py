@@ -28,6 +28,11 @@ class Process:
     def is_running(self):
         return self._child.poll() is None
 
+    def write(self, text):
+        """To its standard input, which must be a pipe."""
+        self._child.stdin.write(text.encode())
+        self._child.stdin.flush()
+
     def log(self):
         return self.log_path.read_text(errors="replace")
 

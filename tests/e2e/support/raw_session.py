@@ -48,11 +48,11 @@ class RawSession:
         assert features.tag == STREAMS + "features", features.tag
         return features
 
-    def authenticate(self, user, domain):
+    def authenticate(self, user, domain, password=None):
         """TLS, a stream, SASL PLAIN and the stream after it; returns its features."""
         self.secure(domain)
         self.open_stream(domain)
-        response = base64.b64encode(f"\0{user}\0{PASSWORDS[user]}".encode()).decode()
+        response = base64.b64encode(f"\0{user}\0{password or PASSWORDS[user]}".encode()).decode()
         self.wire.send(f"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>"
                        f"{remember(response)}</auth>".encode())
         answer = self.next_element()

@@ -18,11 +18,12 @@ def node_binary():
 
 
 class StanzanodeCluster:
-    """A running stanzanode with `count` nodes that serve `domains`; everybody of support.accounts has an account.
-    They are called n1 and so on, or from `first` on; further processes on a store need no `accounts`."""
+    """A running stanzanode with `count` nodes that serve `domains`; everybody of `people`, names with passwords,
+    has an account. They are called n1 and so on, or from `first` on; further processes on a store need no
+    `accounts`."""
 
     def __init__(self, directory, domains, count=2, proxy="required", limits=None,
-                 store="sqlite:state.db", first=1, accounts=True):
+                 store="sqlite:state.db", first=1, accounts=True, people=PASSWORDS):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.addresses = [free_address() for _ in range(count)]
@@ -31,7 +32,7 @@ class StanzanodeCluster:
         self.config = self.directory / "stanzanode.toml"
         self.config.write_text(self._toml(proxy, limits or {}, store))
         for domain in domains if accounts else ():
-            for name, password in PASSWORDS.items():
+            for name, password in people.items():
                 self.say("user", "add", self.config, f"{name}@{domain}", line=password)
         self.process = None
         self.start()

@@ -1,0 +1,367 @@
+"""Instant messaging on the bundled cluster (RFC 6121 and the extensions it offers), by slixmpp through stanzagate:
+whoever talks to each other here is logged in at different nodes."""
+
+import pytest
+
+from support.known_secrets import new_secret
+from support.strict_xml import CLIENT
+from support.three_nodes import password_of
+
+ERROR = "{urn:ietf:params:xml:ns:xmpp-stanzas}"
+ROSTER = "{jabber:iq:roster}"
+CARBONS = "{urn:xmpp:carbons:2}"
+FORWARD = "{urn:xmpp:forward:0}"
+DELAY = "{urn:xmpp:delay}"
+BLOCKING = "{urn:xmpp:blocking}"
+VCARD = "{vcard-temp}"
+
+
+@pytest.fixture
+def names(three_nodes):
+    """Two users who know nobody."""
+    return three_nodes.strangers()
+
+
+@pytest.fixture
+def couple(three_nodes, names, log_in):
+    """The two, at different nodes."""
+    two = [log_in(name) for name in names]
+    assert len({three_nodes.node_of(name) for name in names}) == 2
+    for each in two:
+        each.forget()
+    return two
+
+
+def befriend(one, other):
+    """Both see each other's presence; what that brings is forgotten."""
+    for asking, asked in ((one, other), (other, one)):
+        asking.say(f"<presence to='{asked.bare}' type='subscribe'/>")
+        asked.take("presence", sender=asking.bare, type="subscribe")
+        asked.say(f"<presence to='{asking.bare}' type='subscribed'/>")
+        asking.take("presence", sender=asked.bare, type="subscribed")
+    for each in (one, other):
+        each.forget()
+
+
+def items(stanza):
+    """The roster items of an answer or a push: JID to (name, subscription, ask, groups)."""
+    return {item.get("jid"): (item.get("name"), item.get("subscription"), item.get("ask"),
+                              [group.text for group in item])
+            for item in stanza.iter(ROSTER + "item")}
+
+
+def roster(messenger):
+    return items(messenger.ask("get", "<query xmlns='jabber:iq:roster'/>"))
+
+
+def set_item(messenger, item):
+    answer = messenger.ask("set", f"<query xmlns='jabber:iq:roster'>{item}</query>")
+    assert answer.get("type") == "result", condition(answer)
+
+
+def condition(stanza):
+    """Of an error stanza; None: it is no error."""
+    error = stanza.find(CLIENT + "error")
+    return None if error is None else error[0].tag.removeprefix(ERROR)
+
+
+def chat(to, body, kind="chat", more=""):
+    return f"<message to='{to}' type='{kind}' id='{kind}'><body>{body}</body>{more}</message>"
+
+
+def test_contacts_are_added_asked_granted_and_removed(couple):
+    romeo, juliet = couple
+    set_item(romeo, f"<item jid='{juliet.bare}' name='J'><group>Verona</group></item>")
+    assert items(romeo.take("iq", type="set")) == {juliet.bare: ("J", "none", None, ["Verona"])}
+
+    romeo.say(f"<presence to='{juliet.bare}' type='subscribe'/>")
+    assert items(romeo.take("iq", type="set")) == {juliet.bare: ("J", "none", "subscribe", ["Verona"])}
+    juliet.take("presence", sender=romeo.bare, type="subscribe")
+    assert roster(juliet) == {}, "who asks is no contact yet"
+
+    juliet.say(f"<presence to='{romeo.bare}' type='subscribed'/>")
+    romeo.take("presence", sender=juliet.bare, type="subscribed")
+    assert items(romeo.take("iq", type="set")) == {juliet.bare: ("J", "to", None, ["Verona"])}
+    romeo.take("presence", sender=juliet.jid, type=None)
+    assert items(juliet.take("iq", type="set")) == {romeo.bare: (None, "from", None, [])}
+
+    juliet.say(f"<presence to='{romeo.bare}' type='subscribe'/>")
+    romeo.take("presence", sender=juliet.bare, type="subscribe")
+    romeo.say(f"<presence to='{juliet.bare}' type='subscribed'/>")
+    juliet.take("presence", sender=romeo.jid, type=None)
+    assert roster(romeo) == {juliet.bare: ("J", "both", None, ["Verona"])}
+    for each in couple:
+        each.forget()
+
+    set_item(romeo, f"<item jid='{juliet.bare}' subscription='remove'/>")
+    assert items(romeo.take("iq", type="set")) == {juliet.bare: (None, "remove", None, [])}
+    for kind in ("unsubscribe", "unsubscribed"):
+        juliet.take("presence", sender=romeo.bare, type=kind)
+    juliet.take("presence", sender=romeo.jid, type="unavailable")
+    romeo.take("presence", sender=juliet.jid, type="unavailable")
+    assert roster(romeo) == {}
+    assert roster(juliet) == {romeo.bare: (None, "none", None, [])}
+
+
+def test_a_request_waits_for_its_user_and_may_be_denied(names, log_in):
+    romeo = log_in(names[0])
+    romeo.say(f"<presence to='{names[1]}' type='subscribe'><status>pray</status></presence>")
+    romeo.ping()
+    juliet = log_in(names[1])
+
+    request = juliet.take("presence", sender=romeo.bare, type="subscribe")
+    assert request.findtext(CLIENT + "status") == "pray"
+    juliet.say(f"<presence to='{romeo.bare}' type='unsubscribed'/>")
+    romeo.take("presence", sender=juliet.bare, type="unsubscribed")
+
+    assert roster(juliet) == {}
+    assert roster(romeo) == {juliet.bare: (None, "none", None, [])}
+
+
+def test_known_rosters_are_not_sent_again(couple):
+    romeo, juliet = couple
+    set_item(romeo, f"<item jid='{juliet.bare}'/>")
+    version = romeo.take("iq", type="set").find(ROSTER + "query").get("ver")
+
+    same = romeo.ask("get", f"<query xmlns='jabber:iq:roster' ver='{version}'/>")
+    set_item(romeo, f"<item jid='{juliet.bare}' name='J'/>")
+    changed = romeo.ask("get", f"<query xmlns='jabber:iq:roster' ver='{version}'/>")
+
+    assert same.get("type") == "result" and len(same) == 0
+    assert items(changed) == {juliet.bare: ("J", "none", None, [])}
+    assert changed.find(ROSTER + "query").get("ver") != version
+
+
+def test_presence_is_seen_as_it_changes(couple, log_in):
+    romeo, juliet = couple
+    befriend(romeo, juliet)
+
+    romeo.say("<presence><show>away</show><status>thinking</status><priority>-5</priority></presence>")
+    seen = juliet.take("presence", sender=romeo.jid, type=None)
+    assert [seen.findtext(CLIENT + name) for name in ("show", "status", "priority")] == ["away", "thinking", "-5"]
+    chamber = log_in(juliet.bare, presence={"ppriority": 7})
+    assert chamber.take("presence", sender=romeo.jid).findtext(CLIENT + "show") == "away"
+    assert romeo.take("presence", sender=chamber.jid).findtext(CLIENT + "priority") == "7"
+    juliet.take("presence", sender=chamber.jid)
+    romeo.say(f"<presence to='{juliet.bare}' type='probe'/>")
+    for jid in (juliet.jid, chamber.jid):
+        romeo.take("presence", sender=jid, type=None)
+
+    chamber.log_out()
+    for each in couple:
+        each.take("presence", sender=chamber.jid, type="unavailable")
+    romeo.take("presence", sender=romeo.jid)
+    romeo.say("<presence type='unavailable'/>")
+    juliet.take("presence", sender=romeo.jid, type="unavailable")
+    romeo.say(f"<presence to='{juliet.bare}' type='probe'/>")
+    assert juliet.leftover() == []
+
+
+def test_directed_presence_is_taken_back_at_the_end(couple):
+    romeo, juliet = couple
+    romeo.say(f"<presence to='{juliet.jid}'><status>here</status></presence>")
+    assert juliet.take("presence", sender=romeo.jid).findtext(CLIENT + "status") == "here"
+    romeo.say("<presence><status>elsewhere</status></presence>")
+    romeo.ping()
+    assert juliet.leftover() == [], "updates are for subscribers"
+
+    jid = romeo.jid
+    romeo.log_out()
+    juliet.take("presence", sender=jid, type="unavailable")
+
+
+def test_messages_go_by_type_address_and_priority(three_nodes, couple, log_in):
+    romeo, balcony = couple
+    chamber = log_in(balcony.bare, presence={"ppriority": -1})
+    for each in (balcony, chamber):
+        each.forget()
+
+    for kind in ("normal", "chat", "headline"):
+        romeo.say(chat(balcony.bare, "x", kind))
+        message = balcony.take("message", sender=romeo.jid, type=kind)
+        assert message.get("to") == balcony.bare
+    for kind in ("normal", "chat", "headline", "groupchat", "error"):
+        romeo.say(chat(chamber.jid, "x", kind))
+        chamber.take("message", sender=romeo.jid, type=kind)
+    romeo.say(chat(f"{balcony.bare}/gone", "x"))
+    assert balcony.take("message", sender=romeo.jid).get("to") == f"{balcony.bare}/gone"
+
+    nobody = f"nobody@{three_nodes.domain}"
+    for to, kind in ((balcony.bare, "groupchat"), (f"{balcony.bare}/gone", "normal"), (nobody, "chat")):
+        romeo.say(chat(to, "x", kind))
+        assert condition(romeo.take("message", sender=to, type="error")) == "service-unavailable"
+    for to, kind in ((f"{balcony.bare}/gone", "headline"), (balcony.bare, "error")):
+        romeo.say(chat(to, "x", kind))
+    romeo.ping()
+    for each in (romeo, balcony, chamber):
+        assert each.leftover() == []
+
+
+def test_carbons_reach_the_other_sessions(couple, log_in):
+    romeo, desk = couple
+    phone = log_in(desk.bare)
+    for each in (desk, phone):
+        each.do(lambda stream: stream["xep_0280"].enable())
+        each.forget()
+    said, answered, hidden = (new_secret("body") for _ in range(3))
+
+    romeo.say(chat(desk.jid, said))
+    desk.take("message", sender=romeo.jid)
+    received = phone.take("message", sender=desk.bare, type="chat")
+    assert received.findtext(f"{CARBONS}received/{FORWARD}forwarded/{CLIENT}message/{CLIENT}body") == said
+    assert received.get("to") == phone.jid
+
+    desk.say(chat(romeo.jid, answered))
+    sent = phone.take("message", sender=desk.bare, type="chat")
+    assert sent.findtext(f"{CARBONS}sent/{FORWARD}forwarded/{CLIENT}message/{CLIENT}body") == answered
+
+    for mark in ("<private xmlns='urn:xmpp:carbons:2'/>", "<no-copy xmlns='urn:xmpp:hints'/>"):
+        romeo.say(chat(desk.jid, hidden, more=mark))
+        assert desk.take("message", sender=romeo.jid).find(CARBONS + "private") is None
+    romeo.say(f"<message to='{phone.jid}' type='chat'><sent xmlns='urn:xmpp:carbons:2'><forwarded "
+              f"xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='{desk.jid}' to='{romeo.jid}'>"
+              "<body>forged</body></message></forwarded></sent></message>")
+    assert phone.take("message").get("from") == romeo.jid, "no copy of the account's own"
+    desk.forget()  # of the forged one, which is a message like any other
+    assert phone.leftover() == []
+
+
+def test_messages_wait_for_who_is_away(three_nodes, names, log_in):
+    romeo = log_in(names[0])
+    away = names[1]
+    bodies = [new_secret("body") for _ in range(3)]
+    romeo.say(chat(away, bodies[0]))
+    romeo.say(chat(f"{away}/gone", bodies[1]))
+    romeo.say(chat(away, "news", "headline"))
+    romeo.say(chat(away, bodies[2], "normal"))
+    romeo.say(f"<message to='{away}' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>")
+    assert condition(romeo.take("message", sender=away, type="error")) == "service-unavailable"
+
+    juliet = log_in(names[1], presence={"ppriority": -1})
+    juliet.take("presence", sender=juliet.jid)
+    assert juliet.leftover() == []
+    juliet.say("<presence/>")
+    messages = [juliet.take("message", sender=romeo.jid) for _ in bodies]
+
+    assert [message.findtext(CLIENT + "body") for message in messages] == bodies
+    for message in messages:
+        assert message.find(DELAY + "delay").get("from") == three_nodes.domain
+    juliet.take("presence", sender=juliet.jid)
+    assert juliet.leftover() == []
+
+
+def test_who_is_blocked_neither_hears_nor_is_heard(couple, log_in):
+    romeo, juliet = couple
+    befriend(romeo, juliet)
+    chamber = log_in(juliet.bare)
+    for each in (juliet, chamber):
+        blocked = each.do(lambda stream: stream["xep_0191"].get_blocked())
+        assert blocked["blocklist"]["items"] == set()
+    for each in (romeo, juliet, chamber):
+        each.forget()
+
+    juliet.do(lambda stream: stream["xep_0191"].block(romeo.bare))
+    for each in (juliet, chamber):
+        push = each.take("iq", type="set")
+        assert [item.get("jid") for item in push.find(BLOCKING + "block")] == [romeo.bare]
+        romeo.take("presence", sender=each.jid, type="unavailable")
+    romeo.say(chat(juliet.jid, "x"))
+    assert condition(romeo.take("message", type="error")) == "service-unavailable"
+    refused = romeo.ask("get", "<query xmlns='jabber:iq:version'/>", to=juliet.jid)
+    assert condition(refused) == "service-unavailable"
+    romeo.say("<presence><show>dnd</show></presence>")
+    juliet.say(chat(romeo.jid, "x"))
+    error = juliet.take("message", type="error").find(CLIENT + "error")
+    assert [each.tag for each in error] == [ERROR + "not-acceptable", "{urn:xmpp:blocking:errors}blocked"]
+    romeo.take("presence", sender=romeo.jid)
+    for each in (romeo, juliet, chamber):
+        assert each.leftover() == []
+
+    juliet.do(lambda stream: stream["xep_0191"].unblock(romeo.bare))
+    for each in (juliet, chamber):
+        assert each.take("iq", type="set").find(BLOCKING + "unblock") is not None
+        assert each.take("presence", sender=romeo.jid).findtext(CLIENT + "show") == "dnd"
+        romeo.take("presence", sender=each.jid, type=None)
+
+
+def test_cards_are_kept_for_everybody(couple):
+    romeo, juliet = couple
+    card = "<vCard xmlns='vcard-temp'><FN>Romeo &amp; family</FN><N><GIVEN>Romeo</GIVEN></N></vCard>"
+
+    assert romeo.ask("set", card).get("type") == "result"
+
+    for messenger, of in ((juliet, romeo.bare), (romeo, None)):
+        found = messenger.ask("get", "<vCard xmlns='vcard-temp'/>", to=of).find(VCARD + "vCard")
+        assert found.findtext(VCARD + "FN") == "Romeo & family"
+        assert found.findtext(f"{VCARD}N/{VCARD}GIVEN") == "Romeo"
+    assert condition(romeo.ask("get", "<vCard xmlns='vcard-temp'/>", to=juliet.bare)) == "item-not-found"
+    assert condition(juliet.ask("set", card, to=romeo.bare)) == "forbidden"
+
+
+def test_the_server_does_what_it_says_it_can(three_nodes, names, log_in, new_session):
+    romeo, domain = log_in(names[0]), three_nodes.domain
+    of_server = romeo.do(lambda stream: stream["xep_0030"].get_info(domain))["disco_info"]
+    of_account = romeo.do(lambda stream: stream["xep_0030"].get_info(romeo.bare))["disco_info"]
+
+    assert {(each[0], each[1]) for each in of_server["identities"]} == {("server", "im")}
+    assert {(each[0], each[1]) for each in of_account["identities"]} == {("account", "registered")}
+    asked = {"jabber:iq:roster": ("query", None), "jabber:iq:version": ("query", domain),
+             "urn:xmpp:blocking": ("blocklist", None), "urn:xmpp:ping": ("ping", domain),
+             "urn:xmpp:time": ("time", domain), "vcard-temp": ("vCard", domain),
+             "http://jabber.org/protocol/disco#info": ("query", domain),
+             "http://jabber.org/protocol/disco#items": ("query", domain)}
+    assert of_server["features"] - set(asked) == {"msgoffline", "urn:xmpp:carbons:2"}  # with tests of their own
+    for namespace in of_server["features"] & set(asked):
+        name, to = asked[namespace]
+        assert condition(romeo.ask("get", f"<{name} xmlns='{namespace}'/>", to)) is None, namespace
+    # The hash in the stream features (XEP-0115), computed by somebody else.
+    features = new_session(three_nodes.gate).authenticate(names[1].split("@")[0], domain, password_of(names[1]))
+    caps = features.find("{http://jabber.org/protocol/caps}c")
+    romeo.do(lambda stream: stream.register_plugin("xep_0115"))
+    computed = romeo.do(lambda stream: stream["xep_0115"].generate_verstring(of_server, caps.get("hash")))
+    assert computed == caps.get("ver")
+    told = romeo.do(lambda stream: stream["xep_0030"].get_info(domain, node=f"{caps.get('node')}#{caps.get('ver')}"))
+    assert told["disco_info"]["features"] == of_server["features"]
+
+
+def test_clients_ask_each_other_and_nobody_is_silent(three_nodes, couple):
+    romeo, juliet = couple
+    domain = three_nodes.domain
+
+    assert romeo.do(lambda stream: stream["xep_0199"].ping(juliet.jid)) > 0
+    assert romeo.do(lambda stream: stream["xep_0092"].get_version(juliet.jid))["software_version"]["name"]
+    for to in (f"{juliet.bare}/gone", juliet.bare, f"nobody@{domain}", domain):
+        assert condition(romeo.ask("get", "<query xmlns='urn:unknown'/>", to)) == "service-unavailable"
+    assert condition(romeo.ask("get", "<ping xmlns='urn:xmpp:ping'/>", "a@elsewhere.test")) == "remote-server-not-found"
+
+
+def test_an_inactive_client_misses_nothing(couple):
+    romeo, juliet = couple
+    befriend(romeo, juliet)
+    juliet.do(lambda stream: stream["xep_0352"].send_inactive())
+    body = new_secret("body")
+
+    romeo.say("<presence><show>away</show></presence>")
+    romeo.say(chat(juliet.jid, body))
+    assert juliet.take("message", sender=romeo.jid).findtext(CLIENT + "body") == body
+    juliet.do(lambda stream: stream["xep_0352"].send_active())
+    assert juliet.take("presence", sender=romeo.jid).findtext(CLIENT + "show") == "away"
+
+
+def test_slixmpp_resumes_by_itself_at_another_node(three_nodes, names, log_in):
+    romeo = log_in(names[0])
+    juliet = log_in(names[1], plugins=["xep_0198"])
+    befriend(romeo, juliet)
+    before, jid = three_nodes.node_of(juliet.bare), juliet.jid
+    bodies = [new_secret("body") for _ in range(5)]
+
+    juliet.cut()
+    for body in bodies:
+        romeo.say(chat(jid, body))
+    juliet.resume()
+
+    assert [juliet.take("message", sender=romeo.jid).findtext(CLIENT + "body") for _ in bodies] == bodies
+    assert juliet.jid == jid and three_nodes.node_of(juliet.bare) != before
+    juliet.say(chat(romeo.jid, bodies[0]))
+    assert romeo.take("message", sender=jid).findtext(CLIENT + "body") == bodies[0]
+    assert romeo.leftover() == [] and juliet.leftover() == []
