@@ -73,6 +73,13 @@ std::string list(std::string_view title, const std::vector<std::string>& lines) 
     return text;
 }
 
+/// As `stanzagate check` prints them: a path stays whole, and the mark stays below its place.
+std::string as_checked(const std::vector<std::string>& problems) {
+    std::string text;
+    for (const std::string& problem : problems) text += problem + '\n';
+    return text;
+}
+
 }  // namespace
 
 std::string undo_of(const WeightCommand& command, const PoolControl::Before& before) {
@@ -117,15 +124,14 @@ std::string kick_text(const KickCommand& command, std::uint64_t ended) {
 
 std::string reload_text(const ReloadResult& result, std::string_view file) {
     if (!result.is_applied) {
-        std::string text;
-        for (const std::string& problem : result.problems) text += wrapped(problem, 0);
-        return text + "stanzagate: reload refused, still running the old configuration\n";
+        return as_checked(result.problems) +
+               "stanzagate: reload refused, still running the old configuration\n";
     }
     const bool changed_nothing = result.changes.empty() && result.needs_restart.empty();
     return wrapped(fmt::format("reloaded {}{}", file, changed_nothing ? ": nothing changed" : ""),
                    0) +
            list("changed:", result.changes) + list("not until a restart:", result.needs_restart) +
-           list("warnings:", result.problems);
+           as_checked(result.problems);
 }
 
 }  // namespace proxy

@@ -9,14 +9,15 @@ from support.waiting import PATIENCE
 
 class FakeBackend:
     """Listens at `address`:C2S and runs `behaviour(peer)` in a thread for each connection; `peer` is a
-    Peer. `connections` counts them. What was received by all of them lies in `received`."""
+    Peer. `connections` counts them; `peers` holds them, and what each received lies in its
+    `received`. Health checks are connections too."""
 
     port = C2S
 
     def __init__(self, behaviour):
         self.address = free_address()
         self.connections = 0
-        self.received = bytearray()
+        self.peers = []
         self._behaviour = behaviour
         self._listener = socket.create_server((self.address, self.port))
         threading.Thread(target=self._accept, daemon=True).start()
@@ -37,8 +38,10 @@ class FakeBackend:
     def _serve(self, connection):
         with connection:
             connection.settimeout(PATIENCE)
+            peer = Peer(connection)
+            self.peers.append(peer)
             try:
-                self._behaviour(Peer(connection, self.received))
+                self._behaviour(peer)
             except OSError:
                 pass  # the proxy has closed: what these tests expect it to do
 
@@ -46,9 +49,9 @@ class FakeBackend:
 class Peer:
     """One connection from the proxy."""
 
-    def __init__(self, connection, received):
+    def __init__(self, connection):
         self.socket = connection
-        self._received = received
+        self.received = bytearray()
         self._read = bytearray()
 
     def send(self, data):
@@ -56,7 +59,7 @@ class Peer:
 
     def receive(self):
         data = self.socket.recv(65536)
-        self._received += data
+        self.received += data
         return data
 
     def read_until(self, mark):
