@@ -6,50 +6,18 @@
 #include <stdexcept>
 #include <utility>
 
-#include "core/event_loop.h"
-#include "core/timer.h"
+#include "backend/ask_store.h"
 #include "xmpp/jid.h"
 
 namespace backend {
 namespace {
-
-constexpr std::chrono::milliseconds kPatience{10'000};
-
-/// Of us nothing is in the store that anything could happen to.
-class NoEvents final : public StoreEvents {
-    void on_queued(const SessionRef&, Epoch, std::vector<QueuedStanza>) override {}
-    void on_taken(const SessionRef&, Epoch) override {}
-    void on_must_end(const SessionRef&, std::string_view) override {}
-};
-
-std::string in_words(StoreError error) {
-    switch (error) {
-        case StoreError::unavailable: return "the store does not answer";
-        case StoreError::full: return "the store takes nothing: no space, or read-only";
-        case StoreError::broken: return "the store is damaged, or an answer makes no sense";
-    }
-    return "the store fails";
-}
 
 /// Asks the store one thing and waits for the answer.
 template <class Value>
 core::Result<Value, std::string> ask(
     const AttachStore& attach,
     const std::function<void(Store&, Store::On<Store::Answer<Value>>)>& question) {
-    core::EventLoop loop;
-    NoEvents events;
-    const auto store = attach(loop, NodeName("command-line"), events);
-    std::optional<Store::Answer<Value>> answer;
-    core::Timer patience(loop, [&loop] { loop.stop(); });
-    patience.start(kPatience);
-    question(*store, [&](Store::Answer<Value> given) {
-        answer = std::move(given);
-        loop.stop();
-    });
-    loop.run();
-    if (!answer) return core::fail(in_words(StoreError::unavailable));
-    if (const auto* error = std::get_if<StoreError>(&*answer)) return core::fail(in_words(*error));
-    return std::get<Value>(std::move(*answer));
+    return ask_store<Value>(attach, NodeName("command-line"), question);
 }
 
 std::string salt() {

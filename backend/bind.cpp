@@ -43,6 +43,7 @@ Bind2Request read_bind2(xmpp::Element bind, std::chrono::seconds most_resume_tim
     if (const auto tag = bind.child("tag", xmpp::ns::kBind2)) request.tag = tag.text();
     if (const auto enable = bind.child("enable", xmpp::ns::kSm3))
         request.sm = read_enable(enable, most_resume_time);
+    if (request.sm) request.sm->after = 0;  // a new session: <bound/> comes before everything
     request.carbons = static_cast<bool>(bind.child("enable", ns::kCarbons));
     request.is_inactive = static_cast<bool>(bind.child("inactive", xmpp::ns::kClientState));
     return request;

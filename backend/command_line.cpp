@@ -3,6 +3,7 @@
 #include "backend/command_line.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "backend/accounts.h"
+#include "backend/redis_address.h"
 #include "conf/findings.h"
 #include "conf/near_name.h"
 
@@ -46,8 +48,19 @@ void print(std::ostream& out, const std::vector<conf::Problem>& problems) {
 
 // --- verbs
 
+core::Result<void, std::string> judge_store(const conf::StoreUrl& url) {
+    if (url.kind != conf::StoreKind::redis) return {};
+    const auto address = parse_redis_address(url.text);
+    if (!address) return core::fail(address.error());
+    const std::string& file = address->password_file;
+    if (!file.empty() && ::access(file.c_str(), R_OK) != 0)
+        return core::fail("names a password_file that this user cannot read: " +
+                          conf::in_quotes(file));
+    return {};
+}
+
 int run(const Call& call) {
-    const conf::ExaminedNodes examined = conf::examine_nodes(call.arguments[0]);
+    const conf::ExaminedNodes examined = conf::examine_nodes(call.arguments[0], judge_store);
     print(call.err, examined.problems);
     if (examined.has_errors()) return fail(call, "not started: errors in " + call.arguments[0]);
     call.err.flush();
@@ -55,7 +68,7 @@ int run(const Call& call) {
 }
 
 int check(const Call& call) {
-    const conf::ExaminedNodes examined = conf::examine_nodes(call.arguments[0]);
+    const conf::ExaminedNodes examined = conf::examine_nodes(call.arguments[0], judge_store);
     print(call.out, examined.problems);
     if (examined.has_errors()) return kFailed;
     if (!examined.problems.empty()) return kWarnings;
@@ -67,7 +80,7 @@ int check(const Call& call) {
 
 /// Accounts in the store of the file.
 core::Result<Accounts, std::string> accounts_of(const Call& call, const std::string& file) {
-    const conf::ExaminedNodes examined = conf::examine_nodes(file);
+    const conf::ExaminedNodes examined = conf::examine_nodes(file, judge_store);
     if (examined.has_errors()) {
         print(call.err, examined.problems);
         return core::fail("errors in " + file);

@@ -4,6 +4,8 @@
 #include "backend/namespaces.h"
 #include "backend/stanza.h"
 #include "backend/stanza_error.h"
+#include "xmpp/jid.h"
+#include "xmpp/markup.h"
 
 namespace backend {
 namespace {
@@ -27,6 +29,17 @@ std::string with_copy_mark(std::string message, std::string_view user,
     append_attribute(mark, "by", user);
     append_attribute(mark, "id", names);
     return with_child(message, mark + "/>");
+}
+
+std::string without_forged_ids(std::string_view message, xmpp::Element root,
+                               std::string_view user) {
+    xmpp::ByteEdits edits;
+    for (auto at = root.first_child(); at; at = at.next_sibling()) {
+        if (!at.is("stanza-id", ns::kStanzaId)) continue;
+        const auto by = xmpp::Jid::parse(at.attribute("by").value_or(std::string_view{}));
+        if (by && by->bare() == user) edits.cut(xmpp::element_at(message, at.offset()));
+    }
+    return edits.apply(message);
 }
 
 bool has_copy(xmpp::Element message, std::string_view user, const Route& route) {

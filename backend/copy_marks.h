@@ -16,6 +16,10 @@ namespace backend {
 std::string with_copy_mark(std::string message, std::string_view user,
                            const std::vector<const Route*>& routes);
 
+/// `message`, with its `root`, without marks that its sender wrote in the name of `user`: that is
+/// for the server of `user` alone (XEP-0359 section 6).
+std::string without_forged_ids(std::string_view message, xmpp::Element root, std::string_view user);
+
 /// Does the mark say that this session of `user` got the message, too?
 bool has_copy(xmpp::Element message, std::string_view user, const Route& route);
 

@@ -1,5 +1,7 @@
 #include "backend/departure.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/log.h"
@@ -7,10 +9,11 @@
 namespace backend {
 namespace {
 
-constexpr std::chrono::milliseconds kStalePause{20};
-constexpr std::chrono::milliseconds kStorePause{1'000};
-/// Then it is left as it is for whoever finds it expired.
-constexpr unsigned kStaleMost = 50;
+constexpr std::chrono::milliseconds kFirstPause{20};  // doubled by each further try
+constexpr std::chrono::milliseconds kLongestPause{1'000};
+constexpr unsigned kDoublings = 6;  // more lead beyond the longest anyway
+constexpr unsigned kFullTries = 5;  // then a session with a full queue is passed over
+constexpr unsigned kWorthTelling = 50;
 
 /// The full JID of a session, as its record has it.
 std::optional<Sender> sender_of(const SessionRecord& record) {
@@ -29,8 +32,15 @@ Departure::Departure(core::EventLoop& loop, Store& store, const Locality& locali
       session_(std::move(session)),
       reason_(reason),
       on_done_(std::move(on_done)),
-      again_(loop, [this] { take(); }) {
+      again_(loop, [this] { try_now(); }) {
     take();
+}
+
+/// Without a session that is ours it begins with taking it.
+void Departure::try_now() {
+    if (epoch_ == 0) return take();
+    if (!sender_) return commit({CloseSession{}});
+    read(needs_of_departure(*sender_, queue_));
 }
 
 void Departure::take() {
@@ -47,9 +57,15 @@ void Departure::on_taken(std::variant<TakenSession, TakeFailure> answer) {
     auto& taken = std::get<TakenSession>(answer);
     sender_ = sender_of(taken.record);
     epoch_ = taken.record.epoch;
+    last_ = taken.record.trimmed + taken.queue.size();
     queue_ = std::move(taken.queue);
-    if (!sender_) return commit({CloseSession{}});
-    read(needs_of_departure(*sender_, queue_));
+    try_now();
+}
+
+void Departure::on_queued(Epoch epoch, std::vector<QueuedStanza> stanzas) {
+    if (epoch != epoch_ || stanzas.empty()) return;
+    last_ = stanzas.back().number;
+    std::move(stanzas.begin(), stanzas.end(), std::back_inserter(queue_));
 }
 
 void Departure::read(Needs needs) {
@@ -66,8 +82,24 @@ void Departure::on_read(Store::Answer<std::vector<UserSnapshot>> answer) {
 }
 
 void Departure::decide() {
-    Plan plan = plan_departure(*sender_, queue_, known_, locality_.context());
+    for (UserSnapshot& user : known_.users) {
+        std::erase_if(user.routes, [this](const Route& route) {
+            return std::any_of(full_.begin(), full_.end(),
+                               [&](const SessionRef& full) { return full.id == route.session; });
+        });
+    }
+    in_commit_ = std::min(piece_, queue_.size());
+    const std::vector<QueuedStanza> piece(queue_.begin(),
+                                          queue_.begin() + static_cast<std::ptrdiff_t>(in_commit_));
+    is_last_ = in_commit_ == queue_.size();
+    const DepartureStep step{.is_last = is_last_, .stores_offline = stores_offline_};
+    Plan plan = plan_departure(*sender_, piece, known_, locality_.context(), step);
     if (plan.more) return read(std::move(*plan.more));
+    if (!is_last_) plan.writes.emplace_back(Trim{piece.back().number});
+    for (Write& write : plan.writes) {
+        // What has come meanwhile would be lost.
+        if (auto* close = std::get_if<CloseSession>(&write)) close->last = last_;
+    }
     commit(std::move(plan.writes));
 }
 
@@ -80,20 +112,40 @@ void Departure::commit(std::vector<Write> writes) {
 }
 
 void Departure::on_committed(const CommitOutcome& outcome) {
-    if (std::holds_alternative<Done>(outcome) || std::holds_alternative<Fenced>(outcome)) {
-        return finish();
+    if (std::holds_alternative<Done>(outcome)) return on_piece_done();
+    if (std::holds_alternative<Fenced>(outcome)) return finish();
+    if (const auto* full = std::get_if<QueueFull>(&outcome)) return on_full(full->session);
+    if (std::holds_alternative<Stale>(outcome)) return try_later();
+    // It may have been done: what the queue holds tells.
+    epoch_ = 0;
+    reason_ = TakeReason::resume;
+    try_later();
+}
+
+void Departure::on_piece_done() {
+    if (is_last_ || !sender_) return finish();
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(in_commit_));
+    try_now();
+}
+
+void Departure::on_full(const SessionRef& session) {
+    if (session.id.empty()) {
+        // Offline messages take what there is room for; the rest goes back to its senders.
+        piece_ = in_commit_ / 2;
+        if (piece_ == 0) {
+            stores_offline_ = false;
+            piece_ = SIZE_MAX;
+        }
+        return try_now();
     }
-    if (std::holds_alternative<StoreError>(outcome)) return try_later();
-    if (const auto* full = std::get_if<QueueFull>(&outcome);
-        full != nullptr && !full->session.id.empty()) {
-        // Its owner sends what waits there elsewhere, and then there is room or another place.
-        store_.commit({.session = session_,
-                       .epoch = epoch_,
-                       .handled = {},
-                       .writes = {EndOther{full->session, "resource-constraint"}}},
-                      [](const CommitOutcome&) {});
-    }
-    begin_again();
+    if (tries_ >= kFullTries) full_.push_back(session);
+    // Its owner sends what waits there elsewhere, and then there is room or another place.
+    store_.commit({.session = session_,
+                   .epoch = epoch_,
+                   .handled = {},
+                   .writes = {EndOther{session, "resource-constraint"}}},
+                  [](const CommitOutcome&) {});
+    try_later();
 }
 
 void Departure::finish() {
@@ -102,18 +154,12 @@ void Departure::finish() {
     on_done();
 }
 
-void Departure::begin_again() {
-    if (++stale_ > kStaleMost) {
-        core::Log(core::Severity::error, "session_not_ended").with("tries", stale_);
-        return finish();
-    }
-    // We own it now, so the second take is by right.
-    reason_ = TakeReason::resume;
-    again_.start(kStalePause);
-}
-
 void Departure::try_later() {
-    again_.start(kStorePause);
+    if (tries_ == kWorthTelling) {
+        core::Log(core::Severity::warn, "session_not_ended_yet").with("tries", tries_);
+    }
+    again_.start(std::min(kFirstPause * (1 << std::min(tries_, kDoublings)), kLongestPause));
+    ++tries_;
 }
 
 }  // namespace backend

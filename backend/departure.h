@@ -1,7 +1,7 @@
 #pragma once
 // The end of a session in the store: it is taken over, so that nobody else acts for it any more,
-// what its client never got goes where the rules say, and its record goes. Owned by the node; loop
-// thread only.
+// what its client never got goes where the rules say, and its record goes: in one commit, or piece
+// by piece where offline messages have not room for all. Owned by the node; loop thread only.
 
 #include <chrono>
 #include <functional>
@@ -30,13 +30,15 @@ struct Locality {
 class Departure {
 public:
     /// Starts at once. `on_done` comes from the loop when nothing is left to do, and may destroy
-    /// the departure; a store that fails is asked again until it answers.
+    /// the departure; whatever hinders it, it tries again until then.
     Departure(core::EventLoop& loop, Store& store, const Locality& locality, SessionRef session,
               TakeReason reason, std::function<void()> on_done);
 
-    const SessionRef& session() const { return session_; }
+    /// Queued for the session meanwhile, in order.
+    void on_queued(Epoch epoch, std::vector<QueuedStanza> stanzas);
 
 private:
+    void try_now();
     void take();
     void on_taken(std::variant<TakenSession, TakeFailure> answer);
     void read(Needs needs);
@@ -44,7 +46,8 @@ private:
     void decide();
     void commit(std::vector<Write> writes);
     void on_committed(const CommitOutcome& outcome);
-    void begin_again();
+    void on_piece_done();
+    void on_full(const SessionRef& session);
     void try_later();
     void finish();
 
@@ -57,9 +60,15 @@ private:
     core::Timer again_;
     std::optional<Sender> sender_;
     Epoch epoch_ = 0;
-    std::vector<QueuedStanza> queue_;
+    std::vector<QueuedStanza> queue_;  // what is still to be handed on
+    std::uint64_t last_ = 0;           // number of all that we know of
     Knowledge known_;
-    unsigned stale_ = 0;
+    std::size_t piece_ = SIZE_MAX;  // stanzas of one commit, at most
+    std::size_t in_commit_ = 0;     // of queue_
+    bool is_last_ = false;          // the commit on its way ends the session
+    bool stores_offline_ = true;    // there may be room
+    std::vector<SessionRef> full_;  // sessions that we do not wait for any more
+    unsigned tries_ = 0;
     std::shared_ptr<int> alive_ = std::make_shared<int>();  // answers may come after the end
 };
 

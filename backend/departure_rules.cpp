@@ -40,7 +40,7 @@ void return_to_sender(const Stanza& stanza, PlanBuilder& plan) {
 
 /// XEP-0198 section 5: as if it had come for somebody who has just left. While a session is there
 /// that got it, too, it is that session's to see or to hand on.
-void redirect_message(const Stanza& message, PlanBuilder& plan) {
+void redirect_message(const Stanza& message, DepartureStep step, PlanBuilder& plan) {
     const MessageType type = message_type(message.type);
     if (type == MessageType::error || type == MessageType::headline) return;
     if (type == MessageType::groupchat) return return_to_sender(message, plan);
@@ -52,13 +52,13 @@ void redirect_message(const Stanza& message, PlanBuilder& plan) {
     const std::string bytes = with_copy_mark(std::string(message.bytes), user, routes);
     for (const Route* route : routes) plan.send(user, *route, bytes);
     if (!routes.empty()) return;
-    if (!may_be_stored(message)) return return_to_sender(message, plan);
+    if (!step.stores_offline || !may_be_stored(message)) return return_to_sender(message, plan);
     plan.write(StoreOffline{
         user, plan.user(user).routes_version,
         with_delay(message.bytes, plan.sender().jid.domainpart(), plan.context().now)});
 }
 
-void redirect(std::string_view bytes, PlanBuilder& plan) {
+void redirect(std::string_view bytes, DepartureStep step, PlanBuilder& plan) {
     const xmpp::ElementReader reader(bytes);
     const auto stanza = open_stanza(bytes, reader.root());
     if (!stanza || stanza->kind == StanzaKind::presence) return;
@@ -68,25 +68,27 @@ void redirect(std::string_view bytes, PlanBuilder& plan) {
         return;
     }
     const Unwrapped carbon = unwrap_carbon(plan.own_user(), bytes, stanza->root);
-    if (!carbon.is_carbon) return redirect_message(*stanza, plan);
-    if (carbon.kind == CarbonKind::received) redirect(carbon.message, plan);
+    if (!carbon.is_carbon) return redirect_message(*stanza, step, plan);
+    if (carbon.kind == CarbonKind::received) redirect(carbon.message, step, plan);
 }
 
-void plan_end(const std::vector<QueuedStanza>& unacknowledged, PlanBuilder& plan) {
-    if (is_available(plan.route()) || !plan.route().directed.empty()) {
+void plan_end(const std::vector<QueuedStanza>& unacknowledged, DepartureStep step,
+              PlanBuilder& plan) {
+    const bool was_seen = is_available(plan.route()) || !plan.route().directed.empty();
+    if (step.is_last && was_seen) {
         take_back_presence(unavailable_presence(plan.sender().jid.full()), plan);
     }
-    for (const QueuedStanza& queued : unacknowledged) redirect(queued.bytes, plan);
+    for (const QueuedStanza& queued : unacknowledged) redirect(queued.bytes, step, plan);
     plan.rely_on_routes(plan.own_user());
-    plan.write(CloseSession{});
+    if (step.is_last) plan.write(CloseSession{});
 }
 
 }  // namespace
 
 Plan plan_departure(const Sender& sender, const std::vector<QueuedStanza>& unacknowledged,
-                    const Knowledge& known, const PlanContext& context) {
+                    const Knowledge& known, const PlanContext& context, DepartureStep step) {
     PlanBuilder plan(sender, known, context);
-    plan_end(unacknowledged, plan);
+    plan_end(unacknowledged, step, plan);
     return std::move(plan).finish();
 }
 

@@ -24,10 +24,6 @@ std::chrono::milliseconds LoginDelays::on_failure(const core::Endpoint& client, 
     return std::min(kFirst * (1 << doublings), kLongest);
 }
 
-void LoginDelays::on_success(const core::Endpoint& client) {
-    entries_.erase(key_of(client));
-}
-
 void LoginDelays::forget(Time now) {
     while (!notes_.empty()) {
         const Note& oldest = notes_.front();

@@ -22,10 +22,9 @@ public:
     static constexpr std::size_t kMost = 10'000;           // addresses; beyond, the oldest go
 
     /// A login from there has failed: how long to wait with saying so. An IPv6 address counts with
-    /// its /64, which is what one subscriber has (RFC 6177).
+    /// its /64, which is what one subscriber has (RFC 6177). Logins that succeed change nothing:
+    /// whoever guesses may have an account of his own.
     std::chrono::milliseconds on_failure(const core::Endpoint& client, Time now);
-    /// One has succeeded.
-    void on_success(const core::Endpoint& client);
     std::size_t size() const { return entries_.size(); }
 
 private:

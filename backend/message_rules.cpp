@@ -72,7 +72,9 @@ private:
     }
 
     std::string stamped() const {
-        std::string bytes = with_attribute(message_.bytes, "from", plan_.sender().jid.full());
+        std::string bytes =
+            with_attribute(without_forged_ids(message_.bytes, message_.root, target_.user), "from",
+                           plan_.sender().jid.full());
         if (message_.root.child("private", ns::kCarbons)) bytes = without_private(bytes);
         return message_.to ? bytes : with_attribute(bytes, "to", target_.user);
     }

@@ -154,7 +154,9 @@ void Node::on_gone(NodeSession& session) {
 
 void Node::on_queued(const SessionRef& session, Epoch epoch, std::vector<QueuedStanza> stanzas) {
     const auto found = bound_.find(key_of(session.id, epoch));
-    if (found != bound_.end()) found->second->on_queued(std::move(stanzas));
+    if (found != bound_.end()) return found->second->on_queued(std::move(stanzas));
+    const auto departure = departures_.find(std::string(session.id.reveal()));
+    if (departure != departures_.end()) departure->second->on_queued(epoch, std::move(stanzas));
 }
 
 void Node::on_taken(const SessionRef& session, Epoch old_epoch) {

@@ -9,6 +9,7 @@
 #include <new>
 #include <vector>
 
+#include "backend/ask_store.h"
 #include "backend/open_store.h"
 #include "core/event_loop.h"
 #include "core/handle.h"
@@ -63,14 +64,21 @@ public:
 
     core::Result<void, std::string> start() {
         const std::uint32_t sessions = session_limit(config_);
-        const SaltSecret salt_secret(random_bytes(kSaltSecretBytes));
+        // The same at all nodes and for ever: a user who does not exist must look the same each
+        // time.
+        const auto salt_secret =
+            ask_store<SharedSecret>(attach_, NodeName("start"), [](Store& store, auto on_shared) {
+                store.share_secret("salt", SharedSecret(random_bytes(kSaltSecretBytes)), on_shared);
+            });
+        if (!salt_secret) return core::fail(salt_secret.error());
         for (unsigned i = 0; i < threads_.size(); ++i) {
-            auto node = Node::create(threads_.loop(i),
-                                     {.node = config_.nodes[i],
-                                      .limits = config_.limits,
-                                      .sessions = sessions,
-                                      .salt_secret = salt_secret},
-                                     attach_);
+            auto node =
+                Node::create(threads_.loop(i),
+                             {.node = config_.nodes[i],
+                              .limits = config_.limits,
+                              .sessions = sessions,
+                              .salt_secret = SaltSecret(std::string(salt_secret->reveal()))},
+                             attach_);
             if (!node) return core::fail(node.error());
             nodes_.push_back(std::move(node).value());
         }

@@ -29,6 +29,7 @@ NodeSession::~NodeSession() = default;
 
 std::size_t NodeSession::on_bytes(std::string_view window) {
     std::size_t consumed = 0;
+    has_spoken_ = true;
     if (phase_ == Phase::proxy_header) consumed = read_proxy_header(window);
     if (phase_ == Phase::proxy_header) return consumed;
     if (phase_ != Phase::streaming) return window.size();
@@ -51,7 +52,7 @@ std::size_t NodeSession::read_proxy_header(std::string_view window) {
             .with("expected", refused->expected)
             .with("remedy", "write proxy = \"v2\" for this backend in stanzagate.toml");
         close_connection();
-        leave("bad_proxy_header", Fate::left);
+        leave(kBadProxyHeader, Fate::left);
         return window.size();
     }
     const auto& decoded = std::get<core::ProxyDecoded>(result);
@@ -141,6 +142,7 @@ void NodeSession::leave(std::string_view reason, Fate fate) {
     reason_ = reason;
     fate_ = fate;
     delay_.reset();
+    silence_.reset();
     held_.clear();
     if (!deadline_) {
         deadline_ = std::make_unique<core::Timer>(environment_.loop, [this] { on_deadline(); });
@@ -173,6 +175,7 @@ void NodeSession::finish_if_done() {
 }
 
 void NodeSession::log_end() const {
+    if (reason_ == kBadProxyHeader) return;  // has been said, with all that is known
     // Health checks come and go all day.
     const bool is_check = !is_bound() && reason_ == kClientClosed;
     core::Log line(is_check ? core::Severity::debug : core::Severity::info, "session_end");

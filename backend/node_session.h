@@ -6,7 +6,7 @@
 //   proxy_header --header--> streaming --end(), lost--> ending --connection closed, store told-->
 //   gone
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +51,7 @@ public:
 
 private:
     static constexpr std::string_view kClientClosed = "client_closed";
+    static constexpr std::string_view kBadProxyHeader = "bad_proxy_header";
 
     enum class Phase : std::uint8_t { proxy_header, streaming, ending, gone };
 
@@ -85,7 +86,10 @@ private:
     void begin_session(Sender sender, Epoch epoch);
     void on_taken(TakenSession taken);
     void confirm_taken(std::shared_ptr<TakenSession> taken);
+    bool may_hold_back() const;
     void deliver(std::vector<QueuedStanza> stanzas);
+    void watch_for_silence();
+    void on_silence();
 
     // What becomes of stanzas.
     void on_confirmed(std::size_t count) override;
@@ -112,7 +116,8 @@ private:
     std::unique_ptr<StanzaQueue> queue_;  // from binding on
     std::unique_ptr<core::Timer> deadline_;
     std::unique_ptr<core::Timer> delay_;
-    std::deque<QueuedStanza> held_;  // until the client takes more
+    std::unique_ptr<core::Timer> silence_;  // while an answer to <r/> is awaited
+    std::list<QueuedStanza> held_;  // until the client takes more, or need not wait any longer
     std::string unique_id_;
     std::string_view reason_ = kClientClosed;
     core::TimePoint started_ = core::Clock::now();
@@ -121,6 +126,8 @@ private:
     Fate fate_ = Fate::departed;
     bool is_resumable_ = false;
     bool is_fate_settled_ = false;
+    bool is_inactive_ = false;  // XEP-0352
+    bool has_spoken_ = false;   // since its silence was last looked at
     std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
 

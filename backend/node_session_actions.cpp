@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "backend/client_state.h"
 #include "backend/node_environment.h"
 #include "backend/node_session.h"
 #include "core/log.h"
@@ -92,7 +93,6 @@ void NodeSession::perform(DelayRefusal) {
 // Sessions.
 
 void NodeSession::perform(OpenSession action) {
-    environment_.delays.on_success(peer_);
     open(std::move(action), 0);
 }
 
@@ -150,20 +150,23 @@ void NodeSession::on_opened(OpenSession wish, const SessionRef& ref) {
     auto jid = xmpp::Jid::parse(wish.user + "/" + wish.resource);
     Route route{.resource = wish.resource, .session = ref.id, .node = environment_.name};
     begin_session({ref, std::move(jid).value(), route}, 1);
+    std::vector<Write> writes;
     if (wish.carbons) {
         route.carbons = true;
-        queue_->write(PutRoute{route}, [](bool) {});
+        writes.emplace_back(PutRoute{route});
     }
-    if (wish.is_inactive) queue_->write(SetInactive{true}, [](bool) {});
+    is_inactive_ = wish.is_inactive;
+    if (is_inactive_) writes.emplace_back(SetInactive{true});
+    if (wish.sm) writes.emplace_back(*wish.sm);
     const auto tell = [this, id = ref.id] {
         if (phase_ != Phase::streaming) return;
         perform(stream_->on_opened(id));
         deliver({});
         update_reading();
     };
-    if (!wish.sm) return tell();
-    is_resumable_ = wish.sm->is_resumable;
-    queue_->write(*wish.sm, [this, tell](bool is_done) {
+    if (writes.empty()) return tell();
+    queue_->write(std::move(writes), [this, tell, sm = wish.sm](bool is_done) {
+        is_resumable_ = is_done && sm && sm->is_resumable;
         if (is_done) return tell();
         if (phase_ != Phase::streaming) return;
         end(StreamErrorCondition::resource_constraint, "store_failed", Fate::departed);
@@ -178,7 +181,6 @@ void NodeSession::begin_session(Sender sender, Epoch epoch) {
 }
 
 void NodeSession::perform(Resume action) {
-    environment_.delays.on_success(peer_);
     const SessionRef ref = action.session;
     environment_.store->take_session(
         action.session, TakeReason::resume,
@@ -193,10 +195,18 @@ void NodeSession::perform(Resume action) {
 
 void NodeSession::on_taken(TakenSession taken) {
     auto jid = xmpp::Jid::parse(taken.record.ref.user + "/" + taken.record.resource);
-    if (!jid) return environment_.depart(taken.record.ref, TakeReason::resume, {});
-    is_resumable_ = taken.record.is_resumable;
+    if (!jid || !taken.record.is_resumable) {
+        // It ends here, as if it had not been there any more.
+        environment_.depart(taken.record.ref, TakeReason::resume, {});
+        if (phase_ != Phase::streaming) return;
+        perform(stream_->on_take_failed(TakeFailure::not_found));
+        return update_reading();
+    }
+    is_resumable_ = true;
     begin_session({taken.record.ref, std::move(jid).value(), taken.record.route},
                   taken.record.epoch);
+    // XEP-0352: active until it says otherwise.
+    if (taken.record.is_inactive) queue_->write({SetInactive{false}}, [](bool) {});
     if (phase_ != Phase::streaming) {
         // The client was lost meanwhile: the session waits for it as before.
         fate_ = is_resumable_ ? Fate::detached : Fate::departed;
@@ -231,7 +241,7 @@ void NodeSession::confirm_taken(std::shared_ptr<TakenSession> taken) {
 
 void NodeSession::perform(EnableSm action) {
     const bool is_resumable = action.is_resumable;
-    queue_->write(action, [this, is_resumable](bool is_done) {
+    queue_->write({action}, [this, is_resumable](bool is_done) {
         if (phase_ != Phase::streaming) return;
         is_resumable_ = is_done && is_resumable;
         perform(is_done ? stream_->on_sm_enabled(ref().id) : stream_->on_sm_failed());
@@ -241,7 +251,10 @@ void NodeSession::perform(EnableSm action) {
 }
 
 void NodeSession::perform(SetInactive action) {
-    queue_->write(action, [](bool) {});
+    if (is_inactive_ == action.is_inactive) return;
+    is_inactive_ = action.is_inactive;
+    queue_->write({action}, [](bool) {});
+    deliver({});
 }
 
 // Stanzas.
@@ -258,18 +271,45 @@ void NodeSession::on_queued(std::vector<QueuedStanza> stanzas) {
     if (phase_ == Phase::streaming) deliver(std::move(stanzas));
 }
 
+/// Only while it holds back nothing that cannot wait: the order stays.
+bool NodeSession::may_hold_back() const {
+    return is_inactive_ && held_.size() <= kHeldBackMost &&
+           std::all_of(held_.begin(), held_.end(),
+                       [](const QueuedStanza& held) { return can_wait(held.bytes); });
+}
+
 /// Writes what is held and then these, as far as the client takes them.
 void NodeSession::deliver(std::vector<QueuedStanza> stanzas) {
     std::move(stanzas.begin(), stanzas.end(), std::back_inserter(held_));
+    if (may_hold_back()) return;
     bool has_written = false;
-    while (!held_.empty() && stream_->state() == Stream::State::bound &&
+    while (!held_.empty() && stream_->takes_stanzas() &&
            connection_.pending_output() < environment_.watermarks.high) {
         QueuedStanza next = std::move(held_.front());
         held_.pop_front();
         perform(stream_->write_stanza(next.number, std::move(next.bytes)));
         has_written = true;
     }
-    if (has_written && phase_ == Phase::streaming) perform(stream_->ask_for_ack());
+    if (!has_written || phase_ != Phase::streaming) return;
+    perform(stream_->ask_for_ack());
+    watch_for_silence();
+}
+
+/// A client may vanish without its TCP connection breaking for long: who is asked must answer.
+void NodeSession::watch_for_silence() {
+    if (silence_ || !stream_->expects_ack()) return;
+    has_spoken_ = false;
+    silence_ = std::make_unique<core::Timer>(environment_.loop, [this] { on_silence(); });
+    silence_->start(environment_.limits.silence);
+}
+
+void NodeSession::on_silence() {
+    if (phase_ != Phase::streaming || !stream_->expects_ack()) return silence_.reset();
+    // While we do not listen, its silence is ours.
+    if (std::exchange(has_spoken_, false) || stream_->is_waiting())
+        return silence_->start(environment_.limits.silence);
+    close_connection();
+    leave("client_silent", is_resumable_ ? Fate::detached : Fate::departed);
 }
 
 }  // namespace backend

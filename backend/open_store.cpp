@@ -3,7 +3,9 @@
 #include <optional>
 #include <utility>
 
+#include "backend/ask_store.h"
 #include "backend/redis_address.h"
+#include "backend/redis_password.h"
 #include "backend/redis_store.h"
 #include "backend/sqlite_engine.h"
 #include "core/event_loop.h"
@@ -13,21 +15,13 @@
 namespace backend {
 namespace {
 
-constexpr std::chrono::milliseconds kRedisPatience{10'000};
-
-class NoEvents final : public StoreEvents {
-    void on_queued(const SessionRef&, Epoch, std::vector<QueuedStanza>) override {}
-    void on_taken(const SessionRef&, Epoch) override {}
-    void on_must_end(const SessionRef&, std::string_view) override {}
-};
-
 /// Asks the Redis whether it may be used; nothing, or why not.
 std::string problem_with(const RedisAddress& address) {
     core::EventLoop loop;
     NoEvents events;
     std::string problem = to_string(address) + " does not answer";
     core::Timer patience(loop, [&loop] { loop.stop(); });
-    patience.start(kRedisPatience);
+    patience.start(kStorePatience);
     const RedisStore probe(loop, address, NodeName("start"), events,
                            [&](const core::Result<void, std::string>& started) {
                                problem = started ? std::string() : started.error();
@@ -37,9 +31,11 @@ std::string problem_with(const RedisAddress& address) {
     return problem;
 }
 
-core::Result<AttachStore, std::string> open_redis(const std::string& url) {
-    const auto address = parse_redis_address(url);
-    if (!address) return core::fail("store: \"url\" " + address.error());
+core::Result<AttachStore, std::string> open_redis(const conf::StoreUrl& url) {
+    auto parsed = parse_redis_address(url.text);
+    if (!parsed) return core::fail("store: \"url\" " + parsed.error());
+    const auto address = with_password(std::move(parsed).value(), url.folder);
+    if (!address) return core::fail(address.error());
     if (const std::string problem = problem_with(*address); !problem.empty()) {
         return core::fail(problem);
     }
@@ -66,8 +62,7 @@ core::Result<AttachStore, std::string> open_sqlite(const std::string& file) {
 }  // namespace
 
 core::Result<AttachStore, std::string> open_store(const conf::StoreUrl& url) {
-    return url.kind == conf::StoreKind::sqlite ? open_sqlite(url.file.string())
-                                               : open_redis(url.text);
+    return url.kind == conf::StoreKind::sqlite ? open_sqlite(url.file.string()) : open_redis(url);
 }
 
 }  // namespace backend

@@ -62,12 +62,17 @@ Needs needs(const Stanza& stanza, const Sender& sender, const PlanContext& conte
 Plan plan(const Stanza& stanza, const Sender& sender, const Knowledge& known,
           const PlanContext& context);
 
+/// What one commit of a departure does, where it takes several.
+struct DepartureStep {
+    bool is_last = true;         // else it only hands on what was queued
+    bool stores_offline = true;  // false: there is no room, so messages go back to their senders
+};
 /// A session has ended (closed by its client, expired, or not resumable and lost): presence is
 /// taken back where it was given, and what its client never acknowledged goes to other sessions, to
 /// offline messages, or back to its sender (XEP-0198 section 5, RFC 6121 section 8). The last write
 /// is CloseSession.
 Needs needs_of_departure(const Sender& sender, const std::vector<QueuedStanza>& unacknowledged);
 Plan plan_departure(const Sender& sender, const std::vector<QueuedStanza>& unacknowledged,
-                    const Knowledge& known, const PlanContext& context);
+                    const Knowledge& known, const PlanContext& context, DepartureStep step = {});
 
 }  // namespace backend

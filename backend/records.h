@@ -26,6 +26,9 @@ struct SessionRef {
     friend bool operator==(const SessionRef&, const SessionRef&) = default;
 };
 
+/// Something that only the nodes of a cluster know.
+using SharedSecret = core::Secret<struct SharedSecretTag>;
+
 /// Counts the owners of a session: each take-over makes it one more, and a node that acts under an
 /// older one is refused (fenced).
 using Epoch = std::uint64_t;
@@ -106,6 +109,7 @@ struct SessionRecord {
     bool is_resumable = false;  // and a lost stream can be resumed
     std::chrono::seconds resume_time{0};
     std::uint64_t counted_from = 0;  // stanzas up to this number came before <enabled/>
+    std::uint64_t trimmed = 0;       // and up to this one its client has them
     std::uint32_t handled = 0;       // of the client's stanzas, modulo 2^32
     bool is_inactive = false;        // XEP-0352
     Route route;

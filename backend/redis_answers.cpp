@@ -83,6 +83,7 @@ std::optional<Taken> taken_session(const redisReply& reply, const SessionRef& re
     record.is_inactive = number(7) != 0;
     auto route = decode_route(redis_reply::text(*parts[8]));
     std::uint64_t next = number(9);
+    record.trimmed = next - 1;
     if (is_broken || !route || !redis_reply::is_array(*parts[10])) return std::nullopt;
     record.route = *std::move(route);
     for (const redisReply* stanza : redis_reply::elements(*parts[10])) {

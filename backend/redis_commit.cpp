@@ -61,15 +61,17 @@ public:
     void operator()(Trim& write) { add("T", std::to_string(write.up_to)); }
     void operator()(PutRoute& write) { add("P", encode_route_rest(write.route)); }
     void operator()(EnableSm& write) {
-        add("S", flag(write.is_resumable), std::to_string(write.resume_time.count()));
+        add("S", flag(write.is_resumable), std::to_string(write.resume_time.count()),
+            write.after ? std::to_string(*write.after) : std::string{});
     }
     void operator()(SetInactive& write) { add("I", flag(write.is_inactive)); }
     void operator()(Detach&) {
         add("D");
         gives_up_ = true;
     }
-    void operator()(CloseSession&) {
-        add("C");
+    void operator()(Welcome&) { add("W"); }
+    void operator()(CloseSession& write) {
+        add("C", write.last ? std::to_string(*write.last) : std::string{});
         gives_up_ = true;
     }
     void operator()(PutRosterItem& write) {

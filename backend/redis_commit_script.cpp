@@ -18,26 +18,28 @@ local channel, node, epoch, life = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local number, settled, handled = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local most_stanzas, most_bytes = tonumber(ARGV[8]), tonumber(ARGV[9])
 
-local names = {'node', 'epoch', 'ref', 'first', 'last', 'bytes', 'detached', 'closed'}
+local names = {'node', 'epoch', 'ref', 'first', 'last', 'bytes', 'detached', 'closed', 'welcome',
+  'welcome_bytes'}
 local function load(k, ...)
   local v = redis.call('HMGET', KEYS[k], 'node', 'epoch', 'ref', 'first', 'last', 'bytes',
-    'detached', 'closed', ...)
+    'detached', 'closed', 'welcome', 'welcome_bytes', ...)
   local s = {}
   for i, name in ipairs(names) do s[name] = v[i] end
   if s.ref then
     s.first, s.last, s.bytes = tonumber(s.first), tonumber(s.last), tonumber(s.bytes)
     s.head, s.stored, s.added = s.first, s.last, {}
+    s.welcome, s.welcome_bytes = tonumber(s.welcome or 0), tonumber(s.welcome_bytes or 0)
   end
   return s, v
 end
 
 local me, more = load(1, 'commits_of', 'commit', 'failed', 'resource', 'resumable', 'resume_time')
 if me.node ~= node or me.epoch ~= epoch then return 'F' end
-local failed = more[11] or ''
-local resource, resumable, resume_time = more[12], more[13], more[14]
+local failed = more[13] or ''
+local resource, resumable, resume_time = more[14], more[15], more[16]
 
 -- Each kind of write with the number of its arguments.
-local sizes = {E=2, O=3, M=0, T=1, P=1, S=2, I=1, D=0, C=0, R=3, X=2, B=2, V=2, Z=2, U=3}
+local sizes = {E=2, O=3, M=0, T=1, P=1, S=3, I=1, D=0, C=1, W=0, R=3, X=2, B=2, V=2, Z=2, U=3}
 local ME = 7 -- the user of the session
 local function writes()
   local at = 10
@@ -50,7 +52,7 @@ local function writes()
   end
 end
 
-if more[9] == life and number <= tonumber(more[10]) then
+if more[11] == life and number <= tonumber(more[12]) then
   local before = string.match(failed, ';' .. ARGV[5] .. '=([^;]*)')
   if before then return before end
   local version = '0'
@@ -84,9 +86,14 @@ local function append(s, stanza)
   s.bytes = s.bytes + #stanza
   s.added[#s.added + 1] = stanza
 end
+local function is_full(s, size)
+  return s.last - math.max(s.first - 1, s.welcome) >= most_stanzas
+    or s.bytes - s.welcome_bytes + size > most_bytes
+end
 local function trim(up_to)
   up_to = math.min(up_to, me.last)
   if up_to < me.first then return end
+  local before = me.bytes
   local stored = math.min(up_to, me.stored)
   if stored >= me.first then
     local gone = redis.call('LRANGE', KEYS[2], me.first - me.head, stored - me.head)
@@ -96,6 +103,7 @@ local function trim(up_to)
     me.bytes = me.bytes - #me.added[n - me.stored]
   end
   me.first = up_to + 1
+  me.welcome_bytes = up_to < me.welcome and me.welcome_bytes - (before - me.bytes) or 0
 end
 
 local accounts = {}
@@ -108,13 +116,15 @@ local offline = {}  -- per user: what comes behind what is there
 local moved = false
 local set = {}      -- fields of the session
 local enabled = nil -- the last number before stream management
+local welcomes = false
+for kind in writes() do
+  if kind == 'W' and me.first > me.welcome then welcomes = true end
+end
 for kind, a, b, c in writes() do
   if kind == 'E' then
     local s = session(tonumber(a))
     if not s.ref or s.closed then return refuse('S') end
-    if s.last - s.first + 1 >= most_stanzas or s.bytes + #b > most_bytes then
-      return refuse('Q' .. a)
-    end
+    if (s ~= me or not welcomes) and is_full(s, #b) then return refuse('Q' .. a) end
     append(s, b)
   elseif kind == 'U' then
     local v = redis.call('HMGET', KEYS[tonumber(a) + 1], 'routes', 'roster')
@@ -142,11 +152,15 @@ for kind, a, b, c in writes() do
     offline[ME] = nil
   elseif kind == 'T' then
     trim(tonumber(a))
+  elseif kind == 'C' then
+    if a ~= '' and tonumber(a) ~= me.stored then return refuse('S') end
   elseif kind == 'S' then
-    enabled = me.last
+    enabled = c ~= '' and tonumber(c) or me.last
     resumable, resume_time = a, b
   end
 end
+
+if welcomes then me.welcome, me.welcome_bytes = me.last, me.bytes end
 
 local function push(key, stanzas)
   -- unpack() has a limit.
@@ -246,6 +260,9 @@ if handled ~= '' then set.handled = handled end
 local fields = {'commits_of', life, 'commit', ARGV[5], 'first', digits(me.first),
   'last', digits(me.last), 'bytes', digits(me.bytes)}
 if failed ~= '' then set.failed = kept end
+if me.welcome > 0 then
+  set.welcome, set.welcome_bytes = digits(me.welcome), digits(me.welcome_bytes)
+end
 for name, value in pairs(set) do
   fields[#fields + 1] = name
   fields[#fields + 1] = value

@@ -181,6 +181,10 @@ std::string sessions_of(std::string_view life) {
     return std::string("stanzanode:of:").append(life);
 }
 
+std::string shared_secret(std::string_view name) {
+    return std::string("stanzanode:secret:").append(name);
+}
+
 std::string channel_prefix(unsigned db) {
     return "stanzanode:" + std::to_string(db) + ":";
 }

@@ -16,6 +16,7 @@
 //     stanzanode:lives                  sorted set: lives of nodes by the end of their lease
 //     stanzanode:names                  hash: node to its newest life
 //     stanzanode:grace                  there while leases are not judged
+//     stanzanode:secret:NAME            what all nodes share (Store::share_secret)
 //     stanzanode:of:LIFE                set of the sessions that live at this life of a node
 //
 // A life is one run of a node: a node that starts again does not know the sessions of the last run.
@@ -61,6 +62,7 @@ std::string of_user(std::string_view user, std::string_view kind);
 std::string session(const SessionRef& ref);
 std::string queue(const SessionRef& ref);
 std::string sessions_of(std::string_view life);
+std::string shared_secret(std::string_view name);
 /// What channels of this database begin with; the node's name follows. Channels, other than keys,
 /// are common to all databases of a Redis.
 std::string channel_prefix(unsigned db);

@@ -11,6 +11,7 @@ namespace backend {
 //     sm, resumable, resume_time             stream management
 //     counted_from, handled, inactive        as in SessionRecord
 //     first, last, bytes                     the queue: numbers of its ends, size
+//     welcome, welcome_bytes                 the last number of its welcome, bytes of it in the queue
 //     detached                               "" lives; "self" given up by its owner; "lease" its
 //                                            owner's lease was over: goes on when the owner is back
 //     ending                                 there: taken by a node that ends it

@@ -285,6 +285,17 @@ void RedisStore::on_looked(const std::vector<RedisWatch::Look>& looks, const Rep
     if (found.size() == looks.size()) look();
 }
 
+void RedisStore::share_secret(std::string name, SharedSecret fresh,
+                              On<Answer<SharedSecret>> on_shared) {
+    const std::string key = redis_key::shared_secret(name);
+    pipeline_.ask({"SETNX", key, std::string(fresh.reveal())}, Again::yes, nullptr);
+    pipeline_.ask({"GET", key}, Again::yes, [on_shared = std::move(on_shared)](const Reply& reply) {
+        if (!reply) return on_shared(reply.error());
+        if ((*reply)->type != REDIS_REPLY_STRING) return on_shared(StoreError::broken);
+        on_shared(SharedSecret(std::string(redis_reply::text(**reply))));
+    });
+}
+
 // --- nodes --------------------------------------------------------------------------------------
 
 void RedisStore::renew_lease(On<Answer<Done>> on_done) {

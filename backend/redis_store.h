@@ -44,6 +44,8 @@ public:
     void commit(Commit commit, On<CommitOutcome> on_done) override;
     /// Answers once the sessions of nodes whose lease is over are detached, so perhaps later than
     /// what was asked after it.
+    void share_secret(std::string name, SharedSecret fresh,
+                      On<Answer<SharedSecret>> on_shared) override;
     void renew_lease(On<Answer<Done>> on_done) override;
     void find_expired(std::size_t most, On<Answer<std::vector<SessionRef>>> on_found) override;
 

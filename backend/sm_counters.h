@@ -49,6 +49,7 @@ public:
     /// The same, and so much of it that it is time.
     bool should_ask(const AckPace& pace) const;
     void on_asked() { is_asked_ = true; }
+    bool is_asked() const { return is_asked_; }
 
 private:
     std::uint64_t sent_number_;  // the queue's number of the last stanza that sent_ counts

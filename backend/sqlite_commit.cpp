@@ -17,6 +17,11 @@ struct SqliteLedger::Room {
     };
     std::vector<Queue> queues;
 
+    /// Without the session's welcome.
+    bool add(const SqliteSession& to, std::size_t stanza) {
+        return add(&to, to.last - std::max(to.trimmed, to.welcome),
+                   to.queue_bytes - to.welcome_bytes, stanza);
+    }
     /// False: it does not fit. `stanzas` and `bytes` are there before the commit.
     bool add(const void* what, std::uint64_t stanzas, std::uint64_t bytes, std::size_t stanza) {
         const auto is_it = [&](const Queue& queue) { return queue.what == what; };
@@ -27,8 +32,10 @@ struct SqliteLedger::Room {
     }
 };
 
-std::optional<CommitOutcome> SqliteLedger::check(const std::vector<Write>& writes) {
+std::optional<CommitOutcome> SqliteLedger::check(const SqliteSession& session,
+                                                 const std::vector<Write>& writes) {
     Room room;
+    const bool is_welcome = welcomes(session, writes);
     for (const Write& write : writes) {
         if (const auto* same = std::get_if<Unchanged>(&write)) {
             const SqliteUser* user = users_.find(same->user);
@@ -40,8 +47,10 @@ std::optional<CommitOutcome> SqliteLedger::check(const std::vector<Write>& write
         } else if (const auto* queued = std::get_if<Enqueue>(&write)) {
             const SqliteSession* to = users_.find(queued->to);
             if (to == nullptr) return Stale{};
-            if (!room.add(to, to->queue_size(), to->queue_bytes, queued->stanza.size()))
-                return QueueFull{queued->to};
+            const bool is_bounded = !is_welcome || to != &session;
+            if (is_bounded && !room.add(*to, queued->stanza.size())) return QueueFull{queued->to};
+        } else if (const auto* closed = std::get_if<CloseSession>(&write)) {
+            if (closed->last.value_or(session.last) != session.last) return Stale{};
         } else if (const auto* stored = std::get_if<StoreOffline>(&write)) {
             SqliteUser* user = users_.find(stored->user);
             if (user == nullptr || !user->has_account ||
@@ -64,6 +73,15 @@ std::optional<CommitOutcome> SqliteLedger::check(const std::vector<Write>& write
     return std::nullopt;
 }
 
+/// Is it the only welcome of the session that its client does not have yet?
+bool SqliteLedger::welcomes(const SqliteSession& session, const std::vector<Write>& writes) {
+    const auto is_welcome = [](const Write& write) {
+        return std::holds_alternative<Welcome>(write);
+    };
+    return session.trimmed >= session.welcome &&
+           std::any_of(writes.begin(), writes.end(), is_welcome);
+}
+
 /// The writes of a commit whose conditions hold. What they name is there.
 struct SqliteLedger::Applier {
     SqliteLedger& ledger;
@@ -72,6 +90,7 @@ struct SqliteLedger::Applier {
     Done done{};
 
     void operator()(Unchanged&) {}
+    void operator()(Welcome&) {}
     void operator()(Enqueue& write) {
         if (SqliteSession* to = ledger.users_.find(write.to))
             ledger.enqueue(*to, std::move(write.stanza));
@@ -91,7 +110,7 @@ struct SqliteLedger::Applier {
         session->is_resumable = write.is_resumable;
         session->resume_ms =
             write.is_resumable ? std::chrono::milliseconds(write.resume_time).count() : 0;
-        session->counted_from = session->last;
+        session->counted_from = write.after.value_or(session->last);
     }
     void operator()(SetInactive& write) { session->is_inactive = write.is_inactive; }
     void operator()(Detach&) { session->expires_at = asking.now_ms + session->resume_ms; }
@@ -141,11 +160,17 @@ CommitOutcome SqliteLedger::commit(const Asking& asking, Commit commit) {
     SqliteSession* session = users_.find(commit.session);
     if (session == nullptr || session->epoch != commit.epoch || session->owner != asking.node)
         return Fenced{};
-    if (auto refused = check(commit.writes)) return std::move(*refused);
+    if (auto refused = check(*session, commit.writes)) return std::move(*refused);
+    const bool is_welcome = welcomes(*session, commit.writes);
     if (commit.handled) session->handled = *commit.handled;
     Applier applier{*this, asking, session};
     for (Write& write : commit.writes) std::visit(applier, write);
-    if (applier.session != nullptr) users_.changed(*session);
+    if (applier.session == nullptr) return applier.done;
+    if (is_welcome) {
+        session->welcome = session->last;
+        session->welcome_bytes = session->queue_bytes;
+    }
+    users_.changed(*session);
     return applier.done;
 }
 
@@ -169,6 +194,7 @@ void SqliteLedger::move_offline(SqliteSession& session) {
 void SqliteLedger::trim(SqliteSession& session, std::uint64_t up_to) {
     up_to = std::min(up_to, session.last);
     if (up_to <= session.trimmed) return;
+    const auto bytes_before = session.queue_bytes;
     if (up_to == session.last) {
         session.queue_bytes = 0;
     } else if (sum_queue_.with(session.id, up_to).next()) {
@@ -177,6 +203,10 @@ void SqliteLedger::trim(SqliteSession& session, std::uint64_t up_to) {
     }
     trim_queue_.with(session.id, up_to).run();
     session.trimmed = up_to;
+    if (up_to >= session.welcome)
+        session.welcome_bytes = 0;
+    else
+        session.welcome_bytes -= bytes_before - session.queue_bytes;
 }
 
 void SqliteLedger::end_other(const Asking& asking, SqliteSession& session,

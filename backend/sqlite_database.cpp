@@ -10,7 +10,7 @@ namespace backend {
 namespace {
 
 /// Kept in the file (PRAGMA user_version). A later one is reached by the steps between.
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;
 
 /// Each step makes the schema of its number + 1 out of that of its number.
 constexpr const char* kSchemaSteps[kSchemaVersion] = {R"(
@@ -45,6 +45,11 @@ CREATE TABLE routes (
     wants_roster INTEGER, wants_blocks INTEGER, carbons INTEGER, directed BLOB);
 CREATE TABLE queue (                     -- small rows, cut off by range at the front
     session INTEGER, number INTEGER, stanza BLOB, PRIMARY KEY (session, number)) WITHOUT ROWID;
+)",
+                                                      R"(
+CREATE TABLE secrets (name BLOB PRIMARY KEY, bytes BLOB) WITHOUT ROWID;
+ALTER TABLE sessions ADD COLUMN welcome INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN welcome_bytes INTEGER NOT NULL DEFAULT 0;
 )"};
 
 /// FULL: a commit is confirmed to clients as saved, so it must be on the disk, not only in the

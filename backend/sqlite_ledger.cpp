@@ -45,6 +45,8 @@ SqliteLedger::SqliteLedger(SqliteDatabase& database, SqliteListener& listener)
       find_vcard_(database, "SELECT bytes FROM vcards JOIN users ON user = id WHERE jid = ?"),
       put_vcard_(database, "INSERT OR REPLACE INTO vcards (user, bytes) VALUES (?, ?)"),
       delete_vcard_(database, "DELETE FROM vcards WHERE user = ?"),
+      put_secret_(database, "INSERT OR IGNORE INTO secrets (name, bytes) VALUES (?, ?)"),
+      find_secret_(database, "SELECT bytes FROM secrets WHERE name = ?"),
       add_offline_(database, "INSERT INTO offline (user, number, stanza) VALUES (?, ?, ?)"),
       find_offline_(database, "SELECT stanza FROM offline WHERE user = ? ORDER BY number"),
       delete_offline_(database, "DELETE FROM offline WHERE user = ?"),
@@ -201,6 +203,14 @@ std::string SqliteLedger::read_vcard(const std::string& user) {
     return bytes;
 }
 
+SharedSecret SqliteLedger::share_secret(const std::string& name, const SharedSecret& fresh) {
+    put_secret_.with(name, fresh.reveal()).run();
+    SharedSecret kept;
+    if (find_secret_.with(name).next()) kept = SharedSecret(find_secret_.string(0));
+    find_secret_.close();
+    return kept;
+}
+
 // --- sessions -----------------------------------------------------------------------------------
 
 CommitOutcome SqliteLedger::open_session(const Asking& asking, const SessionRef& ref,
@@ -237,6 +247,7 @@ std::variant<TakenSession, TakeFailure> SqliteLedger::take_session(const Asking&
                    .is_resumable = session->is_resumable,
                    .resume_time = std::chrono::duration_cast<std::chrono::seconds>(resume_time),
                    .counted_from = session->counted_from,
+                   .trimmed = session->trimmed,
                    .handled = session->handled,
                    .is_inactive = session->is_inactive,
                    .route = session->route},

@@ -50,6 +50,7 @@ public:
 
     std::vector<UserSnapshot> read_users(const std::vector<Store::Wanted>& wanted);
     std::string read_vcard(const std::string& user);
+    SharedSecret share_secret(const std::string& name, const SharedSecret& fresh);
 
     CommitOutcome open_session(const Asking& asking, const SessionRef& ref, std::string resource);
     std::variant<TakenSession, TakeFailure> take_session(const Asking& asking,
@@ -69,7 +70,9 @@ private:
     bool has_ended_life(const SqliteSession& session, std::int64_t now_ms) const;
     bool is_expired(const SqliteSession& session, std::int64_t now_ms) const;
     /// None: all conditions of the commit hold.
-    std::optional<CommitOutcome> check(const std::vector<Write>& writes);
+    std::optional<CommitOutcome> check(const SqliteSession& session,
+                                       const std::vector<Write>& writes);
+    static bool welcomes(const SqliteSession& session, const std::vector<Write>& writes);
     void enqueue(SqliteSession& session, std::string stanza);
     void move_offline(SqliteSession& session);
     void trim(SqliteSession& session, std::uint64_t up_to);
@@ -95,6 +98,8 @@ private:
     SqliteStatement find_vcard_;
     SqliteStatement put_vcard_;
     SqliteStatement delete_vcard_;
+    SqliteStatement put_secret_;
+    SqliteStatement find_secret_;
     SqliteStatement add_offline_;
     SqliteStatement find_offline_;
     SqliteStatement delete_offline_;

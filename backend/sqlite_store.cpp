@@ -186,6 +186,15 @@ void SqliteStore::commit(Commit commit, On<CommitOutcome> on_done) {
         std::move(on_done), bytes);
 }
 
+void SqliteStore::share_secret(std::string name, SharedSecret fresh,
+                               On<Answer<SharedSecret>> on_shared) {
+    ask<Answer<SharedSecret>>(
+        [name = std::move(name), fresh = std::move(fresh)](SqliteLedger& ledger, const Asking&) {
+            return ledger.share_secret(name, fresh);
+        },
+        std::move(on_shared));
+}
+
 void SqliteStore::renew_lease(On<Answer<Done>> on_done) {
     ask<Answer<Done>>([](SqliteLedger&, const Asking&) { return Done{}; }, std::move(on_done), 0,
                       true);

@@ -38,6 +38,8 @@ public:
     void take_session(SessionRef session, TakeReason reason,
                       On<std::variant<TakenSession, TakeFailure>> on_taken) override;
     void commit(Commit commit, On<CommitOutcome> on_done) override;
+    void share_secret(std::string name, SharedSecret fresh,
+                      On<Answer<SharedSecret>> on_shared) override;
     void renew_lease(On<Answer<Done>> on_done) override;
     void find_expired(std::size_t most, On<Answer<std::vector<SessionRef>>> on_found) override;
 

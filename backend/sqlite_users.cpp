@@ -43,7 +43,8 @@ SqliteUsers::SqliteUsers(SqliteDatabase& database)
       find_sessions_(database,
                      "SELECT id, secret, resource, owner, epoch, has_sm, is_resumable, resume_ms,"
                      " counted_from, handled, is_inactive, trimmed, last, queue_bytes, expires_at,"
-                     " node, priority, presence, wants_roster, wants_blocks, carbons, directed"
+                     " node, priority, presence, wants_roster, wants_blocks, carbons, directed,"
+                     " welcome, welcome_bytes"
                      " FROM sessions JOIN routes ON session = id WHERE user = ? ORDER BY id"),
       find_secret_(database, "SELECT 1 FROM sessions WHERE secret = ?"),
       add_session_(database,
@@ -52,7 +53,8 @@ SqliteUsers::SqliteUsers(SqliteDatabase& database)
       update_session_(database,
                       "UPDATE sessions SET owner = ?, epoch = ?, has_sm = ?, is_resumable = ?,"
                       " resume_ms = ?, counted_from = ?, handled = ?, is_inactive = ?, trimmed = ?,"
-                      " last = ?, queue_bytes = ?, expires_at = ? WHERE id = ?"),
+                      " last = ?, queue_bytes = ?, welcome = ?, welcome_bytes = ?,"
+                      " expires_at = ? WHERE id = ?"),
       delete_session_(database, "DELETE FROM sessions WHERE id = ?"),
       delete_route_(database, "DELETE FROM routes WHERE session = ?"),
       delete_queue_(database, "DELETE FROM queue WHERE session = ?"),
@@ -123,6 +125,8 @@ void SqliteUsers::load_sessions(SqliteUser& user) {
         session->route.wants_blocks = row.integer(19) != 0;
         session->route.carbons = row.integer(20) != 0;
         session->route.directed = split_texts(row.bytes(21));
+        session->welcome = static_cast<std::uint64_t>(row.integer(22));
+        session->welcome_bytes = static_cast<std::uint64_t>(row.integer(23));
         user.sessions.push_back(std::move(session));
     }
 }
@@ -214,8 +218,8 @@ void SqliteUsers::flush() {
         update_session_
             .with(session->owner, session->epoch, session->has_sm, session->is_resumable,
                   session->resume_ms, session->counted_from, session->handled, session->is_inactive,
-                  session->trimmed, session->last, session->queue_bytes, session->expires_at,
-                  session->id)
+                  session->trimmed, session->last, session->queue_bytes, session->welcome,
+                  session->welcome_bytes, session->expires_at, session->id)
             .run();
     for (const SqliteUser* user : changed_users_)
         update_user_.with(user->routes_version, user->roster_version, user->id).run();

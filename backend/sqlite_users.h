@@ -38,6 +38,8 @@ struct SqliteSession {
     std::uint64_t trimmed = 0;  // the queue holds the numbers from trimmed + 1 to last
     std::uint64_t last = 0;
     std::uint64_t queue_bytes = 0;
+    std::uint64_t welcome = 0;               // the last number of its welcome (backend/store.h)
+    std::uint64_t welcome_bytes = 0;         // of its welcome, still in the queue
     std::optional<std::int64_t> expires_at;  // ms since 1970; none: not detached
 
     std::uint64_t queue_size() const { return last - trimmed; }

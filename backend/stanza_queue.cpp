@@ -52,8 +52,8 @@ void StanzaQueue::handle(Handle stanza) {
     go_on();
 }
 
-void StanzaQueue::write(Write write, std::function<void(bool)> on_done) {
-    waiting_.emplace_back(OwnWrite{std::move(write), std::move(on_done)});
+void StanzaQueue::write(std::vector<Write> writes, std::function<void(bool)> on_done) {
+    waiting_.emplace_back(OwnWrites{std::move(writes), std::move(on_done)});
     go_on();
 }
 
@@ -67,10 +67,11 @@ void StanzaQueue::go_on() {
     if (is_busy_ || is_stopped_ || waiting_.empty()) return;
     is_busy_ = true;
     tries_ = 0;
-    if (auto* own = std::get_if<OwnWrite>(&waiting_.front())) {
-        OwnWrite write = std::move(*own);
+    passed_over_.clear();
+    if (auto* own = std::get_if<OwnWrites>(&waiting_.front())) {
+        OwnWrites writes = std::move(*own);
         waiting_.pop_front();
-        return commit_own(std::move(write));
+        return commit_own(std::move(writes));
     }
     begin_stanzas(kBatch);
 }
@@ -176,6 +177,13 @@ void StanzaQueue::decide() {
     for (std::size_t i = 0; i < batch_.size(); ++i) {
         if (!plan_one(i, writes)) return;
     }
+    std::erase_if(writes, [this](const Write& write) {
+        const auto* queued = std::get_if<Enqueue>(&write);
+        return queued != nullptr && std::find(passed_over_.begin(), passed_over_.end(),
+                                              queued->to) != passed_over_.end();
+    });
+    const bool arrives = new_route_ && new_route_->priority && !sender_.route.priority;
+    if (arrives) writes.emplace_back(Welcome{});
     // What must be as it was read stands first (see Unchanged).
     std::stable_partition(writes.begin(), writes.end(), [](const Write& write) {
         return std::holds_alternative<Unchanged>(write);
@@ -217,8 +225,13 @@ void StanzaQueue::on_full(const SessionRef& session) {
         stop();
         return events_.on_refused(StreamErrorCondition::resource_constraint);
     }
-    cut_batch(1);
-    if (session.id.empty()) return refuse_for_full_offline();
+    if (batch_.size() > 1) {
+        // One of them: each is tried alone.
+        cut_batch(1);
+        return read();
+    }
+    if (session.id.empty()) return refuse_batch();
+    if (tries_ >= kTries) return pass_over(session);
     // Its owner sends what waits there elsewhere, and then there is room or another place.
     store_.commit({.session = sender_.session,
                    .epoch = epoch_,
@@ -228,8 +241,16 @@ void StanzaQueue::on_full(const SessionRef& session) {
     try_later();
 }
 
+/// A session whose owner does not end it in time keeps no broadcast from the others; what is for it
+/// alone comes back.
+void StanzaQueue::pass_over(const SessionRef& session) {
+    if (!batch_.front().bytes.starts_with("<presence")) return refuse_batch();
+    passed_over_.push_back(session);
+    read();
+}
+
 /// XEP-0160 section 3: what cannot be stored comes back.
-void StanzaQueue::refuse_for_full_offline() {
+void StanzaQueue::refuse_batch() {
     std::vector<Write> writes;
     with_stanza<bool>(batch_.front().bytes, [&](const Stanza& stanza) {
         if (!may_be_refused(stanza)) return false;
@@ -267,27 +288,30 @@ void StanzaQueue::finish_batch() {
 
 // The session's own.
 
-void StanzaQueue::commit_own(OwnWrite own) {
-    const auto* put = std::get_if<PutRoute>(&own.write);
+void StanzaQueue::commit_own(OwnWrites own) {
     std::optional<Route> route;
-    if (put != nullptr) route = put->route;
-    store_.commit(
-        {.session = sender_.session, .epoch = epoch_, .handled = {}, .writes = {own.write}},
-        [this, route = std::move(route), on_done = std::move(own.on_done),
-         alive = std::weak_ptr(alive_)](const CommitOutcome& outcome) {
-            if (alive.expired() || is_stopped_) return;
-            if (std::holds_alternative<Fenced>(outcome)) {
-                stop();
-                return events_.on_fenced();
-            }
-            const bool is_done = std::holds_alternative<Done>(outcome);
-            if (is_done && route) sender_.route = *route;
-            is_busy_ = false;
-            on_done(is_done);
-            if (alive.expired()) return;
-            go_on();
-            if (is_idle()) events_.on_idle();
-        });
+    for (const Write& write : own.writes) {
+        if (const auto* put = std::get_if<PutRoute>(&write)) route = put->route;
+    }
+    store_.commit({.session = sender_.session,
+                   .epoch = epoch_,
+                   .handled = {},
+                   .writes = std::move(own.writes)},
+                  [this, route = std::move(route), on_done = std::move(own.on_done),
+                   alive = std::weak_ptr(alive_)](const CommitOutcome& outcome) {
+                      if (alive.expired() || is_stopped_) return;
+                      if (std::holds_alternative<Fenced>(outcome)) {
+                          stop();
+                          return events_.on_fenced();
+                      }
+                      const bool is_done = std::holds_alternative<Done>(outcome);
+                      if (is_done && route) sender_.route = *route;
+                      is_busy_ = false;
+                      on_done(is_done);
+                      if (alive.expired()) return;
+                      go_on();
+                      if (is_idle()) events_.on_idle();
+                  });
 }
 
 void StanzaQueue::commit_trim() {
@@ -295,7 +319,17 @@ void StanzaQueue::commit_trim() {
     trimmed_ = trim_to_;
     store_.commit(
         {.session = sender_.session, .epoch = epoch_, .handled = {}, .writes = {Trim{trim_to_}}},
-        [](const CommitOutcome&) {});
+        [this, alive = std::weak_ptr(alive_)](const CommitOutcome& outcome) {
+            if (!alive.expired() && !is_stopped_) on_trimmed(outcome);
+        });
+}
+
+void StanzaQueue::on_trimmed(const CommitOutcome& outcome) {
+    if (std::holds_alternative<Fenced>(outcome)) {
+        stop();
+        return events_.on_fenced();
+    }
+    if (!std::holds_alternative<Done>(outcome)) trimmed_ = 0;  // it goes along with the next commit
 }
 
 void StanzaQueue::stop() {

@@ -6,8 +6,8 @@
 //   handle() -> waiting -> [needs -> read -> plan -> commit]  -> on_confirmed
 //                                ^______stale, full______|
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,8 +45,9 @@ public:
                 Epoch epoch, StanzaQueueEvents& events);
 
     void handle(Handle stanza);
-    /// A write about the session itself, in its turn; `on_done` hears whether it was committed.
-    void write(Write write, std::function<void(bool)> on_done);
+    /// Writes about the session itself, as one commit, in its turn; `on_done` hears whether they
+    /// were committed.
+    void write(std::vector<Write> writes, std::function<void(bool)> on_done);
     /// The client has what came up to this number; it goes along with the next commit, or alone in
     /// a later turn.
     void trim(std::uint64_t up_to);
@@ -58,11 +59,11 @@ public:
     Epoch epoch() const { return epoch_; }
 
 private:
-    struct OwnWrite {
-        Write write;
+    struct OwnWrites {
+        std::vector<Write> writes;
         std::function<void(bool)> on_done;
     };
-    using Item = std::variant<Handle, OwnWrite>;
+    using Item = std::variant<Handle, OwnWrites>;
 
     void go_on();
     void begin_stanzas(std::size_t most);
@@ -74,12 +75,15 @@ private:
     bool plan_one(std::size_t index, std::vector<Write>& writes);
     /// Only the first `count` of the batch now; the others wait again.
     void cut_batch(std::size_t count);
-    void refuse_for_full_offline();
+    /// The stanza goes back to its sender instead.
+    void refuse_batch();
     void commit(std::vector<Write> writes);
     void on_committed(const CommitOutcome& outcome);
     void on_full(const SessionRef& session);
-    void commit_own(OwnWrite write);
+    void pass_over(const SessionRef& session);
+    void commit_own(OwnWrites own);
     void commit_trim();
+    void on_trimmed(const CommitOutcome& outcome);
     void finish_batch();
     void try_later();
     void stop();
@@ -91,11 +95,12 @@ private:
     Sender sender_;
     Epoch epoch_;
     StanzaQueueEvents& events_;
-    std::deque<Item> waiting_;
+    std::list<Item> waiting_;  // costs nothing while it is empty
     std::vector<Handle> batch_;
-    std::vector<Needs> asked_;        // by stanza of the batch
-    std::vector<Knowledge> known_;    // the same
-    std::optional<Route> new_route_;  // once the commit is done
+    std::vector<Needs> asked_;             // by stanza of the batch
+    std::vector<Knowledge> known_;         // the same
+    std::optional<Route> new_route_;       // once the commit is done
+    std::vector<SessionRef> passed_over_;  // full ones that a broadcast does not wait for any more
     std::uint64_t trim_to_ = 0;
     std::uint64_t trimmed_ = 0;
     unsigned tries_ = 0;

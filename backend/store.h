@@ -65,18 +65,29 @@ struct Trim {
 struct PutRoute {
     Route route;
 };
-/// Stream management begins after what is in the queue now.
+/// Stream management begins.
 struct EnableSm {
     bool is_resumable = false;
     std::chrono::seconds resume_time{0};
+    /// The last number that goes to the client before <enabled/>: what comes behind it is counted.
+    /// None: all that is in the queue now.
+    std::optional<std::uint64_t> after = {};
 };
 struct SetInactive {
     bool is_inactive = false;
 };
 /// The client is gone; the session can be resumed for its resume time.
 struct Detach {};
+/// What this commit appends to the session's own queue is its welcome: the presence of all
+/// contacts, its offline messages. No bound refuses it, and until its client has it all, it does
+/// not count for the bound of the queue. A second one before that is bounded like everything else.
+struct Welcome {};
 /// Route, queue and record go. Whoever commits this has taken care of what was in the queue.
-struct CloseSession {};
+struct CloseSession {
+    /// The last number that was taken care of; the commit is Stale if the queue goes on behind it.
+    /// None: whatever is there.
+    std::optional<std::uint64_t> last;
+};
 struct PutRosterItem {
     std::string user;
     RosterItem item;  // changed_at is the store's to set
@@ -102,10 +113,11 @@ struct EndOther {
 
 using Write = std::variant<Enqueue, StoreOffline, MoveOffline, Trim, PutRoute, EnableSm,
                            SetInactive, Detach, CloseSession, PutRosterItem, RemoveRosterItem,
-                           PutBlocks, PutVcard, EndOther, Unchanged>;
+                           PutBlocks, PutVcard, EndOther, Unchanged, Welcome>;
 
 /// Writes in order, all or none, on behalf of a session whose owner still is who asks. Trim,
-/// PutRoute, MoveOffline, EnableSm, SetInactive, Detach and CloseSession are about that session.
+/// PutRoute, MoveOffline, EnableSm, SetInactive, Detach, Welcome and CloseSession are about that
+/// session.
 struct Commit {
     SessionRef session;
     Epoch epoch = 0;
@@ -199,6 +211,11 @@ public:
     virtual void take_session(SessionRef session, TakeReason reason,
                               On<std::variant<TakenSession, TakeFailure>> on_taken) = 0;
     virtual void commit(Commit commit, On<CommitOutcome> on_done) = 0;
+
+    /// Something secret that all nodes of the cluster share for ever: what is kept under this name,
+    /// or `fresh`, which is kept from now on.
+    virtual void share_secret(std::string name, SharedSecret fresh,
+                              On<Answer<SharedSecret>> on_shared) = 0;
 
     // Nodes.
     /// This node lives; to be said every kLeaseTime / 4. Sessions of a node whose lease is over are

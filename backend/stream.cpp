@@ -44,8 +44,12 @@ Stream::Step Stream::on_bytes(std::string_view window) {
 
 void Stream::on_token(const xmpp::Token& token, std::string_view bytes, Actions& out) {
     switch (token.kind) {
-        case TokenKind::need_more:
-        case TokenKind::whitespace: return;
+        case TokenKind::need_more: return;
+        case TokenKind::whitespace:
+            // XEP-0388 section 2: nothing at all between the elements of an exchange.
+            if (state_ == State::login && login_->sasl->is_in_sasl2_exchange())
+                refuse(StreamErrorCondition::policy_violation, "white_space_in_sasl2", {}, out);
+            return;
         case TokenKind::stream_open: return on_header(bytes, out);
         case TokenKind::element: return on_element(token, bytes, out);
         case TokenKind::stream_close: return on_stream_close(out);

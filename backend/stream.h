@@ -68,14 +68,17 @@ public:
     /// out here.
     Actions on_taken(const TakenSession& taken);
     Actions on_take_failed(TakeFailure failure);
-    /// All that was written before this call is not counted, all after is (XEP-0198 section 4).
+    /// All that was written before is not counted, all after is (XEP-0198 section 4).
     Actions on_sm_enabled(const SessionId& id);
     Actions on_sm_failed();
 
     /// So many more of the handed out stanzas, in order, are safe; <a/> may cover them.
     Actions on_confirmed(std::size_t count);
 
-    /// A queued stanza for the client, in the order of numbers; the state is `bound`.
+    /// A queued stanza may be written: not before the resource is bound, nor while stream
+    /// management is being enabled.
+    bool takes_stanzas() const { return state_ == State::bound && waiting_ != Waiting::sm_enabled; }
+    /// A queued stanza for the client, in the order of numbers; takes_stanzas() holds.
     Actions write_stanza(std::uint64_t number, std::string bytes);
     /// <r/>, if something is not acknowledged and nothing is asked yet; nothing else.
     Actions ask_for_ack();
@@ -89,6 +92,8 @@ public:
     bool is_waiting() const;
     /// Stream management is on.
     bool has_sm() const { return sm_ != nullptr; }
+    /// The client has been asked with <r/>, and has not answered yet.
+    bool expects_ack() const { return sm_ && sm_->is_asked(); }
 
 private:
     enum class Waiting : std::uint8_t {

@@ -70,6 +70,8 @@ void Stream::on_sm_element(const xmpp::Token& token, std::string_view bytes, Act
 
 void Stream::enable_sm(Actions& out) {
     waiting_ = Waiting::sm_enabled;
+    // Nothing is written until the answer, so this stays true.
+    wished_sm_.after = written_;
     out.push_back(wished_sm_);
 }
 

@@ -9,6 +9,8 @@
 namespace backend {
 namespace {
 
+constexpr std::size_t kIdBytesMost = 128;  // ours are shorter
+
 std::optional<std::uint32_t> number(std::optional<std::string_view> text) {
     if (!text || text->empty()) return std::nullopt;
     std::uint32_t value = 0;
@@ -37,7 +39,7 @@ EnableSm read_enable(xmpp::Element enable, std::chrono::seconds most) {
 std::optional<ResumeRequest> read_resume(xmpp::Element resume) {
     const auto previd = resume.attribute("previd");
     const auto h = read_h(resume);
-    if (!previd || previd->empty() || !h) return std::nullopt;
+    if (!previd || previd->empty() || previd->size() > kIdBytesMost || !h) return std::nullopt;
     return ResumeRequest{.previd = SessionId(std::string(*previd)), .h = *h};
 }
 

@@ -23,7 +23,7 @@ struct ResumeRequest {
     SessionId previd;  // as given; may name nothing
     std::uint32_t h = 0;
 };
-/// nullopt: without previd, or h is no number of 32 bits.
+/// nullopt: without previd, with one that is too long for an id, or h is no number of 32 bits.
 std::optional<ResumeRequest> read_resume(xmpp::Element resume);
 
 /// The h of `<a/>` or `<resume/>`; nullopt if it is no number of 32 bits.

@@ -25,14 +25,12 @@ SaslOffer offer_on(const ConnectionFacts& facts) {
     return {.plain = facts.is_protected, .bindings = facts.bindings};
 }
 
-/// Where a session goes on. An empty queue says that the client has acknowledged everything, so its
-/// `h` is the count.
-SmCounters counters_of(const TakenSession& taken, std::uint32_t h) {
+/// Where a session goes on. Nobody has written down what was sent of the queue, so all of it may
+/// have been.
+SmCounters counters_of(const TakenSession& taken) {
     const SessionRecord& record = taken.record;
-    if (taken.queue.empty()) return {record.handled, h, 0, 0};
-    const std::uint64_t acknowledged =
-        std::max(taken.queue.front().number - 1, record.counted_from);
-    const std::uint64_t queued = std::max(taken.queue.back().number, acknowledged);
+    const std::uint64_t acknowledged = std::max(record.trimmed, record.counted_from);
+    const std::uint64_t queued = std::max(record.trimmed + taken.queue.size(), acknowledged);
     return {record.handled, static_cast<std::uint32_t>(acknowledged - record.counted_from),
             acknowledged, queued};
 }
@@ -151,9 +149,7 @@ void Stream::on_inline_requests(Actions& out) {
     state_ = State::unbound;
     login_->answers_inline = true;
     InlineRequests& wanted = login_->sasl->inline_requests();
-    if (wanted.resume) return resume(std::exchange(wanted.resume, std::nullopt), out);
-    if (wanted.resumes && login_->failed_resume.empty())
-        login_->failed_resume = write_failed("bad-request");
+    if (std::exchange(wanted.resumes, false)) return resume(std::move(wanted.resume), out);
     if (!wanted.bind) return finish_login({}, out);
     login_->session = {.user = {},
                        .resource = {},
@@ -199,11 +195,10 @@ void Stream::on_unbound_element(const xmpp::Token& token, std::string_view bytes
     out.push_back(Send{write_bind_error(login_->bind->id, "modify", "bad-request")});
 }
 
+/// A request that makes no sense is asked for like any other, so that nobody can tell from the time
+/// which ids might exist.
 void Stream::resume(std::optional<ResumeRequest> request, Actions& out) {
-    if (!request) {
-        out.push_back(Send{write_failed("bad-request")});
-        return;
-    }
+    if (!request) request = ResumeRequest{.previd = SessionId(settings_.make_token()), .h = 0};
     login_->resume = std::move(request);
     waiting_ = Waiting::taken;
     out.push_back(Resume{{.user = login_->user, .id = login_->resume->previd}});
@@ -220,7 +215,7 @@ Actions Stream::on_opened(const SessionId& id) {
     Actions out;
     if (waiting_ != Waiting::opened || state_ == State::ended) return out;
     const auto sm = login_->session.sm;
-    if (sm) sm_ = std::make_unique<SmCounters>(written_);
+    if (sm) sm_ = std::make_unique<SmCounters>(0);  // as OpenSession said
     if (login_->answers_inline) {
         finish_login(write_bound(sm ? write_enabled(id, *sm) : std::string()), out);
     } else {
@@ -240,7 +235,10 @@ Actions Stream::on_open_failed(OpenFailure failure) {
         open(make_resource(login_->session.resource, settings_.make_token()), out);
     } else if (login_->answers_inline) {
         login_->answers_inline = false;
+        login_->failed_resume.clear();
+        login_->user.clear();
         state_ = State::login;
+        scanner_.set_limits(xmpp::kLimitsBeforeLogin);
         perform(login_->sasl->fail(SaslFailure::temporary_auth_failure), out);
     } else {
         out.push_back(Send{write_bind_error(login_->bind->id, "wait", "resource-constraint")});
@@ -267,7 +265,7 @@ Actions Stream::on_take_failed(TakeFailure failure) {
 Actions Stream::on_taken(const TakenSession& taken) {
     Actions out;
     if (waiting_ != Waiting::taken || state_ == State::ended) return out;
-    sm_ = std::make_unique<SmCounters>(counters_of(taken, login_->resume->h));
+    sm_ = std::make_unique<SmCounters>(counters_of(taken));
     const auto before = sm_->acked_number();
     if (!sm_->on_acknowledged(login_->resume->h)) {
         too_high(login_->resume->h, out);

@@ -117,7 +117,12 @@ void require_folder(const fs::path& file, const std::string& key, const std::str
             findings.place_of(key),
             {key, where,
              fmt::format("this user may not write into the folder {}", in_quotes(folder.string())),
-             ""});
+             "give the folder to the user who runs the nodes"});
+    } else if (fs::exists(file, error) && ::access(file.c_str(), R_OK | W_OK) != 0) {
+        findings.error(
+            findings.place_of(key),
+            {key, where, fmt::format("this user may not write {}", in_quotes(file.string())),
+             "give the file to the user who runs the nodes"});
     }
 }
 

@@ -11,6 +11,7 @@
 #include "conf/table_reader.h"
 #include "core/endpoint.h"
 #include "core/result.h"
+#include "xmpp/limits.h"
 
 namespace conf {
 
@@ -27,6 +28,20 @@ void read_version(TableReader& root);
 /// then. `port` is the one that hints write.
 core::Endpoint read_listen_address(TableReader& reader, const Node& at, std::string_view text,
                                    std::uint16_t port);
+
+/// Of [limits]: what bounds each stream. The upper ends keep a typing mistake from becoming an
+/// outage; none of them is a protocol's.
+template <class Limits>
+void read_stream_limits(TableReader& reader, Limits& limits, std::uint64_t stanza_most) {
+    const Range<std::uint64_t> stanzas{xmpp::kStanzaBytesFloor, stanza_most};
+    constexpr Range<std::uint64_t> kBuffers{4 * 1024, 64 * 1024 * 1024};
+    reader.size("stanza", stanzas, limits.stanza);
+    reader.number("depth", {16, 1'000}, limits.depth);
+    reader.number("attributes", {16, 1'000}, limits.attributes);
+    reader.number("sessions", {0, 10'000'000}, limits.sessions);
+    reader.size("buffer_high", kBuffers, limits.buffer_high);
+    reader.size("buffer_low", kBuffers, limits.buffer_low);
+}
 
 /// [log]
 Log read_log(const Node& table, const std::filesystem::path& folder, Findings& findings);

@@ -38,8 +38,7 @@ constexpr std::array kAdminLater{Later{"http"}};
 constexpr Range<std::chrono::milliseconds> kDeadlines{100ms, 10min};
 constexpr Range<std::chrono::milliseconds> kTicketLifetimes{
     1min, 24h * 7};  // RFC 8446 section 4.6.1: 7 days
-constexpr Range<std::uint64_t> kStanzas{xmpp::kStanzaBytesFloor, 64 * 1024 * 1024};
-constexpr Range<std::uint64_t> kBuffers{4 * 1024, 64 * 1024 * 1024};
+constexpr std::uint64_t kStanzaMost = 64 * 1024 * 1024;
 constexpr std::size_t kDnsServersMost = 8;
 constexpr std::uint16_t kPort = 5222;   // RFC 6120 section 14.7
 constexpr std::uint16_t kDnsPort = 53;  // RFC 1035 section 4.2
@@ -150,12 +149,7 @@ private:
         reader.time("login", kDeadlines, limits.login);
         reader.time("handshake", kDeadlines, limits.handshake);
         reader.time("close", kDeadlines, limits.close);
-        reader.size("stanza", kStanzas, limits.stanza);
-        reader.number("depth", {16, 1'000}, limits.depth);
-        reader.number("attributes", {16, 1'000}, limits.attributes);
-        reader.number("sessions", {0, 10'000'000}, limits.sessions);
-        reader.size("buffer_high", kBuffers, limits.buffer_high);
-        reader.size("buffer_low", kBuffers, limits.buffer_low);
+        read_stream_limits(reader, limits, kStanzaMost);
         reader.finish();
     }
 

@@ -29,8 +29,7 @@ constexpr std::array kNodeProxies{Choice{"required", NodeProxy::required},
 // protocol's.
 constexpr Range<std::chrono::milliseconds> kDeadlines{100ms, 10min};
 constexpr Range<std::chrono::milliseconds> kResumeTimes{0s, 24h * 7};
-constexpr Range<std::uint64_t> kStanzas{xmpp::kStanzaBytesFloor, 1024 * 1024};
-constexpr Range<std::uint64_t> kBuffers{4 * 1024, 64 * 1024 * 1024};
+constexpr std::uint64_t kStanzaMost = 1024 * 1024;
 constexpr std::size_t kNodesMost = 64;  // of one process: each has a thread
 constexpr std::size_t kDomainsMost = 1'000;
 constexpr std::size_t kNetworksMost = 1'000;
@@ -189,13 +188,9 @@ private:
         NodeLimits& limits = config_.limits;
         reader.time("login", kDeadlines, limits.login);
         reader.time("close", kDeadlines, limits.close);
+        reader.time("silence", kDeadlines, limits.silence);
         reader.time("resume", kResumeTimes, limits.resume);
-        reader.size("stanza", kStanzas, limits.stanza);
-        reader.number("depth", {16, 1'000}, limits.depth);
-        reader.number("attributes", {16, 1'000}, limits.attributes);
-        reader.number("sessions", {0, 10'000'000}, limits.sessions);
-        reader.size("buffer_high", kBuffers, limits.buffer_high);
-        reader.size("buffer_low", kBuffers, limits.buffer_low);
+        read_stream_limits(reader, limits, kStanzaMost);
         reader.finish();
     }
 
@@ -204,9 +199,9 @@ private:
     fs::path folder_;
 };
 
-enum class Look : std::uint8_t { text_only, with_files };
-
-ExaminedNodes examine_as(std::string_view toml, const fs::path& file, Look look) {
+/// `outside`: what the text alone does not say.
+ExaminedNodes examine_as(std::string_view toml, const fs::path& file,
+                         const std::function<void(const NodeConfig&, Findings&)>& outside) {
     if (toml.starts_with("\xEF\xBB\xBF")) toml.remove_prefix(3);
     ExaminedNodes examined;
     examined.config.file = file;
@@ -218,7 +213,7 @@ ExaminedNodes examine_as(std::string_view toml, const fs::path& file, Look look)
         NodeConfig& config = examined.config;
         Reader(config, findings).read(root);
         check_node_fields(config, findings);
-        if (look == Look::with_files) check_node_files(config, findings);
+        if (outside) outside(config, findings);
     }
     examined.problems = findings.take();
     return examined;
@@ -231,9 +226,18 @@ bool ExaminedNodes::has_errors() const {
                        [](const Problem& problem) { return problem.severity == Severity::error; });
 }
 
-ExaminedNodes examine_nodes(const fs::path& file) {
+ExaminedNodes examine_nodes(const fs::path& file, const StoreRule& rule) {
     const auto text = read_config_text(file);
-    if (text) return examine_as(*text, file, Look::with_files);
+    if (text) {
+        return examine_as(*text, file, [&rule](const NodeConfig& config, Findings& findings) {
+            check_node_files(config, findings);
+            if (!rule || config.store.text.empty()) return;
+            const auto judged = rule(config.store);
+            if (judged) return;
+            findings.error(findings.place_of("store.url"),
+                           {"store.url", "store", "\"url\" " + judged.error(), ""});
+        });
+    }
     ExaminedNodes examined;
     examined.config.file = file;
     Findings findings("", file);
@@ -243,7 +247,7 @@ ExaminedNodes examine_nodes(const fs::path& file) {
 }
 
 ExaminedNodes examine_nodes_text(std::string_view toml, const fs::path& file) {
-    return examine_as(toml, file, Look::text_only);
+    return examine_as(toml, file, {});
 }
 
 }  // namespace conf

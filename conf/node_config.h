@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "conf/problem.h"
 #include "conf/store_url.h"
 #include "core/endpoint.h"
+#include "core/result.h"
 #include "xmpp/limits.h"
 
 namespace conf {
@@ -37,6 +39,7 @@ struct NodeTable {
 struct NodeLimits {
     std::chrono::milliseconds login{30'000};    // absolute, from accept to a bound resource
     std::chrono::milliseconds close{5'000};     // from our </stream:stream> to the client's
+    std::chrono::milliseconds silence{60'000};  // of a client that is asked for an acknowledgement
     std::chrono::seconds resume{600};           // most that a lost session waits for its client
     std::uint32_t stanza = xmpp::kStanzaBytes;  // bytes, after login
     std::uint32_t depth = 100;                  // open elements, the first-level one included
@@ -65,8 +68,12 @@ struct ExaminedNodes {
     bool has_errors() const;
 };
 
+/// What is wrong with a store's URL, for whoever knows its engine: nothing, or the end of a
+/// sentence that begins with the key.
+using StoreRule = std::function<core::Result<void, std::string>(const StoreUrl&)>;
+
 /// Reads the file and applies every rule, those about the file system included.
-ExaminedNodes examine_nodes(const std::filesystem::path& file);
+ExaminedNodes examine_nodes(const std::filesystem::path& file, const StoreRule& rule = {});
 /// The same for a text, without a look at the file system. `file` is shown in messages; relative
 /// paths in the text start at its folder.
 ExaminedNodes examine_nodes_text(std::string_view toml, const std::filesystem::path& file);

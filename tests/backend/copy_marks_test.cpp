@@ -19,5 +19,22 @@ TEST(CopyMarks, TellSessionsApart) {
     EXPECT_EQ(with_copy_mark("<message/>", "u@x", {&a}), "<message/>");
 }
 
+TEST(CopyMarks, ThoseOfOthersAreTakenAway) {
+    const auto cleaned = [](const std::string& message) {
+        const xmpp::ElementReader reader(message);
+        return without_forged_ids(message, reader.root(), "u@x");
+    };
+    const std::string body = "<body xmlns='jabber:client'>b</body>";
+    EXPECT_EQ(cleaned("<message><stanza-id xmlns='urn:xmpp:sid:0' by='u@x' id='1'/>" + body +
+                      "<stanza-id xmlns='urn:xmpp:sid&#58;0' by='U@X/r' id='2'></stanza-id>"
+                      "</message>"),
+              "<message>" + body + "</message>");
+    for (const std::string kept : {"<message/>",
+                                   "<message><stanza-id xmlns='urn:xmpp:sid:0' "
+                                   "by='room@x' id='1'/></message>"}) {
+        EXPECT_EQ(cleaned(kept), kept);
+    }
+}
+
 }  // namespace
 }  // namespace backend

@@ -161,6 +161,74 @@ TEST_F(StanzaQueueTest, WhatCannotBeStoredOfflineComesBack) {
     EXPECT_EQ(confirmed_, 1U);
 }
 
+TEST_F(StanzaQueueTest, OfSeveralOnlyTheOneThatHasNoRoomComesBack) {
+    message(1);  // keeps the others waiting, so that they go together
+    message(2, "bert@example.org");
+    message(3, "carl@example.org");
+    answer_readings();
+    store_.answer_commit(Done{});
+    answer_readings();
+    ASSERT_EQ(store_.answer_commit(QueueFull{{"carl@example.org", {}}}).handled, 3U);
+    answer_readings();
+    const Commit first = store_.answer_commit(Done{});
+    EXPECT_EQ(first.handled, 2U);
+    EXPECT_EQ(std::get<Enqueue>(first.writes.front()).to.user, "bert@example.org");
+    answer_readings();
+    ASSERT_EQ(store_.answer_commit(QueueFull{{"carl@example.org", {}}}).handled, 3U);
+    const Commit refusal = store_.answer_commit(Done{});
+    EXPECT_EQ(refusal.handled, 3U);
+    EXPECT_EQ(std::get<Enqueue>(refusal.writes.front()).to, ref_);
+    EXPECT_EQ(confirmed_, 3U);
+}
+
+TEST_F(StanzaQueueTest, WhoIsNotEndedInTimeKeepsNobodyWaiting) {
+    message(1);
+    const SessionRef full{"bert@example.org", SessionId("s-bert@example.org")};
+    std::optional<Commit> last;
+    ASSERT_TRUE(test::run_until(loop_, [&] {
+        answer_readings();
+        while (!store_.commits.empty() && confirmed_ == 0) {
+            const auto& writes = store_.commits.front().commit.writes;
+            const bool is_for_it = std::any_of(writes.begin(), writes.end(), [&](const auto& each) {
+                const auto* queued = std::get_if<Enqueue>(&each);
+                return queued != nullptr && queued->to == full;
+            });
+            if (is_for_it)
+                store_.answer_commit(QueueFull{full});
+            else
+                last = store_.answer_commit(Done{});
+        }
+        return confirmed_ > 0 || failed_;
+    }));
+    EXPECT_FALSE(failed_) << "it is not the sender's fault";
+    EXPECT_EQ(last->handled, 1U);
+    EXPECT_NE(std::get<Enqueue>(last->writes.front()).stanza.find("service-unavailable"),
+              std::string::npos);
+}
+
+TEST_F(StanzaQueueTest, WhoArrivesIsWelcome) {
+    const auto presence = [&](std::uint32_t handled) {
+        queue_.handle({"<presence xmlns='jabber:client'/>", handled});
+        EXPECT_TRUE(wait_for_commit());
+        return count<Welcome>(store_.answer_commit(Done{}));
+    };
+    EXPECT_EQ(presence(1), 1U);
+    EXPECT_EQ(presence(2), 0U) << "it is there already";
+}
+
+TEST_F(StanzaQueueTest, AnAcknowledgementThatIsNotSavedGoesWithTheNextCommit) {
+    queue_.trim(5);
+    ASSERT_TRUE(wait_for_commit());
+    store_.answer_commit(StoreError::unavailable);
+    message(1);
+    answer_readings();
+    EXPECT_EQ(count<Trim>(store_.answer_commit(Done{})), 1U);
+    queue_.trim(6);
+    ASSERT_TRUE(wait_for_commit());
+    store_.answer_commit(Fenced{});
+    EXPECT_TRUE(fenced_);
+}
+
 TEST_F(StanzaQueueTest, AFencedSessionDoesNothingAnyMore) {
     message(1);
     message(2);
@@ -206,7 +274,7 @@ TEST_F(StanzaQueueTest, AcknowledgementsGoAlongOrAlone) {
 TEST_F(StanzaQueueTest, WritesOfItsOwnKeepTheirTurn) {
     message(1);
     std::optional<bool> is_enabled;
-    queue_.write(EnableSm{}, [&](bool is_done) { is_enabled = is_done; });
+    queue_.write({EnableSm{}}, [&](bool is_done) { is_enabled = is_done; });
     message(2);
     answer_readings();
     EXPECT_EQ(count<Enqueue>(store_.answer_commit(Done{})), 1U);

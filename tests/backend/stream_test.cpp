@@ -241,7 +241,7 @@ TEST(Stream, AnswersWrongPasswordAndUnknownUserAlike) {
 
 TEST(Stream, AsksForWhatAnAuthLeftOut) {
     for (const std::string& empty : {"<auth " + kSasl + " mechanism='PLAIN'/>",
-                                    "<auth " + kSasl + " mechanism='PLAIN'></auth>"}) {
+                                     "<auth " + kSasl + " mechanism='PLAIN'></auth>"}) {
         const auto text = transcript_of(kHeader + empty + "<response " + kSasl + ">" +
                                         plain("juliet", "romeo") + "</response>");
         EXPECT_TRUE(holds(text, "<challenge " + kSasl + "/>[find")) << text;
@@ -408,6 +408,23 @@ TEST(Stream, MayTryAgainWhenTheStoreFailsBehindSasl2) {
     EXPECT_TRUE(holds(text, "</success>"));
 }
 
+TEST(Stream, TakesNothingBetweenTheElementsOfSasl2) {
+    const auto begin = [](const std::string& uri) {
+        return uri == kSasl2 ? "<authenticate " + uri + " mechanism='SCRAM-SHA-256'/>"
+                             : auth("SCRAM-SHA-256", "");
+    };
+    EXPECT_EQ(end_of(transcript_of(kHeader + begin(kSasl2) + " ")),
+              "[closed: white_space_in_sasl2]");
+    EXPECT_EQ(end_of(transcript_of(kHeader + begin(kSasl) + " ")), "still open");
+    // Before and after it white space is as good as anywhere.
+    const auto text = transcript_of(kHeader + " " + authenticate("", "wrong") + " " +
+                                    authenticate("<bind " + kBind2 + "/>") + " <message/> ");
+    EXPECT_TRUE(text.ends_with("[handle <message/>]")) << text;
+    EXPECT_TRUE(holds(
+        transcript_of(kHeader + begin(kSasl2) + "<abort " + kSasl2 + "/> " + authenticate("")),
+        "<aborted "));
+}
+
 TEST(Stream, RefusesSasl2ForAnotherThanTheHeaderNames) {
     auto header = kHeader;
     header.insert(header.find(" to="), " from='nurse@a.example'");
@@ -423,6 +440,7 @@ TakenSession session_with(std::vector<std::uint64_t> numbers, std::uint64_t coun
     taken.record.resource = "balcony";
     taken.record.handled = 7;
     taken.record.counted_from = counted_from;
+    taken.record.trimmed = numbers.empty() ? counted_from : numbers.front() - 1;
     taken.record.has_sm = true;
     taken.record.is_resumable = true;
     for (const auto number : numbers)
@@ -462,24 +480,49 @@ TEST(Stream, ResumesInline) {
     text = transcript_of(kHeader + authenticate(resume("previd='x' h='2'")) + bind_iq(""));
     EXPECT_TRUE(holds(text, "</failed></success><stream:features>")) << text;
     EXPECT_TRUE(holds(text, "<iq type='result'"));
+    // A request that makes no sense is asked for like one that does.
     text = transcript_of(kHeader + authenticate(resume("previd='x'")));
-    EXPECT_TRUE(holds(text, "<failed " + kSm + "><bad-request ")) << text;
+    EXPECT_TRUE(holds(text, "[resume juliet@a.example token")) << text;
+    EXPECT_TRUE(holds(text, "<failed " + kSm + "><item-not-found ")) << text;
 }
 
-TEST(Stream, ResumesWithAnEmptyQueueWhereTheClientSays) {
+TEST(Stream, SaysNothingOfAnEarlierResumeInALaterLogin) {
     StreamPlay play;
-    play.session = session_with({});
+    play.open_failures = {OpenFailure::store};
+    play.say(kHeader);
+    EXPECT_TRUE(holds(play.say(authenticate(resume("previd='x' h='2'") + "<bind " + kBind2 + "/>")),
+                      "<temporary-auth-failure"));
+    const auto text = play.say(authenticate("<bind " + kBind2 + "/>"));
+    EXPECT_TRUE(holds(text, "<success ")) << text;
+    EXPECT_FALSE(holds(text, "<failed ")) << text;
+}
+
+TEST(Stream, ResumesWithAnEmptyQueueExactlyWhereItWas) {
+    const auto prepare = [](StreamPlay& play) {
+        play.session = session_with({}, 5);
+        play.session->record.trimmed = 5 + (std::uint64_t{1} << 32) - 1;
+    };
+    StreamPlay play;
+    prepare(play);
     play.say(kLogin + resume("previd='sm-id' h='4294967295'"));
-    EXPECT_EQ(play.tell(play.stream().write_stanza(99, "<message/>")), "<message/>");
-    EXPECT_EQ(play.say("<a " + kSm + " h='0'/>"), "[acked 99]");
+    EXPECT_EQ(play.tell(play.stream().write_stanza(5 + (std::uint64_t{1} << 32), "<message/>")),
+              "<message/>");
+    EXPECT_EQ(play.say("<a " + kSm + " h='0'/>"), "[acked 4294967301]");
+    for (const std::string h : {"0", "4294967294", "1"}) {
+        EXPECT_TRUE(
+            holds(transcript_of(kLogin + resume("previd='sm-id' h='" + h + "'"), prepare),
+                  "<handled-count-too-high " + kSm + " h='" + h + "' send-count='4294967295'/>"));
+    }
 }
 
 TEST(Stream, BindsAfterAResumeThatFails) {
-    for (const std::string attributes :
-         {"previd='nothing' h='0'", "previd='' h='0'", "h='0'", "previd='sm-id'",
-          "previd='sm-id' h='-1'", "previd='sm-id' h='4294967296'"}) {
+    for (const std::string& attributes : std::vector<std::string>{
+             "previd='nothing' h='0'", "previd='' h='0'", "h='0'", "previd='sm-id'",
+             "previd='sm-id' h='-1'", "previd='" + std::string(129, 'x') + "' h='0'",
+             "previd='sm-id' h='4294967296'"}) {
         const auto text = transcript_of(kLogin + resume(attributes) + bind_iq(""));
-        EXPECT_TRUE(holds(text, "<failed " + kSm + ">")) << attributes;
+        EXPECT_TRUE(holds(text, "]<failed " + kSm + "><item-not-found " + kStanzaErrors)) << text;
+        EXPECT_TRUE(holds(text, "[resume juliet@a.example ")) << "the same time: " << attributes;
         EXPECT_TRUE(text.ends_with("</bind></iq>")) << text;
     }
     // The session may still be there.

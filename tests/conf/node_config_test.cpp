@@ -207,7 +207,7 @@ TEST(NodeExampleFile, StatesTheDefaultsThatAreBuiltIn) {
         ++stated;
     }
     EXPECT_EQ(loaded(text), as_shipped);
-    EXPECT_EQ(stated, 15U);
+    EXPECT_EQ(stated, 16U);
 }
 
 }  // namespace

@@ -1,0 +1,16 @@
+#pragma once
+// What a client that says it is inactive (XEP-0352) need not get at once. Pure; any thread.
+
+#include <cstddef>
+#include <string_view>
+
+namespace backend {
+
+/// So many may wait for one that cannot, or for the client to be active: then all go together.
+inline constexpr std::size_t kHeldBackMost = 200;
+
+/// Presence that is or is not there: whoever is looked at by nobody may hear of it later. Never a
+/// message, an answer, or a subscription.
+bool can_wait(std::string_view stanza);
+
+}  // namespace backend
