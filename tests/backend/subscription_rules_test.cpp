@@ -1,5 +1,7 @@
 #include "backend/subscription_rules.h"
 
+#include <random>
+
 #include "backend/roster.h"
 #include "tests/backend/plan_world.h"
 
@@ -187,6 +189,36 @@ TEST_F(SubscriptionRules, NobodyAndOneself) {
     EXPECT_TRUE(world.users["nobody@example.org"].snapshot.roster.items.empty());
     world.send(kRomeo, "<presence to='romeo@example.org' type='subscribe'/>");
     EXPECT_TRUE(world.taken(kRomeo).empty());
+}
+
+TEST_F(SubscriptionRules, BothSidesAgreeWhateverIsSaid) {
+    const std::vector<std::string> types{"subscribe", "subscribed", "unsubscribe", "unsubscribed"};
+    const auto remove = [&](const std::string& who, const std::string& whom) {
+        world.send(who, "<iq type='set' id='1'><query xmlns='jabber:iq:roster'><item jid='" + whom +
+                            "' subscription='remove'/></query></iq>");
+    };
+    const auto state = [&](const std::string& user, const std::string& contact) {
+        const RosterItem* item = world.item(user, contact);
+        return item == nullptr ? SubscriptionState{} : state_of(*item);
+    };
+    std::minstd_rand random(7);
+    for (int step = 0; step < 3'000; ++step) {
+        const bool is_romeo = random() % 2 == 0;
+        const std::size_t what = random() % (types.size() * 4 + 1);
+        if (what == types.size() * 4) {
+            remove(is_romeo ? kRomeo : kJuliet,
+                   is_romeo ? "juliet@example.org" : "romeo@example.org");
+        } else {
+            say(is_romeo ? kRomeo : kJuliet, types[what % types.size()]);
+        }
+        const auto one = state("romeo@example.org", "juliet@example.org");
+        const auto other = state("juliet@example.org", "romeo@example.org");
+        ASSERT_EQ(gets_presence(one.subscription), gives_presence(other.subscription)) << step;
+        ASSERT_EQ(gives_presence(one.subscription), gets_presence(other.subscription)) << step;
+        ASSERT_EQ(one.pending_out, other.pending_in) << step;
+        ASSERT_EQ(one.pending_in, other.pending_out) << step;
+        world.forget_all();
+    }
 }
 
 TEST_F(SubscriptionRules, StrangersDoNotFillARoster) {
