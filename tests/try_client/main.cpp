@@ -30,14 +30,15 @@ constexpr std::string_view kUsage =
     "Two accounts come on standard input: NAME PASSWORD, one a line.\n";
 constexpr int kLoginTries = 6;
 
+double ms_since(Clock::time_point moment) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - moment).count();
+}
+
 /// Lines with the time since the beginning.
 class Teller {
 public:
     void tell(const std::string& what) const {
-        std::cout << fmt::format("{:>6} ms  {}", since(began_), what) << std::endl;
-    }
-    static long since(Clock::time_point moment) {
-        return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - moment).count();
+        std::cout << fmt::format("{:>6.0f} ms  {}", ms_since(began_), what) << std::endl;
     }
 
 private:
@@ -79,7 +80,7 @@ void play(User& romeo, User& juliet, const Cluster& cluster) {
     auto began = Clock::now();
     juliet.send(romeo.full_jid(), "Are you there?");
     expect_message(romeo, "Are you there?");
-    teller.tell(fmt::format("a message went from one to the other in {} ms", Teller::since(began)));
+    teller.tell(fmt::format("a message went from one to the other in {:.1f} ms", ms_since(began)));
 
     began = Clock::now();
     cluster.kill(first);
@@ -94,8 +95,8 @@ void play(User& romeo, User& juliet, const Cluster& cluster) {
     romeo.resume();
     const std::string second = cluster.node_of(romeo.bare_jid());
     require(second != first, "the session is still at " + first);
-    teller.tell(fmt::format("{} has resumed the session at node {}, {} ms after the kill",
-                            romeo.bare_jid(), second, Teller::since(began)));
+    teller.tell(fmt::format("{} has resumed the session at node {}, {:.0f} ms after the kill",
+                            romeo.bare_jid(), second, ms_since(began)));
     expect_message(romeo, "Can you hear me?");
     romeo.expect_silence();
     teller.tell("the message that was underway is there, once: nothing lost, nothing doubled");
@@ -103,7 +104,7 @@ void play(User& romeo, User& juliet, const Cluster& cluster) {
     began = Clock::now();
     romeo.send(juliet.full_jid(), "Loud and clear.");
     expect_message(juliet, "Loud and clear.");
-    teller.tell(fmt::format("the answer came in {} ms", Teller::since(began)));
+    teller.tell(fmt::format("the answer came in {:.1f} ms", ms_since(began)));
     romeo.log_out();
     juliet.log_out();
 }
