@@ -112,7 +112,6 @@ RedisCommit make_commit(const RedisAsker& asker, Commit commit, std::uint64_t nu
                         std::uint64_t settled) {
     Builder builder(commit.session);
     builder.keys().push_back(redis_key::sessions_of(asker.life));
-    builder.keys().emplace_back(redis_key::kLives);
     builder.user(commit.session.user);
     builder.arguments() = {asker.channel_prefix,
                            asker.node,

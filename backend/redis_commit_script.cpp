@@ -2,7 +2,7 @@
 
 namespace backend {
 
-// KEYS: session, queue, routes, expiry, sessions of the life, lives; then for each user that is
+// KEYS: session, queue, routes, expiry, sessions of the life; then for each user that is
 // touched, the session's own first, account, versions, offline, roster, blocks, vcard; and session
 // and queue of each other session. A user or session is named by the place of its first key, and
 // has only one.
@@ -18,11 +18,8 @@ local channel, node, epoch, life = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local number, settled, handled = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local most_stanzas, most_bytes = tonumber(ARGV[8]), tonumber(ARGV[9])
 
-local names = {'node', 'epoch', 'ref', 'first', 'last', 'bytes', 'detached', 'closed', 'welcome',
-  'welcome_bytes'}
-local function load(k, ...)
-  local v = redis.call('HMGET', KEYS[k], 'node', 'epoch', 'ref', 'first', 'last', 'bytes',
-    'detached', 'closed', 'welcome', 'welcome_bytes', ...)
+local function load(k, names)
+  local v = redis.call('HMGET', KEYS[k], unpack(names))
   local s = {}
   for i, name in ipairs(names) do s[name] = v[i] end
   if s.ref then
@@ -30,17 +27,19 @@ local function load(k, ...)
     s.head, s.stored, s.added = s.first, s.last, {}
     s.welcome, s.welcome_bytes = tonumber(s.welcome or 0), tonumber(s.welcome_bytes or 0)
   end
-  return s, v
+  return s
 end
 
-local me, more = load(1, 'commits_of', 'commit', 'failed', 'resource', 'resumable', 'resume_time')
-if me.node ~= node or me.epoch ~= epoch then return 'F' end
-local failed = more[13] or ''
-local resource, resumable, resume_time = more[14], more[15], more[16]
+local me = load(1, {'node', 'life', 'epoch', 'ref', 'first', 'last', 'bytes', 'detached', 'closed',
+  'welcome', 'welcome_bytes', 'commits_of', 'commit', 'failed', 'resource', 'resumable',
+  'resume_time'})
+if me.life ~= life or me.epoch ~= epoch then return 'F' end
+local failed = me.failed or ''
+local resource, resumable, resume_time = me.resource, me.resumable, me.resume_time
 
 -- Each kind of write with the number of its arguments.
 local sizes = {E=2, O=3, M=0, T=1, P=1, S=3, I=1, D=0, C=1, W=0, R=3, X=2, B=2, V=2, Z=2, U=3}
-local ME = 7 -- the user of the session
+local ME = 6 -- the user of the session
 local function writes()
   local at = 10
   return function()
@@ -52,7 +51,7 @@ local function writes()
   end
 end
 
-if more[11] == life and number <= tonumber(more[12]) then
+if me.commits_of == life and number <= tonumber(me.commit) then
   local before = string.match(failed, ';' .. ARGV[5] .. '=([^;]*)')
   if before then return before end
   local version = '0'
@@ -78,7 +77,10 @@ end
 
 local sessions = {me}
 local function session(k)
-  if not sessions[k] then sessions[k] = load(k) end
+  if not sessions[k] then
+    sessions[k] = load(k, {'node', 'life', 'epoch', 'ref', 'first', 'last', 'bytes', 'detached',
+      'welcome', 'welcome_bytes'})
+  end
   return sessions[k]
 end
 local function append(s, stanza)
@@ -123,7 +125,7 @@ end
 for kind, a, b, c in writes() do
   if kind == 'E' then
     local s = session(tonumber(a))
-    if not s.ref or s.closed then return refuse('S') end
+    if not s.ref then return refuse('S') end
     if (s ~= me or not welcomes) and is_full(s, #b) then return refuse('Q' .. a) end
     append(s, b)
   elseif kind == 'U' then
@@ -169,7 +171,6 @@ local function push(key, stanzas)
   end
 end
 
--- Also when its lease was over: its owner may be back before it hears of that.
 local function tell_queued(s)
   local told = {field('queued') .. s.ref .. field(s.epoch) .. field(digits(s.stored + 1))}
   for _, stanza in ipairs(s.added) do told[#told + 1] = field(stanza) end
@@ -188,27 +189,27 @@ for k, s in pairs(sessions) do
   if s.ref and #s.added > 0 then
     push(KEYS[k + 1], s.added)
     if k ~= 1 then redis.call('HSET', KEYS[k], 'last', digits(s.last), 'bytes', digits(s.bytes)) end
-    if s.detached ~= 'self' then tell_queued(s) end
+    if s.detached ~= '1' then tell_queued(s) end
   end
 end
 if me.first > me.head then redis.call('LTRIM', KEYS[2], me.first - me.head, -1) end
 
 local version = '0'
 local closes = false
-local back = me.detached == 'lease'
 for kind, a, b, c in writes() do
   if kind == 'P' then
     redis.call('HSET', KEYS[3], resource, field(node) .. a)
     redis.call('HINCRBY', KEYS[ME + 1], 'routes', 1)
   elseif kind == 'S' then
     set.sm, set.resumable, set.resume_time, set.counted_from = '1', a, b, digits(enabled)
+    redis.call('ZADD', KEYS[5], patience(a, b), me.ref)
   elseif kind == 'I' then
     set.inactive = a
   elseif kind == 'D' then
-    back = false
-    set.detached = 'self'
-    redis.call('ZADD', KEYS[4], deadline(resumable, resume_time), me.ref)
-    redis.call('SREM', KEYS[5], me.ref)
+    -- What only removes stands first: it goes on a full Redis, and then so does the rest.
+    redis.call('ZREM', KEYS[5], me.ref)
+    redis.call('ZADD', KEYS[4], digits(now() + tonumber(patience(resumable, resume_time))), me.ref)
+    set.detached = '1'
   elseif kind == 'C' then
     closes = true
   elseif kind == 'R' then
@@ -224,17 +225,7 @@ for kind, a, b, c in writes() do
     if b == '' then redis.call('DEL', key) else redis.call('SET', key, b) end
   elseif kind == 'Z' then
     local s = session(tonumber(a))
-    if s.ref and not s.closed then
-      if s.detached ~= 'self' then
-        redis.call('PUBLISH', channel .. s.node,
-          field('end') .. s.ref .. field(s.epoch) .. field(b))
-      end
-      local till = redis.call('ZSCORE', KEYS[6], redis.call('HGET', KEYS[tonumber(a)], 'life'))
-      if s.detached ~= '' or not till or tonumber(till) <= now() then
-        if s.detached == '' then redis.call('HSET', KEYS[tonumber(a)], 'detached', 'lease') end
-        redis.call('ZADD', KEYS[4], 'LT', digits(now()), s.ref)
-      end
-    end
+    if s.ref then must_end(KEYS[tonumber(a)], KEYS[4], s, channel, b) end
   end
 end
 
@@ -243,31 +234,26 @@ if closes then
   redis.call('HDEL', KEYS[3], resource)
   redis.call('HINCRBY', KEYS[ME + 1], 'routes', 1)
   redis.call('ZREM', KEYS[4], me.ref)
-  redis.call('SREM', KEYS[5], me.ref)
-  redis.call('HSET', KEYS[1], 'closed', 1, 'node', node, 'epoch', epoch, 'commits_of', life,
+  redis.call('ZREM', KEYS[5], me.ref)
+  redis.call('HSET', KEYS[1], 'closed', 1, 'life', life, 'epoch', epoch, 'commits_of', life,
     'commit', ARGV[5])
   redis.call('EXPIRE', KEYS[1], 120)
   if redis.call('EXISTS', KEYS[ME], KEYS[3]) == 0 then redis.call('DEL', KEYS[ME + 1]) end
   return 'D' .. version
 end
 
-if back then
-  set.detached = ''
-  redis.call('ZREM', KEYS[4], me.ref)
-  redis.call('SADD', KEYS[5], me.ref)
-end
 if handled ~= '' then set.handled = handled end
-local fields = {'commits_of', life, 'commit', ARGV[5], 'first', digits(me.first),
+local changed = {'commits_of', life, 'commit', ARGV[5], 'first', digits(me.first),
   'last', digits(me.last), 'bytes', digits(me.bytes)}
 if failed ~= '' then set.failed = kept end
 if me.welcome > 0 then
   set.welcome, set.welcome_bytes = digits(me.welcome), digits(me.welcome_bytes)
 end
 for name, value in pairs(set) do
-  fields[#fields + 1] = name
-  fields[#fields + 1] = value
+  changed[#changed + 1] = name
+  changed[#changed + 1] = value
 end
-redis.call('HSET', KEYS[1], unpack(fields))
+redis.call('HSET', KEYS[1], unpack(changed))
 return 'D' .. version
 )lua";
 

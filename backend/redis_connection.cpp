@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "backend/redis_greeting.h"
 #include "backend/redis_reply.h"
 #include "core/log.h"
 
@@ -29,7 +28,7 @@ bool is_passing(std::string_view problem) {
 }  // namespace
 
 RedisConnection::RedisConnection(core::EventLoop& loop, const RedisAddress& address,
-                                 std::string_view purpose, std::vector<RedisArguments> greeting,
+                                 std::string_view purpose, std::vector<RedisQuestion> greeting,
                                  Listener& listener)
     : loop_(loop),
       address_(address),
@@ -84,9 +83,9 @@ void RedisConnection::renew(std::string_view why) {
     if (state_ != State::away) retry(why);
 }
 
-void RedisConnection::ask(RedisArguments arguments, Judge judge) {
-    judges_.push_back(std::move(judge));
-    link_->send(arguments);
+void RedisConnection::ask(const RedisQuestion& question) {
+    judges_.push_back(question.judge);
+    link_->send(question.arguments);
 }
 
 void RedisConnection::on_connected() {
@@ -96,24 +95,15 @@ void RedisConnection::on_connected() {
         RedisArguments login{"AUTH"};
         if (!address_.user.empty()) login.push_back(address_.user);
         login.emplace_back(address_.password.reveal());
-        ask(std::move(login), redis_greeting::judge_login);
+        ask({std::move(login), redis_greeting::judge_login});
     }
-    ask({"SELECT", std::to_string(address_.db)}, redis_greeting::judge_ok);
-    ask({"ROLE"}, redis_greeting::judge_role);
-    ask({"INFO", "memory"}, redis_greeting::judge_memory);
-    ask({"INFO", "persistence"}, [this](const redisReply& reply) {
-        if (redis_greeting::append_only(reply) == "0") {
-            Log(Severity::warn, "store_forgets")
-                .with("store", std::string_view(to_string(address_)))
-                .with("reason", "appendonly is off: a restart of Redis loses what was confirmed");
-        }
-        return std::string{};
-    });
-    for (const RedisArguments& arguments : greeting_) ask(arguments, redis_greeting::judge_ok);
+    ask({{"SELECT", std::to_string(address_.db)}, redis_greeting::judge_ok});
+    ask({{"ROLE"}, redis_greeting::judge_role});
+    for (const RedisQuestion& question : greeting_) ask(question);
 }
 
 void RedisConnection::on_greeting(const redisReply& reply) {
-    const Judge judge = std::move(judges_.front());
+    const auto judge = std::move(judges_.front());
     judges_.pop_front();
     if (const std::string problem = judge(reply); !problem.empty()) {
         const std::string sentence = to_string(address_) + " " + problem;

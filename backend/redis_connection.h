@@ -11,6 +11,7 @@
 
 #include "backend/redis_address.h"
 #include "backend/redis_finder.h"
+#include "backend/redis_greeting.h"
 #include "backend/redis_link.h"
 #include "core/event_loop.h"
 
@@ -36,7 +37,7 @@ public:
 
     /// `purpose` is for logs. `greeting` is said, and its answers awaited, before on_up().
     RedisConnection(core::EventLoop& loop, const RedisAddress& address, std::string_view purpose,
-                    std::vector<RedisArguments> greeting, Listener& listener);
+                    std::vector<RedisQuestion> greeting, Listener& listener);
 
     void start();
     bool is_up() const { return state_ == State::up; }
@@ -51,11 +52,8 @@ private:
     // away --find--> finding --found--> connecting --connected--> greeting --all answered--> up
     //   \______________________________________________________________________________ lost
     enum class State : std::uint8_t { away, finding, connecting, greeting, up };
-    /// What an answer of the greeting says: nothing, or why this server must not be used.
-    using Judge = std::function<std::string(const redisReply&)>;
-
     void find();
-    void ask(RedisArguments arguments, Judge judge);
+    void ask(const RedisQuestion& question);
     void on_greeting(const redisReply& reply);
     void on_timer();
     void retry(std::string_view why);
@@ -69,12 +67,12 @@ private:
     core::EventLoop& loop_;
     const RedisAddress& address_;
     const std::string purpose_;
-    const std::vector<RedisArguments> greeting_;
+    const std::vector<RedisQuestion> greeting_;
     Listener& listener_;
     State state_ = State::away;
     unsigned failures_ = 0;  // since it was up
     std::minstd_rand random_;
-    std::deque<Judge> judges_;
+    std::deque<std::function<std::string(const redisReply&)>> judges_;
     core::Timer timer_;
     RedisFinder finder_;
     std::unique_ptr<RedisLink> link_;

@@ -1,6 +1,7 @@
 #include "backend/redis_greeting.h"
 
 #include "backend/redis_reply.h"
+#include "core/log.h"
 
 namespace backend::redis_greeting {
 
@@ -46,8 +47,35 @@ std::string judge_memory(const redisReply& reply) {
            ", so it may throw away what it was given to keep: set it to noeviction";
 }
 
-std::string append_only(const redisReply& reply) {
-    return info_value(redis_reply::text(reply), "aof_enabled");
+std::string loss_without_append_only(const redisReply& reply) {
+    if (info_value(redis_reply::text(reply), "aof_enabled") != "0") return {};
+    return "appendonly is off: a restart of Redis loses what it has confirmed";
+}
+
+std::string loss_between_syncs(const redisReply& reply) {
+    const auto parts = redis_reply::elements(reply);
+    if (parts.size() != 2) return {};  // not every Redis lets its settings be read
+    const std::string_view policy = redis_reply::text(*parts[1]);
+    if (policy.empty() || policy == "always") return {};
+    return "appendfsync is " + std::string(policy) +
+           ": a Redis that dies may lose the last seconds of what it has confirmed; always loses "
+           "nothing";
+}
+
+std::vector<RedisQuestion> about_keeping(const std::string& server) {
+    const auto warn = [server](auto loss_of) {
+        return [server, loss_of](const redisReply& reply) {
+            if (const std::string loss = loss_of(reply); !loss.empty()) {
+                core::Log(core::Severity::warn, "store_forgets")
+                    .with("store", std::string_view(server))
+                    .with("reason", std::string_view(loss));
+            }
+            return std::string();
+        };
+    };
+    return {{{"INFO", "memory"}, judge_memory},
+            {{"INFO", "persistence"}, warn(loss_without_append_only)},
+            {{"CONFIG", "GET", "appendfsync"}, warn(loss_between_syncs)}};
 }
 
 }  // namespace backend::redis_greeting

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "backend/redis_greeting.h"
 #include "backend/redis_reply.h"
 #include "backend/redis_scripts.h"
 #include "core/log.h"
@@ -13,15 +14,15 @@ namespace {
 /// How often deadlines are looked at: one timer instead of one for each request.
 constexpr std::chrono::milliseconds kTick{250};
 
-std::vector<RedisArguments> load_scripts() {
+std::vector<RedisQuestion> greeting(const RedisAddress& address) {
+    auto questions = redis_greeting::about_keeping(to_string(address));
     const RedisScripts& all = RedisScripts::get();
-    std::vector<RedisArguments> loads;
     for (const RedisScript* script :
          {&all.put_account, &all.remove_account, &all.read_users, &all.open, &all.take, &all.commit,
-          &all.sync, &all.renew, &all.bury, &all.find_expired}) {
-        loads.push_back({"SCRIPT", "LOAD", script->text});
+          &all.sync, &all.renew, &all.find_expired}) {
+        questions.push_back({{"SCRIPT", "LOAD", script->text}, redis_greeting::judge_ok});
     }
-    return loads;
+    return questions;
 }
 
 /// Errors of the server's state and not of what was asked: a new connection puts them right, with
@@ -50,7 +51,7 @@ RedisPipeline::RedisPipeline(core::EventLoop& loop, const RedisAddress& address,
     : limits_(limits),
       on_started_(std::move(on_started)),
       tick_(loop, [this] { on_tick(); }),
-      connection_(loop, address, "requests", load_scripts(), *this) {
+      connection_(loop, address, "requests", greeting(address), *this) {
     connection_.start();
 }
 

@@ -20,10 +20,33 @@ local function field(bytes)
 end
 -- Whole numbers as digits; the default writes large ones as 1e+15.
 local function digits(number) return string.format('%.0f', number) end
--- The end of the resume time of a session that is detached now.
-local function deadline(resumable, seconds)
-  if resumable == '1' then return digits(now() + tonumber(seconds) * 1000) end
-  return digits(now())
+-- The first `count` fields of a value.
+local function fields(bytes, count)
+  local all, at = {}, 1
+  for i = 1, count do
+    local colon = string.find(bytes, ':', at, true)
+    local size = tonumber(string.sub(bytes, at, colon - 1))
+    all[i] = string.sub(bytes, colon + 1, colon + size)
+    at = colon + size + 1
+  end
+  return all
+end
+-- The sessions at a life of a node.
+local function sessions_of(life) return 'stanzanode:of:' .. life end
+-- How long, in ms, a session outlives the lease of its owner.
+local function patience(resumable, seconds)
+  return resumable == '1' and digits(tonumber(seconds) * 1000) or '0'
+end
+-- A session is to end: its owner is told; without one its resume time is over.
+local function must_end(key, expiry, s, channel, condition)
+  redis.call('HSET', key, 'must_end', condition)
+  if s.detached == '1' then
+    redis.call('ZADD', expiry, 'LT', digits(now()), s.ref)
+  else
+    redis.call('ZADD', sessions_of(s.life), 'XX', 0, s.ref)
+    redis.call('PUBLISH', channel .. s.node,
+      field('end') .. s.ref .. field(s.epoch) .. field(condition))
+  end
 end
 )lua";
 
@@ -37,28 +60,25 @@ redis.call('SADD', KEYS[2], ARGV[2])
 return 1
 )lua";
 
-// KEYS: account, accounts, versions, roster, blocks, vcard, offline, expiry, lives, then the
-// session of each route. ARGV: user, version of the routes, prefix of channels, condition.
-// Answers -1 when the routes have changed.
+// KEYS: account, accounts, versions, roster, blocks, vcard, offline, routes, expiry.
+// ARGV: user, what the keys of the user's sessions begin with, prefix of channels, condition.
+// Answers whether there was such an account.
 constexpr std::string_view kRemoveAccount = R"lua(
-if (redis.call('HGET', KEYS[3], 'routes') or '0') ~= ARGV[2] then return -1 end
 if redis.call('DEL', KEYS[1]) == 0 then return 0 end
-for k = 10, #KEYS do
-  local v = redis.call('HMGET', KEYS[k], 'node', 'ref', 'epoch', 'detached', 'life')
-  if v[2] then
-    redis.call('HSET', KEYS[k], 'resumable', 0, 'resume_time', 0)
-    redis.call('PUBLISH', ARGV[3] .. v[1], field('end') .. v[2] .. field(v[3]) .. field(ARGV[4]))
-    local till = redis.call('ZSCORE', KEYS[9], v[5])
-    if v[4] ~= '' or not till or tonumber(till) <= now() then
-      if v[4] == '' then redis.call('HSET', KEYS[k], 'detached', 'lease') end
-      redis.call('ZADD', KEYS[8], 'LT', digits(now()), v[2])
-    end
-  end
-end
 redis.call('SREM', KEYS[2], ARGV[1])
 redis.call('DEL', KEYS[4], KEYS[5], KEYS[6], KEYS[7])
 redis.call('HDEL', KEYS[3], 'offline_bytes')
-if #KEYS == 9 then
+local routes = redis.call('HVALS', KEYS[8])
+for _, route in ipairs(routes) do
+  local key = ARGV[2] .. fields(route, 3)[3]
+  local v = redis.call('HMGET', key, 'ref', 'node', 'life', 'epoch', 'detached')
+  if v[1] then
+    redis.call('HSET', key, 'resumable', 0, 'resume_time', 0)
+    must_end(key, KEYS[9], {ref=v[1], node=v[2], life=v[3], epoch=v[4], detached=v[5]}, ARGV[3],
+      ARGV[4])
+  end
+end
+if #routes == 0 then
   redis.call('DEL', KEYS[3])
 else
   redis.call('HINCRBY', KEYS[3], 'routes', 1)
@@ -84,54 +104,41 @@ return out
 )lua";
 
 // KEYS: lives, names, grace. ARGV: node, life, lease time in ms, channel of the node.
-// Answers whether this life's own lease was over (its sessions may have been detached), then lives
-// to bury. Who finds its own lease over cannot tell a pause of its own from one of Redis, during
-// which nobody could renew: others get the time of a lease before they are judged.
+// Nobody can renew while Redis is away, and a node cannot tell that from a pause of its own: when
+// leases were over that should not be, all get the time of one before any is judged.
 constexpr std::string_view kRenew = R"lua(
 local t = now()
-local late = 0
 local before = redis.call('HGET', KEYS[2], ARGV[1])
 if before ~= ARGV[2] then
-  if before then redis.call('ZADD', KEYS[1], 'XX', 0, before) end
+  if before then redis.call('ZADD', KEYS[1], 'XX', 'LT', digits(t), before) end
   redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-else
-  local till = redis.call('ZSCORE', KEYS[1], ARGV[2])
-  if not till or tonumber(till) < t then
-    late = 1
-    redis.call('SET', KEYS[3], 1, 'PX', ARGV[3])
-  end
+end
+local own = redis.call('ZSCORE', KEYS[1], ARGV[2])
+if own and tonumber(own) < t or redis.call('ZCOUNT', KEYS[1], digits(t), '+inf') == 0 then
+  redis.call('SET', KEYS[3], 1, 'PX', ARGV[3])
 end
 redis.call('ZADD', KEYS[1], digits(t + tonumber(ARGV[3])), ARGV[2])
 redis.call('PUBLISH', ARGV[4], field('alive'))
-local judged = redis.call('EXISTS', KEYS[3]) == 0 and '(' .. digits(t) or '0'
-local out = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', judged, 'LIMIT', 0, 8)
-table.insert(out, 1, late)
-return out
-)lua";
-
-// KEYS: lives, sessions of the life, expiry, then sessions. ARGV: life, then refs.
-// Detaches the sessions given; answers how many are left, 0 when the life is buried or alive.
-constexpr std::string_view kBury = R"lua(
-local till = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if not till or tonumber(till) >= now() then return 0 end
-for i = 2, #ARGV do
-  local key = KEYS[i + 2]
-  local v = redis.call('HMGET', key, 'life', 'detached', 'resumable', 'resume_time', 'ending')
-  if v[1] == ARGV[1] and v[2] == '' then
-    redis.call('HSET', key, 'detached', 'lease')
-    local till = v[5] and digits(now()) or deadline(v[3], v[4])
-    redis.call('ZADD', KEYS[3], till, ARGV[i])
-  end
-  redis.call('SREM', KEYS[2], ARGV[i])
+-- Lives that are over and have left nothing behind.
+for _, life in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', digits(t), 'LIMIT', 0, 100)) do
+  if redis.call('EXISTS', sessions_of(life)) == 0 then redis.call('ZREM', KEYS[1], life) end
 end
-local left = redis.call('SCARD', KEYS[2])
-if left == 0 then redis.call('ZREM', KEYS[1], ARGV[1]) end
-return left
+return 1
 )lua";
 
-// KEYS: expiry. ARGV: the most to find.
+// KEYS: expiry, lives, grace. ARGV: the most to find.
+// Sessions that were detached by their owners, then those of lives whose lease is over.
 constexpr std::string_view kFindExpired = R"lua(
-return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', digits(now()), 'LIMIT', 0, ARGV[1])
+local t, most = now(), tonumber(ARGV[1])
+local out = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', digits(t), 'LIMIT', 0, most)
+if redis.call('EXISTS', KEYS[3]) == 1 then return out end
+local lives = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', digits(t), 'WITHSCORES')
+for i = 1, #lives, 2 do
+  local refs = redis.call('ZRANGEBYSCORE', sessions_of(lives[i]), '-inf',
+    digits(t - tonumber(lives[i + 1])), 'LIMIT', 0, most - #out)
+  for _, ref in ipairs(refs) do out[#out + 1] = ref end
+end
+return out
 )lua";
 
 RedisScript make(std::string_view body) {
@@ -156,7 +163,6 @@ const RedisScripts& RedisScripts::get() {
                                       .commit = make(kCommitScript),
                                       .sync = make(kSyncScript),
                                       .renew = make(kRenew),
-                                      .bury = make(kBury),
                                       .find_expired = make(kFindExpired)};
     return scripts;
 }

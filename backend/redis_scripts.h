@@ -1,7 +1,8 @@
 #pragma once
-// What the store does inside Redis, as Lua: each script is one atomic step. Every key a script
-// touches is handed to it in KEYS, so that the key space can be split by user one day. Times come
-// from Redis' own clock, so the clocks of nodes do not matter. Pure; any thread.
+// What the store does inside Redis, as Lua: each script is one atomic step. Keys of a user carry
+// the bare JID as hash tag, so that the key space can be split by user one day; scripts make up
+// names of keys only of the user they are about, or of what is common to all. Times come from
+// Redis' own clock, so the clocks of nodes do not matter. Pure; any thread.
 //
 //     {USER}:account                    account, encoded
 //     {USER}:versions                   hash: `routes` and `roster`, each rising
@@ -17,9 +18,12 @@
 //     stanzanode:names                  hash: node to its newest life
 //     stanzanode:grace                  there while leases are not judged
 //     stanzanode:secret:NAME            what all nodes share (Store::share_secret)
-//     stanzanode:of:LIFE                set of the sessions that live at this life of a node
+//     stanzanode:of:LIFE                sorted set: sessions that live at this life of a node, by
+//     the
+//                                       time, in ms, that they outlive its lease
 //
 // A life is one run of a node: a node that starts again does not know the sessions of the last run.
+// Nothing happens when a lease is over; whoever looks for expired sessions finds them by that.
 
 #include <string>
 #include <string_view>
@@ -43,7 +47,6 @@ struct RedisScripts {
     RedisScript commit;
     RedisScript sync;
     RedisScript renew;
-    RedisScript bury;
     RedisScript find_expired;
 
     static const RedisScripts& get();

@@ -17,9 +17,7 @@ namespace backend {
 
 namespace {
 
-constexpr std::size_t kLooksAtOnce = 32;    // sessions in one script, which holds up everyone
-constexpr std::size_t kBuriedAtOnce = 200;  // the same
-constexpr unsigned kRemoveTries = 5;        // of an account whose routes keep changing
+constexpr std::size_t kLooksAtOnce = 32;  // sessions in one script, which holds up everyone
 constexpr std::uint64_t kExpiredAtOnce = 1'000;
 
 /// The node's name and what tells this run from any other.
@@ -34,6 +32,10 @@ std::string new_life(const NodeName& node) {
         life += "0123456789abcdef"[byte & 15];
     }
     return life;
+}
+
+std::string lease_time() {
+    return std::to_string(Store::kLeaseTime.count());
 }
 
 /// Answers with the value, or `broken` when the reply made no sense.
@@ -71,6 +73,10 @@ RedisStore::RedisStore(core::EventLoop& loop, RedisAddress address, NodeName nod
 
 RedisStore::~RedisStore() = default;
 
+std::string RedisStore::next_name() {
+    return asker_.life + '/' + std::to_string(++named_);
+}
+
 void RedisStore::run(const std::string& sha, RedisArguments keys, RedisArguments arguments,
                      Again again, RedisPipeline::OnReply on_reply) {
     RedisArguments all{"EVALSHA", sha, std::to_string(keys.size())};
@@ -107,37 +113,21 @@ void RedisStore::put_account(Account account, On<Answer<Done>> on_done) {
 }
 
 void RedisStore::remove_account(std::string user, On<Answer<bool>> on_removed) {
-    try_remove(std::move(user), kRemoveTries, std::move(on_removed));
-}
-
-void RedisStore::try_remove(std::string user, unsigned tries, On<Answer<bool>> on_removed) {
-    if (tries == 0) return on_removed(StoreError::unavailable);
-    // The sessions' keys must be named in advance, so the routes are read first.
-    read_users({{.user = user, .blocks = false}}, [this, user, tries,
-                                                   on_removed = std::move(on_removed)](auto read) {
-        if (const auto* error = std::get_if<StoreError>(&read)) return on_removed(*error);
-        const UserSnapshot& snapshot = std::get<std::vector<UserSnapshot>>(read).front();
-        RedisArguments keys;
-        keys.push_back(redis_key::of_user(user, "account"));
-        keys.emplace_back(redis_key::kAccounts);
-        for (const std::string_view kind : {"versions", "roster", "blocks", "vcard", "offline"}) {
-            keys.push_back(redis_key::of_user(user, kind));
-        }
-        keys.emplace_back(redis_key::kExpiry);
-        keys.emplace_back(redis_key::kLives);
-        for (const Route& route : snapshot.routes) {
-            keys.push_back(redis_key::session({user, route.session}));
-        }
-        run(RedisScripts::get().remove_account.sha, std::move(keys),
-            {user, std::to_string(snapshot.routes_version), asker_.channel_prefix,
-             "not-authorized"},
-            Again::no, [this, user, tries, on_removed](const Reply& reply) {
-                if (!reply) return on_removed(reply.error());
-                const auto removed = redis_reply::integer(**reply);
-                if (removed == -1) return try_remove(user, tries - 1, on_removed);
-                answer(on_removed, removed ? std::optional(*removed != 0) : std::nullopt);
-            });
-    });
+    RedisArguments keys;
+    keys.push_back(redis_key::of_user(user, "account"));
+    keys.emplace_back(redis_key::kAccounts);
+    for (const std::string_view kind :
+         {"versions", "roster", "blocks", "vcard", "offline", "routes"}) {
+        keys.push_back(redis_key::of_user(user, kind));
+    }
+    keys.emplace_back(redis_key::kExpiry);
+    run(RedisScripts::get().remove_account.sha, std::move(keys),
+        {user, redis_key::session({user, SessionId()}), asker_.channel_prefix, "not-authorized"},
+        Again::no, [on_removed = std::move(on_removed)](const Reply& reply) {
+            if (!reply) return on_removed(reply.error());
+            const auto removed = redis_reply::integer(**reply);
+            answer(on_removed, removed ? std::optional(*removed != 0) : std::nullopt);
+        });
 }
 
 void RedisStore::list_accounts(On<Answer<std::vector<std::string>>> on_listed) {
@@ -186,8 +176,9 @@ void RedisStore::open_session(SessionRef session, std::string resource,
     run(RedisScripts::get().open.sha,
         {redis_key::session(session), redis_key::of_user(session.user, "routes"),
          redis_key::of_user(session.user, "versions"), redis_key::sessions_of(asker_.life),
-         redis_key::of_user(session.user, "account")},
-        {encode_ref(session), resource, asker_.node, asker_.life, encode_route_rest(route)},
+         redis_key::of_user(session.user, "account"), std::string(redis_key::kLives)},
+        {encode_ref(session), resource, asker_.node, asker_.life, encode_route_rest(route),
+         next_name(), lease_time()},
         Again::yes, [this, session, on_opened = std::move(on_opened)](const Reply& reply) {
             const std::string_view how = reply ? redis_reply::text(**reply) : "";
             if (how == "D") {
@@ -205,13 +196,13 @@ void RedisStore::open_session(SessionRef session, std::string resource,
 void RedisStore::take_session(SessionRef session, TakeReason reason,
                               On<std::variant<TakenSession, TakeFailure>> on_taken) {
     watch_.expect(session);
-    const std::string name = asker_.life + '/' + std::to_string(++takes_);
     run(RedisScripts::get().take.sha,
         {redis_key::session(session), redis_key::queue(session),
-         redis_key::of_user(session.user, "routes"), redis_key::of_user(session.user, "versions"),
-         std::string(redis_key::kExpiry), redis_key::sessions_of(asker_.life)},
-        {asker_.channel_prefix, asker_.node, asker_.life, name,
-         reason == TakeReason::expire ? "expire" : "resume"},
+         redis_key::of_user(session.user, "routes"), std::string(redis_key::kExpiry),
+         redis_key::sessions_of(asker_.life), std::string(redis_key::kLives),
+         std::string(redis_key::kGrace)},
+        {asker_.channel_prefix, asker_.node, asker_.life, next_name(),
+         reason == TakeReason::expire ? "expire" : "resume", lease_time()},
         Again::yes, [this, session, on_taken = std::move(on_taken)](const Reply& reply) {
             auto taken = reply
                              ? redis_answers::taken_session(**reply, session, NodeName(asker_.node))
@@ -247,16 +238,11 @@ void RedisStore::commit(Commit commit, On<CommitOutcome> on_done) {
 }
 
 void RedisStore::look() {
-    if (auto lost = watch_.take_lost(); !lost.empty()) {
-        RedisArguments forget{"SREM", redis_key::sessions_of(asker_.life)};
-        for (std::string& ref : lost) forget.push_back(std::move(ref));
-        pipeline_.ask(std::move(forget), Again::yes, nullptr);
-    }
     for (;;) {
         auto looks = watch_.take_looks(kLooksAtOnce);
         if (looks.empty()) return;
-        RedisArguments keys{std::string(redis_key::kExpiry), redis_key::sessions_of(asker_.life)};
-        RedisArguments arguments{asker_.node};
+        RedisArguments keys;
+        RedisArguments arguments{asker_.life};
         for (const RedisWatch::Look& one : looks) {
             keys.push_back(redis_key::session(one.ref));
             keys.push_back(redis_key::queue(one.ref));
@@ -274,8 +260,10 @@ void RedisStore::on_looked(const std::vector<RedisWatch::Look>& looks, const Rep
         // Nobody could say: the sessions stay doubtful until the next message or return.
         if (found.size() != looks.size()) {
             watch_.on_look_failed(looks[i]);
-        } else if (auto stanzas = redis_answers::texts(*found[i])) {
-            watch_.on_look(looks[i], *std::move(stanzas));
+        } else if (auto texts = redis_answers::texts(*found[i]); texts && !texts->empty()) {
+            const std::string condition = std::move(texts->front());
+            texts->erase(texts->begin());
+            watch_.on_look(looks[i], condition, *std::move(texts));
         } else if (redis_reply::integer(*found[i]) == -1) {
             watch_.on_look_behind(looks[i]);
         } else {
@@ -302,50 +290,19 @@ void RedisStore::renew_lease(On<Answer<Done>> on_done) {
     run(RedisScripts::get().renew.sha,
         {std::string(redis_key::kLives), std::string(redis_key::kNames),
          std::string(redis_key::kGrace)},
-        {asker_.node, asker_.life, std::to_string(kLeaseTime.count()),
-         asker_.channel_prefix + asker_.node},
-        Again::yes, [this, on_done = std::move(on_done)](const Reply& reply) {
+        {asker_.node, asker_.life, lease_time(), asker_.channel_prefix + asker_.node}, Again::yes,
+        [this, on_done = std::move(on_done)](const Reply& reply) {
             if (!reply) return on_done(reply.error());
             subscriber_->expect_message();
-            const auto parts = redis_reply::elements(**reply);
-            if (parts.empty()) return on_done(StoreError::broken);
-            if (redis_reply::integer(*parts.front()) == 1) watch_.doubt_all();
             look();
-            std::vector<std::string> lives;
-            for (const redisReply* life : parts.subspan(1)) {
-                lives.emplace_back(redis_reply::text(*life));
-            }
-            bury(std::move(lives), on_done);
+            on_done(Done{});
         });
 }
 
-void RedisStore::bury(std::vector<std::string> lives, On<Answer<Done>> on_done) {
-    if (lives.empty()) return on_done(Done{});
-    const std::string key = redis_key::sessions_of(lives.back());
-    const auto on_buried = [this, lives, on_done](const Reply& reply) mutable {
-        if (!reply) return on_done(reply.error());
-        if (redis_reply::integer(**reply) == 0) lives.pop_back();
-        bury(std::move(lives), std::move(on_done));
-    };
-    pipeline_.ask({"SRANDMEMBER", key, std::to_string(kBuriedAtOnce)}, Again::yes,
-                  [this, key, lives, on_done, on_buried](const Reply& reply) {
-                      if (!reply) return on_done(reply.error());
-                      const auto refs = redis_answers::refs(**reply);
-                      if (!refs) return on_done(StoreError::broken);
-                      RedisArguments keys{std::string(redis_key::kLives), key,
-                                          std::string(redis_key::kExpiry)};
-                      RedisArguments arguments{lives.back()};
-                      for (const SessionRef& ref : *refs) {
-                          keys.push_back(redis_key::session(ref));
-                          arguments.push_back(encode_ref(ref));
-                      }
-                      run(RedisScripts::get().bury.sha, std::move(keys), std::move(arguments),
-                          Again::yes, on_buried);
-                  });
-}
-
 void RedisStore::find_expired(std::size_t most, On<Answer<std::vector<SessionRef>>> on_found) {
-    run(RedisScripts::get().find_expired.sha, {std::string(redis_key::kExpiry)},
+    run(RedisScripts::get().find_expired.sha,
+        {std::string(redis_key::kExpiry), std::string(redis_key::kLives),
+         std::string(redis_key::kGrace)},
         {std::to_string(std::min<std::uint64_t>(most, kExpiredAtOnce))}, Again::yes,
         [on_found = std::move(on_found)](const Reply& reply) {
             if (!reply) return on_found(reply.error());

@@ -42,8 +42,6 @@ public:
     void take_session(SessionRef session, TakeReason reason,
                       On<std::variant<TakenSession, TakeFailure>> on_taken) override;
     void commit(Commit commit, On<CommitOutcome> on_done) override;
-    /// Answers once the sessions of nodes whose lease is over are detached, so perhaps later than
-    /// what was asked after it.
     void share_secret(std::string name, SharedSecret fresh,
                       On<Answer<SharedSecret>> on_shared) override;
     void renew_lease(On<Answer<Done>> on_done) override;
@@ -58,16 +56,15 @@ private:
              RedisPipeline::OnReply on_reply);
     void look();
     void on_looked(const std::vector<RedisWatch::Look>& looks, const Reply& reply);
-    /// Detaches the sessions of the lives, one life after the other, in parts.
-    void bury(std::vector<std::string> lives, On<Answer<Done>> on_done);
-    void try_remove(std::string user, unsigned tries, On<Answer<bool>> on_removed);
+    /// A name for a request that Redis recognizes when it comes again.
+    std::string next_name();
 
     const RedisAddress address_;
     const RedisAsker asker_;
     RedisWatch watch_;
     std::uint64_t last_commit_ = 0;  // number of the last one asked
     std::uint64_t answered_ = 0;     // and of the last one answered
-    std::uint64_t takes_ = 0;
+    std::uint64_t named_ = 0;
     RedisPipeline pipeline_;
     std::unique_ptr<RedisSubscriber> subscriber_;
 };

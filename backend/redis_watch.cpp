@@ -43,6 +43,7 @@ void RedisWatch::own(const SessionRef& ref, Epoch epoch, std::uint64_t seen) {
     const Epoch old_epoch = std::exchange(watched.epoch, epoch);
     watched.seen = seen;
     watched.is_looked_at = false;
+    watched.is_ending = false;
     if (watched.is_doubtful) doubtful_.push_back(encode_ref(ref));
     if (old_epoch != 0) events_.on_taken(ref, old_epoch);
 }
@@ -72,7 +73,7 @@ void RedisWatch::on_message(std::string_view message) {
     }
     if (kind == "end") {
         const std::string_view condition = in.text();
-        if (!in.is_broken()) events_.on_must_end(ref, condition);
+        if (!in.is_broken()) must_end(*watched, condition);
         return;
     }
     if (kind != "queued") return;
@@ -85,8 +86,6 @@ void RedisWatch::on_message(std::string_view message) {
 void RedisWatch::on_taken(const SessionRef& ref, Epoch old_epoch) {
     const Watched* watched = find(ref);
     if (watched == nullptr || watched->epoch != old_epoch) return;
-    // If we ask for it ourselves, it may be us who took it.
-    if (watched->expected == 0) lost_.push_back(encode_ref(ref));
     forget(ref, old_epoch);
     events_.on_taken(ref, old_epoch);
 }
@@ -103,6 +102,12 @@ void RedisWatch::deliver(Watched& watched, std::uint64_t first, std::vector<std:
     if (fresh.empty()) return;
     const SessionRef ref = watched.ref;  // the session may be gone after the call
     events_.on_queued(ref, watched.epoch, std::move(fresh));
+}
+
+void RedisWatch::must_end(Watched& watched, std::string_view condition) {
+    if (std::exchange(watched.is_ending, true)) return;
+    const SessionRef ref = watched.ref;  // the session may be gone after the call
+    events_.on_must_end(ref, condition);
 }
 
 void RedisWatch::doubt(Watched& watched) {
@@ -131,12 +136,16 @@ std::vector<RedisWatch::Look> RedisWatch::take_looks(std::size_t most) {
     return looks;
 }
 
-void RedisWatch::on_look(const Look& look, std::vector<std::string> stanzas) {
+void RedisWatch::on_look(const Look& look, std::string_view condition,
+                         std::vector<std::string> stanzas) {
     Watched* watched = find(look);
     if (watched == nullptr) return;
     watched->is_looked_at = false;
     if (watched->is_doubtful) doubtful_.push_back(encode_ref(look.ref));
     deliver(*watched, look.seen + 1, std::move(stanzas));
+    if (condition.empty()) return;
+    watched = find(look);
+    if (watched != nullptr) must_end(*watched, condition);
 }
 
 void RedisWatch::on_look_failed(const Look& look) {

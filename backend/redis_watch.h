@@ -42,15 +42,14 @@ public:
     };
     /// Sessions to be looked at now, each with what is known; they are under way from now on.
     std::vector<Look> take_looks(std::size_t most);
-    /// What a look has found: the stanzas behind `seen`. Or that it could not be done: again.
-    void on_look(const Look& look, std::vector<std::string> stanzas);
+    /// What a look has found: the condition with which the session must end, or none; the stanzas
+    /// behind `seen`.
+    void on_look(const Look& look, std::string_view condition, std::vector<std::string> stanzas);
+    /// It could not be done: again.
     void on_look_failed(const Look& look);
     void on_look_gone(const Look& look);
     /// The queue ends before what was seen: the store has lost what it had confirmed.
     void on_look_behind(const Look& look);
-
-    /// Sessions that other nodes have taken since the last call, by encode_ref.
-    std::vector<std::string> take_lost() { return std::exchange(lost_, {}); }
 
 private:
     struct Watched {
@@ -60,11 +59,13 @@ private:
         unsigned expected = 0;  // questions for it under way
         bool is_doubtful = false;
         bool is_looked_at = false;
+        bool is_ending = false;  // its owner has been told
     };
 
     Watched* find(const SessionRef& ref);
     /// The session of a look, if it still is as it was.
     Watched* find(const Look& look);
+    void must_end(Watched& watched, std::string_view condition);
     void doubt(Watched& watched);
     void erase_if_idle(const std::string& key);
     void deliver(Watched& watched, std::uint64_t first, std::vector<std::string> stanzas);
@@ -73,7 +74,6 @@ private:
     StoreEvents& events_;
     std::unordered_map<std::string, Watched> watched_;  // by encode_ref
     std::vector<std::string> doubtful_;                 // keys; some may be gone
-    std::vector<std::string> lost_;
 };
 
 }  // namespace backend

@@ -19,7 +19,8 @@ bool is_redis(std::string_view text) {
 core::Result<StoreUrl, StoreUrlProblem> parse_store_url(std::string_view text,
                                                         const std::filesystem::path& folder) {
     if (is_redis(text)) {
-        return StoreUrl{.kind = StoreKind::redis, .file = {}, .text = std::string(text)};
+        return StoreUrl{
+            .kind = StoreKind::redis, .file = {}, .text = std::string(text), .folder = folder};
     }
     if (!text.starts_with(kSqlite)) {
         return core::fail(
@@ -36,7 +37,8 @@ core::Result<StoreUrl, StoreUrlProblem> parse_store_url(std::string_view text,
     }
     return StoreUrl{.kind = StoreKind::sqlite,
                     .file = (folder / path).lexically_normal(),
-                    .text = std::string(text)};
+                    .text = std::string(text),
+                    .folder = folder};
 }
 
 }  // namespace conf

@@ -16,8 +16,9 @@ enum class StoreKind : std::uint8_t { sqlite, redis };
 
 struct StoreUrl {
     StoreKind kind = StoreKind::sqlite;
-    std::filesystem::path file;  // of sqlite
-    std::string text;            // as written
+    std::filesystem::path file;    // of sqlite
+    std::string text;              // as written
+    std::filesystem::path folder;  // where relative paths in the text start
     friend bool operator==(const StoreUrl&, const StoreUrl&) = default;
 };
 

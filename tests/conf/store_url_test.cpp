@@ -34,6 +34,7 @@ TEST(StoreUrl, RedisIsReadByWhoConnects) {
                              "redis+sentinel://h1:26379,h2/cluster/2"}) {
         EXPECT_EQ(read(each).kind, StoreKind::redis) << each;
         EXPECT_EQ(read(each).text, each);
+        EXPECT_EQ(read(each).folder, "/etc/x");
     }
 }
 

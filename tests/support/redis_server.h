@@ -41,7 +41,10 @@ public:
         std::ofstream out(settings_file());
         out << "bind " << host_ << "\nport " << port_ << "\ndir " << directory_
             << "\nprotected-mode no\ndaemonize no\n";
-        if (!is_sentinel) out << "appendonly yes\nsave \"\"\nmaxmemory-policy noeviction\n";
+        if (!is_sentinel) {
+            out << "appendonly yes\nappendfsync always\nsave \"\"\n"
+                   "maxmemory-policy noeviction\n";
+        }
         for (const std::string& line : lines) out << line << '\n';
         out.close();
         start();
@@ -54,9 +57,13 @@ public:
     RedisServer(const RedisServer&) = delete;
     RedisServer& operator=(const RedisServer&) = delete;
 
+    /// The host of the server that is made next.
+    static std::string next_host() { return host_number(made()); }
     const std::string& host() const { return host_; }
     std::string address() const { return host_ + ":" + std::to_string(port_); }
     std::string url() const { return "redis://" + address() + "/0"; }
+
+    pid_t pid() const { return pid_; }
 
     void start() {
         pid_ = ::fork();
@@ -129,17 +136,20 @@ private:
         throw std::runtime_error("redis-server (package redis-server) does not start");
     }
 
+    static int& made() {
+        static int count = 0;
+        return count;
+    }
     /// 127.x.y.z out of the process id: test programs that run side by side do not meet.
-    static std::string private_host() {
-        static int made = 0;
+    static std::string host_number(int number) {
         const int id = static_cast<int>(::getpid());
-        return "127." + std::to_string(128 + made++ % 64) + "." + std::to_string(id >> 8 & 0xFF) +
+        return "127." + std::to_string(128 + number % 64) + "." + std::to_string(id >> 8 & 0xFF) +
                "." + std::to_string(1 + id % 254);
     }
 
     const bool is_sentinel_;
     const int port_;
-    const std::string host_ = private_host();
+    const std::string host_ = host_number(made()++);
     std::string directory_ =
         (std::filesystem::temp_directory_path() / "redis-test-XXXXXX").string();
     pid_t pid_ = -1;
