@@ -177,3 +177,19 @@ def log_in(three_nodes, client_loop, authority):
     yield log_in
     for messenger in messengers:
         messenger.log_out()
+
+
+@pytest.fixture
+def names(three_nodes):
+    """The bare JIDs of two users who know nobody."""
+    return three_nodes.strangers()
+
+
+@pytest.fixture
+def couple(three_nodes, names, log_in):
+    """The two as Messengers, at different nodes."""
+    two = [log_in(name) for name in names]
+    assert len({three_nodes.node_of(name) for name in names}) == 2
+    for each in two:
+        each.forget()
+    return two

@@ -1,173 +1,13 @@
 """Instant messaging on the bundled cluster (RFC 6121 and the extensions it offers), by slixmpp through stanzagate:
 whoever talks to each other here is logged in at different nodes."""
 
-import pytest
-
+from support.im import CARBONS, DELAY, ERROR, befriend, body_of, chat, condition, copied_body
 from support.known_secrets import new_secret
 from support.strict_xml import CLIENT
 from support.three_nodes import password_of
 
-ERROR = "{urn:ietf:params:xml:ns:xmpp-stanzas}"
-ROSTER = "{jabber:iq:roster}"
-CARBONS = "{urn:xmpp:carbons:2}"
-FORWARD = "{urn:xmpp:forward:0}"
-DELAY = "{urn:xmpp:delay}"
 BLOCKING = "{urn:xmpp:blocking}"
 VCARD = "{vcard-temp}"
-
-
-@pytest.fixture
-def names(three_nodes):
-    """Two users who know nobody."""
-    return three_nodes.strangers()
-
-
-@pytest.fixture
-def couple(three_nodes, names, log_in):
-    """The two, at different nodes."""
-    two = [log_in(name) for name in names]
-    assert len({three_nodes.node_of(name) for name in names}) == 2
-    for each in two:
-        each.forget()
-    return two
-
-
-def befriend(one, other):
-    """Both see each other's presence; what that brings is forgotten."""
-    for asking, asked in ((one, other), (other, one)):
-        asking.say(f"<presence to='{asked.bare}' type='subscribe'/>")
-        asked.take("presence", sender=asking.bare, type="subscribe")
-        asked.say(f"<presence to='{asking.bare}' type='subscribed'/>")
-        asking.take("presence", sender=asked.bare, type="subscribed")
-    for each in (one, other):
-        each.forget()
-
-
-def items(stanza):
-    """The roster items of an answer or a push: JID to (name, subscription, ask, groups)."""
-    return {item.get("jid"): (item.get("name"), item.get("subscription"), item.get("ask"),
-                              [group.text for group in item])
-            for item in stanza.iter(ROSTER + "item")}
-
-
-def roster(messenger):
-    return items(messenger.ask("get", "<query xmlns='jabber:iq:roster'/>"))
-
-
-def set_item(messenger, item):
-    answer = messenger.ask("set", f"<query xmlns='jabber:iq:roster'>{item}</query>")
-    assert answer.get("type") == "result", condition(answer)
-
-
-def condition(stanza):
-    """Of an error stanza; None: it is no error."""
-    error = stanza.find(CLIENT + "error")
-    return None if error is None else error[0].tag.removeprefix(ERROR)
-
-
-def chat(to, body, kind="chat", more=""):
-    return f"<message to='{to}' type='{kind}' id='{kind}'><body>{body}</body>{more}</message>"
-
-
-def test_contacts_are_added_asked_granted_and_removed(couple):
-    romeo, juliet = couple
-    set_item(romeo, f"<item jid='{juliet.bare}' name='J'><group>Verona</group></item>")
-    assert items(romeo.take("iq", type="set")) == {juliet.bare: ("J", "none", None, ["Verona"])}
-
-    romeo.say(f"<presence to='{juliet.bare}' type='subscribe'/>")
-    assert items(romeo.take("iq", type="set")) == {juliet.bare: ("J", "none", "subscribe", ["Verona"])}
-    juliet.take("presence", sender=romeo.bare, type="subscribe")
-    assert roster(juliet) == {}, "who asks is no contact yet"
-
-    juliet.say(f"<presence to='{romeo.bare}' type='subscribed'/>")
-    romeo.take("presence", sender=juliet.bare, type="subscribed")
-    assert items(romeo.take("iq", type="set")) == {juliet.bare: ("J", "to", None, ["Verona"])}
-    romeo.take("presence", sender=juliet.jid, type=None)
-    assert items(juliet.take("iq", type="set")) == {romeo.bare: (None, "from", None, [])}
-
-    juliet.say(f"<presence to='{romeo.bare}' type='subscribe'/>")
-    romeo.take("presence", sender=juliet.bare, type="subscribe")
-    romeo.say(f"<presence to='{juliet.bare}' type='subscribed'/>")
-    juliet.take("presence", sender=romeo.jid, type=None)
-    assert roster(romeo) == {juliet.bare: ("J", "both", None, ["Verona"])}
-    for each in couple:
-        each.forget()
-
-    set_item(romeo, f"<item jid='{juliet.bare}' subscription='remove'/>")
-    assert items(romeo.take("iq", type="set")) == {juliet.bare: (None, "remove", None, [])}
-    for kind in ("unsubscribe", "unsubscribed"):
-        juliet.take("presence", sender=romeo.bare, type=kind)
-    juliet.take("presence", sender=romeo.jid, type="unavailable")
-    romeo.take("presence", sender=juliet.jid, type="unavailable")
-    assert roster(romeo) == {}
-    assert roster(juliet) == {romeo.bare: (None, "none", None, [])}
-
-
-def test_a_request_waits_for_its_user_and_may_be_denied(names, log_in):
-    romeo = log_in(names[0])
-    romeo.say(f"<presence to='{names[1]}' type='subscribe'><status>pray</status></presence>")
-    romeo.ping()
-    juliet = log_in(names[1])
-
-    request = juliet.take("presence", sender=romeo.bare, type="subscribe")
-    assert request.findtext(CLIENT + "status") == "pray"
-    juliet.say(f"<presence to='{romeo.bare}' type='unsubscribed'/>")
-    romeo.take("presence", sender=juliet.bare, type="unsubscribed")
-
-    assert roster(juliet) == {}
-    assert roster(romeo) == {juliet.bare: (None, "none", None, [])}
-
-
-def test_known_rosters_are_not_sent_again(couple):
-    romeo, juliet = couple
-    set_item(romeo, f"<item jid='{juliet.bare}'/>")
-    version = romeo.take("iq", type="set").find(ROSTER + "query").get("ver")
-
-    same = romeo.ask("get", f"<query xmlns='jabber:iq:roster' ver='{version}'/>")
-    set_item(romeo, f"<item jid='{juliet.bare}' name='J'/>")
-    changed = romeo.ask("get", f"<query xmlns='jabber:iq:roster' ver='{version}'/>")
-
-    assert same.get("type") == "result" and len(same) == 0
-    assert items(changed) == {juliet.bare: ("J", "none", None, [])}
-    assert changed.find(ROSTER + "query").get("ver") != version
-
-
-def test_presence_is_seen_as_it_changes(couple, log_in):
-    romeo, juliet = couple
-    befriend(romeo, juliet)
-
-    romeo.say("<presence><show>away</show><status>thinking</status><priority>-5</priority></presence>")
-    seen = juliet.take("presence", sender=romeo.jid, type=None)
-    assert [seen.findtext(CLIENT + name) for name in ("show", "status", "priority")] == ["away", "thinking", "-5"]
-    chamber = log_in(juliet.bare, presence={"ppriority": 7})
-    assert chamber.take("presence", sender=romeo.jid).findtext(CLIENT + "show") == "away"
-    assert romeo.take("presence", sender=chamber.jid).findtext(CLIENT + "priority") == "7"
-    juliet.take("presence", sender=chamber.jid)
-    romeo.say(f"<presence to='{juliet.bare}' type='probe'/>")
-    for jid in (juliet.jid, chamber.jid):
-        romeo.take("presence", sender=jid, type=None)
-
-    chamber.log_out()
-    for each in couple:
-        each.take("presence", sender=chamber.jid, type="unavailable")
-    romeo.take("presence", sender=romeo.jid)
-    romeo.say("<presence type='unavailable'/>")
-    juliet.take("presence", sender=romeo.jid, type="unavailable")
-    romeo.say(f"<presence to='{juliet.bare}' type='probe'/>")
-    assert juliet.leftover() == []
-
-
-def test_directed_presence_is_taken_back_at_the_end(couple):
-    romeo, juliet = couple
-    romeo.say(f"<presence to='{juliet.jid}'><status>here</status></presence>")
-    assert juliet.take("presence", sender=romeo.jid).findtext(CLIENT + "status") == "here"
-    romeo.say("<presence><status>elsewhere</status></presence>")
-    romeo.ping()
-    assert juliet.leftover() == [], "updates are for subscribers"
-
-    jid = romeo.jid
-    romeo.log_out()
-    juliet.take("presence", sender=jid, type="unavailable")
 
 
 def test_messages_go_by_type_address_and_priority(three_nodes, couple, log_in):
@@ -208,12 +48,12 @@ def test_carbons_reach_the_other_sessions(couple, log_in):
     romeo.say(chat(desk.jid, said))
     desk.take("message", sender=romeo.jid)
     received = phone.take("message", sender=desk.bare, type="chat")
-    assert received.findtext(f"{CARBONS}received/{FORWARD}forwarded/{CLIENT}message/{CLIENT}body") == said
+    assert copied_body(received, "received") == said
     assert received.get("to") == phone.jid
 
     desk.say(chat(romeo.jid, answered))
     sent = phone.take("message", sender=desk.bare, type="chat")
-    assert sent.findtext(f"{CARBONS}sent/{FORWARD}forwarded/{CLIENT}message/{CLIENT}body") == answered
+    assert copied_body(sent, "sent") == answered
 
     for mark in ("<private xmlns='urn:xmpp:carbons:2'/>", "<no-copy xmlns='urn:xmpp:hints'/>"):
         romeo.say(chat(desk.jid, hidden, more=mark))
@@ -243,7 +83,7 @@ def test_messages_wait_for_who_is_away(three_nodes, names, log_in):
     juliet.say("<presence/>")
     messages = [juliet.take("message", sender=romeo.jid) for _ in bodies]
 
-    assert [message.findtext(CLIENT + "body") for message in messages] == bodies
+    assert [body_of(message) for message in messages] == bodies
     for message in messages:
         assert message.find(DELAY + "delay").get("from") == three_nodes.domain
     juliet.take("presence", sender=juliet.jid)
@@ -253,6 +93,8 @@ def test_messages_wait_for_who_is_away(three_nodes, names, log_in):
 def test_who_is_blocked_neither_hears_nor_is_heard(couple, log_in):
     romeo, juliet = couple
     befriend(romeo, juliet)
+    for each in (romeo, juliet):
+        each.forget()
     chamber = log_in(juliet.bare)
     for each in (juliet, chamber):
         blocked = each.do(lambda stream: stream["xep_0191"].get_blocked())
@@ -338,12 +180,14 @@ def test_clients_ask_each_other_and_nobody_is_silent(three_nodes, couple):
 def test_an_inactive_client_misses_nothing(couple):
     romeo, juliet = couple
     befriend(romeo, juliet)
+    for each in (romeo, juliet):
+        each.forget()
     juliet.do(lambda stream: stream["xep_0352"].send_inactive())
     body = new_secret("body")
 
     romeo.say("<presence><show>away</show></presence>")
     romeo.say(chat(juliet.jid, body))
-    assert juliet.take("message", sender=romeo.jid).findtext(CLIENT + "body") == body
+    assert body_of(juliet.take("message", sender=romeo.jid)) == body
     juliet.do(lambda stream: stream["xep_0352"].send_active())
     assert juliet.take("presence", sender=romeo.jid).findtext(CLIENT + "show") == "away"
 
@@ -352,6 +196,8 @@ def test_slixmpp_resumes_by_itself_at_another_node(three_nodes, names, log_in):
     romeo = log_in(names[0])
     juliet = log_in(names[1], plugins=["xep_0198"])
     befriend(romeo, juliet)
+    for each in (romeo, juliet):
+        each.forget()
     before, jid = three_nodes.node_of(juliet.bare), juliet.jid
     bodies = [new_secret("body") for _ in range(5)]
 
@@ -360,8 +206,8 @@ def test_slixmpp_resumes_by_itself_at_another_node(three_nodes, names, log_in):
         romeo.say(chat(jid, body))
     juliet.resume()
 
-    assert [juliet.take("message", sender=romeo.jid).findtext(CLIENT + "body") for _ in bodies] == bodies
+    assert [body_of(juliet.take("message", sender=romeo.jid)) for _ in bodies] == bodies
     assert juliet.jid == jid and three_nodes.node_of(juliet.bare) != before
     juliet.say(chat(romeo.jid, bodies[0]))
-    assert romeo.take("message", sender=jid).findtext(CLIENT + "body") == bodies[0]
+    assert body_of(romeo.take("message", sender=jid)) == bodies[0]
     assert romeo.leftover() == [] and juliet.leftover() == []

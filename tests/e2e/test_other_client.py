@@ -3,15 +3,11 @@ one library takes for granted another one checks."""
 
 import pytest
 
+from support.im import DELAY, befriend, body_of, chat, copied_body, roster
 from support.known_secrets import new_secret
 from support.strict_xml import CLIENT
 from support.strophe import StropheClient
 from support.three_nodes import password_of
-
-ROSTER = "{jabber:iq:roster}"
-CARBONS = "{urn:xmpp:carbons:2}"
-FORWARDED = "{urn:xmpp:forward:0}forwarded/{jabber:client}message/{jabber:client}body"
-DELAY = "{urn:xmpp:delay}"
 
 
 @pytest.fixture
@@ -29,47 +25,24 @@ def strophe(three_nodes, authority, transport, tmp_path):
         client.log_out()
 
 
-@pytest.fixture
-def names(three_nodes):
-    """Two users who know nobody."""
-    return three_nodes.strangers()
-
-
 def begin(client):
     """What a messenger does at login: roster, then presence."""
-    client.jid = client.connect()
-    contacts = client.ask("get", "<query xmlns='jabber:iq:roster'/>").find(ROSTER + "query")
+    client.connect()
+    contacts = roster(client)
     client.say("<presence/>")
     client.take("presence", sender=client.jid)
-    return [item.attrib for item in contacts]
-
-
-def chat(to, body):
-    return f"<message to='{to}' type='chat'><body>{body}</body></message>"
-
-
-def body_of(stanza):
-    return stanza.findtext(CLIENT + "body")
+    return contacts
 
 
 def test_contacts_presence_and_messages(three_nodes, names, strophe, log_in):
     romeo, juliet = strophe(names[0]), log_in(names[1])
-    assert begin(romeo) == []
+    assert begin(romeo) == {}
     assert three_nodes.node_of(names[0]) != three_nodes.node_of(names[1])
 
-    romeo.say(f"<presence to='{juliet.bare}' type='subscribe'/>")
-    juliet.take("presence", sender=names[0], type="subscribe")
-    juliet.say(f"<presence to='{names[0]}' type='subscribed'/>")
-    romeo.take("presence", sender=juliet.bare, type="subscribed")
-    romeo.take("presence", sender=juliet.jid, type=None)
-    juliet.say(f"<presence to='{names[0]}' type='subscribe'/>")
-    romeo.take("presence", sender=juliet.bare, type="subscribe")
-    romeo.say(f"<presence to='{juliet.bare}' type='subscribed'/>")
-    juliet.take("presence", sender=romeo.jid, type=None)
+    befriend(romeo, juliet)
     romeo.say("<presence><show>dnd</show><priority>3</priority></presence>")
     assert juliet.take("presence", sender=romeo.jid).findtext(CLIENT + "priority") == "3"
-    items = romeo.ask("get", "<query xmlns='jabber:iq:roster'/>").find(ROSTER + "query")
-    assert [(item.get("jid"), item.get("subscription")) for item in items] == [(juliet.bare, "both")]
+    assert roster(romeo) == {juliet.bare: (None, "both", None, [])}
 
     to_juliet, to_romeo = ([new_secret("body") for _ in range(20)] for _ in range(2))
     for one, other in zip(to_juliet, to_romeo):
@@ -98,9 +71,9 @@ def test_carbons_and_messages_kept(names, strophe, log_in):
     desk = log_in(names[0])
     for one, other in zip(said, answered):
         juliet.say(chat(desk.jid, one))
-        assert phone.take("message", sender=names[0]).findtext(f"{CARBONS}received/{FORWARDED}") == one
+        assert copied_body(phone.take("message", sender=names[0]), "received") == one
         desk.say(chat(juliet.jid, other))
-        assert phone.take("message", sender=names[0]).findtext(f"{CARBONS}sent/{FORWARDED}") == other
+        assert copied_body(phone.take("message", sender=names[0]), "sent") == other
 
 
 def test_resumes_at_another_node_after_a_cut(three_nodes, names, strophe, log_in):

@@ -32,12 +32,13 @@ class StropheClient:
         self._tell(password)
         self._lines = 0  # of its output that were read
         self._arrived = []
-        self.jid = None
+        self.bare = jid
+        self.jid = None  # while connected, the full JID
 
     def connect(self):
-        """Logs in; after a cut the session goes on (XEP-0198) if the server lets it. Returns the full JID."""
+        """Logs in; after a cut the session goes on (XEP-0198) if the server lets it."""
         self._tell("connect")
-        return self._wait_for("online")
+        self.jid = self._wait_for("online")
 
     def cut(self):
         """The connection is gone, as on a train."""
