@@ -1,4 +1,5 @@
-// The shipped reference states what is built in, and knows every key.
+// The shipped reference states what is built in, and knows every key. The files of
+// docker-compose.yml are fine and agree.
 
 #include "conf/load.h"
 
@@ -6,8 +7,10 @@
 
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 
+#include "conf/node_config.h"
 #include "tests/support/load_text.h"
 
 namespace conf {
@@ -24,6 +27,21 @@ std::string read(const std::string& path) {
 
 TEST(ExampleFile, IsFine) {
     EXPECT_EQ(joined(problems(read(SOURCE_DIR "/conf/example.toml"))), "");
+}
+
+TEST(ComposeFiles, AreFineAndAgree) {
+    const std::string folder = SOURCE_DIR "/conf/compose/";
+    const std::string proxy = read(folder + "stanzagate.toml");
+    EXPECT_EQ(joined(problems(proxy)), "");
+    std::set<std::string> names;
+    for (const char* file : {"node1.toml", "node2.toml", "node3.toml"}) {
+        const auto [config, found] = examine_nodes_text(read(folder + file), file);
+        EXPECT_TRUE(found.empty()) << found.front().to_string();
+        ASSERT_EQ(config.nodes.size(), 1U) << file;
+        names.insert(config.nodes[0].name);
+        ASSERT_EQ(config.nodes[0].domains, std::vector<std::string>{loaded(proxy).domains[0].name});
+    }
+    EXPECT_EQ(names.size(), 3U);
 }
 
 TEST(ExampleFile, StatesTheDefaultsThatAreBuiltIn) {
