@@ -24,6 +24,25 @@ std::optional<Value> with_stanza(std::string_view bytes, const What& what) {
     return what(*stanza);
 }
 
+std::size_t place_of(const Store::Wanted& wanted, const std::vector<Store::Wanted>& all) {
+    const auto is_same = [&wanted](const Store::Wanted& other) {
+        return other.user == wanted.user && other.roster == wanted.roster &&
+               other.blocks == wanted.blocks;
+    };
+    return static_cast<std::size_t>(std::find_if(all.begin(), all.end(), is_same) - all.begin());
+}
+
+/// Each once: messages in a row mostly go to the same user.
+std::vector<Store::Wanted> wanted_for(const std::vector<Needs>& stanzas) {
+    std::vector<Store::Wanted> all;
+    for (const Needs& asked : stanzas) {
+        for (const Store::Wanted& wanted : asked.users) {
+            if (place_of(wanted, all) == all.size()) all.push_back(wanted);
+        }
+    }
+    return all;
+}
+
 bool is_message(const Handle& handle) {
     return handle.bytes.starts_with("<message");
 }
@@ -103,11 +122,8 @@ void StanzaQueue::begin_stanzas(std::size_t most) {
 
 void StanzaQueue::read() {
     known_.clear();
-    std::vector<Store::Wanted> users;
-    for (const Needs& asked : asked_) {
-        known_.push_back({.asked = asked, .users = {}, .vcard = {}});
-        users.insert(users.end(), asked.users.begin(), asked.users.end());
-    }
+    for (const Needs& asked : asked_) known_.push_back({.asked = asked, .users = {}, .vcard = {}});
+    std::vector<Store::Wanted> users = wanted_for(asked_);
     const auto& vcard_of = asked_.front().vcard_of;
     if (vcard_of) store_.read_vcard(*vcard_of, guarded(&StanzaQueue::on_vcard));
     // Asked last, so answered last.
@@ -128,11 +144,14 @@ void StanzaQueue::on_vcard(Store::Answer<std::string> answer) {
 void StanzaQueue::on_read(Store::Answer<std::vector<UserSnapshot>> answer) {
     auto* users = std::get_if<std::vector<UserSnapshot>>(&answer);
     if (users == nullptr) return try_later();
-    auto next = users->begin();
+    const auto all = wanted_for(asked_);
+    if (known_.size() == 1 && all.size() == known_.front().asked.users.size()) {
+        known_.front().users = std::move(*users);
+        return decide();
+    }
     for (Knowledge& known : known_) {
-        const auto end = next + static_cast<std::ptrdiff_t>(known.asked.users.size());
-        known.users.assign(std::make_move_iterator(next), std::make_move_iterator(end));
-        next = end;
+        for (const Store::Wanted& wanted : known.asked.users)
+            known.users.push_back((*users)[place_of(wanted, all)]);
     }
     decide();
 }

@@ -103,6 +103,27 @@ TEST_F(StanzaQueueTest, MessagesThatWaitAreCommittedTogetherAndOthersAlone) {
     EXPECT_EQ(confirmed_, 6U);
 }
 
+TEST_F(StanzaQueueTest, ReadsAUserOnceForAllMessagesInARow) {
+    message(1);
+    for (std::uint32_t handled = 2; handled <= 5; ++handled)
+        message(handled, handled == 4 ? "cleo@example.org" : "bert@example.org");
+    answer_readings();
+    store_.answer_commit(Done{});
+    ASSERT_EQ(store_.readings.size(), 1U);
+    const auto users = store_.readings.front().users;
+    const auto is_bert = [](const auto& wanted) { return wanted.user == "bert@example.org"; };
+    EXPECT_EQ(std::count_if(users.begin(), users.end(), is_bert), 1);
+    answer_readings();
+    const Commit commit = store_.answer_commit(Done{});
+    ASSERT_EQ(count<Enqueue>(commit), 4U);
+    std::vector<std::string> receivers;
+    for (const Write& write : commit.writes) {
+        if (const auto* queued = std::get_if<Enqueue>(&write)) receivers.push_back(queued->to.user);
+    }
+    EXPECT_EQ(receivers, (std::vector<std::string>{"bert@example.org", "bert@example.org",
+                                                   "cleo@example.org", "bert@example.org"}));
+}
+
 TEST_F(StanzaQueueTest, StaleIsReadAndPlannedAgain) {
     message(1);
     answer_readings();
