@@ -99,6 +99,25 @@ TEST_F(NodeCommandLine, ChecksAndRuns) {
     EXPECT_EQ(served_, 1);
 }
 
+TEST_F(NodeCommandLine, JudgesTheUrlOfTheStore) {
+    const auto checked = [this](const std::string& url) {
+        std::ofstream(file_) << "version = 1\n[node]\nname = \"n1\"\nlisten = \"127.0.0.1:15222\"\n"
+                                "domains = [\"example.org\"]\n[store]\nurl = \""
+                             << url << "\"\n";
+        return run({"check", file_});
+    };
+    EXPECT_EQ(checked("redis://127.0.0.1:6379/0"), kFine) << out_;
+    for (const char* wrong : {"redis://127.0.0.1:port", "redis://", "redis+sentinel://h1:26379",
+                              "redis+unix://", "redis://h/zero"}) {
+        EXPECT_EQ(checked(wrong), kFailed) << wrong;
+        EXPECT_TRUE(out_.starts_with(file_ + ":7:1: error: store: \"url\" ")) << out_;
+        EXPECT_EQ(run({"run", file_}), kFailed);
+        EXPECT_EQ(run({"user", "list", file_}), kFailed);
+    }
+    EXPECT_EQ(checked("sqlite:nowhere/state.db"), kFailed);
+    EXPECT_NE(out_.find("there is no folder"), std::string::npos) << out_;
+}
+
 TEST_F(NodeCommandLine, MistypedCommandsAreAnswered) {
     EXPECT_EQ(run({}), kUsage);
     EXPECT_EQ(run({"chek", file_}), kUsage);

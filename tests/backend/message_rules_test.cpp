@@ -30,6 +30,14 @@ TEST_F(MessageRules, StampsFromAndKeepsEveryOtherByte) {
     EXPECT_TRUE(world.taken(kRomeo).empty());
 }
 
+TEST_F(MessageRules, NobodyWritesIdsInTheNameOfTheServer) {
+    world.send(kRomeo,
+               "<message to='juliet@example.org/balcony'><body>b</body><stanza-id "
+               "xmlns='urn:xmpp:sid:0' by='juliet@example.org' id='1'/></message>");
+    EXPECT_XML(world.taken(kJuliet), {"<message from='romeo@example.org/orchard' "
+                                      "to='juliet@example.org/balcony'><body>b</body></message>"});
+}
+
 TEST_F(MessageRules, WithoutToIsForOneself) {
     world.send(kRomeo, "<message><body>note</body></message>");
     EXPECT_XML(world.taken(kRomeo), {"<message from='romeo@example.org/orchard' "

@@ -122,9 +122,9 @@ TEST(SqliteEngine, RefusesAFileThatIsInUse) {
 TEST(SqliteEngine, SaysWhyAFileCannotBeUsed) {
     const TemporaryFolder folder;
     const auto newer = folder.file("newer.db");
-    run_sql(newer, "PRAGMA user_version = 2");
+    run_sql(newer, "PRAGMA user_version = 3");
     EXPECT_EQ(SqliteEngine::open(newer).error(),
-              newer + ": its version is 2, this program knows versions to 1");
+              newer + ": its version is 3, this program knows versions to 2");
     const auto foreign = folder.file("foreign.db");
     run_sql(foreign, "CREATE TABLE recipes (name TEXT)");
     EXPECT_EQ(SqliteEngine::open(foreign).error(), foreign + ": a database of another program");
@@ -135,6 +135,28 @@ TEST(SqliteEngine, SaysWhyAFileCannotBeUsed) {
     EXPECT_EQ(SqliteEngine::open(text).error(), text + ": file is not a database");
     const auto nowhere = folder.file("missing/state.db");
     EXPECT_EQ(SqliteEngine::open(nowhere).error(), nowhere + ": No such file or directory");
+}
+
+TEST(SqliteEngine, TakesOverTheFilesOfEarlierVersions) {
+    const TemporaryFolder folder;
+    const auto path = folder.file("state.db");
+    {
+        SqliteOnFile engine(path);
+        test::TestNode node(engine, "a");
+        node.add_account(kAnna);
+        node.open(kSession, "phone");
+        node.commit(commit_of({EnableSm{true, 60s}, Enqueue{kSession, "m1"}}));
+    }
+    run_sql(path,
+            "DROP TABLE secrets; ALTER TABLE sessions DROP COLUMN welcome;"
+            "ALTER TABLE sessions DROP COLUMN welcome_bytes; PRAGMA user_version = 1");
+    SqliteOnFile engine(path);
+    test::TestNode node(engine, "a");
+    const auto taken = node.take(kSession, TakeReason::resume);
+    ASSERT_TRUE(std::holds_alternative<TakenSession>(taken));
+    EXPECT_EQ(std::get<TakenSession>(taken).queue.size(), 1U);
+    EXPECT_TRUE(std::holds_alternative<Done>(
+        node.commit(commit_of({Welcome{}, Enqueue{kSession, "m2"}}, 2))));
 }
 
 TEST(SqliteEngine, KeepsEverythingOverARestartAndOrphansAllSessions) {

@@ -24,6 +24,7 @@ TakenSession stored_session() {
     TakenSession taken;
     taken.record.resource = "balcony";
     taken.record.handled = 7;
+    taken.record.trimmed = 2;
     taken.queue = {{3, "<message/>"}, {4, "<iq/>"}};
     return taken;
 }
