@@ -85,8 +85,10 @@ void check_stanza(const std::string& bytes) {
     require(stanza.has_value());
     const auto from = reader.root().attribute("from");
     const auto jid = xmpp::Jid::parse(from.value_or("x"));
-    // Answers bear the address that was asked; errors may name any.
-    if (stanza->type == "error" || stanza->type == "result" || !jid) return;
+    // Answers, to probes as well, bear the address that was asked; errors may name any.
+    const bool is_answer =
+        stanza->type == "error" || stanza->type == "result" || stanza->type == "unsubscribed";
+    if (is_answer || !jid) return;
     const bool is_servers =
         jid->localpart().empty() || jid->bare() == "romeo@x" || jid->bare() == "juliet@x";
     require(is_servers);
