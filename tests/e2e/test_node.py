@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import os
 import signal
 import socket
 import ssl
@@ -21,11 +20,7 @@ from support.waiting import wait_until
 
 DOMAIN = "prosody.test"  # of the shared certificates; no Prosody serves it here
 
-# The store on Redis does not recover from every lost connection yet: its tests run when they are asked for.
-needs_redis = pytest.mark.skipif(not os.environ.get("TEST_REDIS"), reason="asked for by TEST_REDIS=1")
-
-
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("redis", marks=needs_redis)])
+@pytest.fixture(scope="module", params=["sqlite", "redis"])
 def cluster(request, tmp_path_factory):
     """On each engine in turn."""
     redis = Redis(tmp_path_factory.mktemp("redis")) if request.param == "redis" else None
@@ -163,7 +158,6 @@ def two_processes(tmp_path, start_gate):
     redis.end()
 
 
-@needs_redis
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "paused"])
 def test_another_node_goes_on_for_a_dead_or_paused_one(number, two_processes, new_session, new_client):
     gate, first, second = two_processes

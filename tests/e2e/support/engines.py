@@ -1,17 +1,12 @@
 """The bundled cluster on each of its stores, for tests that must hold on both."""
 
-import os
 from contextlib import contextmanager
 from pathlib import Path
-
-import pytest
 
 from support.start_node import StanzanodeCluster
 from support.start_redis import Redis
 
-# The store on Redis does not recover from every lost connection yet: its tests run when they are asked for.
-ENGINES = ["sqlite", pytest.param("redis", marks=pytest.mark.skipif(
-    not os.environ.get("TEST_REDIS"), reason="asked for by TEST_REDIS=1"))]
+ENGINES = ["sqlite", "redis"]
 
 
 @contextmanager
