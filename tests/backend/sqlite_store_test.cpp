@@ -80,7 +80,8 @@ Commit commit_of(std::vector<Write> writes, Epoch epoch = 1) {
 
 void run_sql(const std::string& path, const char* sql) {
     sqlite3* raw = nullptr;
-    ASSERT_EQ(sqlite3_open(path.c_str(), &raw), SQLITE_OK);
+    constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    ASSERT_EQ(sqlite3_open_v2(path.c_str(), &raw, kFlags, "unix"), SQLITE_OK);
     EXPECT_EQ(sqlite3_exec(raw, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(raw);
     sqlite3_close(raw);
 }
