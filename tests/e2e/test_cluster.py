@@ -121,6 +121,7 @@ def test_no_stanza_suffers_from_the_death_of_nodes(nodes, gather):
 
     for _ in range(KILL_ROUNDS):
         crowd.wait_for_progress()
+        crowd.cut(random.sample(crowd.clients, 2))  # who leave a node that lives, or dies before it has seen that
         nodes.lose_one(meanwhile=crowd.wait_for_progress)
     verdict = crowd.settle()
 
