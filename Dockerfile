@@ -9,7 +9,7 @@ WORKDIR /src
 COPY tests/packages tests/packages
 RUN bash -c '. tests/packages && need build'
 COPY . .
-RUN cmake --preset release \
+RUN cmake --preset release -DSTANZAGATE_TESTS=OFF \
     && cmake --build --preset release --target stanzagate stanzanode \
     && strip build/release/bin/stanzagate build/release/bin/stanzanode
 
