@@ -161,15 +161,17 @@ SaslOutcome SaslExchange::on_scram_first(std::string_view message) {
     return name_user(*name, *authzid);
 }
 
-/// RFC 5802 section 6. Adds the channel binding data to what the client has to prove.
+/// RFC 5802 section 6. Adds the channel binding data to what the client has to prove. What is wrong
+/// here is no guess at a password: it is not refused as one, which would cost everybody at that
+/// address ever more time. Clients that know no binding but tls-unique try it at every login.
 std::optional<SaslFailure> SaslExchange::judge_binding(std::string_view flag) {
     if (flag.starts_with("p=") != (mechanism_ == Mechanism::scram_plus))
         return SaslFailure::malformed_request;
     // It could bind and saw no -PLUS, which we do offer: somebody has cut our list short.
-    if (flag == "y" && !settings_.offer.bindings.empty()) return SaslFailure::not_authorized;
+    if (flag == "y" && !settings_.offer.bindings.empty()) return SaslFailure::malformed_request;
     if (!flag.starts_with("p=")) return std::nullopt;
     const auto data = binding_named(settings_.offer.bindings, flag.substr(2));
-    if (data.empty()) return SaslFailure::not_authorized;
+    if (data.empty()) return SaslFailure::malformed_request;
     binding_input_ += data;
     return std::nullopt;
 }
