@@ -82,8 +82,8 @@ void play(User& romeo, User& juliet, const Cluster& cluster) {
     expect_message(romeo, "Are you there?");
     teller.tell(fmt::format("a message went from one to the other in {:.1f} ms", ms_since(began)));
 
-    began = Clock::now();
     cluster.kill(first);
+    began = Clock::now();
     romeo.wait_for_loss();
     teller.tell(fmt::format("node {} was killed (kill -9); {} has lost the connection", first,
                             romeo.bare_jid()));
@@ -93,10 +93,11 @@ void play(User& romeo, User& juliet, const Cluster& cluster) {
                             romeo.bare_jid()));
 
     romeo.resume();
+    const double resumed = ms_since(began);
     const std::string second = cluster.node_of(romeo.bare_jid());
     require(second != first, "the session is still at " + first);
     teller.tell(fmt::format("{} has resumed the session at node {}, {:.0f} ms after the kill",
-                            romeo.bare_jid(), second, ms_since(began)));
+                            romeo.bare_jid(), second, resumed));
     expect_message(romeo, "Can you hear me?");
     romeo.expect_silence();
     teller.tell("the message that was underway is there, once: nothing lost, nothing doubled");
