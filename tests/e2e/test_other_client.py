@@ -3,6 +3,7 @@ one library takes for granted another one checks."""
 
 import pytest
 
+from support.client import DIRECT
 from support.im import DELAY, befriend, body_of, chat, copied_body, roster
 from support.known_secrets import new_secret
 from support.strict_xml import CLIENT
@@ -98,3 +99,20 @@ def test_resumes_at_another_node_after_a_cut(three_nodes, names, strophe, log_in
     assert three_nodes.node_of(names[0]) != before
     assert romeo.ask("get", "<ping xmlns='urn:xmpp:ping'/>").get("to") == romeo.jid
     assert juliet.leftover() == []
+
+
+def test_clients_that_cannot_bind_log_in_where_bound_logins_are_offered(three_nodes, names, authority, start_gate,
+                                                                        new_client, tmp_path):
+    """slixmpp tries tls-unique, which TLS 1.3 does not have, libstrophe nothing: both find another way, and nobody
+    has to wait as if passwords had been guessed."""
+    gate = start_gate({three_nodes.domain: three_nodes.backends(channel_binding=True)}, health={"every": "200ms"})
+    gate.wait_for_health("n1", "up")
+
+    for _ in range(3):
+        new_client().log_in(names[0], gate.address, DIRECT, password=password_of(names[0]))
+    client = StropheClient(tmp_path / "bound", names[1], password_of(names[1]), gate.address, DIRECT,
+                           authority.certificate)
+    client.connect()
+
+    client.log_out()
+    assert "login_failed" not in three_nodes.node_log()

@@ -17,9 +17,10 @@ class ThreeNodes:
         self.domain = domain
         self._cluster = cluster_on(engine, directory / "cluster", [domain], count=_NODES, people=PEOPLE)
         nodes = self._cluster.__enter__()
+        self.backends, self.node_log = nodes.backends, nodes.log
         self._people = itertools.cycle(PEOPLE)
         # Each worker has turns of its own: with one, logins in a row meet different nodes.
-        self.gate = Stanzagate(directory / "gate", certificates, {domain: nodes.backends()}, worker={"threads": 1},
+        self.gate = Stanzagate(directory / "gate", certificates, {domain: self.backends()}, worker={"threads": 1},
                                pool={"balance": "round-robin"}, health={"every": "200ms"})
         for name in nodes.names:
             self.gate.wait_for_health(name, "up")
