@@ -39,6 +39,7 @@ void NodeSession::perform(Actions actions) {
     for (Action& action : actions) {
         std::visit([this](auto& each) { perform(std::move(each)); }, action);
     }
+    if (queue_) queue_->begin();
 }
 
 void NodeSession::perform(Send action) {

@@ -68,7 +68,6 @@ std::function<void(Value)> StanzaQueue::guarded(void (StanzaQueue::*method)(Valu
 
 void StanzaQueue::handle(Handle stanza) {
     waiting_.emplace_back(std::move(stanza));
-    go_on();
 }
 
 void StanzaQueue::write(std::vector<Write> writes, std::function<void(bool)> on_done) {

@@ -44,7 +44,10 @@ public:
     StanzaQueue(core::EventLoop& loop, Store& store, const Locality& locality, Sender sender,
                 Epoch epoch, StanzaQueueEvents& events);
 
+    /// Waits for begin(), so that what comes in one turn goes together.
     void handle(Handle stanza);
+    /// Begins with what waits, unless something is under way.
+    void begin() { go_on(); }
     /// Writes about the session itself, as one commit, in its turn; `on_done` hears whether they
     /// were committed.
     void write(std::vector<Write> writes, std::function<void(bool)> on_done);

@@ -29,12 +29,14 @@ protected:
         queue_.handle(
             {"<message xmlns='jabber:client' type='chat' to='" + to + "'><body>x</body></message>",
              handled});
+        queue_.begin();
     }
     void ping(std::uint32_t handled) {
         queue_.handle(
             {"<iq xmlns='jabber:client' type='get' id='p' to='example.org'><ping "
              "xmlns='urn:xmpp:ping'/></iq>",
              handled});
+        queue_.begin();
     }
     void answer_readings() {
         while (!store_.readings.empty()) store_.answer_reading();
@@ -230,6 +232,7 @@ TEST_F(StanzaQueueTest, WhoIsNotEndedInTimeKeepsNobodyWaiting) {
 TEST_F(StanzaQueueTest, WhoArrivesIsWelcome) {
     const auto presence = [&](std::uint32_t handled) {
         queue_.handle({"<presence xmlns='jabber:client'/>", handled});
+        queue_.begin();
         EXPECT_TRUE(wait_for_commit());
         return count<Welcome>(store_.answer_commit(Done{}));
     };
@@ -307,6 +310,7 @@ TEST_F(StanzaQueueTest, WritesOfItsOwnKeepTheirTurn) {
 
 TEST_F(StanzaQueueTest, WhatIsNoStanzaEndsTheStream) {
     queue_.handle({"<presence2 xmlns='jabber:client'/>", 1});
+    queue_.begin();
     EXPECT_EQ(refused_, xmpp::StreamErrorCondition::unsupported_stanza_type);
 }
 
