@@ -78,6 +78,7 @@ def test_carbons_and_messages_kept(names, strophe, log_in):
 
 
 def test_resumes_at_another_node_after_a_cut(three_nodes, names, strophe, log_in):
+    """What the library has sent arrives before the cut: 0.12 sometimes skips one stanza when it sends again."""
     romeo, juliet = strophe(names[0]), log_in(names[1])
     begin(romeo)
     juliet.forget()
@@ -87,15 +88,18 @@ def test_resumes_at_another_node_after_a_cut(three_nodes, names, strophe, log_in
     for body in to_romeo[:5]:
         juliet.say(chat(romeo.jid, body))
     assert body_of(romeo.take("message", sender=juliet.jid)) == to_romeo[0]
-    for body in to_juliet:
+    for body in to_juliet[:5]:
         romeo.say(chat(juliet.jid, body))
+    assert [body_of(juliet.take("message", sender=romeo.jid)) for _ in to_juliet[:5]] == to_juliet[:5]
     romeo.cut()
     for body in to_romeo[5:]:
         juliet.say(chat(romeo.jid, body))
     romeo.connect()
+    for body in to_juliet[5:]:
+        romeo.say(chat(juliet.jid, body))
 
     assert [body_of(romeo.take("message", sender=juliet.jid)) for _ in to_romeo[1:]] == to_romeo[1:]
-    assert [body_of(juliet.take("message", sender=romeo.jid)) for _ in to_juliet] == to_juliet
+    assert [body_of(juliet.take("message", sender=romeo.jid)) for _ in to_juliet[5:]] == to_juliet[5:]
     assert three_nodes.node_of(names[0]) != before
     assert romeo.ask("get", "<ping xmlns='urn:xmpp:ping'/>").get("to") == romeo.jid
     assert juliet.leftover() == []

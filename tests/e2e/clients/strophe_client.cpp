@@ -145,7 +145,7 @@ private:
         xmpp_send(connection_.get(), stanza.get());
     }
 
-    /// What the library has written may be lost on the way, and is not waited for.
+    /// What the library has written may be lost on the way.
     void cut() {
         while (xmpp_conn_send_queue_len(connection_.get()) > 0) turn();
         sockaddr nobody{};
