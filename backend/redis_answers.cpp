@@ -23,22 +23,30 @@ std::optional<std::vector<Record>> decode_all(const redisReply& reply, Decode de
     return records;
 }
 
+/// A version, which is 0 as long as there is none.
+std::optional<std::uint64_t> version(const redisReply& reply) {
+    if (reply.type == REDIS_REPLY_NIL) return 0;
+    const auto value = redis_reply::integer(reply);
+    return value ? std::optional(static_cast<std::uint64_t>(*value)) : std::nullopt;
+}
+
 std::optional<UserSnapshot> snapshot(const redisReply& reply) {
     const auto parts = redis_reply::elements(reply);
-    if (parts.size() != 6) return std::nullopt;
-    const auto exists = redis_reply::integer(*parts[0]);
-    const auto routes_version = redis_reply::integer(*parts[1]);
-    auto routes = decode_all<Route>(*parts[2], decode_route);
-    const auto roster_version = redis_reply::integer(*parts[3]);
-    auto roster = decode_all<RosterItem>(*parts[4], decode_roster_item);
-    if (!exists || !routes_version || !routes || !roster_version || !roster) return std::nullopt;
-    UserSnapshot snapshot{.exists = *exists != 0,
-                          .routes_version = static_cast<std::uint64_t>(*routes_version),
+    if (parts.size() != 3) return std::nullopt;
+    const auto about = redis_reply::elements(*parts[0]);
+    if (about.size() < 3) return std::nullopt;
+    const auto routes_version = version(*about[1]);
+    const auto roster_version = version(*about[2]);
+    auto routes = decode_all<Route>(*parts[1], decode_route);
+    auto roster = decode_all<RosterItem>(*parts[2], decode_roster_item);
+    if (!routes_version || !routes || !roster_version || !roster) return std::nullopt;
+    UserSnapshot snapshot{.exists = about[0]->type != REDIS_REPLY_NIL,
+                          .routes_version = *routes_version,
                           .routes = *std::move(routes)};
-    snapshot.roster.version = static_cast<std::uint64_t>(*roster_version);
+    snapshot.roster.version = *roster_version;
     snapshot.roster.items = *std::move(roster);
-    if (const auto blocks = redis_reply::text(*parts[5]); !blocks.empty()) {
-        auto jids = decode_list(blocks);
+    if (about.size() > 3 && about[3]->type != REDIS_REPLY_NIL) {
+        auto jids = decode_list(redis_reply::text(*about[3]));
         if (!jids) return std::nullopt;
         snapshot.blocks = *std::move(jids);
     }

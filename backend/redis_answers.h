@@ -6,11 +6,22 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backend/store.h"
 
 namespace backend::redis_answers {
+
+/// Answers with the value, or `broken` when the reply made no sense.
+template <class Value, class On>
+void answer(const On& on, std::optional<Value> value) {
+    if (value) {
+        on(*std::move(value));
+    } else {
+        on(StoreError::broken);
+    }
+}
 
 std::optional<std::vector<UserSnapshot>> snapshots(const redisReply& reply);
 struct Taken {

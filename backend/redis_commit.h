@@ -13,7 +13,7 @@ namespace backend {
 
 /// Who asks: the same for all commits of a node.
 struct RedisAsker {
-    std::string channel_prefix;
+    std::string channel;  // that the node listens to
     std::string node;
     std::string life;
 };

@@ -19,7 +19,7 @@ local function field(bytes)
   return #bytes .. ':' .. bytes
 end
 -- Whole numbers as digits; the default writes large ones as 1e+15.
-local function digits(number) return string.format('%.0f', number) end
+local function digits(number) return string.format('%d', number) end
 -- The first `count` fields of a value.
 local function fields(bytes, count)
   local all, at = {}, 1
@@ -37,45 +37,56 @@ local function sessions_of(life) return 'stanzanode:of:' .. life end
 local function patience(resumable, seconds)
   return resumable == '1' and digits(tonumber(seconds) * 1000) or '0'
 end
+-- The numbers of a session, packed; `first` is 0 for one that is closed.
+local function read_state(packed)
+  local first, last, bytes, welcome, welcome_bytes, handled, commit =
+    struct.unpack('<LLLLLLL', packed)
+  return {first = first, last = last, bytes = bytes, welcome = welcome,
+    welcome_bytes = welcome_bytes, handled = handled, commit = commit}
+end
+local function write_state(s, commit)
+  return struct.pack('<LLLLLLL', s.first, s.last, s.bytes, s.welcome, s.welcome_bytes, s.handled,
+    commit)
+end
 -- A session is to end: its owner is told; without one its resume time is over.
-local function must_end(key, expiry, s, channel, condition)
+local function must_end(key, expiry, condition)
+  local v = redis.call('HMGET', key, 'ref', 'life', 'hears', 'head')
+  if not v[1] then return end
   redis.call('HSET', key, 'must_end', condition)
-  if s.detached == '1' then
-    redis.call('ZADD', expiry, 'LT', digits(now()), s.ref)
+  if not v[3] then
+    redis.call('ZADD', expiry, 'LT', digits(now()), v[1])
   else
-    redis.call('ZADD', sessions_of(s.life), 'XX', 0, s.ref)
-    redis.call('PUBLISH', channel .. s.node,
-      field('end') .. s.ref .. field(s.epoch) .. field(condition))
+    redis.call('ZADD', sessions_of(v[2]), 'XX', 0, v[1])
+    redis.call('PUBLISH', v[3], field('end') .. v[4] .. field(condition))
   end
 end
 )lua";
 
-// KEYS: account, accounts, versions. ARGV: account, user.
+// KEYS: account, accounts, about. ARGV: account, user.
 // Versions begin with the time, so that those of a removed account never come again.
 constexpr std::string_view kPutAccount = R"lua(
 redis.call('HSETNX', KEYS[3], 'routes', digits(now() * 1000))
 redis.call('HSETNX', KEYS[3], 'roster', digits(now() * 1000))
+redis.call('HSET', KEYS[3], 'account', 1)
 redis.call('SET', KEYS[1], ARGV[1])
 redis.call('SADD', KEYS[2], ARGV[2])
 return 1
 )lua";
 
-// KEYS: account, accounts, versions, roster, blocks, vcard, offline, routes, expiry.
-// ARGV: user, what the keys of the user's sessions begin with, prefix of channels, condition.
+// KEYS: account, accounts, about, roster, vcard, offline, routes, expiry.
+// ARGV: user, what the keys of the user's sessions begin with, condition.
 // Answers whether there was such an account.
 constexpr std::string_view kRemoveAccount = R"lua(
 if redis.call('DEL', KEYS[1]) == 0 then return 0 end
 redis.call('SREM', KEYS[2], ARGV[1])
-redis.call('DEL', KEYS[4], KEYS[5], KEYS[6], KEYS[7])
-redis.call('HDEL', KEYS[3], 'offline_bytes')
-local routes = redis.call('HVALS', KEYS[8])
+redis.call('DEL', KEYS[4], KEYS[5], KEYS[6])
+redis.call('HDEL', KEYS[3], 'account', 'blocks', 'offline_bytes')
+local routes = redis.call('HVALS', KEYS[7])
 for _, route in ipairs(routes) do
   local key = ARGV[2] .. fields(route, 3)[3]
-  local v = redis.call('HMGET', key, 'ref', 'node', 'life', 'epoch', 'detached')
-  if v[1] then
+  must_end(key, KEYS[8], ARGV[3])
+  if redis.call('HEXISTS', key, 'ref') == 1 then
     redis.call('HSET', key, 'resumable', 0, 'resume_time', 0)
-    must_end(key, KEYS[9], {ref=v[1], node=v[2], life=v[3], epoch=v[4], detached=v[5]}, ARGV[3],
-      ARGV[4])
   end
 end
 if #routes == 0 then
@@ -87,18 +98,18 @@ end
 return 1
 )lua";
 
-// KEYS: account, versions, routes, roster, blocks of each user. ARGV: per user "r" for the roster,
-// "b" for the blocks, both, or "".
+// KEYS: about, routes, roster of each user. ARGV: per user "r" for the roster, "b" for the blocks,
+// "rb" for both, or "".
 constexpr std::string_view kReadUsers = R"lua(
 local out = {}
-for i = 1, #ARGV do
-  local k = i * 5 - 5
-  local versions = redis.call('HMGET', KEYS[k + 2], 'routes', 'roster')
+for i, wanted in ipairs(ARGV) do
+  local k = i * 3 - 2
   out[i] = {
-    redis.call('EXISTS', KEYS[k + 1]), versions[1] or '0', redis.call('HVALS', KEYS[k + 3]),
-    versions[2] or '0',
-    string.find(ARGV[i], 'r', 1, true) and redis.call('HVALS', KEYS[k + 4]) or {},
-    string.find(ARGV[i], 'b', 1, true) and redis.call('GET', KEYS[k + 5]) or ''}
+    (wanted == 'b' or wanted == 'rb')
+      and redis.call('HMGET', KEYS[k], 'account', 'routes', 'roster', 'blocks')
+      or redis.call('HMGET', KEYS[k], 'account', 'routes', 'roster'),
+    redis.call('HVALS', KEYS[k + 1]),
+    (wanted == 'r' or wanted == 'rb') and redis.call('HVALS', KEYS[k + 2]) or {}}
 end
 return out
 )lua";
@@ -191,8 +202,8 @@ std::string shared_secret(std::string_view name) {
     return std::string("stanzanode:secret:").append(name);
 }
 
-std::string channel_prefix(unsigned db) {
-    return "stanzanode:" + std::to_string(db) + ":";
+std::string channel(unsigned db, const NodeName& node) {
+    return "stanzanode:" + std::to_string(db) + ":" + node.get();
 }
 
 }  // namespace redis_key

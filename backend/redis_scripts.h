@@ -5,10 +5,11 @@
 // Redis' own clock, so the clocks of nodes do not matter. Pure; any thread.
 //
 //     {USER}:account                    account, encoded
-//     {USER}:versions                   hash: `routes` and `roster`, each rising
+//     {USER}:about                      hash: `account` if there is one; `routes` and `roster`,
+//                                       versions, each rising; `blocks`; `offline_bytes`
 //     {USER}:routes                     hash: resource to route
 //     {USER}:roster                     hash: contact to roster item
-//     {USER}:blocks, {USER}:vcard       strings
+//     {USER}:vcard                      string
 //     {USER}:offline                    list of stanzas
 //     {USER}:session:ID                 hash: the session, see `open`
 //     {USER}:queue:ID                   list of stanzas, the first one is number `first`
@@ -66,9 +67,8 @@ std::string session(const SessionRef& ref);
 std::string queue(const SessionRef& ref);
 std::string sessions_of(std::string_view life);
 std::string shared_secret(std::string_view name);
-/// What channels of this database begin with; the node's name follows. Channels, other than keys,
-/// are common to all databases of a Redis.
-std::string channel_prefix(unsigned db);
+/// The channel of a node. Channels, other than keys, are common to all databases of a Redis.
+std::string channel(unsigned db, const NodeName& node);
 
 }  // namespace redis_key
 

@@ -38,23 +38,13 @@ std::string lease_time() {
     return std::to_string(Store::kLeaseTime.count());
 }
 
-/// Answers with the value, or `broken` when the reply made no sense.
-template <class Value, class On>
-void answer(const On& on, std::optional<Value> value) {
-    if (value) {
-        on(*std::move(value));
-    } else {
-        on(StoreError::broken);
-    }
-}
-
 }  // namespace
 
 RedisStore::RedisStore(core::EventLoop& loop, RedisAddress address, NodeName node,
                        StoreEvents& events, RedisPipeline::OnStarted on_started,
                        RedisPipeline::Limits limits)
     : address_(std::move(address)),
-      asker_{redis_key::channel_prefix(address_.db), node.get(), new_life(node)},
+      asker_{redis_key::channel(address_.db, node), node.get(), new_life(node)},
       watch_(events),
       pipeline_(loop, address_, limits, std::move(on_started)) {
     const auto on_hearing = [this] {
@@ -65,8 +55,8 @@ RedisStore::RedisStore(core::EventLoop& loop, RedisAddress address, NodeName nod
         watch_.on_message(message);
         look();
     };
-    subscriber_ = std::make_unique<RedisSubscriber>(
-        loop, address_, asker_.channel_prefix + asker_.node, on_hearing, on_message);
+    subscriber_ =
+        std::make_unique<RedisSubscriber>(loop, address_, asker_.channel, on_hearing, on_message);
     // The life begins: sessions of a node that has no lease would never be judged.
     renew_lease([](const Answer<Done>&) {});
 }
@@ -86,87 +76,6 @@ void RedisStore::run(const std::string& sha, RedisArguments keys, RedisArguments
     pipeline_.ask(std::move(all), again, std::move(on_reply));
 }
 
-// --- accounts -----------------------------------------------------------------------------------
-
-void RedisStore::find_account(std::string user, On<Answer<std::optional<Account>>> on_found) {
-    pipeline_.ask({"GET", redis_key::of_user(user, "account")}, Again::yes,
-                  [on_found = std::move(on_found)](const Reply& reply) {
-                      if (!reply) return on_found(reply.error());
-                      if ((*reply)->type == REDIS_REPLY_NIL) {
-                          return on_found(std::optional<Account>{});
-                      }
-                      auto account = decode_account(redis_reply::text(**reply));
-                      if (!account) return on_found(StoreError::broken);
-                      on_found(std::move(account));
-                  });
-}
-
-void RedisStore::put_account(Account account, On<Answer<Done>> on_done) {
-    run(RedisScripts::get().put_account.sha,
-        {redis_key::of_user(account.user, "account"), std::string(redis_key::kAccounts),
-         redis_key::of_user(account.user, "versions")},
-        {encode_account(account), account.user}, Again::yes,
-        [on_done = std::move(on_done)](const Reply& reply) {
-            if (!reply) return on_done(reply.error());
-            on_done(Done{});
-        });
-}
-
-void RedisStore::remove_account(std::string user, On<Answer<bool>> on_removed) {
-    RedisArguments keys;
-    keys.push_back(redis_key::of_user(user, "account"));
-    keys.emplace_back(redis_key::kAccounts);
-    for (const std::string_view kind :
-         {"versions", "roster", "blocks", "vcard", "offline", "routes"}) {
-        keys.push_back(redis_key::of_user(user, kind));
-    }
-    keys.emplace_back(redis_key::kExpiry);
-    run(RedisScripts::get().remove_account.sha, std::move(keys),
-        {user, redis_key::session({user, SessionId()}), asker_.channel_prefix, "not-authorized"},
-        Again::no, [on_removed = std::move(on_removed)](const Reply& reply) {
-            if (!reply) return on_removed(reply.error());
-            const auto removed = redis_reply::integer(**reply);
-            answer(on_removed, removed ? std::optional(*removed != 0) : std::nullopt);
-        });
-}
-
-void RedisStore::list_accounts(On<Answer<std::vector<std::string>>> on_listed) {
-    pipeline_.ask({"SMEMBERS", std::string(redis_key::kAccounts)}, Again::yes,
-                  [on_listed = std::move(on_listed)](const Reply& reply) {
-                      if (!reply) return on_listed(reply.error());
-                      auto users = redis_answers::texts(**reply);
-                      if (users) std::sort(users->begin(), users->end());
-                      answer(on_listed, std::move(users));
-                  });
-}
-
-// --- reading ------------------------------------------------------------------------------------
-
-void RedisStore::read_users(std::vector<Wanted> users,
-                            On<Answer<std::vector<UserSnapshot>>> on_read) {
-    RedisArguments keys;
-    RedisArguments wanted;
-    for (const Wanted& one : users) {
-        for (const std::string_view kind : {"account", "versions", "routes", "roster", "blocks"}) {
-            keys.push_back(redis_key::of_user(one.user, kind));
-        }
-        wanted.push_back(std::string(one.roster ? "r" : "") + (one.blocks ? "b" : ""));
-    }
-    run(RedisScripts::get().read_users.sha, std::move(keys), std::move(wanted), Again::yes,
-        [on_read = std::move(on_read)](const Reply& reply) {
-            if (!reply) return on_read(reply.error());
-            answer(on_read, redis_answers::snapshots(**reply));
-        });
-}
-
-void RedisStore::read_vcard(std::string user, On<Answer<std::string>> on_read) {
-    pipeline_.ask({"GET", redis_key::of_user(user, "vcard")}, Again::yes,
-                  [on_read = std::move(on_read)](const Reply& reply) {
-                      if (!reply) return on_read(reply.error());
-                      on_read(std::string(redis_reply::text(**reply)));
-                  });
-}
-
 // --- sessions -----------------------------------------------------------------------------------
 
 void RedisStore::open_session(SessionRef session, std::string resource,
@@ -175,10 +84,10 @@ void RedisStore::open_session(SessionRef session, std::string resource,
     watch_.expect(session);
     run(RedisScripts::get().open.sha,
         {redis_key::session(session), redis_key::of_user(session.user, "routes"),
-         redis_key::of_user(session.user, "versions"), redis_key::sessions_of(asker_.life),
-         redis_key::of_user(session.user, "account"), std::string(redis_key::kLives)},
+         redis_key::of_user(session.user, "about"), redis_key::sessions_of(asker_.life),
+         std::string(redis_key::kLives)},
         {encode_ref(session), resource, asker_.node, asker_.life, encode_route_rest(route),
-         next_name(), lease_time()},
+         next_name(), lease_time(), asker_.channel},
         Again::yes, [this, session, on_opened = std::move(on_opened)](const Reply& reply) {
             const std::string_view how = reply ? redis_reply::text(**reply) : "";
             if (how == "D") {
@@ -201,7 +110,7 @@ void RedisStore::take_session(SessionRef session, TakeReason reason,
          redis_key::of_user(session.user, "routes"), std::string(redis_key::kExpiry),
          redis_key::sessions_of(asker_.life), std::string(redis_key::kLives),
          std::string(redis_key::kGrace)},
-        {asker_.channel_prefix, asker_.node, asker_.life, next_name(),
+        {asker_.channel, asker_.node, asker_.life, next_name(),
          reason == TakeReason::expire ? "expire" : "resume", lease_time()},
         Again::yes, [this, session, on_taken = std::move(on_taken)](const Reply& reply) {
             auto taken = reply
@@ -290,7 +199,7 @@ void RedisStore::renew_lease(On<Answer<Done>> on_done) {
     run(RedisScripts::get().renew.sha,
         {std::string(redis_key::kLives), std::string(redis_key::kNames),
          std::string(redis_key::kGrace)},
-        {asker_.node, asker_.life, lease_time(), asker_.channel_prefix + asker_.node}, Again::yes,
+        {asker_.node, asker_.life, lease_time(), asker_.channel}, Again::yes,
         [this, on_done = std::move(on_done)](const Reply& reply) {
             if (!reply) return on_done(reply.error());
             subscriber_->expect_message();
@@ -306,7 +215,7 @@ void RedisStore::find_expired(std::size_t most, On<Answer<std::vector<SessionRef
         {std::to_string(std::min<std::uint64_t>(most, kExpiredAtOnce))}, Again::yes,
         [on_found = std::move(on_found)](const Reply& reply) {
             if (!reply) return on_found(reply.error());
-            answer(on_found, redis_answers::refs(**reply));
+            redis_answers::answer(on_found, redis_answers::refs(**reply));
         });
 }
 

@@ -3,7 +3,10 @@
 #include "backend/redis_store.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
+#include "backend/redis_password.h"
 #include "backend/redis_scripts.h"
 #include "tests/backend/store_suite.h"
 #include "tests/support/redis_server.h"
@@ -54,12 +57,24 @@ public:
     void advance(std::chrono::milliseconds time) override {
         EXPECT_EQ(server_.ask({"EVAL", kAgeScript, "0", std::to_string(time.count())}), "1");
     }
+    /// In turn: killed and started again, all connections cut, all scripts forgotten.
+    void disturb() override {
+        switch (disturbed_++ % 3) {
+            case 0:
+                server_.kill();
+                server_.start();
+                break;
+            case 1: server_.ask({"CLIENT", "KILL", "SKIPME", "yes"}); break;
+            default: server_.ask({"SCRIPT", "FLUSH"});
+        }
+    }
     test::RedisServer& server() { return server_; }
     void limit(RedisPipeline::Limits limits) { limits_ = limits; }
 
 private:
     test::RedisServer server_;
     RedisPipeline::Limits limits_;
+    int disturbed_ = 0;
 };
 
 INSTANTIATE_TEST_SUITE_P(Redis, StoreSuite, testing::Values(test::EngineMaker([] {
@@ -149,7 +164,7 @@ TEST_F(RedisStoreTest, ConfirmedStanzasOutliveTheServer) {
 TEST_F(RedisStoreTest, ARepeatedCommitIsDoneOnce) {
     // A commit whose answer is lost: what the script is given a second time.
     const std::string life = engine_.server().ask({"HGET", "stanzanode:names", "a"});
-    const RedisAsker asker{redis_key::channel_prefix(0), "a", life};
+    const RedisAsker asker{redis_key::channel(0, NodeName("a")), "a", life};
     const auto ask = [&](std::uint64_t number, Commit commit) {
         const RedisCommit made = make_commit(asker, std::move(commit), number, 1);
         return engine_.server().ask(made.arguments);
@@ -219,6 +234,51 @@ TEST_F(RedisStoreTest, AFullRedisSaysSoAndChangesNothing) {
     expect_in_order(hear(1), 1);
 }
 
+TEST_F(RedisStoreTest, AMasterThatIsAReplicaNowTakesNothing) {
+    engine_.limit({.wait = 600ms});
+    test::TestNode node(engine_, "c");
+    const auto carl = test::ref(kAnna, "carl-1");
+    ASSERT_TRUE(std::holds_alternative<Done>(node.open(carl, "desk")));
+    const Commit commit{.session = carl, .epoch = 1, .writes = {Enqueue{bert_, "m0"}}};
+    engine_.server().ask({"REPLICAOF", "127.0.0.1", "1"});
+    const auto outcome = node.commit(commit);
+    ASSERT_TRUE(std::holds_alternative<StoreError>(outcome));
+    EXPECT_EQ(std::get<StoreError>(outcome), StoreError::unavailable);
+    engine_.server().ask({"REPLICAOF", "NO", "ONE"});
+    ASSERT_TRUE(test::run_until(node.loop(),
+                                [&] { return std::holds_alternative<Done>(node.commit(commit)); }));
+    expect_in_order(hear(1), 1);
+}
+
+TEST_F(RedisStoreTest, OneThatWasAwayHearsThatItMustEnd) {
+    engine_.server().ask({"CLIENT", "KILL", "TYPE", "pubsub"});
+    ASSERT_TRUE(std::holds_alternative<Done>(a_->commit(
+        {.session = anna_, .epoch = 1, .writes = {EndOther{bert_, "resource-constraint"}}})));
+    std::vector<test::Heard> heard;
+    ASSERT_TRUE(run_both([&] {
+        heard = b_->heard();
+        return !heard.empty();
+    }));
+    ASSERT_EQ(heard.size(), 1U);
+    EXPECT_EQ(heard[0].what, test::Heard::What::must_end);
+    EXPECT_EQ(heard[0].condition, "resource-constraint");
+}
+
+TEST_F(RedisStoreTest, AFullRedisLetsSessionsGoOnAndEnd) {
+    ASSERT_TRUE(std::holds_alternative<Done>(a_->commit(to_bert("m0"))));
+    ASSERT_TRUE(std::holds_alternative<Done>(a_->commit(to_bert("m1"))));
+    engine_.server().ask({"CONFIG", "SET", "maxmemory", "1"});
+    const auto taken = a_->take(bert_, TakeReason::resume);
+    ASSERT_TRUE(std::holds_alternative<TakenSession>(taken));
+    expect_in_order(std::get<TakenSession>(taken).queue, 2);
+    const auto write = [&](std::vector<Write> writes) {
+        return a_->commit({.session = bert_, .epoch = 2, .writes = std::move(writes)});
+    };
+    EXPECT_TRUE(std::holds_alternative<Done>(write({Trim{1}})));
+    EXPECT_TRUE(std::holds_alternative<Done>(write({Detach{}})));
+    EXPECT_TRUE(std::holds_alternative<Done>(write({CloseSession{}})));
+}
+
 TEST(RedisStore, WhoWaitsIsAnsweredInTimeAndInOrder) {
     RedisUnderTest engine;
     engine.limit({.wait = 600ms, .requests = 8});
@@ -279,6 +339,23 @@ TEST(RedisStore, RefusesAWrongPasswordWithoutRepeatingIt) {
     EXPECT_EQ(said.find("wrong"), std::string::npos);
     EXPECT_EQ(refusal("redis://:right@" + server.address()), "");
     EXPECT_NE(refusal("redis://" + server.address()).find("NOAUTH"), std::string::npos);
+}
+
+TEST(RedisStore, ReadsThePasswordFromItsFile) {
+    const test::RedisServer server({"requirepass right"});
+    const auto folder = std::filesystem::temp_directory_path();
+    const std::string name = "redis-password-" + std::to_string(::getpid());
+    std::ofstream(folder / name) << "right\n";
+    const auto address = address_of("redis://" + server.address() + "?password_file=" + name);
+    const auto whole = with_password(address, folder);
+    std::filesystem::remove(folder / name);
+    ASSERT_TRUE(whole) << whole.error();
+    EXPECT_EQ(whole->password.reveal(), "right");
+    EXPECT_EQ(refusal("redis://:" + std::string(whole->password.reveal()) + "@" + server.address()),
+              "");
+    const auto gone = with_password(address, folder);
+    ASSERT_FALSE(gone);
+    EXPECT_EQ(gone.error().find((folder / name).string()), 0U) << gone.error();
 }
 
 TEST(RedisStore, RefusesAReplica) {

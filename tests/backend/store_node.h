@@ -27,6 +27,8 @@ public:
                                                    backend::StoreEvents& events) = 0;
     /// Makes the store's clock say so much more; or waits, where there is no such clock.
     virtual void advance(std::chrono::milliseconds time) = 0;
+    /// Does something to the engine that nobody who uses the store may notice, if there is such.
+    virtual void disturb() {}
 };
 using EngineMaker = std::function<std::unique_ptr<EngineUnderTest>()>;
 
