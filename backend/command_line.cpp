@@ -3,7 +3,6 @@
 #include "backend/command_line.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +13,7 @@
 
 #include "backend/accounts.h"
 #include "backend/redis_address.h"
+#include "backend/redis_password.h"
 #include "conf/findings.h"
 #include "conf/near_name.h"
 
@@ -52,10 +52,8 @@ core::Result<void, std::string> judge_store(const conf::StoreUrl& url) {
     if (url.kind != conf::StoreKind::redis) return {};
     const auto address = parse_redis_address(url.text);
     if (!address) return core::fail(address.error());
-    const std::string& file = address->password_file;
-    if (!file.empty() && ::access(file.c_str(), R_OK) != 0)
-        return core::fail("names a password_file that this user cannot read: " +
-                          conf::in_quotes(file));
+    const auto whole = with_password(*address, url.folder);
+    if (!whole) return core::fail("names a password_file that is of no use: " + whole.error());
     return {};
 }
 

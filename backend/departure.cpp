@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kFirstPause{20};  // doubled by each further try
 constexpr std::chrono::milliseconds kLongestPause{1'000};
-constexpr unsigned kDoublings = 6;  // more lead beyond the longest anyway
-constexpr unsigned kFullTries = 5;  // then a session with a full queue is passed over
+constexpr unsigned kTriesAtOnce = 3;  // without a pause: somebody has only been quicker
+constexpr unsigned kDoublings = 6;    // more lead beyond the longest anyway
+constexpr unsigned kFullTries = 5;    // then a session with a full queue is passed over
 constexpr unsigned kWorthTelling = 50;
 
 /// The full JID of a session, as its record has it.
@@ -115,7 +116,11 @@ void Departure::on_committed(const CommitOutcome& outcome) {
     if (std::holds_alternative<Done>(outcome)) return on_piece_done();
     if (std::holds_alternative<Fenced>(outcome)) return finish();
     if (const auto* full = std::get_if<QueueFull>(&outcome)) return on_full(full->session);
-    if (std::holds_alternative<Stale>(outcome)) return try_later();
+    if (std::holds_alternative<Stale>(outcome)) {
+        if (tries_ >= kTriesAtOnce) return try_later();
+        ++tries_;
+        return try_now();
+    }
     // It may have been done: what the queue holds tells.
     epoch_ = 0;
     reason_ = TakeReason::resume;

@@ -138,7 +138,15 @@ void SqliteDatabase::begin() {
     fail(sqlite3_exec(raw_.get(), "BEGIN", nullptr, nullptr, nullptr));
 }
 
+/// The file at our path is another one, or none: what is saved here nobody finds again.
+bool SqliteDatabase::is_file_gone() const {
+    int has_moved = 0;
+    sqlite3_file_control(raw_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+    return has_moved != 0;
+}
+
 bool SqliteDatabase::commit() {
+    if (!error_ && is_file_gone()) fail(SQLITE_CANTOPEN);
     if (!error_) fail(sqlite3_exec(raw_.get(), "COMMIT", nullptr, nullptr, nullptr));
     return !error_;
 }

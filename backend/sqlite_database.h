@@ -42,6 +42,7 @@ private:
     std::string execute(const char* sql);  // what SQLite says about it; empty: done
     std::string prepare_schema();          // the same
     std::int64_t read_integer(const char* sql);
+    bool is_file_gone() const;
 
     core::Handle<sqlite3, &sqlite3_close> raw_;
     std::optional<StoreError> error_;

@@ -83,11 +83,13 @@ protected:
 TEST_F(NodeSessionTest, AcknowledgesOnlyWhatTheStoreHasConfirmed) {
     start();
     const auto client = bound();
-    client->say(std::string(kMessage) + kMessage + "<r xmlns='urn:xmpp:sm:3'/>");
+    const std::string and_asked = std::string(kMessage) + "<r xmlns='urn:xmpp:sm:3'/>";
+    client->say(and_asked);
     EXPECT_EQ(next_commit().handled, 1U);
     EXPECT_TRUE(client->hears_nothing());
     store_->answer_commit(Done{});
     EXPECT_TRUE(client->hears("<a xmlns='urn:xmpp:sm:3' h='1'/>"));
+    client->say(and_asked);
     EXPECT_EQ(next_commit().handled, 2U);
     store_->answer_commit(Done{});
     EXPECT_TRUE(client->hears("<a xmlns='urn:xmpp:sm:3' h='2'/>"));

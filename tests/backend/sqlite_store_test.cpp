@@ -252,6 +252,20 @@ TEST(SqliteEngine, NothingConfirmedIsLostWhenItIsKilled) {
     }
 }
 
+TEST(SqliteEngine, ConfirmsNothingIntoAFileThatIsGone) {
+    const TemporaryFolder folder;
+    SqliteOnFile engine(folder.file("state.db"));
+    test::TestNode node(engine, "a");
+    node.add_account(kAnna);
+    node.open(kSession, "phone");
+    std::filesystem::rename(folder.file("state.db"), folder.file("moved.db"));
+    EXPECT_TRUE(
+        std::holds_alternative<StoreError>(node.commit(commit_of({Enqueue{kSession, "m"}}))));
+    std::filesystem::rename(folder.file("moved.db"), folder.file("state.db"));
+    EXPECT_TRUE(std::holds_alternative<Done>(node.commit(commit_of({Enqueue{kSession, "m"}}))));
+    EXPECT_EQ(node.queued(kSession).size(), 1U);
+}
+
 TEST(SqliteEngine, AFullDiskConfirmsNothingAndIsSurvived) {
     // A limit on the size of files stands for the full disk: writes beyond it fail.
     const TemporaryFolder folder;
