@@ -5,12 +5,11 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <string>
 
 #include "conf/node_config.h"
+#include "tests/support/example_file.h"
 #include "tests/support/load_text.h"
 
 namespace conf {
@@ -20,22 +19,17 @@ using test::joined;
 using test::loaded;
 using test::problems;
 
-std::string read(const std::string& path) {
-    std::ifstream input(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(input), {}};
-}
-
 TEST(ExampleFile, IsFine) {
-    EXPECT_EQ(joined(problems(read(SOURCE_DIR "/conf/example.toml"))), "");
+    EXPECT_EQ(joined(problems(test::read_file(SOURCE_DIR "/conf/example.toml"))), "");
 }
 
 TEST(ComposeFiles, AreFineAndAgree) {
     const std::string folder = SOURCE_DIR "/conf/compose/";
-    const std::string proxy = read(folder + "stanzagate.toml");
+    const std::string proxy = test::read_file(folder + "stanzagate.toml");
     EXPECT_EQ(joined(problems(proxy)), "");
     std::set<std::string> names;
     for (const char* file : {"node1.toml", "node2.toml", "node3.toml"}) {
-        const auto [config, found] = examine_nodes_text(read(folder + file), file);
+        const auto [config, found] = examine_nodes_text(test::read_file(folder + file), file);
         EXPECT_TRUE(found.empty()) << found.front().to_string();
         ASSERT_EQ(config.nodes.size(), 1U) << file;
         names.insert(config.nodes[0].name);
@@ -45,23 +39,14 @@ TEST(ComposeFiles, AreFineAndAgree) {
 }
 
 TEST(ExampleFile, StatesTheDefaultsThatAreBuiltIn) {
-    std::string text = read(SOURCE_DIR "/conf/example.toml");
-    const Config as_shipped = loaded(text);
-    std::size_t stated = 0;
-    for (std::size_t at = 0; (at = text.find("\n#", at)) != std::string::npos; ++at) {
-        const std::size_t end = text.find('\n', at + 1);
-        const std::string line = text.substr(at + 2, end - at - 2);
-        const std::size_t key = line.find_first_not_of("abcdefghijklmnopqrstuvwxyz_");
-        if (key == 0 || key == std::string::npos || line.compare(key, 3, " = ") != 0) continue;
-        text.erase(at + 1, 1);
-        ++stated;
-    }
-    EXPECT_EQ(loaded(text), as_shipped);
-    EXPECT_EQ(stated, 46U);
+    const std::string text = test::read_file(SOURCE_DIR "/conf/example.toml");
+    const auto stated = test::state_defaults(text);
+    EXPECT_EQ(loaded(stated.text), loaded(text));
+    EXPECT_EQ(stated.count, 46U);
 }
 
 TEST(ExampleFile, KnowsEveryKey) {
-    const std::string text = read(SOURCE_DIR "/conf/example.toml");
+    const std::string text = test::read_file(SOURCE_DIR "/conf/example.toml");
     for (const char* key : {"version",
                             "cert_dir",
                             "min_version",

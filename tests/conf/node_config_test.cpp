@@ -5,8 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
+#include "tests/support/example_file.h"
 
 namespace conf {
 namespace {
@@ -189,25 +188,11 @@ TEST(NodeConfig, LooksAtTheFileSystem) {
     EXPECT_NE(missing[0].what.find("cannot be read"), std::string::npos);
 }
 
-std::string read(const std::string& path) {
-    std::ifstream input(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(input), {}};
-}
-
 TEST(NodeExampleFile, StatesTheDefaultsThatAreBuiltIn) {
-    std::string text = read(SOURCE_DIR "/conf/node.example.toml");
-    const NodeConfig as_shipped = loaded(text);
-    std::size_t stated = 0;
-    for (std::size_t at = 0; (at = text.find("\n#", at)) != std::string::npos; ++at) {
-        const std::size_t end = text.find('\n', at + 1);
-        const std::string line = text.substr(at + 2, end - at - 2);
-        const std::size_t key = line.find_first_not_of("abcdefghijklmnopqrstuvwxyz_");
-        if (key == 0 || key == std::string::npos || line.compare(key, 3, " = ") != 0) continue;
-        text.erase(at + 1, 1);
-        ++stated;
-    }
-    EXPECT_EQ(loaded(text), as_shipped);
-    EXPECT_EQ(stated, 16U);
+    const std::string text = test::read_file(SOURCE_DIR "/conf/node.example.toml");
+    const auto stated = test::state_defaults(text);
+    EXPECT_EQ(loaded(stated.text), loaded(text));
+    EXPECT_EQ(stated.count, 16U);
 }
 
 }  // namespace

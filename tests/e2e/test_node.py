@@ -12,6 +12,7 @@ import pytest
 from support.accounts import PASSWORDS
 from support.addresses import C2S
 from support.client import DIRECT, STARTTLS, LoginFailed
+from support.interrupted_talk import InterruptedTalk
 from support.known_secrets import new_secret, remember
 from support.start_node import StanzanodeCluster
 from support.start_redis import Redis
@@ -88,32 +89,14 @@ def test_another_node_resumes_after_a_cut_connection(node_gate, new_session, new
     romeo = new_session(node_gate)
     romeo_jid = romeo.log_in("romeo", DOMAIN)
     before = node_of(node_gate, "romeo")
-    sm_id = romeo.enable_resumption()
-    to_romeo = [new_secret("body") for _ in range(30)]
-    to_juliet = [new_secret("body") for _ in range(20)]
-
-    for body in to_romeo[:20]:
-        juliet.send(romeo_jid, body)
-    received = [romeo.next_body() for _ in range(5)]
-    for body in to_juliet[:15]:
-        romeo.send_message(juliet_jid, body)
-    romeo.wire.cut(True)
-    for body in to_romeo[20:]:
-        juliet.send(romeo_jid, body)
+    talk = InterruptedTalk(romeo, romeo_jid, juliet, juliet_jid, reset=True)
 
     node_gate.say("drain", f"pool0/{before}")
     again = new_session(node_gate)
     again.authenticate("romeo", DOMAIN)
-    again.handled = romeo.handled
-    taken = again.resume(sm_id, romeo.handled)
-    for body in to_juliet[taken:]:
-        again.send_message(juliet_jid, body)
-    while len(received) < len(to_romeo):
-        received.append(again.next_body())
+    talk.go_on(again)
 
     assert node_of(node_gate, "romeo") != before
-    assert received == to_romeo
-    assert [juliet.next_message() for _ in to_juliet] == to_juliet
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "stopped"])

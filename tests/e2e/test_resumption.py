@@ -3,7 +3,7 @@
 import pytest
 
 from support.client import DIRECT, STARTTLS
-from support.known_secrets import new_secret
+from support.interrupted_talk import InterruptedTalk
 
 
 @pytest.mark.parametrize("reset", [False, True], ids=["fin", "rst"])
@@ -13,32 +13,11 @@ def test_resumes_after_a_cut_connection_with_nothing_lost(gate, server, domain, 
     juliet_jid = juliet.log_in(f"juliet@{domain}", gate.address, transport)
     romeo = new_session(gate, transport)
     romeo_jid = romeo.log_in("romeo", domain)
-    sm_id = romeo.enable_resumption()
-    to_romeo = [new_secret("body") for _ in range(30)]
-    to_juliet = [new_secret("body") for _ in range(20)]
+    talk = InterruptedTalk(romeo, romeo_jid, juliet, juliet_jid, reset)
 
-    # Both talk; Romeo's connection is lost while stanzas are under way in both directions.
-    for body in to_romeo[:20]:
-        juliet.send(romeo_jid, body)
-    received = [romeo.next_body() for _ in range(5)]
-    for body in to_juliet[:15]:
-        romeo.send_message(juliet_jid, body)
-    romeo.wire.cut(reset)
-    for body in to_romeo[20:]:
-        juliet.send(romeo_jid, body)
-
-    # He comes back, is told what arrived of his, and sends the rest again.
     again = new_session(gate, transport)
     again.authenticate("romeo", domain)
-    again.handled = romeo.handled
-    taken = again.resume(sm_id, romeo.handled)
-    for body in to_juliet[taken:]:
-        again.send_message(juliet_jid, body)
-    while len(received) < len(to_romeo):
-        received.append(again.next_body())
-
-    assert received == to_romeo
-    assert [juliet.next_message() for _ in to_juliet] == to_juliet
+    talk.go_on(again)
 
 
 def test_stream_that_the_client_closed_cannot_be_resumed(gate, server, domain, new_session):
