@@ -137,12 +137,14 @@ void StanzaQueue::on_vcard(Store::Answer<std::string> answer) {
         if (is_all) decide();
     } else if (is_all) {
         try_later();
+    } else {
+        known_.clear();  // the users' answer comes yet, and is of no use
     }
 }
 
 void StanzaQueue::on_read(Store::Answer<std::vector<UserSnapshot>> answer) {
     auto* users = std::get_if<std::vector<UserSnapshot>>(&answer);
-    if (users == nullptr) return try_later();
+    if (users == nullptr || known_.empty()) return try_later();
     const auto all = wanted_for(asked_);
     if (known_.size() == 1 && all.size() == known_.front().asked.users.size()) {
         known_.front().users = std::move(*users);

@@ -33,6 +33,7 @@ public:
         On<backend::CommitOutcome> answer;
     };
     std::deque<Reading> readings;
+    std::deque<On<Answer<std::string>>> vcard_readings;
     std::deque<Committing> commits;
     std::deque<Taking> takings;
     std::deque<Opening> openings;
@@ -58,6 +59,11 @@ public:
         Reading reading = std::move(readings.front());
         readings.pop_front();
         reading.answer(error);
+    }
+    void answer_vcard_reading(Answer<std::string> answer) {
+        const auto on_read = std::move(vcard_readings.front());
+        vcard_readings.pop_front();
+        on_read(std::move(answer));
     }
     /// Answers the oldest commit; gives it back.
     backend::Commit answer_commit(backend::CommitOutcome outcome) {
@@ -93,7 +99,9 @@ public:
                     On<Answer<std::vector<backend::UserSnapshot>>> on_read) override {
         readings.push_back({std::move(users), std::move(on_read)});
     }
-    void read_vcard(std::string, On<Answer<std::string>>) override {}
+    void read_vcard(std::string, On<Answer<std::string>> on_read) override {
+        vcard_readings.push_back(std::move(on_read));
+    }
     void open_session(backend::SessionRef session, std::string resource,
                       On<backend::CommitOutcome> on_opened) override {
         openings.push_back({std::move(session), std::move(resource), std::move(on_opened)});

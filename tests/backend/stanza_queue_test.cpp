@@ -282,6 +282,24 @@ TEST_F(StanzaQueueTest, AReadingThatFailsIsTriedAgain) {
     EXPECT_EQ(confirmed_, 1U);
 }
 
+TEST_F(StanzaQueueTest, ACardThatCannotBeReadIsNotMissing) {
+    queue_.handle(
+        {"<iq xmlns='jabber:client' type='get' id='v' to='bert@example.org'><vCard "
+         "xmlns='vcard-temp'/></iq>",
+         1});
+    queue_.begin();
+    store_.answer_vcard_reading(StoreError::unavailable);
+    answer_readings();
+    ASSERT_TRUE(store_.commits.empty());
+    ASSERT_TRUE(test::run_until(loop_, [this] { return !store_.vcard_readings.empty(); }));
+    store_.answer_vcard_reading("<vCard xmlns='vcard-temp'><FN>Bert</FN></vCard>");
+    ASSERT_TRUE(wait_for_commit());
+    const Commit commit = store_.answer_commit(Done{});
+    const auto* answer = std::get_if<Enqueue>(&commit.writes.back());
+    ASSERT_NE(answer, nullptr);
+    EXPECT_NE(answer->stanza.find("<FN>Bert</FN>"), std::string::npos) << answer->stanza;
+}
+
 TEST_F(StanzaQueueTest, AcknowledgementsGoAlongOrAlone) {
     message(1);
     queue_.trim(5);
