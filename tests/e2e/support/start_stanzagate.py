@@ -87,7 +87,8 @@ class Stanzagate:
 
     def events(self, name):
         """The logged events called `name` as dictionaries, oldest first."""
-        lines = [line for line in self.log().splitlines() if name in re.split(r"[\s=]+", line)]
+        whole = self.log().rpartition("\n")[0]  # the last line may still be on its way
+        lines = [line for line in whole.splitlines() if name in re.split(r"[\s=]+", line)]
         return [{key: value.strip('"') for key, value in _FIELD.findall(line)} for line in lines]
 
     def wait_for_session_end(self, source):
