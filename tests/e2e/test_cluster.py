@@ -18,8 +18,8 @@ from support.waiting import wait_until
 
 DOMAIN = "prosody.test"  # of the shared certificates; no Prosody serves it here
 
-KILL_ROUNDS = int(os.environ.get("CLUSTER_KILL_ROUNDS", 30))
-RESUME_ROUNDS = int(os.environ.get("CLUSTER_RESUME_ROUNDS", 50))
+KILL_ROUNDS = int(os.environ.get("CLUSTER_KILL_ROUNDS", 12))
+RESUME_ROUNDS = int(os.environ.get("CLUSTER_RESUME_ROUNDS", 20))
 PAUSE_SECONDS = float(os.environ.get("CLUSTER_PAUSE_SECONDS", 8))  # longer than the lease of a node
 
 
