@@ -8,7 +8,6 @@
 #include <sys/resource.h>
 
 #include <atomic>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <latch>
@@ -23,6 +22,7 @@
 #include "backend/redis_store.h"
 #include "backend/sqlite_engine.h"
 #include "tests/support/redis_server.h"
+#include "tests/support/temp_dir.h"
 
 namespace {
 
@@ -195,10 +195,8 @@ void EmbeddedStoreMessages(benchmark::State& state) {
     const int messages = 1'000;  // of each session
     double cpu = 0;
     for (auto _ : state) {
-        std::string folder =
-            (std::filesystem::temp_directory_path() / "store-bench-XXXXXX").string();
-        if (::mkdtemp(folder.data()) == nullptr) return state.SkipWithError("no folder");
-        auto engine = SqliteEngine::open(folder + "/state.db");
+        const test::TempDir folder;
+        auto engine = SqliteEngine::open(folder.file("state.db"));
         if (!engine) return state.SkipWithError(engine.error().c_str());
         const auto cost = exchange(
             [&](core::EventLoop& loop, NodeName name, StoreEvents& events) {
@@ -206,7 +204,6 @@ void EmbeddedStoreMessages(benchmark::State& state) {
             },
             messages);
         *engine = nullptr;
-        std::filesystem::remove_all(folder);
         if (!cost) return state.SkipWithError("a request failed");
         state.SetIterationTime(cost->wall);
         cpu += cost->cpu;

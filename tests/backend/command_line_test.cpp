@@ -3,13 +3,12 @@
 #include "backend/command_line.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "backend/open_store.h"
+#include "tests/support/temp_dir.h"
 
 namespace backend {
 namespace {
@@ -17,13 +16,9 @@ namespace {
 class NodeCommandLine : public testing::Test {
 protected:
     NodeCommandLine() {
-        std::string name = (std::filesystem::temp_directory_path() / "node-XXXXXX").string();
-        folder_ = ::mkdtemp(name.data());
-        file_ = (folder_ / "stanzanode.toml").string();
         std::ofstream(file_) << "version = 1\n[node]\nname = \"n1\"\nlisten = \"127.0.0.1:15222\"\n"
                                 "domains = [\"example.org\"]\n[store]\nurl = \"sqlite:state.db\"\n";
     }
-    ~NodeCommandLine() override { std::filesystem::remove_all(folder_); }
 
     /// Runs "stanzanode WORDS..." and keeps what it says.
     int run(std::vector<std::string> words, const std::string& input = "") {
@@ -45,8 +40,8 @@ protected:
         return code;
     }
 
-    std::filesystem::path folder_;
-    std::string file_;
+    const ::test::TempDir folder_;
+    const std::string file_ = folder_.file("stanzanode.toml");
     std::string out_;
     std::string err_;
     int served_ = 0;
@@ -81,7 +76,7 @@ TEST_F(NodeCommandLine, SaysWhichAddressesAndPasswordsAreWanted) {
 }
 
 TEST_F(NodeCommandLine, AStoreInUseSaysWhatToDo) {
-    const auto store = open_store({.file = folder_ / "state.db"});
+    const auto store = open_store({.file = folder_.path() / "state.db"});
     ASSERT_TRUE(store) << store.error();
     EXPECT_EQ(run({"user", "list", file_}), kFailed);
     EXPECT_NE(err_.find("if its nodes run, stop them first"), std::string::npos) << err_;

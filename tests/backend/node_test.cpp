@@ -6,11 +6,10 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
 #include "backend/sqlite_engine.h"
 #include "tests/backend/node_under_test.h"
 #include "tests/backend/slow_disk.h"
+#include "tests/support/temp_dir.h"
 
 namespace backend {
 namespace {
@@ -21,10 +20,8 @@ using ::test::NodeClient;
 class NodeTest : public testing::Test {
 protected:
     NodeTest() {
-        std::string name = (std::filesystem::temp_directory_path() / "node-XXXXXX").string();
-        folder_ = ::mkdtemp(name.data());
         ::test::SlowDisk::install().heal();
-        auto engine = SqliteEngine::open((folder_ / "state.db").string());
+        auto engine = SqliteEngine::open(folder_.file("state.db"));
         EXPECT_TRUE(engine) << engine.error();
         engine_ = std::move(engine).value();
         node_ = start("n1");
@@ -34,7 +31,6 @@ protected:
         ::test::SlowDisk::install().heal();
         nodes_.clear();
         engine_.reset();
-        std::filesystem::remove_all(folder_);
     }
 
     Node* start(const std::string& name) { return start(::test::node_settings(name)); }
@@ -93,7 +89,7 @@ protected:
     static constexpr auto kToSelf =
         "<message to='juliet@a.example/balcony' type='chat'><body>x</body></message>";
 
-    std::filesystem::path folder_;
+    const ::test::TempDir folder_;
     core::EventLoop loop_;
     std::shared_ptr<SqliteEngine> engine_;
     Store* store_ = nullptr;

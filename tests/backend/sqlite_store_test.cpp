@@ -12,25 +12,12 @@
 
 #include "tests/backend/store_suite.h"
 #include "tests/support/run_loop.h"
+#include "tests/support/temp_dir.h"
 
 using namespace backend;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A directory of its own, gone with the object.
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "store-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
-    }
-    ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-    std::string file(const std::string& name) const { return (path_ / name).string(); }
-
-private:
-    std::filesystem::path path_;
-};
 
 class SqliteUnderTest final : public test::EngineUnderTest {
 public:
@@ -48,7 +35,7 @@ public:
     void advance(std::chrono::milliseconds time) override { now_ms_ += time.count(); }
 
 private:
-    TemporaryFolder folder_;
+    test::TempDir folder_;
     std::atomic<std::int64_t> now_ms_{1'700'000'000'000};
     std::shared_ptr<SqliteEngine> engine_;
 };
@@ -93,7 +80,7 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, StoreSuite, testing::Values(test::EngineMaker([
                          })));
 
 TEST(SqliteEngine, MakesFilesThatOnlyItsUserReads) {
-    const TemporaryFolder folder;
+    const test::TempDir folder;
     const auto path = folder.file("state.db");
     SqliteOnFile engine(path);
     test::TestNode node(engine, "a");
@@ -106,7 +93,7 @@ TEST(SqliteEngine, MakesFilesThatOnlyItsUserReads) {
 }
 
 TEST(SqliteEngine, RefusesAFileThatIsInUse) {
-    const TemporaryFolder folder;
+    const test::TempDir folder;
     const auto path = folder.file("state.db");
     SqliteOnFile engine(path);
     const auto second = SqliteEngine::open(path);
@@ -121,7 +108,7 @@ TEST(SqliteEngine, RefusesAFileThatIsInUse) {
 }
 
 TEST(SqliteEngine, SaysWhyAFileCannotBeUsed) {
-    const TemporaryFolder folder;
+    const test::TempDir folder;
     const auto newer = folder.file("newer.db");
     run_sql(newer, "PRAGMA user_version = 3");
     EXPECT_EQ(SqliteEngine::open(newer).error(),
@@ -139,7 +126,7 @@ TEST(SqliteEngine, SaysWhyAFileCannotBeUsed) {
 }
 
 TEST(SqliteEngine, TakesOverTheFilesOfEarlierVersions) {
-    const TemporaryFolder folder;
+    const test::TempDir folder;
     const auto path = folder.file("state.db");
     {
         SqliteOnFile engine(path);
@@ -161,7 +148,7 @@ TEST(SqliteEngine, TakesOverTheFilesOfEarlierVersions) {
 }
 
 TEST(SqliteEngine, KeepsEverythingOverARestartAndOrphansAllSessions) {
-    const TemporaryFolder folder;
+    const test::TempDir folder;
     const auto path = folder.file("state.db");
     const auto plain = test::ref(kAnna, "plain");
     {
@@ -200,7 +187,7 @@ TEST(SqliteEngine, KeepsEverythingOverARestartAndOrphansAllSessions) {
 }
 
 TEST(SqliteEngine, NothingConfirmedIsLostWhenItIsKilled) {
-    const TemporaryFolder folder;
+    const test::TempDir folder;
     const auto path = folder.file("state.db");
     std::uint64_t confirmed_before = 0;
     for (int life = 0; life < 5; ++life) {
@@ -253,7 +240,7 @@ TEST(SqliteEngine, NothingConfirmedIsLostWhenItIsKilled) {
 }
 
 TEST(SqliteEngine, ConfirmsNothingIntoAFileThatIsGone) {
-    const TemporaryFolder folder;
+    const test::TempDir folder;
     SqliteOnFile engine(folder.file("state.db"));
     test::TestNode node(engine, "a");
     node.add_account(kAnna);
@@ -268,7 +255,7 @@ TEST(SqliteEngine, ConfirmsNothingIntoAFileThatIsGone) {
 
 TEST(SqliteEngine, AFullDiskConfirmsNothingAndIsSurvived) {
     // A limit on the size of files stands for the full disk: writes beyond it fail.
-    const TemporaryFolder folder;
+    const test::TempDir folder;
     const pid_t child = ::fork();
     if (child == 0) {
         ::signal(SIGXFSZ, SIG_IGN);

@@ -15,7 +15,6 @@
 #include <hiredis/hiredis.h>
 
 #include <chrono>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <stdexcept>
@@ -25,6 +24,7 @@
 #include <vector>
 
 #include "core/handle.h"
+#include "tests/support/temp_dir.h"
 
 namespace test {
 
@@ -37,9 +37,8 @@ public:
     /// Each line as in redis.conf, on top of what every test wants. Returns once it answers.
     explicit RedisServer(Lines lines = {}, bool is_sentinel = false)
         : is_sentinel_(is_sentinel), port_(is_sentinel ? kSentinelPort : kPort) {
-        if (::mkdtemp(directory_.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
         std::ofstream out(settings_file());
-        out << "bind " << host_ << "\nport " << port_ << "\ndir " << directory_
+        out << "bind " << host_ << "\nport " << port_ << "\ndir " << folder_.path().string()
             << "\nprotected-mode no\ndaemonize no\n";
         if (!is_sentinel) {
             out << "appendonly yes\nappendfsync always\nsave \"\"\n"
@@ -49,11 +48,7 @@ public:
         out.close();
         start();
     }
-    ~RedisServer() {
-        kill();
-        std::error_code ignored;
-        std::filesystem::remove_all(directory_, ignored);
-    }
+    ~RedisServer() { kill(); }
     RedisServer(const RedisServer&) = delete;
     RedisServer& operator=(const RedisServer&) = delete;
 
@@ -106,12 +101,12 @@ private:
         return all;
     }
 
-    std::string settings_file() const { return directory_ + "/redis.conf"; }
+    std::string settings_file() const { return folder_.file("redis.conf"); }
 
     [[noreturn]] void run() const {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         const int log =
-            ::open((directory_ + "/log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+            ::open(folder_.file("log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
         ::dup2(log, STDOUT_FILENO);
         ::dup2(log, STDERR_FILENO);
         ::execl("/usr/bin/redis-server", "redis-server", settings_file().c_str(),
@@ -150,8 +145,7 @@ private:
     const bool is_sentinel_;
     const int port_;
     const std::string host_ = host_number(made()++);
-    std::string directory_ =
-        (std::filesystem::temp_directory_path() / "redis-test-XXXXXX").string();
+    const TempDir folder_;
     pid_t pid_ = -1;
 };
 
