@@ -4,7 +4,6 @@
 #include "proxy/command_line.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -13,22 +12,14 @@
 #include <sstream>
 
 #include "proxy/verb_table.h"
+#include "tests/support/load_text.h"
+#include "tests/support/temp_dir.h"
 
 namespace proxy {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kFineFile = R"(version = 1
-[tls]
-cert_dir = "certs"
-[[listen]]
-address = "127.0.0.1:5222"
-[domain."example.org"]
-pool = "main"
-[[pool.main.backend]]
-address = "127.0.0.1:15222"
-)";
+using conf::test::kSmallest;
 
 struct Answer {
     int code;
@@ -36,26 +27,22 @@ struct Answer {
     std::string err;
 };
 
-/// A folder with a certificate for example.org, so that a fine file is fine; removed at the end.
+/// A folder with a certificate for example.org, so that the smallest file is fine.
 class CommandLine : public ::testing::Test {
 protected:
     CommandLine() {
-        const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-        folder_ = fs::temp_directory_path() /
-                  ("stanzagate_cli_" + std::to_string(::getpid()) + "_" + test->name());
-        fs::create_directories(folder_ / "certs/example.org");
+        const fs::path certificates = folder_.path() / "certs/example.org";
+        fs::create_directories(certificates);
         for (const char* name : {"fullchain.pem", "privkey.pem"}) {
-            const fs::path file = folder_ / "certs/example.org" / name;
-            std::ofstream(file) << "pem\n";
-            fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
+            std::ofstream(certificates / name) << "pem\n";
+            fs::permissions(certificates / name, fs::perms::owner_read | fs::perms::owner_write);
         }
     }
-    ~CommandLine() override { fs::remove_all(folder_); }
 
     std::string file(const std::string& text) {
-        const fs::path path = folder_ / "stanzagate.toml";
+        const std::string path = folder_.file("stanzagate.toml");
         std::ofstream(path) << text;
-        return path.string();
+        return path;
     }
 
     Answer call(std::vector<std::string> words) {
@@ -96,7 +83,7 @@ protected:
         std::chrono::milliseconds patience;
     };
 
-    fs::path folder_;
+    const test::TempDir folder_;
     std::optional<conf::Config> started_;
     std::vector<Asked> asked_;  // of the running process
     core::Result<AdminReply, std::string> answer_ = AdminReply{0, "done\n"};
@@ -105,16 +92,16 @@ protected:
 using Words = std::vector<std::string>;
 
 TEST_F(CommandLine, RunHandsTheConfigOverAndGivesItsExitCode) {
-    const Answer answer = call({"run", file(kFineFile)});
+    const Answer answer = call({"run", file(kSmallest)});
     EXPECT_EQ(answer.code, 7);
     ASSERT_TRUE(started_);
     EXPECT_EQ(started_->pools.at(0).backends.at(0).port, 15222);
-    EXPECT_EQ(started_->tls.cert_dir, folder_ / "certs");
+    EXPECT_EQ(started_->tls.cert_dir, folder_.path() / "certs");
     EXPECT_EQ(answer.err, "");
 }
 
 TEST_F(CommandLine, RunDoesNotStartWithErrors) {
-    const Answer answer = call({"run", file(std::string(kFineFile) + "wieght = 1\n")});
+    const Answer answer = call({"run", file(kSmallest + "wieght = 1\n")});
     EXPECT_EQ(answer.code, 1);
     EXPECT_FALSE(started_);
     EXPECT_NE(answer.err.find(
@@ -126,13 +113,13 @@ TEST_F(CommandLine, RunDoesNotStartWithErrors) {
 }
 
 TEST_F(CommandLine, RunStartsWithWarnings) {
-    const Answer answer = call({"run", file(std::string(kFineFile) + "weight = 0\n")});
+    const Answer answer = call({"run", file(kSmallest + "weight = 0\n")});
     EXPECT_EQ(answer.code, 7);
     EXPECT_NE(answer.err.find("warning: pool.main: every backend has weight 0"), std::string::npos);
 }
 
 TEST_F(CommandLine, CheckSaysFineWithZero) {
-    const Answer answer = call({"check", file(kFineFile)});
+    const Answer answer = call({"check", file(kSmallest)});
     EXPECT_EQ(answer.code, 0) << answer.out;
     EXPECT_NE(answer.out.find("fine: 1 listener, 1 domain, 1 pool, 1 backend\n"),
               std::string::npos);
@@ -146,20 +133,20 @@ TEST_F(CommandLine, CheckSaysErrorsWithOne) {
 }
 
 TEST_F(CommandLine, CheckSaysWarningsAloneWithTwo) {
-    const Answer answer = call({"check", file(std::string(kFineFile) + "weight = 0\n")});
+    const Answer answer = call({"check", file(kSmallest + "weight = 0\n")});
     EXPECT_EQ(answer.code, 2);
     EXPECT_NE(answer.out.find(": 1 warning\n"), std::string::npos);
 }
 
 TEST_F(CommandLine, CheckSaysWhenTheFileIsNotThere) {
-    const Answer answer = call({"check", (folder_ / "none.toml").string()});
+    const Answer answer = call({"check", folder_.file("none.toml")});
     EXPECT_EQ(answer.code, 1);
     EXPECT_NE(answer.out.find("none.toml:1:1: error: cannot be read: No such file"),
               std::string::npos);
 }
 
 TEST_F(CommandLine, CheckSpeaksJsonWhereverTheOptionStands) {
-    const std::string name = file(std::string(kFineFile) + "wieght = 1\n");
+    const std::string name = file(kSmallest + "wieght = 1\n");
     const Answer before = call({"check", "--json", name});
     const Answer behind = call({"check", name, "--json"});
     EXPECT_EQ(before.code, 1);
