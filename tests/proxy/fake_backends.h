@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -77,6 +78,21 @@ inline conf::Backend backend_of(const std::string& name) {
     conf::Backend backend;
     backend.name = backend.host = name;
     return backend;
+}
+
+/// example.org served by one pool "main" of these. Its times are short, so that no test waits for
+/// seconds.
+inline conf::Config quick_config(std::initializer_list<std::string> backends) {
+    conf::Pool pool;
+    pool.name = "main";
+    for (const std::string& name : backends) pool.backends.push_back(backend_of(name));
+    pool.health.every = std::chrono::milliseconds(5);
+    pool.health.eject_first = std::chrono::milliseconds(20);
+    pool.health.slow_start = std::chrono::milliseconds(0);
+    conf::Config config;
+    config.pools = {std::move(pool)};
+    config.domains = {{"example.org", "main"}};
+    return config;
 }
 
 }  // namespace proxy

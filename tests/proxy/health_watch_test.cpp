@@ -16,17 +16,6 @@ using State = balancer::HealthMachine::State;
 
 class HealthWatchTest : public testing::Test {
 protected:
-    HealthWatchTest() {
-        conf::Pool pool;
-        pool.name = "main";
-        pool.backends = {backend_of("a"), backend_of("b"), backend_of("c")};
-        pool.health.every = 5ms;
-        pool.health.eject_first = 20ms;
-        pool.health.slow_start = 0ms;
-        config_.pools = {pool};
-        config_.domains = {{"example.org", "main"}};
-    }
-
     void watch() {
         auto table = balancer::make_routing_table(config_, ids_, {}, table_.get());
         if (!table) throw std::runtime_error(table.error());
@@ -55,7 +44,7 @@ protected:
     core::EventLoop loop_;
     FakeBackends backends_;
     balancer::BackendIds ids_;
-    conf::Config config_;
+    conf::Config config_ = quick_config({"a", "b", "c"});
     std::shared_ptr<const balancer::RoutingTable> table_;
     std::vector<std::pair<std::string, std::string>> told_;  // backend, "STATE REASON: DETAIL"
     std::vector<std::set<std::string>> news_;

@@ -17,18 +17,6 @@ using State = balancer::HealthMachine::State;
 
 class PoolControlTest : public testing::Test {
 protected:
-    PoolControlTest() {
-        // Quick ones, so that no test waits for seconds.
-        conf::Pool pool;
-        pool.name = "main";
-        pool.backends = {backend_of("a"), backend_of("b")};
-        pool.health.every = 5ms;
-        pool.health.eject_first = 20ms;
-        pool.health.slow_start = 0ms;
-        config_.pools = {pool};
-        config_.domains = {{"example.org", "main"}};
-    }
-
     void adopt() {
         auto plan = control_.plan(std::make_shared<const conf::Config>(config_));
         if (!plan) throw std::runtime_error(plan.error());
@@ -61,7 +49,7 @@ protected:
     core::EventLoop loop_;
     balancer::LoadBoard loads_{2};
     FakeBackends backends_;
-    conf::Config config_;
+    conf::Config config_ = quick_config({"a", "b"});
     Routing published_;
     int publications_ = 0;
     core::Clock::duration dns_time_{};  // ahead of the clock
