@@ -5,11 +5,11 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <fstream>
 
 #include "tests/support/run_loop.h"
+#include "tests/support/temp_dir.h"
 
 namespace core {
 namespace {
@@ -20,14 +20,7 @@ using namespace std::chrono_literals;
 /// A folder of its own for each test, and a watch that counts what it tells.
 class FileWatchTest : public ::testing::Test {
 protected:
-    FileWatchTest() {
-        const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-        folder_ = fs::canonical(fs::temp_directory_path()) /
-                  ("stanzagate_watch_" + std::to_string(::getpid()) + "_" + test->name());
-        fs::create_directories(folder_);
-        write("conf.toml");
-    }
-    ~FileWatchTest() override { fs::remove_all(folder_); }
+    FileWatchTest() { write("conf.toml"); }
 
     void write(const fs::path& name) { std::ofstream(folder_ / name) << "x"; }
     void make(const fs::path& name) { fs::create_directories(folder_ / name); }
@@ -64,7 +57,8 @@ protected:
 
     static constexpr WatchTimes kTimes{.quiet = 20ms, .longest = 10s, .retry = 50ms};
 
-    fs::path folder_;
+    const test::TempDir temp_;
+    const fs::path folder_ = fs::canonical(temp_.path());
     EventLoop loop_;
     int told_ = 0;
     FileWatch watch_{loop_, [this] { ++told_; }, kTimes};

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/endpoint.h"
+#include "tests/support/temp_dir.h"
 
 namespace core {
 namespace {
@@ -24,16 +25,9 @@ namespace {
 /// A log file of its own for each test; the log is stopped at the end.
 class LogTest : public ::testing::Test {
 protected:
-    LogTest() {
-        const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-        file_ = std::filesystem::temp_directory_path() /
-                ("stanzagate_log_" + std::to_string(::getpid()) + "_" + test->name());
-        std::filesystem::remove(file_);
-    }
     ~LogTest() override {
         stop_log();
         set_log_level(Severity::info);
-        std::filesystem::remove(file_);
     }
 
     void start(bool json = false, Severity least = Severity::info) {
@@ -53,7 +47,8 @@ protected:
         return all.empty() ? "" : all.front();
     }
 
-    std::filesystem::path file_;
+    const test::TempDir folder_;
+    const std::filesystem::path file_ = folder_.path() / "log";
 };
 
 TEST_F(LogTest, WritesTextLineWithUtcMilliseconds) {
@@ -211,7 +206,6 @@ TEST_F(LogTest, ReopensAFileThatWasRenamedAndLosesNothing) {
     std::size_t old = 0;
     for (std::string line; std::getline(input, line);) ++old;
     EXPECT_EQ(old + fresh.size(), static_cast<std::size_t>(kLines) + 1);
-    std::filesystem::remove(rotated);
 }
 
 TEST_F(LogTest, KeepsTheOldFileWhenItCannotBeReopened) {
@@ -228,7 +222,6 @@ TEST_F(LogTest, KeepsTheOldFileWhenItCannotBeReopened) {
     std::string line;
     std::getline(input, line);
     EXPECT_NE(line.find("still_here"), std::string::npos);
-    std::filesystem::remove(rotated);
 }
 
 TEST_F(LogTest, ReopeningStandardErrorDoesNothing) {

@@ -11,6 +11,8 @@
 #include <fstream>
 #include <optional>
 
+#include "tests/support/temp_dir.h"
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -18,23 +20,14 @@ using core::UnixListener;
 
 class UnixSocket : public ::testing::Test {
 protected:
-    UnixSocket() {
-        const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-        folder_ = fs::temp_directory_path() /
-                  ("stanzagate_unix_" + std::to_string(::getpid()) + "_" + test->name());
-        fs::create_directories(folder_);
-        path_ = folder_ / "admin.sock";
-    }
-    ~UnixSocket() override { fs::remove_all(folder_); }
-
     UnixListener bound() {
         auto listener = UnixListener::bind(path_, 8);
         EXPECT_TRUE(listener) << listener.error();
         return std::move(listener).value();
     }
 
-    fs::path folder_;
-    fs::path path_;
+    const test::TempDir folder_;
+    const fs::path path_ = folder_.path() / "admin.sock";
 };
 
 TEST_F(UnixSocket, FileIsForTheOwnerAloneWhateverTheUmask) {
@@ -70,7 +63,7 @@ TEST_F(UnixSocket, FileGoesWithTheListener) {
 }
 
 TEST_F(UnixSocket, LeftOverFileIsReplaced) {
-    fs::path kept = folder_ / "kept.sock";
+    fs::path kept = folder_.path() / "kept.sock";
     {
         const UnixListener dead = bound();
         fs::create_hard_link(path_, kept);  // survives its listener, as after a kill
@@ -113,7 +106,7 @@ TEST_F(UnixSocket, PathsThatCannotBeAreRefusedInWords) {
         EXPECT_NE(listener.error().find("1 to 107 bytes"), std::string::npos) << listener.error();
         EXPECT_EQ(core::connect_unix(path).error(), ENAMETOOLONG);
     }
-    const auto nowhere = UnixListener::bind(folder_ / "none/admin.sock", 8);
+    const auto nowhere = UnixListener::bind(folder_.path() / "none/admin.sock", 8);
     ASSERT_FALSE(nowhere);
     EXPECT_NE(nowhere.error().find("No such file"), std::string::npos);
 }
