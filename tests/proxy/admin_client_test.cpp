@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "core/unix_socket.h"
+#include "tests/support/temp_dir.h"
 
 namespace proxy {
 namespace {
@@ -22,15 +23,6 @@ using std::chrono::seconds;
 /// A process that takes one connection on a thread of its own, and does with it what a test says.
 class AdminClient : public ::testing::Test {
 protected:
-    AdminClient() {
-        const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-        folder_ = fs::temp_directory_path() /
-                  ("stanzagate_ask_" + std::to_string(::getpid()) + "_" + test->name());
-        fs::create_directories(folder_);
-        path_ = folder_ / "admin.sock";
-    }
-    ~AdminClient() override { fs::remove_all(folder_); }
-
     core::Result<AdminReply, std::string> ask(const std::function<void(int)>& answer,
                                               milliseconds patience = seconds(20)) {
         const auto listener = core::UnixListener::bind(path_, 1);
@@ -50,8 +42,8 @@ protected:
     }
 
     static constexpr std::string_view kRequest = "stanzagate-admin 1\nstatus\n\n";
-    fs::path folder_;
-    fs::path path_;
+    const test::TempDir folder_;
+    const fs::path path_ = folder_.path() / "admin.sock";
 };
 
 TEST_F(AdminClient, GetsTheAnswerHoweverItIsCut) {
@@ -101,7 +93,7 @@ TEST_F(AdminClient, NamesTheRemedyWhenNobodyIsThere) {
     EXPECT_NE(problem().find("no such file (is stanzagate running, with [admin] socket set"),
               std::string::npos)
         << problem();
-    const fs::path kept = folder_ / "kept.sock";
+    const fs::path kept = folder_.path() / "kept.sock";
     {
         const auto listener = core::UnixListener::bind(path_, 1);
         fs::create_hard_link(path_, kept);

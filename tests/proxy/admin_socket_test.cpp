@@ -14,6 +14,7 @@
 #include "proxy/admin_protocol.h"
 #include "tests/proxy/fake_admin_target.h"
 #include "tests/support/run_loop.h"
+#include "tests/support/temp_dir.h"
 
 namespace proxy {
 namespace {
@@ -62,17 +63,7 @@ private:
 
 class AdminSocketTest : public ::testing::Test {
 protected:
-    AdminSocketTest() {
-        const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-        folder_ = fs::temp_directory_path() /
-                  ("stanzagate_admin_" + std::to_string(::getpid()) + "_" + test->name());
-        fs::create_directories(folder_);
-        settings_.path = folder_ / "admin.sock";
-    }
-    ~AdminSocketTest() override {
-        socket_.reset();
-        fs::remove_all(folder_);
-    }
+    AdminSocketTest() { settings_.path = folder_.path() / "admin.sock"; }
 
     void open() {
         auto opened = AdminSocket::open(loop_, target_, settings_);
@@ -83,7 +74,7 @@ protected:
 
     core::EventLoop loop_;
     FakeAdminTarget target_;
-    fs::path folder_;
+    const test::TempDir folder_;
     AdminSocket::Settings settings_;
     std::unique_ptr<AdminSocket> socket_;
 };
