@@ -4,82 +4,63 @@
 #include <gtest/gtest.h>
 
 #include "conf/check.h"
-#include "conf/load.h"
+#include "tests/support/load_text.h"
 
 namespace conf {
 namespace {
 
-const std::string kHead = R"(version = 1
-[tls]
-cert_dir = "certs"
-[[listen]]
-address = "127.0.0.1:5222"
-)";
-const std::string kDomain = "[domain.\"example.org\"]\npool = \"main\"\n";
-const std::string kBackend = "[[pool.main.backend]]\nname = \"a\"\naddress = \"127.0.0.1:15222\"\n";
+using namespace test;
+
 const std::string kSrv =
     "[[pool.main.backend]]\nname = \"s\"\nsrv = \"_xmpp-client._tcp.a.example\"\n";
 
-std::string problems(const std::string& text) {
-    std::string all;
-    for (const Problem& problem : examine_text(text, "f").problems)
-        all += problem.summary().substr(2) + '\n';
-    return all;
-}
-
-/// Problems of a pool whose first line is line 8.
-std::string pool(const std::string& text) {
-    return problems(kHead + kDomain + text);
-}
-
 TEST(CheckPools, PoolsHaveBackends) {
-    EXPECT_EQ(problems(kHead + kDomain + "[pool.main]\nbalance = \"round-robin\"\n"),
+    EXPECT_EQ(pool_problems("[pool.main]\nbalance = \"round-robin\"\n"),
               "8:7: error: pool.main: no backend (add [[pool.main.backend]] with address = "
               "\"10.0.0.11:5222\")\n");
 }
 
 TEST(CheckPools, BackendNamesAreUniqueInTheirPool) {
-    EXPECT_EQ(problems(kHead + kDomain + kBackend +
-                       "[[pool.main.backend]]\nname = \"a\"\naddress = \"127.0.0.2:1\"\n"),
+    EXPECT_EQ(pool_problems(kBackend +
+                            "[[pool.main.backend]]\nname = \"a\"\naddress = \"127.0.0.2:1\"\n"),
               "12:1: error: pool.main.backend \"a\": this name is given twice in the pool (first "
               "on line 8)\n");
 }
 
 TEST(CheckPools, BackendsWithOneAddressAreAWarning) {
     EXPECT_EQ(
-        problems(kHead + kDomain + kBackend +
-                 "[[pool.main.backend]]\nname = \"b\"\naddress = \"127.0.0.1:15222\"\n"),
+        pool_problems(kBackend +
+                      "[[pool.main.backend]]\nname = \"b\"\naddress = \"127.0.0.1:15222\"\n"),
         "13:1: warning: pool.main.backend \"b\": another backend of the pool has this address "
         "(on line 8; raise its weight instead)\n");
 }
 
 TEST(CheckPools, AllWeightsZeroIsAWarning) {
-    EXPECT_EQ(problems(kHead + kDomain + kBackend + "weight = 0\n"),
+    EXPECT_EQ(pool_problems(kBackend + "weight = 0\n"),
               "8:8: warning: pool.main: every backend has weight 0, so nobody can log in "
               "(give one of them a weight, 100 for instance)\n");
-    EXPECT_EQ(problems(kHead + kDomain + kBackend +
-                       "weight = 0\n[[pool.main.backend]]\naddress = \"127.0.0.2:1\"\n"),
-              "");
+    EXPECT_EQ(
+        pool_problems(kBackend + "weight = 0\n[[pool.main.backend]]\naddress = \"127.0.0.2:1\"\n"),
+        "");
 }
 
 TEST(CheckPools, ChannelBindingTravelsInVersion2Alone) {
-    EXPECT_EQ(problems(kHead + kDomain + kBackend + "proxy = \"v1\"\nchannel_binding = true\n"),
+    EXPECT_EQ(pool_problems(kBackend + "proxy = \"v1\"\nchannel_binding = true\n"),
               "12:1: warning: pool.main.backend \"a\": \"channel_binding\" has no effect with "
               "another proxy than \"v2\" (write proxy = \"v2\", or remove it)\n");
-    EXPECT_EQ(problems(kHead + kDomain + kBackend + "proxy = \"v2\"\nchannel_binding = true\n"),
-              "");
+    EXPECT_EQ(pool_problems(kBackend + "proxy = \"v2\"\nchannel_binding = true\n"), "");
 }
 
 TEST(CheckPools, TlsKeysWithoutTlsAreAWarning) {
     EXPECT_EQ(
-        problems(kHead + kDomain + kBackend + "tls_verify = true\n"),
+        pool_problems(kBackend + "tls_verify = true\n"),
         "11:1: warning: pool.main.backend \"a\": \"tls_verify\" has no effect with tls = \"off\" "
         "(write tls = \"starttls\" or \"direct\", or remove it)\n");
-    EXPECT_EQ(problems(kHead + kDomain + kBackend + "tls = \"direct\"\ntls_verify = false\n"), "");
+    EXPECT_EQ(pool_problems(kBackend + "tls = \"direct\"\ntls_verify = false\n"), "");
 }
 
 TEST(CheckPools, BackendIsNotAListenerOfOurs) {
-    EXPECT_EQ(problems(kHead + kDomain + "[[pool.main.backend]]\naddress = \"127.0.0.1:5222\"\n"),
+    EXPECT_EQ(pool_problems("[[pool.main.backend]]\naddress = \"127.0.0.1:5222\"\n"),
               "9:1: error: pool.main.backend \"127.0.0.1:5222\": this is a [[listen]] address of "
               "stanzagate itself "
               "(write the address of the XMPP server)\n");
@@ -87,7 +68,7 @@ TEST(CheckPools, BackendIsNotAListenerOfOurs) {
 
 TEST(CheckPools, ServicesAreUniqueInTheirPool) {
     const auto both = [](const std::string& service) {
-        return pool(kSrv + "[[pool.main.backend]]\nsrv = \"" + service + "\"\n");
+        return pool_problems(kSrv + "[[pool.main.backend]]\nsrv = \"" + service + "\"\n");
     };
     EXPECT_EQ(both("_xmpp-client._tcp.A.example"),
               "12:1: error: pool.main.backend \"_xmpp-client._tcp.A.example\": this service is "
@@ -97,59 +78,62 @@ TEST(CheckPools, ServicesAreUniqueInTheirPool) {
 }
 
 TEST(CheckPools, WeightsOfDnsAreNotCalledZero) {
-    EXPECT_EQ(pool(kBackend + "weight = 0\n" + kSrv), "");
-    EXPECT_NE(pool("[pool.main]\nsrv_weight = \"file\"\n" + kSrv + "weight = 0\n")
+    EXPECT_EQ(pool_problems(kBackend + "weight = 0\n" + kSrv), "");
+    EXPECT_NE(pool_problems("[pool.main]\nsrv_weight = \"file\"\n" + kSrv + "weight = 0\n")
                   .find("every backend has weight 0"),
               std::string::npos);
 }
 
 TEST(CheckPools, WeightsThatNobodyHearsAreAWarning) {
-    EXPECT_EQ(pool(kSrv + "weight = 5\n"),
+    EXPECT_EQ(pool_problems(kSrv + "weight = 5\n"),
               "11:1: warning: pool.main.backend \"s\": \"weight\" has no effect with srv_weight = "
               "\"dns\" (write srv_weight = \"file\" in the pool, or remove it)\n");
-    EXPECT_EQ(pool("[pool.main]\nsrv_weight = \"file\"\n" + kSrv + "weight = 5\n"), "");
+    EXPECT_EQ(pool_problems("[pool.main]\nsrv_weight = \"file\"\n" + kSrv + "weight = 5\n"), "");
     EXPECT_EQ(
-        pool("[pool.main]\nsrv_weight = \"file\"\n" + kBackend),
+        pool_problems("[pool.main]\nsrv_weight = \"file\"\n" + kBackend),
         "9:1: warning: pool.main: \"srv_weight\" has no effect: no backend of the pool has an "
         "\"srv\" (remove it)\n");
 }
 
 TEST(CheckPools, TlsKeysBesideSrvMayServeDirectTls) {
-    EXPECT_EQ(pool(kSrv + "tls_verify = false\n"), "");
+    EXPECT_EQ(pool_problems(kSrv + "tls_verify = false\n"), "");
 }
 
 TEST(CheckPools, FirstEjectionFitsIntoTheLongest) {
-    EXPECT_EQ(pool(kBackend + "[pool.main.health]\neject_first = \"10m\"\n"),
+    EXPECT_EQ(pool_problems(kBackend + "[pool.main.health]\neject_first = \"10m\"\n"),
               "12:1: error: pool.main.health: eject_first (10m) is longer than eject_longest (5m) "
               "(each ejection doubles the one before, up to eject_longest)\n");
-    EXPECT_NE(pool(kBackend + "[pool.main.health]\neject_longest = \"5s\"\n").find("12:1: error"),
+    EXPECT_NE(pool_problems(kBackend + "[pool.main.health]\neject_longest = \"5s\"\n")
+                  .find("12:1: error"),
               std::string::npos);
-    EXPECT_EQ(pool(kBackend + "[pool.main.health]\neject_first = \"5m\"\n"), "");
+    EXPECT_EQ(pool_problems(kBackend + "[pool.main.health]\neject_first = \"5m\"\n"), "");
 }
 
 TEST(CheckPools, CheckThatOutlastsItsIntervalIsAWarning) {
-    EXPECT_EQ(pool(kBackend + "[pool.main.health]\nevery = \"1s\"\n"),
+    EXPECT_EQ(pool_problems(kBackend + "[pool.main.health]\nevery = \"1s\"\n"),
               "12:1: warning: pool.main.health: timeout (3s) is longer than every (1s) (a backend "
               "that hangs is found late; make timeout shorter)\n");
-    EXPECT_EQ(pool(kBackend + "[pool.main.health]\nevery = \"1s\"\ntimeout = \"1s\"\n"), "");
+    EXPECT_EQ(pool_problems(kBackend + "[pool.main.health]\nevery = \"1s\"\ntimeout = \"1s\"\n"),
+              "");
 }
 
 TEST(CheckPools, RoutingByUserNeedsChecks) {
     EXPECT_EQ(
-        pool(kBackend + "[pool.main.health]\nchecks = false\n"),
+        pool_problems(kBackend + "[pool.main.health]\nchecks = false\n"),
         "12:1: warning: pool.main.health: without checks nobody learns which features to offer "
         "before a backend is chosen, so this pool routes by domain (write checks = true, or "
         "route = \"domain\" in the pool)\n");
-    EXPECT_EQ(pool("[pool.main]\nroute = \"domain\"\n" + kBackend +
-                   "[pool.main.health]\nchecks = false\n"),
+    EXPECT_EQ(pool_problems("[pool.main]\nroute = \"domain\"\n" + kBackend +
+                            "[pool.main.health]\nchecks = false\n"),
               "");
-    EXPECT_NE(pool("[pool.main]\nbalance = \"hash-user\"\n" + kBackend +
-                   "[pool.main.health]\nchecks = false\n")
+    EXPECT_NE(pool_problems("[pool.main]\nbalance = \"hash-user\"\n" + kBackend +
+                            "[pool.main.health]\nchecks = false\n")
                   .find("\"hash-user\" needs them"),
               std::string::npos);
-    EXPECT_EQ(pool("[pool.main]\nbalance = \"hash-user\"\nroute = \"domain\"\n" + kBackend),
-              "10:1: warning: pool.main: no user is known yet with route = \"domain\" (write route "
-              "= \"user\", or another balance than \"hash-user\")\n");
+    EXPECT_EQ(
+        pool_problems("[pool.main]\nbalance = \"hash-user\"\nroute = \"domain\"\n" + kBackend),
+        "10:1: warning: pool.main: no user is known yet with route = \"domain\" (write route "
+        "= \"user\", or another balance than \"hash-user\")\n");
 }
 
 TEST(CheckPools, BackendIsNotReachedThroughAnOpenListener) {

@@ -3,36 +3,17 @@
 #include "conf/check.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <fstream>
 
-#include "conf/load.h"
+#include "tests/support/load_text.h"
+#include "tests/support/temp_dir.h"
 
 namespace conf {
 namespace {
 
 namespace fs = std::filesystem;
-
-const std::string kHead = R"(version = 1
-[tls]
-cert_dir = "certs"
-[[listen]]
-address = "127.0.0.1:5222"
-)";
-const std::string kDomain = "[domain.\"example.org\"]\npool = \"main\"\n";
-const std::string kBackend = "[[pool.main.backend]]\nname = \"a\"\naddress = \"127.0.0.1:15222\"\n";
-
-std::string shown(const std::vector<Problem>& problems) {
-    std::string text;
-    for (const Problem& problem : problems)
-        text += problem.summary().substr(problem.file.string().size() + 1) + '\n';
-    return text;
-}
-
-std::string problems(const std::string& text) {
-    return shown(examine_text(text, "f").problems);
-}
+using namespace test;
 
 TEST(CheckFields, ListenersDoNotShareAnAddress) {
     EXPECT_EQ(
@@ -94,17 +75,13 @@ TEST(CheckFields, SkippedTextIsNotCalledMissing) {
         "5:16: error: something follows the value on its line (write \"127.0.0.1:5222\")\n");
 }
 
-/// A folder with a fine file and certificates for example.org; removed at the end.
+/// A folder with a fine file and certificates for example.org.
 class CheckFiles : public ::testing::Test {
 protected:
     CheckFiles() {
-        const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-        folder_ = fs::temp_directory_path() /
-                  ("stanzagate_check_" + std::to_string(::getpid()) + "_" + test->name());
         make("certs/example.org/fullchain.pem");
         make("certs/example.org/privkey.pem");
     }
-    ~CheckFiles() override { fs::remove_all(folder_); }
 
     void make(const std::string& name) {
         const fs::path file = folder_ / name;
@@ -124,7 +101,8 @@ protected:
     }
     std::string found() { return found(kHead + kDomain + kBackend); }
 
-    fs::path folder_;
+    const ::test::TempDir temp_;
+    const fs::path& folder_ = temp_.path();
 };
 
 TEST_F(CheckFiles, SaysNothingWhenAllIsThere) {

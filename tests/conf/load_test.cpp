@@ -13,11 +13,7 @@ namespace conf {
 namespace {
 
 using namespace std::chrono_literals;
-using test::changed;
-using test::joined;
-using test::kSmallest;
-using test::loaded;
-using test::problems;
+using namespace test;
 
 TEST(Load, SmallestFileTakesEveryDefault) {
     const Config config = loaded(kSmallest);
@@ -160,7 +156,7 @@ TEST(Load, VersionIsRequiredAndKnown) {
 }
 
 TEST(Load, EmptyFileSaysAllThatAWorkingOneNeeds) {
-    const std::string found = joined(problems(""));
+    const std::string found = problems("");
     for (const char* needed :
          {"\"version\" is missing", "\"listen\" is missing", "\"domain\" is missing",
           "\"pool\" is missing", "\"tls.cert_dir\" is missing"}) {
@@ -188,9 +184,9 @@ TEST(Load, SkipsByteOrderMarkAndTakesCarriageReturns) {
     for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2)
         text.insert(at, 1, '\r');
     EXPECT_EQ(loaded(text), loaded(kSmallest));
-    EXPECT_EQ(joined(problems("\xEF\xBB\xBFversion = 2\n")).substr(0, 4),
+    EXPECT_EQ(problems("\xEF\xBB\xBFversion = 2\n").substr(0, 4),
               "1:1:");  // the missing ones come first
-    EXPECT_NE(joined(problems("\xEF\xBB\xBFversion = 2\n")).find("1:11: error: version 2"),
+    EXPECT_NE(problems("\xEF\xBB\xBFversion = 2\n").find("1:11: error: version 2"),
               std::string::npos);
 }
 

@@ -12,10 +12,7 @@ namespace conf {
 namespace {
 
 using namespace std::chrono_literals;
-using test::changed;
-using test::kSmallest;
-using test::loaded;
-using test::with;
+using namespace test;
 
 TEST(Load, TimesNeedUnitsAndRanges) {
     EXPECT_EQ(with("[limits]\nlogin = 30\n"),

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/example_file.h"
+#include "tests/support/load_text.h"
 
 namespace conf {
 namespace {
@@ -22,10 +23,7 @@ url = "sqlite:state.db"
 )";
 
 std::string problems(const std::string& text) {
-    std::string all;
-    for (const Problem& problem : examine_nodes_text(text, "f").problems)
-        all += problem.summary().substr(2) + '\n';
-    return all;
+    return test::shown(examine_nodes_text(text, "f").problems);
 }
 
 NodeConfig loaded(const std::string& text) {
@@ -36,10 +34,7 @@ NodeConfig loaded(const std::string& text) {
 
 /// The problems of kSmallest with `from` replaced by `to`.
 std::string changed(const std::string& from, const std::string& to) {
-    std::string text = kSmallest;
-    const std::size_t at = text.find(from);
-    EXPECT_NE(at, std::string::npos) << from;
-    return problems(text.replace(at, from.size(), to));
+    return problems(test::replaced(kSmallest, from, to));
 }
 
 TEST(NodeConfig, SmallestFileTakesEveryDefault) {

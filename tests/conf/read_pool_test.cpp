@@ -4,44 +4,23 @@
 
 #include <gtest/gtest.h>
 
-#include "conf/load.h"
+#include "tests/support/load_text.h"
 
 namespace conf {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace test;
 
-const std::string kHead = R"(version = 1
-[tls]
-cert_dir = "certs"
-[[listen]]
-address = "127.0.0.1:5222"
-[domain."example.org"]
-pool = "main"
-)";  // what follows begins on line 8
-const std::string kAddress = "[[pool.main.backend]]\naddress = \"127.0.0.1:15222\"\n";
 const std::string kSrv = "_xmpp-client._tcp.core.example.org";
 
-/// Problems of kHead with `pool` behind it: "8:1: error: ...", one line each.
-std::string problems(const std::string& pool) {
-    std::string all;
-    for (const Problem& problem : examine_text(kHead + pool, "f").problems)
-        all += problem.summary().substr(2) + '\n';
-    return all;
-}
-
 Pool read(const std::string& pool) {
-    auto result = load_text(kHead + pool, "f");
-    if (!result) {
-        for (const Problem& problem : result.error()) ADD_FAILURE() << problem.to_string();
-        return {};
-    }
-    return result.value().pools.at(0);
+    return loaded(kHead + kDomain + pool).pools.at(0);
 }
 
 /// A pool of one backend with these lines.
 std::string backend(const std::string& lines) {
-    return problems("[[pool.main.backend]]\n" + lines);
+    return pool_problems("[[pool.main.backend]]\n" + lines);
 }
 
 const std::string kHealth = R"([pool.main.health]
@@ -75,7 +54,7 @@ TEST(ReadPool, ReadsEveryKeyOfThePool) {
     const Pool pool = read(
         "[pool.main]\nbalance = \"hash-ip\"\nroute = \"domain\"\nsrv_weight = \"file\"\npanic = 0\n"
         "connect_timeout = \"1s\"\nanswer_timeout = \"2s\"\n" +
-        kAddress + "priority = 7\nconnect_rate = 50\n");
+        kNamelessBackend + "priority = 7\nconnect_rate = 50\n");
     EXPECT_EQ(pool.balance, Balance::hash_ip);
     EXPECT_EQ(pool.route, RouteBy::domain);
     EXPECT_EQ(pool.srv_weight, SrvWeight::file);
@@ -87,30 +66,30 @@ TEST(ReadPool, ReadsEveryKeyOfThePool) {
     EXPECT_EQ(pool.health, Health{});
     const Pool other =
         read("[pool.main]\nbalance = \"hash-user\"\nroute = \"user\"\nsrv_weight = \"dns\"\n" +
-             kAddress);
+             kNamelessBackend);
     EXPECT_EQ(other.balance, Balance::hash_user);
     EXPECT_EQ(other.route, RouteBy::user);
     EXPECT_EQ(other.srv_weight, SrvWeight::dns);
 }
 
 TEST(ReadPool, HealthStandsBeforeOrBehindTheBackends) {
-    EXPECT_EQ(read(kHealth + kAddress).health, kHealthRead);
-    EXPECT_EQ(read(kAddress + kHealth).health, kHealthRead);
-    EXPECT_EQ(read("[pool.main]\npanic = 1\n" + kHealth + kAddress).health, kHealthRead);
-    EXPECT_EQ(read("[pool.main]\npanic = 1\n" + kAddress + kHealth).health, kHealthRead);
-    EXPECT_EQ(read("[pool.main]\nhealth = { fall = 7 }\n" + kAddress).health.fall, 7U);
-    EXPECT_EQ(read("[pool.main]\nhealth.fall = 7\n" + kAddress).health.fall, 7U);
+    EXPECT_EQ(read(kHealth + kNamelessBackend).health, kHealthRead);
+    EXPECT_EQ(read(kNamelessBackend + kHealth).health, kHealthRead);
+    EXPECT_EQ(read("[pool.main]\npanic = 1\n" + kHealth + kNamelessBackend).health, kHealthRead);
+    EXPECT_EQ(read("[pool.main]\npanic = 1\n" + kNamelessBackend + kHealth).health, kHealthRead);
+    EXPECT_EQ(read("[pool.main]\nhealth = { fall = 7 }\n" + kNamelessBackend).health.fall, 7U);
+    EXPECT_EQ(read("[pool.main]\nhealth.fall = 7\n" + kNamelessBackend).health.fall, 7U);
 }
 
 TEST(ReadPool, PoolBehindItsPartsIsToldWhereToStand) {
-    EXPECT_EQ(problems(kAddress + "[pool.main]\npanic = 1\n"),
+    EXPECT_EQ(pool_problems(kNamelessBackend + "[pool.main]\npanic = 1\n"),
               "10:1: error: this table is given twice (write it above line 8)\n");
-    EXPECT_EQ(read(kHealth + "[pool.main]\npanic = 1\n" + kAddress).health, kHealthRead);
+    EXPECT_EQ(read(kHealth + "[pool.main]\npanic = 1\n" + kNamelessBackend).health, kHealthRead);
 }
 
 TEST(ReadPool, HealthHasRanges) {
     const auto found = [](const std::string& line) {
-        return problems(kAddress + "[pool.main.health]\n" + line + "\n");
+        return pool_problems(kNamelessBackend + "[pool.main.health]\n" + line + "\n");
     };
     EXPECT_EQ(found("every = \"50ms\""),
               "11:9: error: pool.main.health: \"every\" is out of range (write a time from "
@@ -124,19 +103,20 @@ TEST(ReadPool, HealthHasRanges) {
     EXPECT_NE(found("slow_start = 0").find("\"slow_start\" needs a unit (write \"0s\")"),
               std::string::npos);
     EXPECT_NE(found("interval = \"5s\"").find("unknown key \"interval\""), std::string::npos);
-    EXPECT_NE(problems("[pool.main]\npanic = 101\n" + kAddress).find("a number from 0 to 100"),
+    EXPECT_NE(pool_problems("[pool.main]\npanic = 101\n" + kNamelessBackend)
+                  .find("a number from 0 to 100"),
               std::string::npos);
-    EXPECT_NE(problems("[pool.main]\nhealth = true\n" + kAddress)
+    EXPECT_NE(pool_problems("[pool.main]\nhealth = true\n" + kNamelessBackend)
                   .find("\"health\" must be a table, not true or false (write [pool.main.health]"),
               std::string::npos);
 }
 
 TEST(ReadPool, WordsNameTheNearOne) {
-    EXPECT_EQ(problems("[pool.main]\nbalance = \"hash_user\"\n" + kAddress),
+    EXPECT_EQ(pool_problems("[pool.main]\nbalance = \"hash_user\"\n" + kNamelessBackend),
               "9:11: error: pool.main: unknown \"balance\" \"hash_user\" (did you mean "
               "\"hash-user\"? write one of \"least-sessions\", \"round-robin\", \"random-two\", "
               "\"hash-user\", \"hash-ip\")\n");
-    EXPECT_NE(problems("[pool.main]\nroute = \"jid\"\n" + kAddress)
+    EXPECT_NE(pool_problems("[pool.main]\nroute = \"jid\"\n" + kNamelessBackend)
                   .find("unknown \"route\" \"jid\" (write one of \"user\", \"domain\")"),
               std::string::npos);
 }
@@ -145,7 +125,7 @@ TEST(ReadBackend, SrvStandsForAllThatDnsNames) {
     const Pool pool = read(
         "[[pool.main.backend]]\nsrv = \"_XMPP-Client._TCP.B\xC3\xBC"
         "cher.Example.\"\nweight = 5\nmax_sessions = 10\ntls = \"starttls\"\n" +
-        kAddress + "[[pool.main.backend]]\nname = \"core\"\nsrv = \"" + kSrv + "\"\n");
+        kNamelessBackend + "[[pool.main.backend]]\nname = \"core\"\nsrv = \"" + kSrv + "\"\n");
     ASSERT_EQ(pool.backends.size(), 3U);
     EXPECT_EQ(pool.backends[0].srv, "_xmpp-client._tcp.xn--bcher-kva.example");
     EXPECT_EQ(pool.backends[0].host, "");

@@ -11,17 +11,26 @@
 
 namespace conf::test {
 
-// Nothing that could be left out.
-inline const std::string kSmallest = R"(version = 1
+// The parts of a file. What stands behind kHead begins on line 6, behind kDomain on line 8.
+inline const std::string kHead = R"(version = 1
 [tls]
 cert_dir = "certs"
 [[listen]]
 address = "127.0.0.1:5222"
-[domain."example.org"]
+)";
+inline const std::string kDomain = R"([domain."example.org"]
 pool = "main"
-[[pool.main.backend]]
+)";
+inline const std::string kBackend = R"([[pool.main.backend]]
+name = "a"
 address = "127.0.0.1:15222"
 )";
+inline const std::string kNamelessBackend = R"([[pool.main.backend]]
+address = "127.0.0.1:15222"
+)";
+
+// Nothing that could be left out.
+inline const std::string kSmallest = kHead + kDomain + kNamelessBackend;
 
 inline Config loaded(const std::string& text) {
     auto result = load_text(text, "/etc/stanzagate/stanzagate.toml");
@@ -32,31 +41,39 @@ inline Config loaded(const std::string& text) {
     return std::move(result).value();
 }
 
-/// Summaries without the file's name: "14:1: error: ...".
-inline std::vector<std::string> problems(const std::string& text) {
-    std::vector<std::string> all;
-    for (const Problem& problem : examine_text(text, "f").problems)
-        all.push_back(problem.summary().substr(2));
-    return all;
+/// Summaries without the file's name, one a line: "14:1: error: ...".
+inline std::string shown(const std::vector<Problem>& problems) {
+    std::string text;
+    for (const Problem& problem : problems)
+        text += problem.summary().substr(problem.file.string().size() + 1) + '\n';
+    return text;
 }
 
-inline std::string joined(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const std::string& line : lines) text += line + '\n';
+inline std::string problems(const std::string& text) {
+    return shown(examine_text(text, "f").problems);
+}
+
+/// The problems of a file whose pool is this (its first line is line 8).
+inline std::string pool_problems(const std::string& pool) {
+    return problems(kHead + kDomain + pool);
+}
+
+/// `text` with `from` replaced by `to`.
+inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
+    const std::size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    if (at != std::string::npos) text.replace(at, from.size(), to);
     return text;
 }
 
 /// The problems of kSmallest with `from` replaced by `to`.
 inline std::string changed(const std::string& from, const std::string& to) {
-    std::string text = kSmallest;
-    const std::size_t at = text.find(from);
-    EXPECT_NE(at, std::string::npos) << from;
-    return joined(problems(text.replace(at, from.size(), to)));
+    return problems(replaced(kSmallest, from, to));
 }
 
 /// The problems of kSmallest with `more` behind it (its first line is line 10).
 inline std::string with(const std::string& more) {
-    return joined(problems(kSmallest + more));
+    return problems(kSmallest + more);
 }
 
 }  // namespace conf::test
