@@ -18,8 +18,8 @@
 
 namespace test {
 
-inline const std::string kUser = "juliet@a.example";
-inline const std::string kPassword = "romeo";
+using backend::test::kPassword;
+using backend::test::kUser;
 
 inline backend::Node::Settings node_settings(const std::string& name) {
     backend::Node::Settings settings;
