@@ -168,7 +168,9 @@ void Node::on_taken(const SessionRef& session, Epoch old_epoch) {
 void Node::on_must_end(const SessionRef& session, std::string_view condition) {
     const auto found = bound_.lower_bound(key_of(session.id, 0));
     if (found == bound_.end() || found->first.first != session.id.reveal()) return;
-    found->second->end(condition_of(condition), condition, NodeSession::Fate::departed);
+    const auto known = condition_of(condition);
+    // The session keeps its reason until it is logged; the store's bytes are gone by then.
+    found->second->end(known, to_string(known), NodeSession::Fate::departed);
 }
 
 // Sessions without a client.

@@ -158,6 +158,19 @@ TEST_F(NodeSessionTest, ASessionThatMustEndDoesSoAndDeparts) {
     EXPECT_EQ(store_->takings.front().reason, TakeReason::resume);
 }
 
+TEST_F(NodeSessionTest, TheConditionIsLoggedWhenItsBytesAreLongGone) {
+    start();
+    const auto client = bound();
+    std::string condition = "resource-constraint";
+    testing::internal::CaptureStderr();
+    events_->on_must_end(ref_, condition);
+    condition.assign(condition.size(), 'x');
+    client->drop();
+    ASSERT_TRUE(until([this] { return node_->sessions() == 0; }));
+    const std::string log = testing::internal::GetCapturedStderr();
+    EXPECT_NE(log.find(" reason=resource-constraint "), std::string::npos) << log;
+}
+
 TEST_F(NodeSessionTest, WhatHasExpiredIsEnded) {
     start();
     store_->expired = {{"anna@a.example", SessionId("x")}};
