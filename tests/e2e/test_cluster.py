@@ -4,15 +4,12 @@ CLUSTER_PAUSE_SECONDS."""
 
 import os
 import random
-import signal
-import time
 from collections import Counter
 
 import pytest
 
+from support.cluster_nodes import NODES
 from support.crowd import Crowd
-from support.start_node import StanzanodeCluster
-from support.start_redis import Redis
 from support.strict_xml import SM
 from support.waiting import wait_until
 
@@ -23,71 +20,9 @@ RESUME_ROUNDS = int(os.environ.get("CLUSTER_RESUME_ROUNDS", 20))
 PAUSE_SECONDS = float(os.environ.get("CLUSTER_PAUSE_SECONDS", 8))  # longer than the lease of a node
 
 
-def pause(process, seconds, meanwhile):
-    """The process gets no time for so many seconds, and until `meanwhile` is through."""
-    end = time.monotonic() + seconds
-    process.send_signal(signal.SIGSTOP)
-    meanwhile()
-    time.sleep(max(0, end - time.monotonic()))  # nothing can be seen that would tell when to go on
-    process.send_signal(signal.SIGCONT)
-
-
-class EmbeddedNodes:
-    """Three nodes of one process on the embedded store: what dies is the process."""
-
-    def __init__(self, directory):
-        self._cluster = StanzanodeCluster(directory / "nodes", [DOMAIN], count=3)
-
-    def backends(self):
-        return self._cluster.backends()
-
-    def lose_one(self, meanwhile):
-        """One dies, and with it all; once `meanwhile` is through, there are three again."""
-        self._cluster.process.kill()
-        self._cluster.start()
-        meanwhile()
-
-    def pause_one(self, seconds, meanwhile):
-        """One sleeps, and with it all, so nothing can be done meanwhile."""
-        pause(self._cluster.process, seconds, lambda: None)
-
-    def end(self):
-        self._cluster.end()
-
-
-class RedisNodes:
-    """Three nodes, each a process of its own, on one Redis."""
-
-    def __init__(self, directory):
-        self._redis = Redis(directory / "redis")
-        self._nodes = [StanzanodeCluster(directory / f"n{number}", [DOMAIN], count=1, first=number,
-                                         store=self._redis.url, accounts=number == 1) for number in (1, 2, 3)]
-
-    def backends(self):
-        return [each for node in self._nodes for each in node.backends()]
-
-    def lose_one(self, meanwhile):
-        node = random.choice(self._nodes)
-        node.process.kill()
-        meanwhile()
-        node.start()
-
-    def pause_one(self, seconds, meanwhile):
-        """One sleeps at least as long as `meanwhile` takes."""
-        pause(random.choice(self._nodes).process, seconds, meanwhile)
-
-    def end(self):
-        for node in self._nodes:
-            node.end()
-        self._redis.end()
-
-
-NODES = {"sqlite": EmbeddedNodes, "redis": RedisNodes}
-
-
 @pytest.fixture(params=NODES)
 def nodes(request, tmp_path):
-    running = NODES[request.param](tmp_path)
+    running = NODES[request.param](tmp_path, DOMAIN)
     yield running
     running.end()
 
