@@ -109,13 +109,23 @@ Outcome read_options(RedisAddress& address, std::string_view options) {
         const std::string_view key = cut(value, '=');
         if (key == "db") {
             if (Outcome db = read_db(address, value); !db) return db;
-        } else if (key == "password_file") {
+        } else if (key == "password_file" || key == "sentinel_password_file") {
             const auto path = decode(value);
-            if (!path || path->empty()) return core::fail(Problem("needs a path in password_file"));
-            address.password_file = *path;
+            if (!path || path->empty()) {
+                return core::fail("needs a path in " + std::string(key));
+            }
+            (key == "password_file" ? address.password_file : address.sentinel_password_file) =
+                *path;
         } else {
-            return core::fail(Problem("knows only \"db\" and \"password_file\" behind \"?\""));
+            return core::fail(
+                Problem("knows only \"db\", \"password_file\" and \"sentinel_password_file\" "
+                        "behind \"?\""));
         }
+    }
+    if (!address.sentinel_password_file.empty() && address.kind != RedisAddress::Kind::sentinel) {
+        return core::fail(
+            Problem("has a sentinel_password_file but no sentinels: leave it out, or begin with "
+                    "\"redis+sentinel://\""));
     }
     if (!address.password_file.empty() && !address.password.empty()) {
         return core::fail(Problem("has both a password and password_file: keep one"));

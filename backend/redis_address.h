@@ -29,7 +29,9 @@ struct RedisAddress {
     unsigned db = 0;
     std::string user;  // empty: Redis' default user
     RedisPassword password;
-    std::string password_file;  // read by whoever connects; not together with a password
+    std::string password_file;           // read by whoever connects; not together with a password
+    RedisPassword sentinel_password;     // of the sentinels themselves
+    std::string sentinel_password_file;  // which names it
 };
 
 /// Reads one of
@@ -38,9 +40,10 @@ struct RedisAddress {
 ///     redis+unix:///PATH
 ///     redis+sentinel://[[USER]:PASSWORD@]HOST[:26379][,HOST...]/MASTER[/DB]
 ///
-/// each with "?db=N", "?password_file=PATH" or both ("&") at the end if wished. In user, password
-/// and paths %XX stands for a byte. The error is the end of a sentence that begins with the key and
-/// says what to write instead; it never repeats a password.
+/// each with "?db=N", "?password_file=PATH" and, for sentinels that have a password of their own,
+/// "?sentinel_password_file=PATH" at the end if wished, joined by "&". In user, password and paths
+/// %XX stands for a byte. The error is the end of a sentence that begins with the key and says what
+/// to write instead; it never repeats a password.
 core::Result<RedisAddress, std::string> parse_redis_address(std::string_view url);
 
 /// "redis at 10.0.0.5:6379", "redis master mymaster at h1:26379 and others": without secrets.

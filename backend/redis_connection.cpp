@@ -45,12 +45,17 @@ void RedisConnection::start() {
 
 void RedisConnection::find() {
     state_ = State::finding;
-    finder_.find([this](core::Result<RedisTarget, std::string> target) {
-        if (!target) return retry(target.error());
+    finder_.find([this](core::Result<RedisTarget, RedisNotFound> target) {
+        if (!target) return on_not_found(target.error());
         state_ = State::connecting;
         RedisLink::Listener& self = *this;
         link_ = std::make_unique<RedisLink>(loop_, *target, self);
     });
+}
+
+void RedisConnection::on_not_found(const RedisNotFound& how) {
+    retry(how.why);
+    if (how.is_refusal) listener_.on_refused(to_string(address_) + " " + how.why);
 }
 
 void RedisConnection::on_timer() {

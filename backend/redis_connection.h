@@ -53,6 +53,7 @@ private:
     //   \______________________________________________________________________________ lost
     enum class State : std::uint8_t { away, finding, connecting, greeting, up };
     void find();
+    void on_not_found(const RedisNotFound& how);
     void ask(const RedisQuestion& question);
     void on_greeting(const redisReply& reply);
     void on_timer();

@@ -67,13 +67,14 @@ RedisFinder::RedisFinder(core::EventLoop& loop, const RedisAddress& address)
 void RedisFinder::find(OnFound on_found) {
     on_found_ = std::move(on_found);
     asked_ = 0;
+    refusal_.clear();
     switch (address_.kind) {
         case RedisAddress::Kind::unix_socket: return timer_.start(std::chrono::milliseconds(0));
         case RedisAddress::Kind::sentinel: return ask_next_sentinel();
         case RedisAddress::Kind::tcp: break;
     }
     resolver_.resolve(address_.hosts.front(), [this](auto endpoint) {
-        if (!endpoint) return finish(core::fail(endpoint.error()));
+        if (!endpoint) return finish(core::fail(RedisNotFound{endpoint.error()}));
         finish(RedisTarget(*endpoint));
     });
 }
@@ -84,7 +85,7 @@ void RedisFinder::cancel() {
     link_.reset();
 }
 
-void RedisFinder::finish(core::Result<RedisTarget, std::string> found) {
+void RedisFinder::finish(core::Result<RedisTarget, RedisNotFound> found) {
     const OnFound on_found = std::exchange(on_found_, nullptr);
     cancel();
     if (on_found) on_found(std::move(found));
@@ -101,20 +102,42 @@ void RedisFinder::ask_next_sentinel() {
     });
 }
 
-void RedisFinder::next_sentinel(std::string_view why) {
+std::string RedisFinder::name_of_sentinel() const {
     const RedisHost& host = address_.hosts[sentinel_];
-    const std::string last = host.name + ":" + std::to_string(host.port) + ": " + std::string(why);
+    return host.name + ":" + std::to_string(host.port);
+}
+
+void RedisFinder::next_sentinel(std::string_view why) {
+    const std::string last = name_of_sentinel() + ": " + std::string(why);
     sentinel_ = (sentinel_ + 1) % address_.hosts.size();
     if (++asked_ < address_.hosts.size()) return ask_next_sentinel();
-    finish(core::fail("no sentinel knows the master; the last one asked, " + last));
+    if (!refusal_.empty()) return finish(core::fail(RedisNotFound{refusal_, true}));
+    finish(core::fail(RedisNotFound{"no sentinel knows the master; the last one asked, " + last}));
+}
+
+void RedisFinder::on_refused(std::string_view why) {
+    refusal_ = "cannot be found: the sentinel at " + name_of_sentinel() + " " + std::string(why);
+    next_sentinel(why);
 }
 
 void RedisFinder::on_connected() {
     timer_.start(kSentinelTime);
+    is_logging_in_ = !address_.sentinel_password.empty();
+    if (is_logging_in_) link_->send({"AUTH", std::string(address_.sentinel_password.reveal())});
     link_->send({"SENTINEL", "get-master-addr-by-name", address_.master});
 }
 
 void RedisFinder::on_reply(const redisReply& reply) {
+    if (std::exchange(is_logging_in_, false)) {
+        // Without its words: some servers repeat what they were given.
+        if (redis_reply::is_error(reply))
+            on_refused("does not accept the password in sentinel_password_file");
+        return;
+    }
+    if (redis_reply::text(reply).starts_with("NOAUTH")) {
+        return on_refused(
+            "wants a password: name its file, as in \"?sentinel_password_file=PATH\"");
+    }
     const auto parts = redis_reply::elements(reply);
     if (parts.size() != 2) {
         return next_sentinel(redis_reply::is_error(reply) ? redis_reply::text(reply)

@@ -1,5 +1,6 @@
 #pragma once
-// The password of a Redis from the file that its URL names. Any thread; reads a file.
+// The passwords of a Redis and of its sentinels from the files that its URL names. Any thread;
+// reads files.
 
 #include <filesystem>
 #include <string>
@@ -9,8 +10,9 @@
 
 namespace backend {
 
-/// The address with the password that stands in its password_file, if it names one: its first line.
-/// A relative path starts at `folder`. The error is a sentence that names the file.
+/// The address with the passwords that stand in its password_file and its sentinel_password_file,
+/// if it names them: the first line of each. Relative paths start at `folder`. The error is a
+/// sentence that names the file.
 core::Result<RedisAddress, std::string> with_password(RedisAddress address,
                                                       const std::filesystem::path& folder);
 

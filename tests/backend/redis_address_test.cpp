@@ -42,6 +42,13 @@ TEST(RedisAddress, ReadsSentinels) {
     EXPECT_EQ(sentinels->hosts, (std::vector<RedisHost>{{"h1", 26379}, {"h2", 26380}}));
     EXPECT_EQ(sentinels->master, "mymaster");
     EXPECT_EQ(sentinels->db, 1U);
+    EXPECT_EQ(sentinels->sentinel_password_file, "");
+
+    const auto locked = parse_redis_address(
+        "redis+sentinel://h/m?password_file=redis.pw&sentinel_password_file=s%26.pw");
+    ASSERT_TRUE(locked);
+    EXPECT_EQ(locked->password_file, "redis.pw");
+    EXPECT_EQ(locked->sentinel_password_file, "s&.pw");
 }
 
 TEST(RedisAddress, RefusesEverythingElse) {
@@ -78,9 +85,21 @@ TEST(RedisAddress, RefusesEverythingElse) {
                             "redis+sentinel://h",
                             "redis+sentinel://h/",
                             "redis+sentinel://h,,k/m",
-                            "redis+sentinel://h/m/x"}) {
+                            "redis+sentinel://h/m/x",
+                            "redis+sentinel://h/m?sentinel_password_file=",
+                            "redis+sentinel://h/m?sentinel_password=x",
+                            "redis://h?sentinel_password_file=/f",
+                            "redis+unix:///r.sock?sentinel_password_file=/f"}) {
         EXPECT_FALSE(parse_redis_address(bad)) << bad;
     }
+}
+
+TEST(RedisAddress, SaysWhatToDoWithoutSentinels) {
+    const auto address = parse_redis_address("redis://h?sentinel_password_file=/f");
+    ASSERT_FALSE(address);
+    EXPECT_EQ(address.error(),
+              "has a sentinel_password_file but no sentinels: leave it out, or begin with "
+              "\"redis+sentinel://\"");
 }
 
 TEST(RedisAddress, SaysNoSecrets) {
