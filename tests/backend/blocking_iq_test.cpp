@@ -6,9 +6,6 @@
 namespace backend {
 namespace {
 
-const std::string kRomeo = "romeo@example.org/orchard";
-const std::string kJuliet = "juliet@example.org/balcony";
-
 class BlockingIq : public ::testing::Test {
 protected:
     BlockingIq() {

@@ -7,8 +7,6 @@
 namespace backend {
 namespace {
 
-const std::string kRomeo = "romeo@example.org/orchard";
-
 class Disco : public ::testing::Test {
 protected:
     Disco() { world.connect(kRomeo); }

@@ -5,9 +5,6 @@
 namespace backend {
 namespace {
 
-const std::string kRomeo = "romeo@example.org/orchard";
-const std::string kJuliet = "juliet@example.org/balcony";
-
 class IqRules : public ::testing::Test {
 protected:
     IqRules() {

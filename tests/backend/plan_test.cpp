@@ -5,9 +5,6 @@
 namespace backend {
 namespace {
 
-const std::string kRomeo = "romeo@example.org/orchard";
-const std::string kJuliet = "juliet@example.org/balcony";
-
 TEST(Plan, RomeoAndJuliet) {
     World world;
     for (const std::string& full : {kRomeo, kJuliet}) {

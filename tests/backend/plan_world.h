@@ -15,6 +15,11 @@
 
 namespace backend {
 
+// The usual sessions of the play.
+inline const std::string kRomeo = "romeo@example.org/orchard";
+inline const std::string kJuliet = "juliet@example.org/balcony";
+inline const std::string kChamber = "juliet@example.org/chamber";
+
 /// One spelling for equal XML: attributes in order, white space and quotes as nothing.
 inline std::string canonical(const pugi::xml_node& node) {
     if (node.type() != pugi::node_element) return node.value();

@@ -5,10 +5,6 @@
 namespace backend {
 namespace {
 
-const std::string kRomeo = "romeo@example.org/orchard";
-const std::string kJuliet = "juliet@example.org/balcony";
-const std::string kChamber = "juliet@example.org/chamber";
-
 class PresenceRules : public ::testing::Test {
 protected:
     PresenceRules() {

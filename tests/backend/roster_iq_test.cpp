@@ -6,9 +6,7 @@
 namespace backend {
 namespace {
 
-const std::string kRomeo = "romeo@example.org/orchard";
 const std::string kGarden = "romeo@example.org/garden";
-const std::string kJuliet = "juliet@example.org/balcony";
 
 class RosterIq : public ::testing::Test {
 protected:

@@ -8,7 +8,6 @@
 namespace backend {
 namespace {
 
-const std::string kRomeo = "romeo@example.org/orchard";
 const std::string kUser = "juliet@example.org";
 
 /// A stanza of each column, without its address.

@@ -8,9 +8,6 @@
 namespace backend {
 namespace {
 
-const std::string kRomeo = "romeo@example.org/orchard";
-const std::string kJuliet = "juliet@example.org/balcony";
-
 std::string presence(const std::string& from, const std::string& to, const std::string& type = {}) {
     const std::string attribute = type.empty() ? "" : " type='" + type + "'";
     return "<presence from='" + from + "@example.org" +

@@ -5,7 +5,6 @@
 namespace backend {
 namespace {
 
-const std::string kRomeo = "romeo@example.org/orchard";
 const std::string kGet = "<vCard xmlns='vcard-temp'/></iq>";
 
 std::string answer(World& world, const std::string& iq) {
