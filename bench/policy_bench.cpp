@@ -4,6 +4,7 @@
 #include <benchmark/benchmark.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "balancer/live_change.h"
@@ -14,20 +15,34 @@ namespace {
 constexpr std::size_t kLiveSessions = 4096;
 constexpr unsigned kWorkers = 8;
 
-void Pick(benchmark::State& state, conf::Balance balance) {
-    conf::Config config;
+/// So many backends as the benchmark says, named by their numbers.
+conf::Pool pool_of(const benchmark::State& state, conf::Balance balance) {
     conf::Pool pool;
     pool.name = "main";
     pool.balance = balance;
     for (std::int64_t i = 0; i < state.range(0); ++i) {
         conf::Backend backend;
         backend.name = std::to_string(i);
-        backend.weight = 50 + static_cast<std::uint32_t>(i % 3) * 50;
-        backend.max_sessions = 100'000;
         pool.backends.push_back(backend);
     }
-    config.pools = {pool};
+    return pool;
+}
+
+conf::Config serving(conf::Pool pool) {
+    conf::Config config;
+    config.pools = {std::move(pool)};
     config.domains = {{"example.org", "main"}};
+    return config;
+}
+
+void Pick(benchmark::State& state, conf::Balance balance) {
+    conf::Pool pool = pool_of(state, balance);
+    std::uint32_t number = 0;
+    for (conf::Backend& backend : pool.backends) {
+        backend.weight = 50 + number++ % 3 * 50;
+        backend.max_sessions = 100'000;
+    }
+    const conf::Config config = serving(std::move(pool));
 
     balancer::BackendIds ids;
     balancer::LoadBoard board(kWorkers);
@@ -54,13 +69,7 @@ void Pick(benchmark::State& state, conf::Balance balance) {
 
 /// One live change: a new snapshot of a pool that was given another weight.
 void SetWeight(benchmark::State& state) {
-    conf::Pool pool;
-    pool.name = "main";
-    for (std::int64_t i = 0; i < state.range(0); ++i) {
-        conf::Backend backend;
-        backend.name = std::to_string(i);
-        pool.backends.push_back(backend);
-    }
+    const conf::Pool pool = pool_of(state, conf::Balance::least_sessions);
     balancer::BackendIds ids;
     auto now = balancer::BackendPool::make(pool, ids);
     std::uint64_t weight = 1;
@@ -70,18 +79,12 @@ void SetWeight(benchmark::State& state) {
 
 /// A reload: the whole table anew, with the states of the one before.
 void Reload(benchmark::State& state, conf::Balance balance) {
-    conf::Config config;
-    conf::Pool pool;
-    pool.name = "main";
-    pool.balance = balance;
-    for (std::int64_t i = 0; i < state.range(0); ++i) {
-        conf::Backend backend;
-        backend.name = "backend" + std::to_string(i);
+    conf::Pool pool = pool_of(state, balance);
+    for (conf::Backend& backend : pool.backends) {
+        backend.name.insert(0, "backend");
         backend.host = "10.0.0.1";
-        pool.backends.push_back(backend);
     }
-    config.pools = {pool};
-    config.domains = {{"example.org", "main"}};
+    const conf::Config config = serving(std::move(pool));
     balancer::BackendIds ids;
     auto table = *balancer::make_routing_table(config, ids);
     for (auto _ : state) table = *balancer::make_routing_table(config, ids, {}, table.get());
