@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/proxy/fake_backends.h"
-#include "tests/support/dnsmasq.h"
-#include "tests/support/run_loop.h"
+#include "tests/proxy/pool_control_scene.h"
 
 namespace proxy {
 namespace {
@@ -14,52 +12,6 @@ using balancer::AdminState;
 using balancer::Health;
 using balancer::HealthReason;
 using State = balancer::HealthMachine::State;
-
-class PoolControlTest : public testing::Test {
-protected:
-    void adopt() {
-        auto plan = control_.plan(std::make_shared<const conf::Config>(config_));
-        if (!plan) throw std::runtime_error(plan.error());
-        control_.adopt(std::move(plan).value());
-    }
-    conf::Pool& main() { return config_.pools[0]; }
-    bool until(const std::function<bool()>& holds) { return test::run_until(loop_, holds); }
-
-    const balancer::BackendPool& pool() const { return *control_.routing().table->pools.at(0); }
-    Health health(std::size_t place) const { return pool().members().at(place).state.health; }
-    BackendStatus status(std::size_t place) const {
-        return control_.status().at(0).backends.at(place);
-    }
-    std::string names() const {
-        std::string all;
-        for (const auto& member : pool().members())
-            all += (all.empty() ? "" : " ") + member.backend->name;
-        return all;
-    }
-    bool are_up() const {
-        for (const auto& member : pool().members())
-            if (member.state.health != Health::up) return false;
-        return true;
-    }
-    std::string features(const std::string& domain = "example.org") const {
-        const std::string* found = published_.profiles->find("main", domain);
-        return found == nullptr ? "" : *found;
-    }
-
-    core::EventLoop loop_;
-    balancer::LoadBoard loads_{2};
-    FakeBackends backends_;
-    conf::Config config_ = quick_config({"a", "b"});
-    Routing published_;
-    int publications_ = 0;
-    core::Clock::duration dns_time_{};  // ahead of the clock
-    PoolControl control_{loop_, loads_,
-                         [this](const Routing& routing) {
-                             published_ = routing;
-                             ++publications_;
-                         },
-                         backends_.start(), [this] { return core::Clock::now() + dns_time_; }};
-};
 
 TEST_F(PoolControlTest, ChecksFindWhoIsUpAndWhatClientsMayBeOffered) {
     backends_["b"].failure = HealthReason::connect_failed;
@@ -270,81 +222,6 @@ TEST_F(PoolControlTest, IsReadyAtOnceWithoutServices) {
     control_.when_discovered(1h, [&] { is_ready = true; });
     EXPECT_FALSE(is_ready);
     EXPECT_TRUE(until([&] { return is_ready; }));
-}
-
-class PoolControlWithDns : public PoolControlTest {
-protected:
-    static constexpr const char* kService = "_xmpp-client._tcp.c.example";
-
-    void use(const test::Dnsmasq& server) {
-        config_.dns.servers = {*core::Endpoint::parse(server.address())};
-        main().backends = {backend_of("a")};
-        main().backends.push_back(backend_of(kService));
-        main().backends.back().srv = kService;
-    }
-    static std::string record(const std::string& host, int priority = 0, int weight = 10,
-                              const std::string& service = kService) {
-        return "srv-host=" + service + "," + host + ".example,5222," + std::to_string(priority) +
-               "," + std::to_string(weight);
-    }
-};
-
-TEST_F(PoolControlWithDns, MembersComeAndGoWithTheirRecords) {
-    test::Dnsmasq server({record("m", 0, 10), record("n", 3, 20)});
-    use(server);
-    adopt();
-    EXPECT_EQ(names(), "a");
-    bool is_ready = false;
-    control_.when_discovered(1h, [&] { is_ready = true; });
-    ASSERT_TRUE(until([&] { return is_ready; }));
-    ASSERT_EQ(names(), "a m.example:5222 n.example:5222");
-    EXPECT_EQ(pool().members()[2].priority, 3U);
-    EXPECT_EQ(status(1).file_weight, 1000U);
-    EXPECT_EQ(control_.status().at(0).services.at(0).records, 2U);
-    ASSERT_TRUE(until([&] { return are_up(); }));
-
-    const balancer::BackendId n = pool().members()[2].id;
-    loads_.count_login(1, n);
-    ASSERT_TRUE(control_.set_admin_state("main", "n.example:5222", AdminState::drain).has_value());
-    server.serve({record("n", 3, 20), record("o")});
-    dns_time_ += 10s;
-    ASSERT_TRUE(until([&] { return names() == "a o.example:5222 n.example:5222"; }));
-    EXPECT_EQ(pool().members()[2].id, n);
-    EXPECT_EQ(status(2).admin, AdminState::drain);
-    EXPECT_EQ(status(2).health, State::up);
-    EXPECT_EQ(status(2).logins, 1U);
-    ASSERT_TRUE(until([&] { return are_up(); }));
-}
-
-TEST_F(PoolControlWithDns, AnOutageOfDnsChangesNothing) {
-    test::Dnsmasq server({record("m")});
-    use(server);
-    adopt();
-    ASSERT_TRUE(until([&] { return names() == "a m.example:5222" && are_up(); }));
-    server.stop();
-    dns_time_ += 10s;
-    const auto problem = [&] { return control_.status().at(0).services.at(0).problem; };
-    ASSERT_TRUE(until([&] { return !problem().empty() && problem() != dns::kSlow; }));
-    EXPECT_EQ(names(), "a m.example:5222");
-    // Not even when another server is asked in vain.
-    config_.dns.servers = {*core::Endpoint::parse("127.0.0.1:1")};
-    adopt();
-    bool is_ready = false;
-    control_.when_discovered(1h, [&] { is_ready = true; });
-    ASSERT_TRUE(until([&] { return is_ready; }));
-    EXPECT_EQ(names(), "a m.example:5222");
-    EXPECT_TRUE(are_up());
-}
-
-TEST_F(PoolControlWithDns, AStartWaitsForDnsNoLongerThanItsPatience) {
-    test::Dnsmasq server({});
-    use(server);
-    server.stop();
-    adopt();
-    bool is_ready = false;
-    control_.when_discovered(1ms, [&] { is_ready = true; });
-    ASSERT_TRUE(until([&] { return is_ready; }));
-    EXPECT_EQ(names(), "a");
 }
 
 }  // namespace
