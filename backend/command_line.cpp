@@ -84,13 +84,7 @@ core::Result<Accounts, std::string> accounts_of(const Call& call, const std::str
         return core::fail("errors in " + file);
     }
     auto store = call.handlers.open_store(examined.config.store);
-    if (!store) {
-        const bool is_embedded = examined.config.store.kind == conf::StoreKind::sqlite;
-        return core::fail(store.error() +
-                          (is_embedded ? "; the embedded store belongs to one process: if its "
-                                         "nodes run, stop them first, change, start them again"
-                                       : ""));
-    }
+    if (!store) return core::fail(store.error());
     return Accounts(std::move(store).value(), examined.config.nodes.front().domains);
 }
 
@@ -169,7 +163,7 @@ std::string help_text() {
         text +=
             fmt::format("  {:<27}{}\n", fmt::format("{} {}", verb.name, verb.arguments), verb.help);
     }
-    return text + "\nWith the embedded store, accounts are changed while its nodes are stopped.\n";
+    return text + "\nAccounts can be changed while nodes run; sessions of a removed one end.\n";
 }
 
 int help(const Call& call) {

@@ -1,6 +1,8 @@
 #include "backend/sqlite_database.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
@@ -10,7 +12,7 @@ namespace backend {
 namespace {
 
 /// Kept in the file (PRAGMA user_version). A later one is reached by the steps between.
-constexpr int kSchemaVersion = 2;
+constexpr int kSchemaVersion = 3;
 
 /// Each step makes the schema of its number + 1 out of that of its number.
 constexpr const char* kSchemaSteps[kSchemaVersion] = {R"(
@@ -32,7 +34,7 @@ CREATE TABLE offline (
 CREATE TABLE sessions (
     id INTEGER PRIMARY KEY, user INTEGER NOT NULL, secret BLOB NOT NULL UNIQUE,
     resource BLOB NOT NULL,
-    owner INTEGER NOT NULL,              -- a node's life in this process; 0: none
+    owner INTEGER NOT NULL,              -- a node's life; 0: none
     epoch INTEGER, has_sm INTEGER, is_resumable INTEGER, resume_ms INTEGER,
     counted_from INTEGER, handled INTEGER, is_inactive INTEGER,
     trimmed INTEGER, last INTEGER, queue_bytes INTEGER,
@@ -50,14 +52,22 @@ CREATE TABLE queue (                     -- small rows, cut off by range at the 
 CREATE TABLE secrets (name BLOB PRIMARY KEY, bytes BLOB) WITHOUT ROWID;
 ALTER TABLE sessions ADD COLUMN welcome INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN welcome_bytes INTEGER NOT NULL DEFAULT 0;
+)",
+                                                      R"(
+CREATE TABLE lives (                     -- nodes that live, in all processes
+    life INTEGER PRIMARY KEY, name BLOB NOT NULL, lease INTEGER NOT NULL);
+CREATE TABLE mail (                      -- for nodes of other processes than the one that wrote it
+    number INTEGER PRIMARY KEY AUTOINCREMENT, life INTEGER NOT NULL, kind INTEGER NOT NULL,
+    user BLOB, secret BLOB, epoch INTEGER, session INTEGER, queued INTEGER, condition BLOB);
+CREATE INDEX mail_by_life ON mail (life, number);
+UPDATE sessions SET owner = 0,           -- before, all nodes were of one process, which has ended
+    expires_at = ifnull(expires_at, unixepoch() * 1000 + resume_ms) WHERE owner <> 0;
 )"};
 
 /// FULL: a commit is confirmed to clients as saved, so it must be on the disk, not only in the
-/// page cache, when the machine loses power; one sync serves a whole round. EXCLUSIVE: one process
-/// at a time, and no shared memory for the index of the log. Pages of the queue are written again
-/// and again, so a log of 16 MiB spares most of their copies into the database.
+/// page cache, when the machine loses power; one sync serves a whole round. Pages of the queue are
+/// written again and again, so a log of 16 MiB spares most of their copies into the database.
 constexpr const char* kSettings = R"(
-PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA wal_autocheckpoint = 4000;
@@ -73,6 +83,9 @@ std::string create_private(const std::string& path) {
     if (made || errno == EEXIST) return {};
     return std::system_category().message(errno);
 }
+
+/// How long the database may be held by another process while it is opened.
+constexpr int kOpeningPatienceMs = 2'000;
 
 StoreError error_of(int code) {
     switch (code & 0xff) {
@@ -99,15 +112,25 @@ core::Result<std::unique_ptr<SqliteDatabase>, std::string> SqliteDatabase::open(
         sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
     std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(raw));
     if (code != SQLITE_OK) return core::fail(path + ": " + sqlite3_errstr(code));
+    sqlite3_busy_timeout(raw, kOpeningPatienceMs);
     if (const auto problem = database->prepare_schema(); !problem.empty())
         return core::fail(path + ": " + problem);
+    database->turn_.reset(::open((path + "-turn").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!database->turn_)
+        return core::fail(path + "-turn: " + std::system_category().message(errno));
+    sqlite3_busy_handler(
+        raw,
+        [](void* self, int tries) -> int {
+            return static_cast<SqliteDatabase*>(self)->has_patience(tries);
+        },
+        database.get());
     return database;
 }
 
 std::string SqliteDatabase::execute(const char* sql) {
     const int code = sqlite3_exec(raw_.get(), sql, nullptr, nullptr, nullptr);
     if (code == SQLITE_OK) return {};
-    if ((code & 0xff) == SQLITE_BUSY) return "in use by another process";
+    if ((code & 0xff) == SQLITE_BUSY) return "held by another process";
     return sqlite3_errmsg(raw_.get());
 }
 
@@ -133,9 +156,30 @@ std::string SqliteDatabase::prepare_schema() {
     return execute(note.c_str());
 }
 
-void SqliteDatabase::begin() {
+void SqliteDatabase::begin(Sync sync) {
     if (error_) return;
-    fail(sqlite3_exec(raw_.get(), "BEGIN", nullptr, nullptr, nullptr));
+    if (sync != sync_)
+        fail(sqlite3_exec(
+            raw_.get(),
+            sync == Sync::full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
+            nullptr, nullptr, nullptr));
+    sync_ = sync;
+    // A busy process would come back for SQLite's lock before one that sleeps has seen it free. So
+    // who wants it first takes the turn, for which the kernel keeps a line, and so only one waits.
+    while (::flock(turn_.get(), LOCK_EX) != 0 && errno == EINTR) {
+    }
+    fail(sqlite3_exec(raw_.get(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr));
+    ::flock(turn_.get(), LOCK_UN);
+}
+
+/// Sleeps a little, as long as there is any.
+bool SqliteDatabase::has_patience(int tries) {
+    const auto now = std::chrono::steady_clock::now();
+    if (tries == 0) waits_since_ = now;
+    if (now - waits_since_ >= kPatience) return false;
+    constexpr int kShortNaps = 50;
+    ::usleep(tries < kShortNaps ? 100 : 1'000);
+    return true;
 }
 
 /// The file at our path is another one, or none: what is saved here nobody finds again.

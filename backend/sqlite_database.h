@@ -1,10 +1,11 @@
 #pragma once
-// One SQLite database, opened for this process alone, and statements kept prepared. Errors stick,
-// as in a stream: after the first one every statement does nothing until rollback(). One thread at
-// a time.
+// One SQLite database, which other processes of the machine may have open, too, and statements kept
+// prepared. Errors stick, as in a stream: after the first one every statement does nothing until
+// rollback(). One thread at a time.
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,12 +20,17 @@ namespace backend {
 
 class SqliteDatabase {
 public:
-    /// Opens or creates `path` (0600; so are the files SQLite puts beside it) in the newest version
-    /// of the schema. The error says in words why that cannot be: in use by another process, of a
-    /// newer version, not a database, no right.
+    /// Opens or creates `path` (0600; so are the files beside it) in the newest version of the
+    /// schema. The error says in words why that cannot be: held by another process, of a newer
+    /// version, not a database, no right.
     static core::Result<std::unique_ptr<SqliteDatabase>, std::string> open(const std::string& path);
 
-    void begin();
+    /// Whether what is written survives a loss of power, or only the death of the process.
+    enum class Sync { none, full };
+    /// Begins to read and write, alone: waits in turn until no other process does. One that keeps
+    /// it for kPatience, stopped or on a dead disk, is an error.
+    void begin(Sync sync);
+    static constexpr std::chrono::seconds kPatience{10};
     /// False: nothing of the transaction is there, error() says why; rollback() is next.
     bool commit();
     /// Undoes what was done since begin() and forgets the error.
@@ -43,8 +49,12 @@ private:
     std::string prepare_schema();          // the same
     std::int64_t read_integer(const char* sql);
     bool is_file_gone() const;
+    bool has_patience(int tries);
 
     core::Handle<sqlite3, &sqlite3_close> raw_;
+    core::Fd turn_;  // a file whose lock is held by the process that is next
+    Sync sync_ = Sync::full;
+    std::chrono::steady_clock::time_point waits_since_;
     std::optional<StoreError> error_;
 };
 

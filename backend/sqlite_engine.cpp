@@ -2,12 +2,28 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/random.h>
 
+#include <algorithm>
+#include <iterator>
+#include <stdexcept>
 #include <utility>
 
 #include "backend/sqlite_store.h"
 
 namespace backend {
+
+namespace {
+
+/// A number that no other process has.
+std::uint64_t draw_process() {
+    std::uint64_t number = 0;
+    if (::getrandom(&number, sizeof number, 0) != sizeof number)
+        throw std::runtime_error("getrandom failed");
+    return number >> (kCountBits + 1);  // SQLite's integers are signed
+}
+
+}  // namespace
 
 SqliteDoor::SqliteDoor(core::EventLoop& loop, NodeName node_name, NodeLife node_life,
                        Receive receive)
@@ -32,12 +48,11 @@ core::Result<std::shared_ptr<SqliteEngine>, std::string> SqliteEngine::open(cons
                                                                             WallClock clock) {
     auto database = SqliteDatabase::open(path);
     if (!database) return core::fail(database.error());
-    std::shared_ptr<SqliteEngine> engine(
-        new SqliteEngine(std::move(database).value(), std::move(clock)));
-    SqliteDatabase& opened = *engine->database_;
-    opened.begin();
-    engine->ledger_.orphan_all(engine->now_ms());
-    if (!opened.commit()) return core::fail(path + ": " + std::string(to_string(*opened.error())));
+    const auto process = draw_process();
+    auto bell = SqliteBell::hang(process);
+    if (!bell) return core::fail(bell.error());
+    std::shared_ptr<SqliteEngine> engine(new SqliteEngine(
+        std::move(database).value(), std::move(bell).value(), process, std::move(clock)));
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
@@ -48,8 +63,14 @@ core::Result<std::shared_ptr<SqliteEngine>, std::string> SqliteEngine::open(cons
     return engine;
 }
 
-SqliteEngine::SqliteEngine(std::unique_ptr<SqliteDatabase> database, WallClock clock)
-    : database_(std::move(database)), clock_(std::move(clock)), ledger_(*database_, *this) {}
+SqliteEngine::SqliteEngine(std::unique_ptr<SqliteDatabase> database, SqliteBell bell,
+                           std::uint64_t process, WallClock clock)
+    : database_(std::move(database)),
+      bell_(std::move(bell)),
+      clock_(std::move(clock)),
+      ledger_(*database_, *this),
+      mail_(*database_),
+      last_life_(process << kCountBits) {}
 
 SqliteEngine::~SqliteEngine() {
     if (!thread_.joinable()) return;
@@ -57,7 +78,7 @@ SqliteEngine::~SqliteEngine() {
         const std::lock_guard lock(mutex_);
         is_ending_ = true;
     }
-    asked_something_.notify_one();
+    bell_.ring();
     thread_.join();
 }
 
@@ -74,38 +95,34 @@ std::unique_ptr<Store> SqliteEngine::attach(core::EventLoop& loop, NodeName name
 void SqliteEngine::ask(std::vector<Asked> asked) {
     {
         const std::lock_guard lock(mutex_);
-        if (asked_.empty()) {
-            asked_ = std::move(asked);
-        } else {
-            for (auto& each : asked) asked_.push_back(std::move(each));
-        }
+        const bool is_rung = !asked_.empty();
+        std::move(asked.begin(), asked.end(), std::back_inserter(asked_));
+        if (is_rung) return;
     }
-    asked_something_.notify_one();
+    bell_.ring();
 }
 
 void SqliteEngine::run() {
-    for (;;) {
+    for (bool is_ending = false; !is_ending;) {
+        bell_.wait();
         std::vector<Asked> round;
         {
-            std::unique_lock lock(mutex_);
-            asked_something_.wait(lock, [this] { return !asked_.empty() || is_ending_; });
-            if (asked_.empty()) return;
+            const std::lock_guard lock(mutex_);
             round.swap(asked_);
+            is_ending = is_ending_;
         }
-        do_round(round);
+        if (!round.empty() || ledger_.has_missed_something()) do_round(round);
     }
 }
 
 void SqliteEngine::do_round(std::vector<Asked>& round) {
-    const auto now = now_ms();
-    for (const Asked& each : round) {
-        doors_.emplace(each.from->life, each.from);
-        // A node that has waited for a slow disk has not died of it.
-        if (each.says_alive) ledger_.renew_lease(each.from->life, now);
-    }
-    if (const auto error = save(round, now)) {
+    for (const Asked& each : round) doors_.emplace(each.from->life, each.from);
+    if (std::any_of(round.begin(), round.end(), [](const Asked& each) { return each.says_alive; }))
+        keep_house(round);
+    if (const auto error = save(round)) {
         database_->rollback();
         ledger_.undone();
+        mail_.undo();
         fail(round, *error);
     }
     for (auto& [life, news] : news_)
@@ -114,8 +131,27 @@ void SqliteEngine::do_round(std::vector<Asked>& round) {
     std::erase_if(doors_, [](const auto& door) { return door.second.expired(); });
 }
 
-std::optional<StoreError> SqliteEngine::save(std::vector<Asked>& round, std::int64_t now) {
-    database_->begin();
+void SqliteEngine::keep_house(const std::vector<Asked>& round) {
+    database_->begin(SqliteDatabase::Sync::none);
+    const auto now = now_ms();
+    may_have_mail_ |= ledger_.catch_up(now);
+    for (const Asked& each : round)
+        if (each.says_alive) ledger_.renew_lease({each.from->life, each.from->name, now});
+    ledger_.lives().flush();
+    mail_.delete_heard();
+    if (database_->commit()) return ledger_.lives().saved();
+    database_->rollback();
+    ledger_.undone();
+}
+
+std::optional<StoreError> SqliteEngine::save(std::vector<Asked>& round) {
+    database_->begin(SqliteDatabase::Sync::full);
+    const auto now = now_ms();
+    may_have_mail_ |= ledger_.catch_up(now);
+    if (may_have_mail_)
+        for (const auto& door : doors_)
+            for (SqliteEvent& event : mail_.read(door.first))
+                news_[door.first].emplace_back(std::move(event));
     for (Asked& each : round) {
         each.what->run(ledger_, {each.from->life, each.from->name, now});
         if (const auto error = database_->error()) return error;
@@ -126,6 +162,8 @@ std::optional<StoreError> SqliteEngine::save(std::vector<Asked>& round, std::int
     ledger_.flush();
     if (!database_->commit()) return database_->error();
     ledger_.saved();
+    for (const auto process : mail_.keep()) bell_.ring_at(process);
+    may_have_mail_ = false;
     return std::nullopt;
 }
 
@@ -144,27 +182,24 @@ std::int64_t SqliteEngine::now_ms() const {
 }
 
 void SqliteEngine::queued(NodeLife owner, const SqliteSession& session, QueuedStanza stanza) {
+    if (!doors_.contains(owner))
+        return mail_.queued(owner, session.ref(), session.epoch, session.id, stanza.number);
     auto& news = news_[owner];
-    if (!news.empty()) {
-        auto* last = std::get_if<SqliteQueued>(&news.back());
-        if (last != nullptr && last->epoch == session.epoch &&
-            last->session.id == session.route.session) {
-            last->stanzas.push_back(std::move(stanza));
-            return;
-        }
-    }
-    SqliteQueued first{session.ref(), session.epoch, {}};
-    first.stanzas.push_back(std::move(stanza));
-    news.emplace_back(std::move(first));
+    auto* last = news.empty() ? nullptr : std::get_if<SqliteEvent>(&news.back());
+    SessionRef ref = session.ref();
+    if (last == nullptr || !append(*last, ref, session.epoch, stanza))
+        news.emplace_back(SqliteQueued{std::move(ref), session.epoch, {std::move(stanza)}});
 }
 
 void SqliteEngine::taken(NodeLife owner, const SqliteSession& session, Epoch old_epoch) {
+    if (!doors_.contains(owner)) return mail_.taken(owner, session.ref(), old_epoch);
     news_[owner].emplace_back(SqliteTaken{session.ref(), old_epoch});
 }
 
 void SqliteEngine::must_end(NodeLife owner, const SqliteSession& session,
                             std::string_view condition) {
-    news_[owner].emplace_back(SqliteMustEnd{session.ref(), condition});
+    if (!doors_.contains(owner)) return mail_.must_end(owner, session.ref(), condition);
+    news_[owner].emplace_back(SqliteMustEnd{session.ref(), std::string(condition)});
 }
 
 }  // namespace backend

@@ -3,9 +3,12 @@
 // what all nodes have asked since its last round, does it in one transaction, saves it with one
 // sync, and only then hands answers and events to the loops, one task for each. So commits share
 // the cost of the disk, and nobody hears of what is not saved. Shared by the stores of its nodes.
+//
+// Several processes of a machine may share the database. Their rounds follow each other, and what
+// happens to the sessions of another process's nodes is left in the database as mail, with which
+// the next round of that process begins.
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,6 +17,8 @@
 #include <thread>
 #include <vector>
 
+#include "backend/sqlite_bell.h"
+#include "backend/sqlite_mail.h"
 #include "backend/sqlite_request.h"
 #include "core/event_loop.h"
 #include "core/result.h"
@@ -61,18 +66,22 @@ public:
     struct Asked {
         std::shared_ptr<SqliteDoor> from;
         std::unique_ptr<SqliteRequest> what;
-        bool says_alive = false;  // renews the node's lease, before all else in the round
+        bool says_alive = false;  // renews the node's lease, before all else, and asks no more
     };
     /// Takes over what was asked, in order. Any thread.
     void ask(std::vector<Asked> asked);
 
 private:
-    SqliteEngine(std::unique_ptr<SqliteDatabase> database, WallClock clock);
+    SqliteEngine(std::unique_ptr<SqliteDatabase> database, SqliteBell bell, std::uint64_t process,
+                 WallClock clock);
 
     void run();
     void do_round(std::vector<Asked>& round);
+    /// Renews leases and deletes mail that was read: in a transaction of its own, for a disk that
+    /// takes nothing must not keep the others from reading.
+    void keep_house(const std::vector<Asked>& round);
     /// Runs everything and saves it. The error: nothing of it is saved.
-    std::optional<StoreError> save(std::vector<Asked>& round, std::int64_t now_ms);
+    std::optional<StoreError> save(std::vector<Asked>& round);
     /// Makes the round's news say that nothing of it has happened.
     void fail(std::vector<Asked>& round, StoreError error);
     std::int64_t now_ms() const;
@@ -83,16 +92,18 @@ private:
                   std::string_view condition) override;
 
     std::unique_ptr<SqliteDatabase> database_;
+    SqliteBell bell_;
     WallClock clock_;
     SqliteLedger ledger_;
+    SqliteMail mail_;
     std::map<NodeLife, std::weak_ptr<SqliteDoor>> doors_;  // the engine's thread
     std::map<NodeLife, std::vector<SqliteNews>> news_;     // of the round; the engine's thread
+    bool may_have_mail_ = true;                            // the engine's thread
 
     std::mutex mutex_;
-    std::condition_variable asked_something_;
     std::vector<Asked> asked_;  // guarded by mutex_
     bool is_ending_ = false;    // guarded by mutex_
-    NodeLife last_life_ = 0;    // guarded by mutex_
+    NodeLife last_life_;        // guarded by mutex_
     std::thread thread_;
 };
 

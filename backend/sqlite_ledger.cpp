@@ -18,9 +18,8 @@ std::uint64_t first_version(std::int64_t now_ms) {
 SqliteLedger::SqliteLedger(SqliteDatabase& database, SqliteListener& listener)
     : listener_(listener),
       users_(database),
-      orphan_all_(database,
-                  "UPDATE sessions SET owner = 0, expires_at = ifnull(expires_at, ? + resume_ms)"
-                  " WHERE owner <> 0"),
+      lives_(database),
+      data_version_(database, "PRAGMA data_version"),
       find_account_(database,
                     "SELECT sha1_salt, sha1_iterations, sha1_stored, sha1_server, sha256_salt,"
                     " sha256_iterations, sha256_stored, sha256_server"
@@ -66,27 +65,50 @@ SqliteLedger::SqliteLedger(SqliteDatabase& database, SqliteListener& listener)
 
 // --- lives --------------------------------------------------------------------------------------
 
-void SqliteLedger::orphan_all(std::int64_t now_ms) {
-    orphan_all_.with(now_ms).run();
+std::int64_t SqliteLedger::data_version() {
+    const auto version = data_version_.with().next() ? data_version_.integer(0) : 0;
+    data_version_.close();
+    return version;
 }
 
-void SqliteLedger::renew_lease(NodeLife node, std::int64_t now_ms) {
-    leases_[node] = now_ms + Store::kLeaseTime.count();
+bool SqliteLedger::has_missed_something() {
+    return data_version() != seen_version_;
+}
+
+bool SqliteLedger::catch_up(std::int64_t now_ms) {
+    constexpr auto kLease = Store::kLeaseTime.count();
+    if (caught_up_ms_ != 0 && now_ms - caught_up_ms_ > kLease / 2)
+        lives_.trust_all(now_ms + kLease);
+    caught_up_ms_ = now_ms;
+    const auto version = data_version();
+    if (version == seen_version_) return false;
+    seen_version_ = version;
+    users_.clear();
+    lives_.reload();
+    return true;
+}
+
+void SqliteLedger::renew_lease(const Asking& asking) {
+    for (const NodeLife former : lives_.former(asking.node, asking.name, asking.now_ms))
+        end_life(former, asking.now_ms);
+    lives_.renew(asking.node, asking.name, asking.now_ms);
 }
 
 void SqliteLedger::end_life(NodeLife node, std::int64_t now_ms) {
-    leases_[node] = now_ms;
+    users_.flush();  // the rows are changed
+    lives_.end(node, now_ms);
+    users_.clear();
 }
 
 bool SqliteLedger::has_ended_life(const SqliteSession& session, std::int64_t now_ms) const {
-    const auto lease = leases_.find(session.owner);
-    return lease == leases_.end() || lease->second <= now_ms;
+    const auto lease = lives_.lease(session.owner);
+    return !lease || *lease <= now_ms;
 }
 
 bool SqliteLedger::is_expired(const SqliteSession& session, std::int64_t now_ms) const {
     if (session.expires_at) return *session.expires_at <= now_ms;
-    const auto lease = leases_.find(session.owner);
-    return lease != leases_.end() && lease->second + session.resume_ms <= now_ms;
+    const auto lease = lives_.lease(session.owner);
+    return lease && *lease + session.resume_ms <= now_ms;
 }
 
 std::vector<SessionRef> SqliteLedger::find_expired(const Asking& asking, std::size_t most) {
@@ -96,12 +118,17 @@ std::vector<SessionRef> SqliteLedger::find_expired(const Asking& asking, std::si
         while (row.next()) found.push_back({row.string(0), SessionId(row.string(1))});
     };
     take_rows(find_expired_.with(asking.now_ms, std::uint64_t{most}));
-    for (const auto& [node, until_ms] : leases_) {
-        if (until_ms > asking.now_ms || found.size() >= most) continue;
-        take_rows(
-            find_lapsed_.with(node, asking.now_ms - until_ms, std::uint64_t{most - found.size()}));
+    for (const NodeLife node : lives_.lapsed(asking.now_ms)) {
+        if (found.size() >= most) break;
+        const auto ago = asking.now_ms - *lives_.lease(node);
+        take_rows(find_lapsed_.with(node, ago, std::uint64_t{most - found.size()}));
     }
     return found;
+}
+
+void SqliteLedger::undone() {
+    users_.clear();
+    seen_version_.reset();
 }
 
 // --- accounts -----------------------------------------------------------------------------------

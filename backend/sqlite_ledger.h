@@ -3,12 +3,13 @@
 // loops or transactions. Time comes as an argument. The engine's thread only.
 
 #include <cstdint>
-#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "backend/sqlite_lives.h"
 #include "backend/sqlite_users.h"
 #include "backend/store.h"
 
@@ -37,11 +38,16 @@ class SqliteLedger {
 public:
     SqliteLedger(SqliteDatabase& database, SqliteListener& listener);
 
-    /// All nodes live in this process, so who owned a session in a former one is dead.
-    void orphan_all(std::int64_t now_ms);
-    /// Also the beginning of a life.
-    void renew_lease(NodeLife node, std::int64_t now_ms);
+    /// To be called when a transaction begins: forgets what other processes may have changed since
+    /// the last one. True: they have.
+    bool catch_up(std::int64_t now_ms);
+    /// The same question, at any time.
+    bool has_missed_something();
+
+    /// Also the beginning of a life, and so the end of the node's former ones.
+    void renew_lease(const Asking& asking);
     void end_life(NodeLife node, std::int64_t now_ms);
+    SqliteLives& lives() { return lives_; }
 
     std::optional<Account> find_account(const std::string& user);
     Done put_account(const Asking& asking, const Account& account);
@@ -61,12 +67,13 @@ public:
     /// To be called when a round is complete, before and after it is saved; or when it is undone.
     void flush() { users_.flush(); }
     void saved() { users_.age(); }
-    void undone() { users_.clear(); }
+    void undone();
 
 private:
     struct Room;     // what the queues will hold
     struct Applier;  // one commit on its way
 
+    std::int64_t data_version();
     bool has_ended_life(const SqliteSession& session, std::int64_t now_ms) const;
     bool is_expired(const SqliteSession& session, std::int64_t now_ms) const;
     /// None: all conditions of the commit hold.
@@ -82,9 +89,11 @@ private:
 
     SqliteListener& listener_;
     SqliteUsers users_;
-    std::map<NodeLife, std::int64_t> leases_;  // until when, ms since 1970
+    SqliteLives lives_;
+    std::optional<std::int64_t> seen_version_;  // of the data; none: nothing we know is certain
+    std::int64_t caught_up_ms_ = 0;             // when, the last time
 
-    SqliteStatement orphan_all_;
+    SqliteStatement data_version_;
     SqliteStatement find_account_;
     SqliteStatement put_account_;
     SqliteStatement delete_account_;

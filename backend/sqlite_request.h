@@ -4,12 +4,11 @@
 
 #include <functional>
 #include <memory>
-#include <string_view>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "backend/sqlite_ledger.h"
+#include "backend/sqlite_mail.h"
 
 namespace backend {
 
@@ -44,20 +43,6 @@ private:
 };
 
 /// What a node hears in a round, in the order in which it happened.
-struct SqliteQueued {
-    SessionRef session;
-    Epoch epoch;
-    std::vector<QueuedStanza> stanzas;
-};
-struct SqliteTaken {
-    SessionRef session;
-    Epoch old_epoch;
-};
-struct SqliteMustEnd {
-    SessionRef session;
-    std::string_view condition;
-};
-using SqliteNews =
-    std::variant<std::unique_ptr<SqliteRequest>, SqliteQueued, SqliteTaken, SqliteMustEnd>;
+using SqliteNews = std::variant<std::unique_ptr<SqliteRequest>, SqliteEvent>;
 
 }  // namespace backend

@@ -82,7 +82,7 @@ void SqliteStore::receive(std::vector<SqliteNews> news) {
         if (auto* request = std::get_if<std::unique_ptr<SqliteRequest>>(&each))
             answer(**request);
         else
-            hear(each);
+            hear(std::get<SqliteEvent>(each));
         if (!door->is_open()) return;
     }
 }
@@ -102,12 +102,12 @@ void SqliteStore::answer(SqliteRequest& request) {
     }
 }
 
-void SqliteStore::hear(SqliteNews& news) {
-    if (auto* queued = std::get_if<SqliteQueued>(&news))
+void SqliteStore::hear(SqliteEvent& event) {
+    if (auto* queued = std::get_if<SqliteQueued>(&event))
         events_.on_queued(queued->session, queued->epoch, std::move(queued->stanzas));
-    else if (const auto* taken = std::get_if<SqliteTaken>(&news))
+    else if (const auto* taken = std::get_if<SqliteTaken>(&event))
         events_.on_taken(taken->session, taken->old_epoch);
-    else if (const auto* ending = std::get_if<SqliteMustEnd>(&news))
+    else if (const auto* ending = std::get_if<SqliteMustEnd>(&event))
         events_.on_must_end(ending->session, ending->condition);
 }
 

@@ -56,7 +56,7 @@ private:
     void send();
     void receive(std::vector<SqliteNews> news);
     void answer(SqliteRequest& request);
-    void hear(SqliteNews& news);
+    void hear(SqliteEvent& event);
 
     std::shared_ptr<SqliteEngine> engine_;
     StoreEvents& events_;

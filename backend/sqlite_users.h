@@ -15,11 +15,9 @@
 
 #include "backend/records.h"
 #include "backend/sqlite_database.h"
+#include "backend/sqlite_lives.h"
 
 namespace backend {
-
-/// One attachment of a node to the engine, from 1; 0: nobody. A node that starts again has another.
-using NodeLife = std::uint64_t;
 
 struct SqliteUser;
 

@@ -75,11 +75,12 @@ TEST_F(NodeCommandLine, SaysWhichAddressesAndPasswordsAreWanted) {
     EXPECT_NE(err_.find("password"), std::string::npos);
 }
 
-TEST_F(NodeCommandLine, AStoreInUseSaysWhatToDo) {
+TEST_F(NodeCommandLine, ChangesAccountsWhileTheStoreIsInUse) {
     const auto store = open_store({.file = folder_.path() / "state.db"});
     ASSERT_TRUE(store) << store.error();
-    EXPECT_EQ(run({"user", "list", file_}), kFailed);
-    EXPECT_NE(err_.find("if its nodes run, stop them first"), std::string::npos) << err_;
+    EXPECT_EQ(run({"user", "add", file_, "juliet@example.org"}, "secret\n"), kFine) << err_;
+    EXPECT_EQ(run({"user", "list", file_}), kFine) << err_;
+    EXPECT_EQ(out_, "juliet@example.org\n");
 }
 
 TEST_F(NodeCommandLine, ChecksAndRuns) {

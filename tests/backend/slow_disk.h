@@ -59,7 +59,7 @@ private:
 
     void make_methods(const sqlite3_io_methods& of) {
         methods_ = of;
-        methods_.iVersion = 1;  // no shared memory: locking is exclusive
+        methods_.iVersion = 2;  // with shared memory
         methods_.xClose = [](sqlite3_file* f) { return real(f)->pMethods->xClose(real(f)); };
         methods_.xRead = [](sqlite3_file* f, void* to, int size, sqlite3_int64 at) {
             return real(f)->pMethods->xRead(real(f), to, size, at);
@@ -96,6 +96,17 @@ private:
         };
         methods_.xDeviceCharacteristics = [](sqlite3_file* f) {
             return real(f)->pMethods->xDeviceCharacteristics(real(f));
+        };
+        methods_.xShmMap = [](sqlite3_file* f, int page, int size, int extends,
+                              void volatile** to) {
+            return real(f)->pMethods->xShmMap(real(f), page, size, extends, to);
+        };
+        methods_.xShmLock = [](sqlite3_file* f, int offset, int count, int flags) {
+            return real(f)->pMethods->xShmLock(real(f), offset, count, flags);
+        };
+        methods_.xShmBarrier = [](sqlite3_file* f) { real(f)->pMethods->xShmBarrier(real(f)); };
+        methods_.xShmUnmap = [](sqlite3_file* f, int deletes) {
+            return real(f)->pMethods->xShmUnmap(real(f), deletes);
         };
     }
 

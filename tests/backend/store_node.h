@@ -65,6 +65,7 @@ public:
     void renew_lease();
     std::vector<backend::SessionRef> find_expired(std::size_t most = 100);
 
+    bool has_heard() const { return !heard_.empty(); }
     /// What was heard since the last call, after all that was committed before has arrived.
     std::vector<Heard> heard();
     /// The stanzas of heard() for one session, in order.
