@@ -1,5 +1,6 @@
 """./quickstart as a newcomer runs it, on ports of the test's own."""
 
+import os
 import re
 import signal
 import socket
@@ -59,13 +60,19 @@ def test_both_printed_accounts_log_in_and_ctrl_c_ends_everything(quickstart, cli
     for client, (user, password), transport in zip(clients, accounts.items(), (STARTTLS, DIRECT)):
         client.log_in(f"{user}@localhost", address, transport, password=remember(password),
                       port=tls_port if transport == DIRECT else port)
-    servers = children(process.pid)
-    assert len(servers) == 2
+    keepers = children(process.pid)
+    nodes = [pid for keeper in keepers for pid in children(keeper)]
+    assert len(keepers) == 4 and len(nodes) == 3
+    lost = nodes[0]
+    os.kill(lost, signal.SIGKILL)
+    wait_until(lambda: len([pid for keeper in keepers for pid in children(keeper) if pid != lost]) == 3,
+               "the node that was killed has been started again")
+    nodes = [pid for keeper in keepers for pid in children(keeper)]
 
     process.send_signal(signal.SIGINT)
 
     assert process.wait() == 0
-    assert not [pid for pid in servers if Path(f"/proc/{pid}").exists()]
+    assert not [pid for pid in keepers + nodes if Path(f"/proc/{pid}").exists()]
 
 
 def is_open(address, port):
@@ -83,7 +90,7 @@ def test_try_shows_a_session_that_outlives_its_node(quickstart):
     resumed = re.findall(r"resumed the session at node (n\d)", process.log())
     assert len(told) == 8, process.log()
     assert len(killed) == len(resumed) == 1 and killed != resumed
-    assert not [number for number in range(20, 24) if is_open(f"127.0.52.{number}", port)]
+    assert not [number for number in range(21, 24) if is_open(f"127.0.52.{number}", port)]
     assert not is_open(address, port)
 
 
