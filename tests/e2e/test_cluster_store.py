@@ -79,6 +79,18 @@ def test_no_stanza_suffers_from_short_deaths_of_the_store(nodes, crowd):
     settle(crowd, nodes, pids, times)
 
 
+def test_no_stanza_suffers_when_nodes_die_with_the_store(nodes, crowd):
+    times = []
+
+    for _ in range(KILL_ROUNDS // 2):
+        crowd.wait_for_progress()
+        nodes.redis.process.kill()
+        nodes.lose_one(meanwhile=nodes.redis.start)
+        times.append(get_on_again(crowd))
+
+    settle(crowd, nodes, nodes.pids(), times)
+
+
 def test_no_stanza_suffers_from_a_store_that_stays_away(nodes, crowd):
     pids = nodes.pids()
     slow_down(crowd)
