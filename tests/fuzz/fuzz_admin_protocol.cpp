@@ -2,19 +2,16 @@
 // read can be written and read again; and no words of a request crash what reads the command.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "proxy/admin_command.h"
 #include "proxy/admin_protocol.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
 using State = proxy::AdminRequestReader::State;
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
+using fuzz::require;
 
 void check_words(const std::vector<std::string>& words) {
     const auto request = proxy::encode_admin_request(words);

@@ -2,10 +2,10 @@
 // needs no further edit, and never touches what it was not asked to.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "tests/fuzz/one_element.h"
 #include "xmpp/stream_features.h"
 #include "xmpp/stream_management.h"
 #include "xmpp/stream_scanner.h"
@@ -13,27 +13,13 @@
 namespace {
 
 using namespace xmpp;
+using fuzz::is_one_element;
+using fuzz::require;
 
-constexpr std::string_view kHeader =
-    "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
-    "version='1.0'>";
 constexpr FeatureEdits kEdits{.max_bytes = 1000};
 // An edited limit declares its namespace itself, which may need one binding more than came in.
 constexpr ScanLimits kLimits{.bytes = 1 << 20};
 constexpr ScanLimits kWider{.bytes = 2 << 20, .depth = 200, .attributes = 128, .namespaces = 512};
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
-
-/// Does the scanner cut the whole of `bytes` out of a stream as one element?
-bool is_one_element(std::string_view bytes, const ScanLimits& limits) {
-    ScanWorkPool pool;
-    StreamScanner scanner(pool, limits);
-    require(scanner.next(kHeader).kind == TokenKind::stream_open);
-    const Token token = scanner.next(bytes);
-    return token.kind == TokenKind::element && token.size == bytes.size();
-}
 
 }  // namespace
 

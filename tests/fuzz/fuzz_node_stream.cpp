@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "tests/fuzz/require.h"
 #include "tests/support/stream_play.h"
 #include "xmpp/namespaces.h"
 #include "xmpp/stream_scanner.h"
@@ -15,10 +15,7 @@
 namespace {
 
 using namespace backend;
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
+using fuzz::require;
 
 TakenSession stored_session() {
     TakenSession taken;

@@ -9,31 +9,19 @@
 #include <vector>
 
 #include "backend/plan.h"
+#include "tests/fuzz/one_element.h"
 #include "xmpp/stream_scanner.h"
 
 namespace {
 
 using namespace backend;
+using fuzz::is_one_element;
+using fuzz::require;
 
-constexpr std::string_view kHeader =
-    "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
-    "version='1.0'>";
 constexpr xmpp::ScanLimits kLimits{.bytes = 1 << 18};
 // Copies wrap a message three elements deep and add attributes and declarations.
 constexpr xmpp::ScanLimits kWider{
     .bytes = 1 << 20, .depth = 120, .attributes = 80, .elements = 16'384, .namespaces = 96};
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
-
-bool is_one_element(std::string_view bytes, const xmpp::ScanLimits& limits) {
-    xmpp::ScanWorkPool pool;
-    xmpp::StreamScanner scanner(pool, limits);
-    require(scanner.next(kHeader).kind == xmpp::TokenKind::stream_open);
-    const xmpp::Token token = scanner.next(bytes);
-    return token.kind == xmpp::TokenKind::element && token.size == bytes.size();
-}
 
 Sender sender_of(const std::string& full, bool is_available) {
     const auto jid = xmpp::Jid::parse(full);

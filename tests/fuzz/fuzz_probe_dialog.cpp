@@ -4,22 +4,19 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "proxy/probe_dialog.h"
+#include "tests/fuzz/require.h"
 #include "xmpp/stream_features.h"
 
 namespace {
 
 using namespace proxy;
+using fuzz::require;
 
 constexpr std::uint64_t kMaxBytes = 1000;
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 struct Course {
     std::optional<ProbeVerdict> verdict;

@@ -2,16 +2,14 @@
 // the encoder makes of what it has read.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "core/proxy_protocol.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
-void require(bool holds) {
-    if (!holds) std::abort();
-}
+using fuzz::require;
 
 void check_round_trip(const core::ProxyHeader& header) {
     const core::ProxyDecodeResult again = core::decode_proxy(core::encode_proxy_v2(header));

@@ -2,9 +2,9 @@
 // reads back equal, or none; and nothing is read outside the element.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
+#include "tests/fuzz/one_element.h"
 #include "xmpp/jid.h"
 #include "xmpp/sasl_user.h"
 #include "xmpp/stream_scanner.h"
@@ -12,15 +12,10 @@
 namespace {
 
 using namespace xmpp;
+using fuzz::kHeader;
+using fuzz::require;
 
 constexpr std::string_view kDomain = "example.org";
-constexpr std::string_view kHeader =
-    "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
-    "version='1.0'>";
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 }  // namespace
 

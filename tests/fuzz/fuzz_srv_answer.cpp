@@ -3,16 +3,14 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "dns/srv_answer.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
-void require(bool holds) {
-    if (!holds) std::abort();
-}
+using fuzz::require;
 
 bool is_host_name(std::string_view name) {
     return !name.empty() && name.size() <= 253 &&

@@ -4,20 +4,17 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "tests/fuzz/require.h"
 #include "xmpp/stream_header.h"
 #include "xmpp/stream_scanner.h"
 
 namespace {
 
 using namespace xmpp;
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
+using fuzz::require;
 
 /// The stream header at the front of `bytes`; empty if there is none.
 std::string_view header_in(std::string_view bytes, const ScanLimits& limits) {
