@@ -44,13 +44,12 @@ class EmbeddedNodes:
         self._cluster.end()
 
 
-class RedisNodes:
-    """Each a process of its own, on one Redis. `is_durable`: Redis loses nothing when it dies."""
+class NodesApart:
+    """Each a process of its own, on the store `url`."""
 
-    def __init__(self, directory, domain, is_durable=False):
-        self.redis = Redis(directory / "redis", is_durable)
+    def __init__(self, directory, domain, url):
         self._nodes = [StanzanodeCluster(directory / f"n{number}", [domain], count=1, first=number,
-                                         store=self.redis.url, accounts=number == 1) for number in (1, 2, 3)]
+                                         store=url, accounts=number == 1) for number in (1, 2, 3)]
 
     def backends(self):
         return [each for node in self._nodes for each in node.backends()]
@@ -80,7 +79,29 @@ class RedisNodes:
     def end(self):
         for node in self._nodes:
             node.end()
+
+
+class EmbeddedNodesApart(NodesApart):
+    """On one file of the embedded store."""
+
+    def __init__(self, directory, domain):
+        super().__init__(directory, domain, f"sqlite:{directory}/state.db")
+
+    def pause_one(self, seconds, meanwhile):
+        """Who sleeps in the middle of a round has the file, so it may be that nothing can be done meanwhile."""
+        super().pause_one(seconds, lambda: None)
+
+
+class RedisNodes(NodesApart):
+    """On one Redis. `is_durable`: it loses nothing when it dies."""
+
+    def __init__(self, directory, domain, is_durable=False):
+        self.redis = Redis(directory / "redis", is_durable)
+        super().__init__(directory, domain, self.redis.url)
+
+    def end(self):
+        super().end()
         self.redis.end()
 
 
-NODES = {"sqlite": EmbeddedNodes, "redis": RedisNodes}
+NODES = {"sqlite": EmbeddedNodes, "sqlite-apart": EmbeddedNodesApart, "redis": RedisNodes}
