@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/proxy_header.h"
+
 namespace core {
 namespace {
 
 using namespace std::string_literals;
+using test::full_proxy_header;
 
 Endpoint endpoint(std::string_view text) {
     return Endpoint::parse(text).value();
@@ -15,17 +18,6 @@ ProxyHeader header_of(std::string_view source, std::string_view destination) {
     ProxyHeader header;
     header.source = endpoint(source);
     header.destination = endpoint(destination);
-    return header;
-}
-
-ProxyHeader full_header() {
-    ProxyHeader header = header_of("192.0.2.7:50122", "198.51.100.1:5223");
-    header.alpn = "xmpp-client";
-    header.authority = "example.org";
-    header.unique_id = "w2-418";
-    header.is_tls = true;
-    header.tls_version = "TLSv1.3";
-    header.tls_cipher = "TLS_AES_128_GCM_SHA256";
     return header;
 }
 
@@ -98,7 +90,7 @@ TEST(ProxyProtocol, WritesVersion2WithoutTlvsByteForByte) {
 TEST(ProxyProtocol, WritesEveryTlvByteForByte) {
     const std::string tls =
         "\x01\0\0\0\x01"s + tlv('\x21', "TLSv1.3") + tlv('\x23', "TLS_AES_128_GCM_SHA256");
-    EXPECT_EQ(encode_proxy_v2(full_header()),
+    EXPECT_EQ(encode_proxy_v2(full_proxy_header()),
               v2('\x21', '\x11',
                  kTcp4Part + tlv('\x01', "xmpp-client") + tlv('\x02', "example.org") +
                      tlv('\x05', "w2-418") + tlv('\x20', tls)));
@@ -128,14 +120,14 @@ TEST(ProxyProtocol, RefusesBindingsThatCannotBe) {
 }
 
 TEST(ProxyProtocol, WritesLocalWithoutAddresses) {
-    ProxyHeader header = full_header();
+    ProxyHeader header = full_proxy_header();
     header.is_local = true;
     EXPECT_EQ(encode_proxy_v2(header), kSignature + "\x20\0\0\0"s);
     EXPECT_EQ(encode_proxy_v2(ProxyHeader{}), kSignature + "\x20\0\0\0"s);
 }
 
 TEST(ProxyProtocol, LeavesOutTextsOverTheirLimit) {
-    ProxyHeader header = full_header();
+    ProxyHeader header = full_proxy_header();
     header.unique_id.assign(kProxyUniqueIdBytes + 1, 'u');
     header.authority.assign(kProxyTextBytes + 1, 'a');
     const ProxyHeader read = decoded(encode_proxy_v2(header));
@@ -145,8 +137,8 @@ TEST(ProxyProtocol, LeavesOutTextsOverTheirLimit) {
 }
 
 TEST(ProxyProtocol, ReadsBackWhatItWrites) {
-    EXPECT_EQ(decoded(encode_proxy_v2(full_header())), full_header());
-    ProxyHeader v6 = full_header();
+    EXPECT_EQ(decoded(encode_proxy_v2(full_proxy_header())), full_proxy_header());
+    ProxyHeader v6 = full_proxy_header();
     v6.source = endpoint("[2001:db8::7]:65535");
     v6.destination = endpoint("[2001:db8::1]:0");
     EXPECT_EQ(decoded(encode_proxy_v2(v6)), v6);
@@ -162,8 +154,9 @@ TEST(ProxyProtocol, ReadsBackWhatItWrites) {
 // ---- Decoding ----
 
 TEST(ProxyProtocol, AnswersTheSameForEverySplit) {
-    for (const std::string& whole : {encode_proxy_v1(full_header()), encode_proxy_v2(full_header()),
-                                     "PROXY UNKNOWN\r\n"s, kSignature + "\x20\0\0\0"s}) {
+    for (const std::string& whole :
+         {encode_proxy_v1(full_proxy_header()), encode_proxy_v2(full_proxy_header()),
+          "PROXY UNKNOWN\r\n"s, kSignature + "\x20\0\0\0"s}) {
         for (std::size_t cut = 0; cut < whole.size(); ++cut)
             EXPECT_EQ(outcome(whole.substr(0, cut)), "incomplete") << cut;
         const std::string all = "decoded " + std::to_string(whole.size());
