@@ -95,11 +95,15 @@ void BackendPool::make_homes_for(Tier& tier, const std::vector<Tier>& before) co
 void BackendPool::prepare() {
     is_panicking_ = is_panic(members_, settings_->panic);
     const std::vector<Tier> tiers_before = std::exchange(tiers_, {});
+    last_resort_.clear();
     std::map<std::uint32_t, Tier> by_priority;
     for (std::uint32_t place = 0; place < members_.size(); ++place) {
         Member& member = members_[place];
         member.weight = member.state.effective_weight(is_panicking_);
-        if (member.weight == 0) continue;
+        if (member.weight == 0) {
+            if (member.state.is_wanted() && settings_->panic > 0) last_resort_.push_back(place);
+            continue;
+        }
         Tier& tier = by_priority[member.priority];
         tier.priority = member.priority;
         const std::uint64_t before = tier.members.empty() ? 0 : tier.total_weight();

@@ -58,6 +58,9 @@ public:
     const std::vector<Member>& members() const noexcept { return members_; }
     /// Best first; none of them is empty. No tier at all: no member takes new sessions.
     const std::vector<Tier>& tiers() const noexcept { return tiers_; }
+    /// Places of members that are in no tier for their health alone: a last resort, and none where
+    /// health is never ignored (a panic of 0).
+    const std::vector<std::uint32_t>& last_resort() const noexcept { return last_resort_; }
     /// Whether so few wanted members are healthy that health is ignored (conf::Pool::panic).
     bool is_panicking() const noexcept { return is_panicking_; }
     /// Whether both have the same members at the same places and the same policy, so that what a
@@ -78,6 +81,7 @@ private:
     std::shared_ptr<const conf::Pool> settings_;
     std::vector<Member> members_;
     std::vector<Tier> tiers_;
+    std::vector<std::uint32_t> last_resort_;
     bool is_panicking_ = false;
     std::uint64_t generation_ = 0;
 };

@@ -17,13 +17,14 @@ bool is_fit(const PickContext& context, const Member& member) {
     return !context.is_resting(member) && context.is_open(member);
 }
 
-/// Appends the tier's members for which `wanted` holds, going round from `start`, as far as there
-/// is room.
+/// Appends those of `places` for which `wanted` holds, going round from the one after `turns`, as
+/// far as there is room.
 template <class Wanted>
-void add_round(Candidates& out, const Tier& tier, Index start, const Wanted& wanted) {
-    const auto count = static_cast<Index>(tier.members.size());
+void add_round(Candidates& out, const std::vector<Index>& places, std::uint64_t turns,
+               const Wanted& wanted) {
+    const auto count = static_cast<Index>(places.size());
     for (Index i = 0; i < count && !out.is_full(); ++i) {
-        const Index at = tier.members[(start + i) % count];
+        const Index at = places[(turns + i) % count];
         if (wanted(out.pool().members()[at])) out.add(at);
     }
 }
@@ -135,7 +136,7 @@ void RandomTwo::pick(const PickContext& context, const Tier& tier, Candidates& o
             std::swap(drawn[0], drawn[1]);
     }
     for (int i = 0; i < found; ++i) out.add(drawn[i]);
-    add_round(out, tier, static_cast<Index>(random_.below(tier.members.size())),
+    add_round(out, tier.members, random_.below(tier.members.size()),
               [&](const Member& member) { return is_fit(context, member); });
 }
 
@@ -235,14 +236,18 @@ void pick(Policy& policy, const PickContext& context, Candidates& out) {
         std::visit([&](auto& chosen) { chosen.pick(context, tier, out); }, policy);
     }
     // Better a member that just failed than none; those at rest share the tries by going round.
-    if (!context.failures.any()) return;
-    for (const Tier& tier : tiers) {
-        const auto turn =
-            static_cast<Index>(static_cast<std::uint64_t>(context.now.time_since_epoch().count()) %
-                               tier.members.size());
-        add_round(out, tier, turn, [&](const Member& member) {
-            return context.is_resting(member) && context.is_open(member);
-        });
+    const auto turns = static_cast<std::uint64_t>(context.now.time_since_epoch().count());
+    if (context.failures.any()) {
+        for (const Tier& tier : tiers) {
+            add_round(out, tier.members, turns, [&](const Member& member) {
+                return context.is_resting(member) && context.is_open(member);
+            });
+        }
+    }
+    // And better one whose checks fail: it may be back already, and nobody else is left to ask.
+    if (!out.empty()) {
+        add_round(out, out.pool().last_resort(), turns,
+                  [&](const Member& member) { return context.is_open(member); });
     }
 }
 

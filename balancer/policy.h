@@ -137,9 +137,9 @@ using Policy = std::variant<RoundRobin, LeastSessions, RandomTwo, Rendezvous>;
 Policy make_policy(conf::Balance balance, std::uint64_t seed);
 
 /// Fills `out` (empty on entry) with members of its pool: those that are open and not resting, tier
-/// by tier and in each by the policy's order, then resting ones. So the best tier that has an open
-/// member takes the session, and the next ones stand in. Empty afterwards: no member may take a
-/// session.
+/// by tier and in each by the policy's order, then resting ones, then those whose checks fail. So
+/// the best tier that has an open member takes the session, and the next ones stand in. Empty
+/// afterwards: no member may take a session.
 void pick(Policy& policy, const PickContext& context, Candidates& out);
 
 }  // namespace balancer

@@ -119,6 +119,7 @@ TEST_F(LiveChange, WithoutPanicAPoolThatIsDownTakesNobody) {
     calm.panic = 0;
     const Pool pool = BackendPool::make(calm, ids_);
     EXPECT_TRUE(down(*pool, 0)->tiers().empty());
+    EXPECT_TRUE(down(*pool, 0)->last_resort().empty());
 }
 
 TEST_F(LiveChange, AReloadKeepsStatesByBackend) {

@@ -45,8 +45,11 @@ TEST_P(Tiers, OverflowWhenDrainedOrDown) {
     scene.set(2, AdminState::drain);
     EXPECT_EQ(scene.first(), "3");
     scene.set(3, Health::down);
-    EXPECT_FALSE(is_best(scene.order().front()));
-    EXPECT_EQ(scene.order().size(), 2U);
+    // Who is drained gets nothing; whose checks fail stands behind all others.
+    const Places order = scene.order();
+    ASSERT_EQ(order.size(), 3U);
+    EXPECT_FALSE(is_best(order[0]) || is_best(order[1]));
+    EXPECT_EQ(order[2], 3U);
     scene.set(2, AdminState::ready);
     EXPECT_EQ(scene.first(), "2");
 }
@@ -60,6 +63,17 @@ TEST_P(Tiers, OverflowWhileTheBestRest) {
     EXPECT_FALSE(is_best(order[0]) || is_best(order[1]));
     scene.pass(2s);
     EXPECT_TRUE(is_best(scene.order().front()));
+}
+
+TEST_P(Tiers, WhoseChecksFailIsTheLastResort) {
+    PoolScene scene(GetParam(), {{}, {}, {.max_sessions = 1}});
+    scene.set(1, Health::down);
+    scene.set(2, Health::down);
+    scene.fail(0);
+    EXPECT_EQ(scene.order().front(), 0U);  // it may have failed, but its checks say nothing yet
+    EXPECT_EQ(scene.order().size(), 3U);
+    scene.take(2);
+    EXPECT_EQ(scene.order(), (Places{0, 1}));  // no resort is beyond its bounds
 }
 
 TEST_P(Tiers, OverflowAboveTheConnectRateAndComeBack) {
