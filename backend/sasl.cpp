@@ -8,15 +8,6 @@
 namespace backend {
 namespace {
 
-/// Takes what precedes the next comma, and the comma; nullopt if there is none.
-std::optional<std::string_view> take_field(std::string_view& text) {
-    const auto comma = text.find(',');
-    if (comma == std::string_view::npos) return std::nullopt;
-    const auto field = text.substr(0, comma);
-    text.remove_prefix(comma + 1);
-    return field;
-}
-
 /// RFC 5802 section 7: printable, no comma.
 bool is_nonce(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(),
@@ -47,16 +38,16 @@ struct ScramFirst {
 std::optional<ScramFirst> read_first(std::string_view message) {
     ScramFirst first;
     std::string_view rest = message;
-    const auto flag = take_field(rest);
+    const auto flag = xmpp::take_scram_field(rest);
     if (!flag || (*flag != "n" && *flag != "y" && !flag->starts_with("p="))) return std::nullopt;
     first.flag = *flag;
-    const auto authzid = take_field(rest);
+    const auto authzid = xmpp::take_scram_field(rest);
     if (!authzid || (!authzid->empty() && !authzid->starts_with("a="))) return std::nullopt;
     if (!authzid->empty()) first.authzid = authzid->substr(2);
     first.bare = rest;
     first.gs2_header = message.substr(0, message.size() - rest.size());
     // A mandatory extension would stand here ("m="), and none is known.
-    const auto name = take_field(rest);
+    const auto name = xmpp::take_scram_field(rest);
     if (!name || !name->starts_with("n=")) return std::nullopt;
     first.name = name->substr(2);
     const auto nonce = rest.substr(0, rest.find(','));
@@ -80,7 +71,7 @@ std::optional<ScramFinal> read_final(std::string_view message) {
     final_message.without_proof = message.substr(0, proof_at);
     final_message.proof = message.substr(proof_at + 3);
     std::string_view rest = final_message.without_proof;
-    const auto binding = take_field(rest);
+    const auto binding = xmpp::take_scram_field(rest);
     if (!binding || !binding->starts_with("c=")) return std::nullopt;
     final_message.binding = binding->substr(2);
     const auto nonce = rest.substr(0, rest.find(','));

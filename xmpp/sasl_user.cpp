@@ -24,23 +24,14 @@ std::string_view user_in_hashed_token(std::string_view response) {
     return end == std::string_view::npos ? std::string_view() : response.substr(0, end);
 }
 
-/// Takes what precedes the next comma, and the comma; nullopt if there is none.
-std::optional<std::string_view> take_field(std::string_view& text) {
-    const auto comma = text.find(',');
-    if (comma == std::string_view::npos) return std::nullopt;
-    const auto field = text.substr(0, comma);
-    text.remove_prefix(comma + 1);
-    return field;
-}
-
 /// RFC 5802 section 7, client-first-message: channel binding flag, authzid, then n= and r= at once
 /// (m= in front would be an extension that every server has to refuse).
 std::optional<std::string> user_in_scram(std::string_view response) {
-    const auto flag = take_field(response);
+    const auto flag = take_scram_field(response);
     if (!flag || (flag != "n" && flag != "y" && !flag->starts_with("p="))) return std::nullopt;
-    const auto authzid = take_field(response);
+    const auto authzid = take_scram_field(response);
     if (!authzid || (!authzid->empty() && !authzid->starts_with("a="))) return std::nullopt;
-    const auto name = take_field(response);
+    const auto name = take_scram_field(response);
     if (!name || !name->starts_with("n=") || !response.starts_with("r=")) return std::nullopt;
     return unescape_saslname(name->substr(2));
 }
@@ -55,6 +46,14 @@ std::string user_in(std::string_view mechanism, std::string_view response) {
 }
 
 }  // namespace
+
+std::optional<std::string_view> take_scram_field(std::string_view& text) {
+    const auto comma = text.find(',');
+    if (comma == std::string_view::npos) return std::nullopt;
+    const auto field = text.substr(0, comma);
+    text.remove_prefix(comma + 1);
+    return field;
+}
 
 std::optional<std::string> unescape_saslname(std::string_view name) {
     std::string plain;
