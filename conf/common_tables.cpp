@@ -32,6 +32,24 @@ core::Result<std::string, Message> read_config_text(const std::filesystem::path&
     return text;
 }
 
+std::vector<Problem> unreadable(const std::filesystem::path& file, Message message) {
+    Findings findings("", file);
+    findings.error({}, std::move(message));
+    return findings.take();
+}
+
+std::vector<Problem> problems_of(std::string_view toml, const std::filesystem::path& file,
+                                 const TableJudge& judge) {
+    if (toml.starts_with("\xEF\xBB\xBF")) toml.remove_prefix(3);
+    Findings findings(toml, file);
+    if (const auto refusal = guard(toml)) {
+        findings.error({refusal->at, 1}, {"", "", refusal->what, refusal->hint});
+    } else {
+        judge(parse_toml(toml, findings), findings);
+    }
+    return findings.take();
+}
+
 void read_version(TableReader& root) {
     const Node* node = root.find("version");
     const std::string hint =

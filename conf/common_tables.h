@@ -1,10 +1,12 @@
 #pragma once
-// What the files of stanzagate and stanzanode have in common: how a file becomes text, its version,
-// listening addresses and logs. One examination, one thread.
+// What the files of stanzagate and stanzanode have in common: how a file becomes text and the text
+// a table, its version, listening addresses and logs. One examination, one thread.
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "conf/config.h"
 #include "conf/findings.h"
@@ -21,6 +23,16 @@ inline constexpr int kConfigVersion = 1;
 /// The text of a file, cut one byte behind what the guard lets pass; or what is wrong and what to
 /// do about it.
 core::Result<std::string, Message> read_config_text(const std::filesystem::path& file);
+
+/// The one problem of a file that read_config_text refuses.
+std::vector<Problem> unreadable(const std::filesystem::path& file, Message message);
+
+/// What a program makes of the table that a text is: it reads and judges it.
+using TableJudge = std::function<void(const Node& root, Findings& findings)>;
+/// What is wrong with a text, in its order; a text that the guard refuses is not judged. `file` is
+/// shown in messages. A byte order mark is skipped.
+std::vector<Problem> problems_of(std::string_view toml, const std::filesystem::path& file,
+                                 const TableJudge& judge);
 
 void read_version(TableReader& root);
 

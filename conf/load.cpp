@@ -17,7 +17,6 @@
 #include "conf/read_pool.h"
 #include "conf/table_reader.h"
 #include "conf/toml_document.h"
-#include "conf/toml_guard.h"
 #include "xmpp/jid.h"
 
 namespace conf {
@@ -210,28 +209,14 @@ private:
 enum class Look : std::uint8_t { text_only, with_files };
 
 Examined examine_as(std::string_view toml, const std::filesystem::path& file, Look look) {
-    if (toml.starts_with("\xEF\xBB\xBF")) toml.remove_prefix(3);
     Examined examined;
-    examined.config.file = file;
-    Findings findings(toml, file);
-    if (const auto refusal = guard(toml)) {
-        findings.error({refusal->at, 1}, {"", "", refusal->what, refusal->hint});
-    } else {
-        const Node root = parse_toml(toml, findings);
-        Reader(examined.config, findings).read(root);
-        check_fields(examined.config, findings);
-        if (look == Look::with_files) check_files(examined.config, findings);
-    }
-    examined.problems = findings.take();
-    return examined;
-}
-
-Examined unreadable(const std::filesystem::path& file, Message message) {
-    Examined examined;
-    examined.config.file = file;
-    Findings findings("", file);
-    findings.error({}, std::move(message));
-    examined.problems = findings.take();
+    Config& config = examined.config;
+    config.file = file;
+    examined.problems = problems_of(toml, file, [&](const Node& root, Findings& findings) {
+        Reader(config, findings).read(root);
+        check_fields(config, findings);
+        if (look == Look::with_files) check_files(config, findings);
+    });
     return examined;
 }
 
@@ -248,9 +233,12 @@ bool Examined::has_errors() const {
 }
 
 Examined examine(const std::filesystem::path& file) {
-    auto text = read_config_text(file);
-    if (!text) return unreadable(file, text.error());
-    return examine_as(*text, file, Look::with_files);
+    const auto text = read_config_text(file);
+    if (text) return examine_as(*text, file, Look::with_files);
+    Examined examined;
+    examined.config.file = file;
+    examined.problems = unreadable(file, text.error());
+    return examined;
 }
 
 Examined examine_text(std::string_view toml, const std::filesystem::path& file) {

@@ -13,7 +13,6 @@
 #include "conf/findings.h"
 #include "conf/table_reader.h"
 #include "conf/toml_document.h"
-#include "conf/toml_guard.h"
 #include "xmpp/jid.h"
 
 namespace conf {
@@ -202,20 +201,14 @@ private:
 /// `outside`: what the text alone does not say.
 ExaminedNodes examine_as(std::string_view toml, const fs::path& file,
                          const std::function<void(const NodeConfig&, Findings&)>& outside) {
-    if (toml.starts_with("\xEF\xBB\xBF")) toml.remove_prefix(3);
     ExaminedNodes examined;
-    examined.config.file = file;
-    Findings findings(toml, file);
-    if (const auto refusal = guard(toml)) {
-        findings.error({refusal->at, 1}, {"", "", refusal->what, refusal->hint});
-    } else {
-        const Node root = parse_toml(toml, findings);
-        NodeConfig& config = examined.config;
+    NodeConfig& config = examined.config;
+    config.file = file;
+    examined.problems = problems_of(toml, file, [&](const Node& root, Findings& findings) {
         Reader(config, findings).read(root);
         check_node_fields(config, findings);
         if (outside) outside(config, findings);
-    }
-    examined.problems = findings.take();
+    });
     return examined;
 }
 
@@ -240,9 +233,7 @@ ExaminedNodes examine_nodes(const fs::path& file, const StoreRule& rule) {
     }
     ExaminedNodes examined;
     examined.config.file = file;
-    Findings findings("", file);
-    findings.error({}, text.error());
-    examined.problems = findings.take();
+    examined.problems = unreadable(file, text.error());
     return examined;
 }
 
