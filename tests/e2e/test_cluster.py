@@ -157,7 +157,7 @@ class Meddler:
 def test_one_planted_fault_is_found_among_all_stanzas(fault, seen, nodes, gather):
     crowd = gather(change_account=lambda account: Meddler(account, fault))
 
-    crowd.wait_for_progress()
+    crowd.wait_for_progress(stanzas=100)  # so that one who is delayed has others behind it
     verdict = crowd.settle()
 
     assert len(getattr(verdict, seen)) == 1, verdict
