@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "conf/common_tables.h"
 #include "conf/near_name.h"
 #include "conf/units.h"
 
@@ -94,15 +95,7 @@ void check_unused_pools(const Config& config, Findings& findings) {
 
 void check_limits(const Config& config, Findings& findings) {
     const Limits& limits = config.limits;
-    if (limits.buffer_low >= limits.buffer_high) {
-        const std::string key =
-            findings.has("limits.buffer_low") ? "limits.buffer_low" : "limits.buffer_high";
-        findings.error(findings.place_of(key),
-                       {key, "limits",
-                        fmt::format("buffer_low ({}) must be below buffer_high ({})",
-                                    size_text(limits.buffer_low), size_text(limits.buffer_high)),
-                        "a quarter of buffer_high is a good buffer_low"});
-    }
+    check_buffers(limits.buffer_low, limits.buffer_high, findings);
     if (limits.handshake > limits.login) {
         const std::string key =
             findings.has("limits.handshake") ? "limits.handshake" : "limits.login";

@@ -10,7 +10,7 @@
 #include <map>
 #include <string>
 
-#include "conf/units.h"
+#include "conf/common_tables.h"
 
 namespace conf {
 namespace {
@@ -84,18 +84,6 @@ void check_proxy(const NodeConfig& config, Findings& findings) {
     }
 }
 
-void check_limits(const NodeConfig& config, Findings& findings) {
-    const NodeLimits& limits = config.limits;
-    if (limits.buffer_low < limits.buffer_high) return;
-    const std::string key =
-        findings.has("limits.buffer_low") ? "limits.buffer_low" : "limits.buffer_high";
-    findings.error(findings.place_of(key),
-                   {key, "limits",
-                    fmt::format("buffer_low ({}) must be below buffer_high ({})",
-                                size_text(limits.buffer_low), size_text(limits.buffer_high)),
-                    "a quarter of buffer_high is a good buffer_low"});
-}
-
 // --- what the file system says
 
 void require_folder(const fs::path& file, const std::string& key, const std::string& where,
@@ -136,7 +124,7 @@ void check_node_fields(const NodeConfig& config, Findings& findings) {
     });
     check_same_domains(config, findings);
     check_proxy(config, findings);
-    check_limits(config, findings);
+    check_buffers(config.limits.buffer_low, config.limits.buffer_high, findings);
 }
 
 void check_node_files(const NodeConfig& config, Findings& findings) {

@@ -9,6 +9,7 @@
 
 #include "conf/address.h"
 #include "conf/toml_guard.h"
+#include "conf/units.h"
 
 namespace conf {
 
@@ -87,6 +88,17 @@ core::Endpoint read_listen_address(TableReader& reader, const Node& at, std::str
         return *core::Endpoint::from_address(parts.host, parse_port(parts.port));
     }
     return {};
+}
+
+void check_buffers(std::uint32_t low, std::uint32_t high, Findings& findings) {
+    if (low < high) return;
+    const std::string key =
+        findings.has("limits.buffer_low") ? "limits.buffer_low" : "limits.buffer_high";
+    findings.error(findings.place_of(key),
+                   {key, "limits",
+                    fmt::format("buffer_low ({}) must be below buffer_high ({})", size_text(low),
+                                size_text(high)),
+                    "a quarter of buffer_high is a good buffer_low"});
 }
 
 Log read_log(const Node& table, const std::filesystem::path& folder, Findings& findings) {

@@ -55,6 +55,9 @@ void read_stream_limits(TableReader& reader, Limits& limits, std::uint64_t stanz
     reader.size("buffer_low", kBuffers, limits.buffer_low);
 }
 
+/// Of [limits]: reading goes on below the low mark, so it is below the high one. Both in bytes.
+void check_buffers(std::uint32_t low, std::uint32_t high, Findings& findings);
+
 /// [log]
 Log read_log(const Node& table, const std::filesystem::path& folder, Findings& findings);
 
