@@ -96,14 +96,14 @@ bool is_control(std::string_view character) {
            static_cast<unsigned char>(character[1]) < 0xA0;
 }
 
-/// Calls `character(text)` for each UTF-8 character and `broken(byte)` for each byte that is in
+/// Calls `character(text)` for each UTF-8 character and `broken(text)` for each byte that is in
 /// none.
 template <class Character, class Broken>
 void each_character(std::string_view value, Character character, Broken broken) {
     while (!value.empty()) {
         const std::size_t length = utf8_length(value);
         if (length == 0) {
-            broken(static_cast<unsigned char>(value[0]));
+            broken(value.substr(0, 1));
         } else {
             character(value.substr(0, length));
         }
@@ -134,8 +134,28 @@ bool may_stand_bare(std::string_view value) {
                 is_bare = false;
             }
         },
-        [&](unsigned char) { is_bare = false; });
+        [&](std::string_view) { is_bare = false; });
     return is_bare;
+}
+
+/// `value` between quotes; control characters as `control(text)` writes them, a byte that is in no
+/// character as `broken(text)` does.
+template <class Control, class Broken>
+std::string quoted(std::string_view value, Control control, Broken broken) {
+    std::string out = "\"";
+    each_character(
+        value,
+        [&](std::string_view character) {
+            if (const char* escape = short_escape(character[0])) {
+                out += escape;
+            } else if (is_control(character)) {
+                out += control(character);
+            } else {
+                out += character;
+            }
+        },
+        [&](std::string_view byte) { out += broken(byte); });
+    return out + '"';
 }
 
 void write_to_standard_error(std::string_view line) {
@@ -313,42 +333,24 @@ Log& Log::with(std::string_view key, bool value) {
 
 std::string text_quoted(std::string_view value) {
     if (may_stand_bare(value)) return std::string(value);
-    std::string quoted = "\"";
-    const auto append_byte = [&](unsigned char byte) {
-        fmt::format_to(std::back_inserter(quoted), "\\x{:02x}", byte);
+    const auto byte_by_byte = [](std::string_view bytes) {
+        std::string escaped;
+        for (const char byte : bytes) {
+            fmt::format_to(std::back_inserter(escaped), "\\x{:02x}",
+                           static_cast<unsigned char>(byte));
+        }
+        return escaped;
     };
-    each_character(
-        value,
-        [&](std::string_view character) {
-            if (const char* escape = short_escape(character[0])) {
-                quoted += escape;
-            } else if (is_control(character)) {
-                for (const char byte : character) append_byte(static_cast<unsigned char>(byte));
-            } else {
-                quoted += character;
-            }
-        },
-        append_byte);
-    return quoted + '"';
+    return quoted(value, byte_by_byte, byte_by_byte);
 }
 
 std::string json_quoted(std::string_view value) {
-    std::string quoted = "\"";
-    each_character(
-        value,
-        [&](std::string_view character) {
-            if (const char* escape = short_escape(character[0])) {
-                quoted += escape;
-            } else if (is_control(character)) {
-                // A C1 character is C2 80 to C2 9F: its code point is its second byte.
-                fmt::format_to(std::back_inserter(quoted), "\\u{:04x}",
-                               static_cast<unsigned char>(character.back()));
-            } else {
-                quoted += character;
-            }
-        },
-        [&](unsigned char) { quoted += "\xEF\xBF\xBD"; });
-    return quoted + '"';
+    // A C1 character is C2 80 to C2 9F: its code point is its second byte.
+    const auto code_point = [](std::string_view control) {
+        return fmt::format("\\u{:04x}", static_cast<unsigned char>(control.back()));
+    };
+    const auto replacement = [](std::string_view) { return "\xEF\xBF\xBD"; };
+    return quoted(value, code_point, replacement);
 }
 
 }  // namespace core
