@@ -92,7 +92,8 @@ core::Result<std::unique_ptr<Node>, std::string> Node::create(core::EventLoop& l
     auto socket = core::Listener::bind(settings.node.listen, settings.node.backlog);
     if (!socket) {
         return core::fail("node " + settings.node.name + " cannot listen on " +
-                          settings.node.listen.to_string() + ": " + socket.error());
+                          settings.node.listen.to_string() + ": " + socket.error() +
+                          "; is another server using this port?");
     }
     std::unique_ptr<Node> node(new Node(loop, settings));
     node->store_ = attach(loop, NodeName(settings.node.name), *node);

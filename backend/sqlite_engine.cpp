@@ -53,6 +53,8 @@ core::Result<std::shared_ptr<SqliteEngine>, std::string> SqliteEngine::open(cons
     if (!bell) return core::fail(bell.error());
     std::shared_ptr<SqliteEngine> engine(new SqliteEngine(
         std::move(database).value(), std::move(bell).value(), process, std::move(clock)));
+    if (const auto error = engine->database_->error())
+        return core::fail(path + ": " + std::string(to_string(*error)));
     sigset_t all;
     sigset_t before;
     sigfillset(&all);

@@ -27,31 +27,60 @@ void set_option(int fd, int level, int name, int value) {
     ::setsockopt(fd, level, name, &value, sizeof value);
 }
 
-}  // namespace
+enum class Sharing { none, allowed };
 
-Result<Fd, std::string> Listener::bind(const Endpoint& address, int backlog) {
+/// Bound, but not yet listening.
+Result<Fd, std::string> bind_socket(const Endpoint& address, Sharing sharing, bool is_v6_only) {
     sockaddr_storage raw;
     const auto length = address.to_sockaddr(raw);
     Fd socket(::socket(raw.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket) return fail(std::string(std::strerror(errno)));
     set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
-    set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1);
-    // Inherited by accepted sockets, which saves a system call for each.
-    set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);
-    // A phone that vanished says nothing: the kernel asks, so that its session ends within minutes.
-    set_option(socket.get(), SOL_SOCKET, SO_KEEPALIVE, 1);
-    set_option(socket.get(), IPPROTO_TCP, TCP_KEEPIDLE, kKeepaliveIdleSeconds);
-    set_option(socket.get(), IPPROTO_TCP, TCP_KEEPINTVL, kKeepaliveIntervalSeconds);
-    set_option(socket.get(), IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes);
-    if (address.family() == Endpoint::Family::v6) {
-        set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY,
-                   address.address_bytes().find_first_not_of('\0') != std::string_view::npos);
-    }
-    if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&raw), length) != 0 ||
-        ::listen(socket.get(), backlog) != 0) {
+    set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, sharing == Sharing::allowed);
+    if (address.family() == Endpoint::Family::v6)
+        set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, is_v6_only);
+    if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&raw), length) != 0)
         return fail(std::string(std::strerror(errno)));
-    }
     return socket;
+}
+
+Result<Fd, std::string> listen_on(const Endpoint& address, int backlog, Sharing sharing) {
+    const bool is_any = address.address_bytes().find_first_not_of('\0') == std::string_view::npos;
+    auto socket = bind_socket(address, sharing, !is_any);  // "[::]" is IPv4, too
+    if (!socket) return socket;
+    const int fd = socket->get();
+    // Inherited by accepted sockets, which saves a system call for each.
+    set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    // A phone that vanished says nothing: the kernel asks, so that its session ends within minutes.
+    set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, kKeepaliveIdleSeconds);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, kKeepaliveIntervalSeconds);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes);
+    if (::listen(fd, backlog) != 0) return fail(std::string(std::strerror(errno)));
+    return socket;
+}
+
+}  // namespace
+
+Result<Fd, std::string> Listener::bind(const Endpoint& address, int backlog) {
+    return listen_on(address, backlog, Sharing::none);
+}
+
+Result<std::vector<Fd>, std::string> Listener::bind_shared(const Endpoint& address, int backlog,
+                                                           unsigned count) {
+    std::vector<Fd> sockets;
+    while (sockets.size() < count) {
+        auto socket = listen_on(address, backlog, Sharing::allowed);
+        if (!socket) return fail(socket.error());
+        sockets.push_back(std::move(socket).value());
+    }
+    return sockets;
+}
+
+Result<void, std::string> Listener::check_free(const Endpoint& address) {
+    const auto alone = bind_socket(address, Sharing::none, true);
+    if (!alone) return fail(alone.error());
+    return {};
 }
 
 Listener::Listener(EventLoop& loop, Fd socket, OnAccept on_accept)

@@ -1,9 +1,10 @@
 #pragma once
-// A listening socket of one worker. Each worker binds the same address with SO_REUSEPORT, so that
-// the kernel spreads connections and nothing is handed between threads. Loop thread only.
+// A listening socket of one worker. Workers share an address (SO_REUSEPORT), so that the kernel
+// spreads connections and nothing is handed between threads. Loop thread only.
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "core/endpoint.h"
 #include "core/event_loop.h"
@@ -18,9 +19,15 @@ public:
     /// address.
     using OnAccept = std::function<void(Fd, const Endpoint& peer)>;
 
-    /// Binds a socket that others may bind too; port 0 takes a free one. The error says what the
-    /// system said.
+    /// Listens where nobody else does; port 0 takes a free one. The error says what the system
+    /// said.
     static Result<Fd, std::string> bind(const Endpoint& address, int backlog);
+    /// The same for `count` sockets that share the address, with whoever else does so.
+    static Result<std::vector<Fd>, std::string> bind_shared(const Endpoint& address, int backlog,
+                                                            unsigned count);
+    /// Whether nobody listens there. To be asked before sharing: who runs a second time by mistake
+    /// would take half of the connections.
+    static Result<void, std::string> check_free(const Endpoint& address);
 
     Listener(EventLoop& loop, Fd socket, OnAccept on_accept);
 

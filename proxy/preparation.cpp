@@ -34,24 +34,42 @@ core::Result<std::shared_ptr<const core::TicketKeys>, std::string> find_ticket_k
     return std::move(loaded).value();
 }
 
-bool is_listening(const conf::Config* config, const core::Endpoint& address) {
+/// `is_same` compares an address that is listened on already.
+template <class IsSame>
+bool is_listening(const conf::Config* config, const IsSame& is_same) {
     return config != nullptr &&
            std::any_of(config->listen.begin(), config->listen.end(),
-                       [&](const conf::Listen& listen) { return listen.address == address; });
+                       [&](const conf::Listen& listen) { return is_same(listen.address); });
 }
 
-core::Result<PreparedListener, std::string> bind_listener(const conf::Listen& listen,
-                                                          unsigned workers) {
-    PreparedListener bound{.settings = listen, .sockets = {}};
-    for (unsigned i = 0; i < workers; ++i) {
-        auto socket = core::Listener::bind(listen.address, listen.backlog);
-        if (!socket) {
-            return core::fail("cannot listen on " + listen.address.to_string() + ": " +
-                              socket.error() + "; is another server using this port?");
-        }
-        bound.sockets.push_back(std::move(socket).value());
+std::string cannot_listen(const core::Endpoint& address, const std::string& why) {
+    return "cannot listen on " + address.to_string() + ": " + why +
+           "; is another server using this port?";
+}
+
+/// Binds what is not bound yet.
+core::Result<std::vector<PreparedListener>, std::string> bind_listeners(const conf::Config& config,
+                                                                        const conf::Config* in_use,
+                                                                        unsigned workers) {
+    std::vector<PreparedListener> made;
+    for (const conf::Listen& listen : config.listen) {
+        // Our own sockets of one port may overlap: "0.0.0.0" and "[::]".
+        const auto is_same_port = [&](const core::Endpoint& other) {
+            return other.port() == listen.address.port();
+        };
+        if (is_listening(in_use, is_same_port)) continue;
+        const auto is_free = core::Listener::check_free(listen.address);
+        if (!is_free) return core::fail(cannot_listen(listen.address, is_free.error()));
     }
-    return bound;
+    for (const conf::Listen& listen : config.listen) {
+        made.push_back({.settings = listen, .sockets = {}});
+        const auto is_same = [&](const core::Endpoint& other) { return other == listen.address; };
+        if (is_listening(in_use, is_same)) continue;
+        auto sockets = core::Listener::bind_shared(listen.address, listen.backlog, workers);
+        if (!sockets) return core::fail(cannot_listen(listen.address, sockets.error()));
+        made.back().sockets = std::move(sockets).value();
+    }
+    return made;
 }
 
 }  // namespace
@@ -74,15 +92,9 @@ core::Result<Preparation, std::string> prepare(std::shared_ptr<const conf::Confi
     auto plan = control.plan(config);
     if (!plan) return core::fail(plan.error());
     made.plan = std::move(plan).value();
-    for (const conf::Listen& listen : config->listen) {
-        if (is_listening(in_use.config.get(), listen.address)) {
-            made.listeners.push_back({.settings = listen, .sockets = {}});
-            continue;
-        }
-        auto bound = bind_listener(listen, workers);
-        if (!bound) return core::fail(bound.error());
-        made.listeners.push_back(std::move(bound).value());
-    }
+    auto listeners = bind_listeners(*config, in_use.config.get(), workers);
+    if (!listeners) return core::fail(listeners.error());
+    made.listeners = std::move(listeners).value();
     return made;
 }
 

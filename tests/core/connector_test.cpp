@@ -109,11 +109,21 @@ TEST_F(ConnectorTest, DestroyedMeansCancelled) {
     for (int i = 0; i < 5; ++i) loop.run_once();
 }
 
-TEST(Listener, SharesItsAddressWithOtherWorkers) {
+TEST(Listener, SharesItsAddressWithOtherWorkersAlone) {
     core::EventLoop loop;
     core::Listener first(loop, *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), 16),
                          [](Fd, const Endpoint&) {});
-    EXPECT_TRUE(core::Listener::bind(first.local(), 16).has_value());
+    const Endpoint address = first.local();
+    EXPECT_FALSE(core::Listener::check_free(address).has_value());
+    EXPECT_FALSE(core::Listener::bind(address, 16).has_value());
+    EXPECT_FALSE(core::Listener::bind_shared(address, 16, 1).has_value());
+    first.close();
+    EXPECT_TRUE(core::Listener::check_free(address).has_value());
+    const auto shared = core::Listener::bind_shared(address, 16, 2);
+    ASSERT_TRUE(shared.has_value());
+    EXPECT_EQ(shared->size(), 2U);
+    EXPECT_TRUE(core::Listener::bind_shared(address, 16, 1).has_value());
+    EXPECT_FALSE(core::Listener::check_free(address).has_value());
 }
 
 TEST(Listener, SaysWhyItCannotBind) {

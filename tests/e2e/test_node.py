@@ -127,18 +127,19 @@ def test_a_session_survives_its_process(number, tmp_path, start_gate, new_sessio
     cluster.end()
 
 
-@pytest.fixture
-def two_processes(tmp_path, start_gate):
-    """Two nodes with a process each, on one Redis, and a gate in front of them; the first is to suffer."""
-    redis = Redis(tmp_path / "redis")
-    nodes = [StanzanodeCluster(tmp_path / f"n{number}", [DOMAIN], count=1, first=number, store=redis.url,
-                               accounts=number == 1) for number in (1, 2)]
+@pytest.fixture(params=["sqlite", "redis"])
+def two_processes(request, tmp_path, start_gate):
+    """Two nodes with a process each, on one store, and a gate in front of them; the first is to suffer."""
+    redis = Redis(tmp_path / "redis") if request.param == "redis" else None
+    nodes = [StanzanodeCluster(tmp_path / f"n{number}", [DOMAIN], count=1, first=number, accounts=number == 1,
+                               store=redis.url if redis else f"sqlite:{tmp_path}/state.db") for number in (1, 2)]
     gate = start_gate({DOMAIN: [each for node in nodes for each in node.backends()]}, health={"every": "200ms"})
     for name in ("n1", "n2"):
         gate.wait_for_health(name, "up")
     yield gate, *nodes
     nodes[1].end()
-    redis.end()
+    if redis:
+        redis.end()
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "paused"])
@@ -184,13 +185,28 @@ def test_strangers_are_cut_off(cluster):
     wait_until(lambda: "proxy_header_refused" in cluster.log(), "the node says so")
 
 
-def test_a_store_in_use_says_what_to_do(tmp_path):
-    """Of the embedded store; a Redis is there for everybody."""
-    cluster = StanzanodeCluster(tmp_path / "own", [DOMAIN])
-    said = cluster.say("user", "list", cluster.config, status=1)
-    cluster.end()
+def test_accounts_change_while_nodes_run(cluster, node_gate, new_client):
+    paris, first, second = f"paris@{DOMAIN}", new_secret("password"), new_secret("password")
 
-    assert "if its nodes run, stop them first" in said
+    def log_in(password):
+        client = new_client()
+        client.log_in(paris, node_gate.address, DIRECT, password=password)
+        return client
+
+    cluster.say("user", "add", cluster.config, paris, line=first)
+    client = log_in(first)
+    cluster.say("passwd", cluster.config, paris, line=second)
+    with pytest.raises(LoginFailed):
+        log_in(first)
+    log_in(second)
+    cluster.say("user", "del", cluster.config, paris)
+    assert "stream-error:not-authorized" in client.wait_for_end()
+    with pytest.raises(LoginFailed):
+        log_in(second)
+
+
+def test_a_second_one_with_the_same_address_does_not_start(cluster):
+    assert "is another server using this port?" in cluster.say("run", cluster.config, status=1)
 
 
 def bind(session, resource):

@@ -43,7 +43,7 @@ class StanzanodeCluster:
             self.process.wait_for_listener(address, C2S)
 
     def say(self, *words, line="", status=0):
-        """A command that is done while the nodes are stopped; what it printed."""
+        """What this command printed."""
         done = subprocess.run([node_binary(), *map(str, words)], input=line + "\n", capture_output=True,
                               text=True, timeout=PATIENCE * 4)
         assert done.returncode == status, (words[:2], done.returncode, done.stdout, done.stderr)
