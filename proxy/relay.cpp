@@ -43,7 +43,7 @@ void Relay::send_login(ByteSink& to_backend) {
 std::string Relay::refuse_login(std::string_view text) const {
     if (!login_ || !login_->profile) return {};
     return xmpp::sasl_failure(*login_->profile, "temporary-auth-failure", text) +
-           "</stream:stream>";
+           std::string(kStreamEnd);
 }
 
 void Relay::note_user(std::string user) {
