@@ -17,7 +17,7 @@ template <class Value>
 core::Result<Value, std::string> ask(
     const AttachStore& attach,
     const std::function<void(Store&, Store::On<Store::Answer<Value>>)>& question) {
-    return ask_store<Value>(attach, NodeName("command-line"), question);
+    return ask_store<Value>(attach, NodeName("(command line)"), question);
 }
 
 std::string salt() {

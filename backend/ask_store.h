@@ -28,7 +28,8 @@ std::string in_words(StoreError error);
 
 inline constexpr std::chrono::milliseconds kStorePatience{10'000};
 
-/// Attaches to the store as `name`, asks, and blocks until the answer comes or patience is over.
+/// Attaches to the store as `name`, which no node may have, asks, and blocks until the answer comes
+/// or patience is over.
 template <class Value>
 core::Result<Value, std::string> ask_store(
     const AttachStore& attach, const NodeName& name,

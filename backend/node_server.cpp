@@ -67,7 +67,7 @@ public:
         // The same at all nodes and for ever: a user who does not exist must look the same each
         // time.
         const auto salt_secret =
-            ask_store<SharedSecret>(attach_, NodeName("start"), [](Store& store, auto on_shared) {
+            ask_store<SharedSecret>(attach_, NodeName("(start)"), [](Store& store, auto on_shared) {
                 store.share_secret("salt", SharedSecret(random_bytes(kSaltSecretBytes)), on_shared);
             });
         if (!salt_secret) return core::fail(salt_secret.error());

@@ -22,7 +22,7 @@ std::string problem_with(const RedisAddress& address) {
     std::string problem = to_string(address) + " does not answer";
     core::Timer patience(loop, [&loop] { loop.stop(); });
     patience.start(kStorePatience);
-    const RedisStore probe(loop, address, NodeName("start"), events,
+    const RedisStore probe(loop, address, NodeName("(start)"), events,
                            [&](const core::Result<void, std::string>& started) {
                                problem = started ? std::string() : started.error();
                                loop.stop();

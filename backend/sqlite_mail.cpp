@@ -6,8 +6,10 @@ namespace backend {
 
 namespace {
 
-/// In the database.
-enum Kind : int { kQueued = 0, kTaken = 1, kMustEnd = 2 };
+// In the database.
+constexpr int kQueued = 0;
+constexpr int kTaken = 1;
+constexpr int kMustEnd = 2;
 
 }  // namespace
 
@@ -19,34 +21,33 @@ bool append(SqliteEvent& event, const SessionRef& session, Epoch epoch, QueuedSt
 }
 
 SqliteMail::SqliteMail(SqliteDatabase& database)
-    : put_queued_(database,
-                  "INSERT INTO mail (kind, life, user, secret, epoch, session, queued)"
-                  " VALUES (0, ?, ?, ?, ?, ?, ?)"),
-      put_taken_(database,
-                 "INSERT INTO mail (kind, life, user, secret, epoch) VALUES (1, ?, ?, ?, ?)"),
-      put_must_end_(
-          database,
-          "INSERT INTO mail (kind, life, user, secret, condition) VALUES (2, ?, ?, ?, ?)"),
+    : put_(database,
+           "INSERT INTO mail (kind, life, user, secret, epoch, session, queued, condition)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
       find_(database,
             "SELECT kind, user, secret, epoch, condition, queued, stanza, mail.number FROM mail"
             " LEFT JOIN queue ON queue.session = mail.session AND queue.number = queued"
             " WHERE life = ? AND mail.number > ? ORDER BY mail.number"),
       delete_(database, "DELETE FROM mail WHERE life = ? AND number <= ?") {}
 
+void SqliteMail::put(int kind, NodeLife to, const SessionRef& ref, const Details& details) {
+    written_to_.insert(process_of(to));
+    put_.with(kind, to, ref.user, ref.id.reveal(), details.epoch, details.session, details.number,
+              details.condition)
+        .run();
+}
+
 void SqliteMail::queued(NodeLife to, const SessionRef& ref, Epoch epoch, std::int64_t session,
                         std::uint64_t number) {
-    written_to_.insert(process_of(to));
-    put_queued_.with(to, ref.user, ref.id.reveal(), epoch, session, number).run();
+    put(kQueued, to, ref, {.epoch = epoch, .session = session, .number = number});
 }
 
 void SqliteMail::taken(NodeLife to, const SessionRef& ref, Epoch old_epoch) {
-    written_to_.insert(process_of(to));
-    put_taken_.with(to, ref.user, ref.id.reveal(), old_epoch).run();
+    put(kTaken, to, ref, {.epoch = old_epoch});
 }
 
 void SqliteMail::must_end(NodeLife to, const SessionRef& ref, std::string_view condition) {
-    written_to_.insert(process_of(to));
-    put_must_end_.with(to, ref.user, ref.id.reveal(), condition).run();
+    put(kMustEnd, to, ref, {.condition = condition});
 }
 
 std::vector<SqliteEvent> SqliteMail::read(NodeLife life) {

@@ -57,6 +57,15 @@ public:
     void delete_heard();
 
 private:
+    /// What else a piece of mail says, as its kind needs it.
+    struct Details {
+        Epoch epoch = 0;
+        std::int64_t session = 0;
+        std::uint64_t number = 0;
+        std::string_view condition = {};
+    };
+    void put(int kind, NodeLife to, const SessionRef& ref, const Details& details);
+
     /// Numbers of the mail of one node.
     struct Place {
         std::int64_t read = 0;
@@ -66,9 +75,7 @@ private:
     std::map<NodeLife, Place> places_;
     std::set<std::uint64_t> written_to_;  // processes
 
-    SqliteStatement put_queued_;
-    SqliteStatement put_taken_;
-    SqliteStatement put_must_end_;
+    SqliteStatement put_;
     SqliteStatement find_;
     SqliteStatement delete_;
 };

@@ -85,7 +85,7 @@ void Stream::on_stream_close(Actions& out) {
 
 void Stream::close(Actions& out) {
     std::string bytes = sm_ ? write_ack(sm_->handled()) : std::string();
-    bytes += "</stream:stream>";
+    bytes += xmpp::kStreamEnd;
     state_ = State::ended;
     out.push_back(Close{.bytes = std::move(bytes), .detail = "client_closed"});
 }

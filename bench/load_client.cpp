@@ -9,11 +9,12 @@
 //
 // Prints "ready ..." when a step is reached and "done ..." at its end. With --wait it goes on after
 // a "ready" only when a line comes in on standard input, so that a driver can read counters in
-// between.
+// between. SIGTERM makes the time of `stanzas` be over: what is on its way still comes back.
 
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <functional>
@@ -31,6 +32,8 @@ namespace bench {
 namespace {
 
 using namespace std::literals;
+
+volatile std::sig_atomic_t stop_wanted = 0;
 
 core::SslContext make_tls(const LoadOptions& options) {
     core::SslContext tls(SSL_CTX_new(TLS_client_method()));
@@ -140,7 +143,7 @@ private:
             for (auto& session : sessions_) start_one(*session);
         }
         on_echoes_ = [&](LoadSession& session, std::uint32_t echoes) {
-            if (now_ >= end) return;
+            if (now_ >= end || stop_wanted != 0) return;
             for (; echoes > 0; --echoes) start_one(session);
         };
         while (echoes_ever_ - before < started) turn();
@@ -213,16 +216,11 @@ int run(int count, char** arguments) {
     ::setrlimit(RLIMIT_NOFILE, &files);
 
     LoadClient client(options);
+    if (options.mode == LoadMode::stanzas) std::signal(SIGTERM, [](int) { stop_wanted = 1; });
     switch (options.mode) {
-        case LoadMode::idle:
-            client.idle();
-            break;
-        case LoadMode::stanzas:
-            client.stanzas();
-            break;
-        case LoadMode::logins:
-            client.logins();
-            break;
+        case LoadMode::idle: client.idle(); break;
+        case LoadMode::stanzas: client.stanzas(); break;
+        case LoadMode::logins: client.logins(); break;
     }
     return 0;
 }

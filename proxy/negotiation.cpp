@@ -193,7 +193,7 @@ Negotiation::Step Negotiation::close(std::size_t consumed, std::string_view deta
     enter(State::ended);
     return {.consumed = consumed,
             .action = End{.reason = EndReason::client_closed,
-                          .bytes = "</stream:stream>",
+                          .bytes = std::string(xmpp::kStreamEnd),
                           .detail = std::string(detail)}};
 }
 

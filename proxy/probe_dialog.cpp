@@ -16,8 +16,6 @@ namespace ns = xmpp::ns;
 
 namespace {
 
-constexpr std::string_view kStreamEnd = "</stream:stream>";
-
 /// A stranger's answer, as a client's before login; but features list all that a server can do.
 constexpr xmpp::ScanLimits kAnswerLimits = [] {
     xmpp::ScanLimits limits = xmpp::kLimitsBeforeLogin;
@@ -66,7 +64,7 @@ ProbeDialog::Step ProbeDialog::on_bytes(std::string_view window) {
         step.consumed += token.size;
         if (had_verdict || !verdict) continue;
         step.verdict = std::move(verdict);
-        step.send = kStreamEnd;
+        step.send = xmpp::kStreamEnd;
     }
     step.consumed = window.size();
     return step;

@@ -17,11 +17,7 @@ using xmpp::Token;
 using xmpp::TokenKind;
 namespace ns = xmpp::ns;
 
-namespace {
-
-constexpr std::string_view kStreamEnd = "</stream:stream>";
-
-}  // namespace
+namespace {}  // namespace
 
 Relay::Relay(xmpp::ScanWorkPool& pool, const xmpp::ScanLimits& after_login)
     : after_login_(after_login),
@@ -43,7 +39,7 @@ void Relay::send_login(ByteSink& to_backend) {
 std::string Relay::refuse_login(std::string_view text) const {
     if (!login_ || !login_->profile) return {};
     return xmpp::sasl_failure(*login_->profile, "temporary-auth-failure", text) +
-           std::string(kStreamEnd);
+           std::string(xmpp::kStreamEnd);
 }
 
 void Relay::note_user(std::string user) {
@@ -103,8 +99,9 @@ Relay::Verdict Relay::judge_client_token(const Token& token, std::string_view by
             client_closed_ = true;
             // The header the backend has seen is ours, so its end tag is, whatever prefix the
             // client has.
-            return bytes == kStreamEnd ? Verdict{}
-                                       : Verdict{.replacement = std::string(kStreamEnd), .end = {}};
+            return bytes == xmpp::kStreamEnd
+                       ? Verdict{}
+                       : Verdict{.replacement = std::string(xmpp::kStreamEnd), .end = {}};
         case TokenKind::element: break;
         default: return {};
     }

@@ -6,16 +6,13 @@
 #include "proxy/worker.h"
 #include "xmpp/starttls.h"
 #include "xmpp/stream_error.h"
+#include "xmpp/stream_header.h"
 
 namespace proxy {
 
 using xmpp::StreamErrorCondition;
 
-namespace {
-
-constexpr std::string_view kStreamEnd = "</stream:stream>";
-
-}  // namespace
+namespace {}  // namespace
 
 Session::Session(Worker& worker, const Frontend& frontend, core::Fd client,
                  const core::Endpoint& peer, std::uint32_t number)
@@ -192,7 +189,8 @@ void Session::on_step_deadline() {
         case Stage::routing: try_next_backend(LinkFailure::silent, "answer_timeout"); break;
         case Stage::relaying:
             if (relay_.has_offered()) {
-                end(reason_of_goodbye(), relay_.backend_closed() ? std::string_view() : kStreamEnd,
+                end(reason_of_goodbye(),
+                    relay_.backend_closed() ? std::string_view() : xmpp::kStreamEnd,
                     "close_timeout");
             } else {
                 end_with_error(EndReason::backend_timeout,

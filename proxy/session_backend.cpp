@@ -7,6 +7,7 @@
 #include "core/tls_facts.h"
 #include "proxy/session.h"
 #include "proxy/worker.h"
+#include "xmpp/stream_header.h"
 
 namespace proxy {
 
@@ -22,8 +23,6 @@ public:
 private:
     core::Connection& client_;
 };
-
-constexpr std::string_view kStreamEnd = "</stream:stream>";
 
 }  // namespace
 
@@ -179,7 +178,8 @@ void Session::backend_is_gone(std::string_view detail) {
     }
     backend_done_ = true;
     if (relay_.backend_closed() || relay_.client_closed()) {
-        end(reason_of_goodbye(), relay_.backend_closed() ? std::string_view() : kStreamEnd, {});
+        end(reason_of_goodbye(), relay_.backend_closed() ? std::string_view() : xmpp::kStreamEnd,
+            {});
     } else if (relay_.is_resumable()) {
         // The backend may be back, or another node may know the session: the client shall try to
         // resume.

@@ -1,5 +1,6 @@
 #pragma once
-// The opening tag of a stream, read and written (RFC 6120 section 4.7). Pure; any thread.
+// The tags that open and close a stream, read and written (RFC 6120 sections 4.7 and 4.4). Pure;
+// any thread.
 
 #include <string>
 #include <string_view>
@@ -11,6 +12,9 @@
 #include "xmpp/stream_error.h"
 
 namespace xmpp {
+
+/// As we write it, and as the peer of a header with our prefix does.
+inline constexpr std::string_view kStreamEnd = "</stream:stream>";
 
 /// What a header says; entities are decoded, absent attributes are empty. Addresses are as sent:
 /// neither prepared nor checked (xmpp/jid.h does that).

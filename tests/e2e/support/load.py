@@ -1,6 +1,7 @@
 """The load programs of bench/ as child processes: load_client in front, sink_server behind."""
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -67,6 +68,10 @@ class Load:
         log = self._process.log()
         assert status == 0, log[-2000:]
         return dict(word.split("=", 1) for word in log.splitlines()[-1].split()[1:])
+
+    def finish(self):
+        """Has messages enough: what is under way comes back, then it is over."""
+        self._process.send_signal(signal.SIGTERM)
 
     def stop(self):
         if self.is_running:
