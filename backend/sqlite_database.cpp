@@ -130,7 +130,8 @@ core::Result<std::unique_ptr<SqliteDatabase>, std::string> SqliteDatabase::open(
 std::string SqliteDatabase::execute(const char* sql) {
     const int code = sqlite3_exec(raw_.get(), sql, nullptr, nullptr, nullptr);
     if (code == SQLITE_OK) return {};
-    if ((code & 0xff) == SQLITE_BUSY) return "held by another process";
+    if ((code & 0xff) == SQLITE_BUSY)
+        return "held by another process; end it, or wait until it is done";
     return sqlite3_errmsg(raw_.get());
 }
 
@@ -158,12 +159,13 @@ std::string SqliteDatabase::prepare_schema() {
 
 void SqliteDatabase::begin(Sync sync) {
     if (error_) return;
-    if (sync != sync_)
-        fail(sqlite3_exec(
-            raw_.get(),
-            sync == Sync::full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
-            nullptr, nullptr, nullptr));
-    sync_ = sync;
+    if (sync != sync_) {
+        const char* how =
+            sync == Sync::full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
+        const int code = sqlite3_exec(raw_.get(), how, nullptr, nullptr, nullptr);
+        if (code != SQLITE_OK) return fail(code);
+        sync_ = sync;
+    }
     // A busy process would come back for SQLite's lock before one that sleeps has seen it free. So
     // who wants it first takes the turn, for which the kernel keeps a line, and so only one waits.
     while (::flock(turn_.get(), LOCK_EX) != 0 && errno == EINTR) {

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "backend/sqlite_store.h"
+#include "tests/backend/slow_disk.h"
 #include "tests/backend/sqlite_on_file.h"
 #include "tests/backend/store_suite.h"
 #include "tests/support/run_loop.h"
@@ -229,6 +230,23 @@ TEST_F(SqliteProcesses, WhoCouldNotReachTheDatabaseDoesNotJudgeOthersByTheirSile
     EXPECT_TRUE(b_.find_expired().empty());
 }
 
+TEST(SqliteEngine, WaitsForTheDiskBeforeItConfirmsAndNotForALease) {
+    auto& disk = test::SlowDisk::install();
+    const test::TempDir folder;
+    SqliteOnFile engine(folder.file("state.db"));
+    test::TestNode node(engine, "a");
+    ASSERT_TRUE(node.add_account(kAnna));
+    const SessionRef session = test::ref(kAnna, "anna-1");
+    ASSERT_TRUE(is<Done>(node.open(session, "phone")));
+    for (int i = 0; i < 3; ++i) {
+        const int before = disk.syncs;
+        node.renew_lease();
+        EXPECT_EQ(disk.syncs, before);
+        ASSERT_TRUE(is<Done>(node.commit(commit_of(session, {PutVcard{kAnna, "v"}}))));
+        EXPECT_EQ(disk.syncs, before + 1);
+    }
+}
+
 TEST(SqliteEngine, RefusesAFileThatAnotherProgramHolds) {
     const test::TempDir folder;
     const auto path = folder.file("state.db");
@@ -236,5 +254,5 @@ TEST(SqliteEngine, RefusesAFileThatAnotherProgramHolds) {
     const Hog hog(path, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT");
     const auto opened = SqliteEngine::open(path);
     ASSERT_FALSE(opened.has_value());
-    EXPECT_EQ(opened.error(), path + ": held by another process");
+    EXPECT_EQ(opened.error(), path + ": held by another process; end it, or wait until it is done");
 }

@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from support.certificates import Authority  # noqa: E402
 from support.client import DIRECT, STARTTLS, ClientLoop  # noqa: E402
+from support.cluster_nodes import NODES  # noqa: E402
 from support.engines import ENGINES  # noqa: E402
 from support.fake_backend import FakeBackend  # noqa: E402
 from support.messenger import Messenger  # noqa: E402
@@ -75,6 +76,14 @@ def gate(certificates, prosody, ejabberd, tmp_path_factory):
         tmp_path_factory.mktemp("gate"), certificates,
         {DOMAINS[server.kind]: [backend(server.kind, server.address, server.proxied_port, proxy="v2")]
          for server in (prosody, ejabberd)})
+    yield running
+    running.end()
+
+
+@pytest.fixture(params=NODES)
+def nodes(request, tmp_path):
+    """Three nodes of one cluster, on each of the stores."""
+    running = NODES[request.param](tmp_path, DOMAIN)
     yield running
     running.end()
 

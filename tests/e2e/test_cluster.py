@@ -8,23 +8,14 @@ from collections import Counter
 
 import pytest
 
-from support.cluster_nodes import NODES
 from support.crowd import Crowd
+from support.start_node import DOMAIN
 from support.strict_xml import SM
 from support.waiting import wait_until
-
-DOMAIN = "prosody.test"  # of the shared certificates; no Prosody serves it here
 
 KILL_ROUNDS = int(os.environ.get("CLUSTER_KILL_ROUNDS", 12))
 RESUME_ROUNDS = int(os.environ.get("CLUSTER_RESUME_ROUNDS", 20))
 PAUSE_SECONDS = float(os.environ.get("CLUSTER_PAUSE_SECONDS", 8))  # longer than the lease of a node
-
-
-@pytest.fixture(params=NODES)
-def nodes(request, tmp_path):
-    running = NODES[request.param](tmp_path, DOMAIN)
-    yield running
-    running.end()
 
 
 @pytest.fixture

@@ -7,19 +7,11 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from support.addresses import free_address
-from support.cluster_nodes import NODES
 from support.known_secrets import new_secret
+from support.start_node import DOMAIN
 
-DOMAIN = "prosody.test"  # of the shared certificates; no Prosody serves it here
 MECHANISMS = ("SCRAM-SHA-1", "SCRAM-SHA-256")
 USER, STRANGER = "romeo", "nobody"
-
-
-@pytest.fixture(params=NODES)
-def nodes(request, tmp_path):
-    running = NODES[request.param](tmp_path, DOMAIN)
-    yield running
-    running.end()
 
 
 @pytest.fixture

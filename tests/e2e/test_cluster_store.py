@@ -9,9 +9,8 @@ import pytest
 
 from support.cluster_nodes import RedisNodes, pause
 from support.crowd import Crowd
+from support.start_node import DOMAIN
 from support.waiting import PATIENCE, wait_until
-
-DOMAIN = "prosody.test"  # of the shared certificates; no Prosody serves it here
 
 KILL_ROUNDS = int(os.environ.get("STORE_KILL_ROUNDS", 8))
 PAUSE_SECONDS = float(os.environ.get("STORE_PAUSE_SECONDS", 10))

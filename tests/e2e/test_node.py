@@ -14,12 +14,11 @@ from support.addresses import C2S, free_address
 from support.client import DIRECT, STARTTLS, LoginFailed
 from support.interrupted_talk import InterruptedTalk
 from support.known_secrets import new_secret, remember
-from support.start_node import StanzanodeCluster
+from support.start_node import DOMAIN, StanzanodeCluster
 from support.start_redis import Redis
 from support.strict_xml import BIND, STREAMS
 from support.waiting import wait_until
 
-DOMAIN = "prosody.test"  # of the shared certificates; no Prosody serves it here
 
 @pytest.fixture(scope="module", params=["sqlite", "redis"])
 def cluster(request, tmp_path_factory):

@@ -11,6 +11,8 @@ from support.process import Process
 from support.start_stanzagate import backend, tested_binary
 from support.waiting import PATIENCE
 
+DOMAIN = "prosody.test"  # of the shared certificates; no Prosody serves it where nodes do
+
 
 def node_binary():
     """STANZANODE_BIN, or what stands beside the stanzagate under test."""
