@@ -8,6 +8,7 @@
 #include <new>
 #include <utility>
 
+#include "core/tcp_socket.h"
 #include "core/tls_forget.h"
 
 namespace core {
@@ -28,13 +29,6 @@ Broken broken_by(int error) {
 /// anew for each record would cost more than looking.
 void forget_tls_errors() {
     if (ERR_peek_error() != 0) ERR_clear_error();
-}
-
-Endpoint socket_name(int fd, decltype(&::getpeername) get_name) {
-    sockaddr_storage raw{};
-    socklen_t length = sizeof raw;
-    if (get_name(fd, reinterpret_cast<sockaddr*>(&raw), &length) != 0) return {};
-    return Endpoint::from_sockaddr(reinterpret_cast<sockaddr*>(&raw));
 }
 
 }  // namespace
@@ -362,11 +356,11 @@ void Connection::fail_tls() {
 }
 
 Endpoint Connection::peer() const {
-    return socket_name(fd_.get(), ::getpeername);
+    return peer_endpoint(fd_.get());
 }
 
 Endpoint Connection::local() const {
-    return socket_name(fd_.get(), ::getsockname);
+    return local_endpoint(fd_.get());
 }
 
 }  // namespace core

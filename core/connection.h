@@ -85,7 +85,6 @@ public:
 
     bool is_open() const noexcept { return static_cast<bool>(fd_); }
     bool is_secure() const noexcept { return ssl_ != nullptr && secured_; }
-    bool is_reading() const noexcept { return reading_; }
     /// Bytes taken by send() that the peer's socket has not taken.
     std::size_t pending_output() const noexcept { return output_.size(); }
     /// Bytes received and not consumed by the owner.

@@ -1,25 +1,19 @@
 #include "core/connector.h"
 
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <new>
 #include <utility>
 
+#include "core/tcp_socket.h"
+
 namespace core {
 
 namespace {
 
-/// A server that vanished (power, network) says nothing: asked after a minute's silence, it is
-/// given up when it answers none: 90 seconds in all.
-constexpr int kKeepaliveIdleSeconds = 60;
-constexpr int kKeepaliveIntervalSeconds = 10;
-constexpr int kKeepaliveProbes = 3;
-
-void set_option(int fd, int level, int name, int value) {
-    ::setsockopt(fd, level, name, &value, sizeof value);
-}
+/// A server that vanished (power, network) is given up after 90 seconds.
+constexpr Keepalive kServerKeepalive{.idle_seconds = 60, .interval_seconds = 10, .probes = 3};
 
 }  // namespace
 
@@ -54,11 +48,7 @@ void Connector::start(const Endpoint& target) {
         error_ = errno;
         return;
     }
-    set_option(socket_.get(), IPPROTO_TCP, TCP_NODELAY, 1);
-    set_option(socket_.get(), SOL_SOCKET, SO_KEEPALIVE, 1);
-    set_option(socket_.get(), IPPROTO_TCP, TCP_KEEPIDLE, kKeepaliveIdleSeconds);
-    set_option(socket_.get(), IPPROTO_TCP, TCP_KEEPINTVL, kKeepaliveIntervalSeconds);
-    set_option(socket_.get(), IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes);
+    prepare_tcp(socket_.get(), kServerKeepalive);
     if (::connect(socket_.get(), reinterpret_cast<sockaddr*>(&raw), length) != 0 &&
         errno != EINPROGRESS) {
         error_ = errno;

@@ -10,9 +10,6 @@ namespace core {
 
 namespace {
 
-/// The loop whose run() is on this thread's stack.
-thread_local const EventLoop* running_loop = nullptr;
-
 EventBase make_base() {
     event_config* config = event_config_new();
     if (config == nullptr) throw std::bad_alloc();
@@ -48,18 +45,14 @@ EventLoop::~EventLoop() {
 }
 
 void EventLoop::run() {
-    running_loop = this;
     event_base_loop(base_.get(), EVLOOP_NO_EXIT_ON_EMPTY);
     drain_posted();
     sweep();
-    running_loop = nullptr;
 }
 
 void EventLoop::run_once() {
-    const EventLoop* outer = std::exchange(running_loop, this);
     event_base_loop(base_.get(), EVLOOP_NONBLOCK);
     sweep();
-    running_loop = outer;
 }
 
 void EventLoop::stop() {
@@ -102,10 +95,6 @@ void EventLoop::sweep() {
         std::vector<std::unique_ptr<Deletable>> batch;
         batch.swap(doomed_);
     }
-}
-
-bool EventLoop::in_loop_thread() const {
-    return running_loop == this;
 }
 
 }  // namespace core

@@ -54,7 +54,6 @@ public:
     /// Destroys `object` once the callback that is running has returned. Loop thread.
     void defer_delete(std::unique_ptr<Deletable> object);
 
-    bool in_loop_thread() const;
     event_base* base() const noexcept { return base_.get(); }
     Scratch& scratch() noexcept { return scratch_; }
 

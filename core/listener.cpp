@@ -1,6 +1,5 @@
 #include "core/listener.h"
 
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -8,6 +7,7 @@
 #include <new>
 
 #include "core/log.h"
+#include "core/tcp_socket.h"
 
 namespace core {
 
@@ -15,17 +15,10 @@ namespace {
 
 /// Connections taken per wake-up: a flood of them must not starve the sessions that are there.
 constexpr int kAcceptsPerWake = 64;
-/// A silent peer is asked after this long, this often, and given up when it answers none: 7 minutes
-/// in all. Rare enough to let a phone's radio sleep.
-constexpr int kKeepaliveIdleSeconds = 300;
-constexpr int kKeepaliveIntervalSeconds = 30;
-constexpr int kKeepaliveProbes = 4;
+/// A client that vanished is given up after 7 minutes. Rare enough to let a phone's radio sleep.
+constexpr Keepalive kClientKeepalive{.idle_seconds = 300, .interval_seconds = 30, .probes = 4};
 /// How long accepting rests when the process is out of descriptors or memory.
 constexpr timeval kExhaustedPause{.tv_sec = 0, .tv_usec = 100'000};
-
-void set_option(int fd, int level, int name, int value) {
-    ::setsockopt(fd, level, name, &value, sizeof value);
-}
 
 enum class Sharing { none, allowed };
 
@@ -48,15 +41,9 @@ Result<Fd, std::string> listen_on(const Endpoint& address, int backlog, Sharing 
     const bool is_any = address.address_bytes().find_first_not_of('\0') == std::string_view::npos;
     auto socket = bind_socket(address, sharing, !is_any);  // "[::]" is IPv4, too
     if (!socket) return socket;
-    const int fd = socket->get();
-    // Inherited by accepted sockets, which saves a system call for each.
-    set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    // A phone that vanished says nothing: the kernel asks, so that its session ends within minutes.
-    set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-    set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, kKeepaliveIdleSeconds);
-    set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, kKeepaliveIntervalSeconds);
-    set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes);
-    if (::listen(fd, backlog) != 0) return fail(std::string(std::strerror(errno)));
+    // Here once, instead of system calls for each accepted socket.
+    prepare_tcp(socket->get(), kClientKeepalive);
+    if (::listen(socket->get(), backlog) != 0) return fail(std::string(std::strerror(errno)));
     return socket;
 }
 
@@ -147,10 +134,7 @@ void Listener::set_backlog(int backlog) {
 }
 
 Endpoint Listener::local() const {
-    sockaddr_storage raw{};
-    socklen_t length = sizeof raw;
-    if (::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&raw), &length) != 0) return {};
-    return Endpoint::from_sockaddr(reinterpret_cast<sockaddr*>(&raw));
+    return local_endpoint(socket_.get());
 }
 
 }  // namespace core

@@ -50,12 +50,9 @@ std::string_view remedy(long error) {
         case X509_V_ERR_HOSTNAME_MISMATCH:
         case X509_V_ERR_IP_ADDRESS_MISMATCH:
             return "the backend needs a certificate that names the domain in subjectAltName";
-        case X509_V_ERR_CERT_HAS_EXPIRED:
-            return "renew the backend's certificate";
-        case X509_V_ERR_CERT_NOT_YET_VALID:
-            return "compare the clocks of both machines";
-        default:
-            return {};
+        case X509_V_ERR_CERT_HAS_EXPIRED: return "renew the backend's certificate";
+        case X509_V_ERR_CERT_NOT_YET_VALID: return "compare the clocks of both machines";
+        default: return {};
     }
 }
 
@@ -68,8 +65,7 @@ Result<std::unique_ptr<TlsClientContext>, TlsProblem> TlsClientContext::create(
     SSL_CTX_set_security_level(context.get(), settings.verify ? 2 : 1);
     SSL_CTX_set_options(context.get(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
                                            SSL_OP_IGNORE_UNEXPECTED_EOF);
-    SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS |
-                                        SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
     SSL_CTX_set_verify(context.get(), settings.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
     if (SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1 ||

@@ -38,8 +38,8 @@ constexpr std::uint64_t kOptions = SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATI
                                    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
                                    SSL_OP_NO_ANTI_REPLAY | SSL_OP_IGNORE_UNEXPECTED_EOF;
 // Without NO_AUTO_CHAIN OpenSSL searches its trust store for missing links in each handshake.
-constexpr long kModes = SSL_MODE_RELEASE_BUFFERS |
-                        SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN;
+constexpr long kModes =
+    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN;
 
 constexpr std::chrono::seconds kLongestTicketLifetime{7 * 24 * 3600};  // RFC 8446 section 4.6.1
 constexpr std::size_t kIvBytes = 16;

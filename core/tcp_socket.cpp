@@ -1,0 +1,38 @@
+#include "core/tcp_socket.h"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+namespace core {
+namespace {
+
+Endpoint named_by(decltype(&::getpeername) get_name, int fd) noexcept {
+    sockaddr_storage raw{};
+    socklen_t length = sizeof raw;
+    if (get_name(fd, reinterpret_cast<sockaddr*>(&raw), &length) != 0) return {};
+    return Endpoint::from_sockaddr(reinterpret_cast<sockaddr*>(&raw));
+}
+
+}  // namespace
+
+void prepare_tcp(int fd, const Keepalive& keepalive) noexcept {
+    set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, keepalive.idle_seconds);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, keepalive.interval_seconds);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, keepalive.probes);
+}
+
+void set_option(int fd, int level, int name, int value) noexcept {
+    ::setsockopt(fd, level, name, &value, sizeof value);
+}
+
+Endpoint local_endpoint(int fd) noexcept {
+    return named_by(::getsockname, fd);
+}
+
+Endpoint peer_endpoint(int fd) noexcept {
+    return named_by(::getpeername, fd);
+}
+
+}  // namespace core

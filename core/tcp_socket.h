@@ -1,0 +1,26 @@
+#pragma once
+// What our TCP sockets are set to, and which addresses they stand between. Any thread.
+
+#include "core/endpoint.h"
+
+namespace core {
+
+/// A peer that vanished says nothing: after `idle_seconds` of silence it is asked, every
+/// `interval_seconds`, and given up when it has answered none of `probes`.
+struct Keepalive {
+    int idle_seconds;
+    int interval_seconds;
+    int probes;
+};
+
+/// Nagle off, keep-alive on. Sockets that a listening one accepts inherit both.
+void prepare_tcp(int fd, const Keepalive& keepalive) noexcept;
+
+/// setsockopt() for what is a number. What the system refuses is left as it was.
+void set_option(int fd, int level, int name, int value) noexcept;
+
+/// The two ends of a socket; unspecified where there is none.
+Endpoint local_endpoint(int fd) noexcept;
+Endpoint peer_endpoint(int fd) noexcept;
+
+}  // namespace core
