@@ -5,7 +5,6 @@
 // lines go to standard error at once. Times are UTC with milliseconds; no colours, so that a
 // journal stays plain.
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -76,12 +75,5 @@ private:
     bool wanted_;
     bool json_;
 };
-
-/// `value` as a text line shows it: as it is, or in quotes when it is empty or holds blanks,
-/// quotes, '=', '\' or control characters; those are escaped as \n, \t, \r, \", \\ and \xNN (bytes
-/// that are not UTF-8 as well).
-std::string text_quoted(std::string_view value);
-/// `value` as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD.
-std::string json_quoted(std::string_view value);
 
 }  // namespace core

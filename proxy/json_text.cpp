@@ -1,6 +1,6 @@
 #include "proxy/json_text.h"
 
-#include "core/log.h"
+#include "core/quoted_text.h"
 
 namespace proxy {
 
