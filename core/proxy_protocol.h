@@ -4,7 +4,6 @@
 // Source: HAProxy's doc/proxy-protocol.txt, sections 2.1 (version 1) and 2.2 (version 2).
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
