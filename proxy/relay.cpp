@@ -19,10 +19,10 @@ namespace ns = xmpp::ns;
 
 namespace {}  // namespace
 
-Relay::Relay(xmpp::ScanWorkPool& pool, const xmpp::ScanLimits& after_login)
-    : after_login_(after_login),
+Relay::Relay(xmpp::ScanWorkPool& pool, const RelayLimits& limits)
+    : limits_(limits),
       from_client_(pool, xmpp::kLimitsBeforeLogin),
-      from_backend_(pool, after_login) {}
+      from_backend_(pool, limits.from_backend) {}
 
 void Relay::begin(std::string domain, KeptLogin login, std::string user) {
     domain_ = std::move(domain);
@@ -58,7 +58,7 @@ const xmpp::NamespaceBindings& Relay::backend_bindings() const {
 
 void Relay::log_in() {
     logged_in_ = true;
-    from_client_.set_limits(after_login_);
+    from_client_.set_limits(limits_.from_client);
 }
 
 // From client to backend.

@@ -20,6 +20,7 @@
 
 #include "proxy/end_reason.h"
 #include "proxy/kept_login.h"
+#include "proxy/relay_limits.h"
 #include "xmpp/element.h"
 #include "xmpp/stream_scanner.h"
 
@@ -50,8 +51,8 @@ struct RelayStep {
 
 class Relay {
 public:
-    /// `pool` and `after_login` outlive the relay.
-    Relay(xmpp::ScanWorkPool& pool, const xmpp::ScanLimits& after_login);
+    /// `pool` and `limits` outlive the relay.
+    Relay(xmpp::ScanWorkPool& pool, const RelayLimits& limits);
 
     /// The scanner of the client's direction; Negotiation uses it until the login is routed.
     xmpp::StreamScanner& client_scanner() { return from_client_; }
@@ -117,7 +118,7 @@ private:
     void log_in();
     const xmpp::NamespaceBindings& backend_bindings() const;
 
-    const xmpp::ScanLimits& after_login_;
+    const RelayLimits& limits_;
     xmpp::StreamScanner from_client_;
     xmpp::StreamScanner from_backend_;
     /// Declarations of an unusual response header; nearly always null.

@@ -20,7 +20,7 @@ Session::Session(Worker& worker, const Frontend& frontend, core::Fd client,
       frontend_(frontend),
       client_(worker.loop(), std::move(client), static_cast<core::ConnectionEvents&>(*this),
               worker.watermarks()),
-      relay_(worker.scan_work(), worker.limits_after_login()),
+      relay_(worker.scan_work(), worker.relay_limits()),
       peer_(peer),
       started_(core::Clock::now()),
       number_(number) {

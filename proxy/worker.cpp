@@ -96,9 +96,7 @@ void Worker::apply(WorkerSettings settings) {
 
 void Worker::set_limits() {
     const conf::Limits& limits = config_->limits;
-    limits_after_login_ = {.bytes = limits.stanza,
-                           .depth = static_cast<std::uint16_t>(limits.depth),
-                           .attributes = static_cast<std::uint16_t>(limits.attributes)};
+    relay_limits_ = proxy::relay_limits(limits);
     links_.watermarks = {.low = limits.buffer_low, .high = limits.buffer_high};
 }
 

@@ -84,7 +84,7 @@ public:
     core::EventLoop& loop() { return loop_; }
     unsigned index() const { return index_; }
     const conf::Config& config() const { return *config_; }
-    const xmpp::ScanLimits& limits_after_login() const { return limits_after_login_; }
+    const RelayLimits& relay_limits() const { return relay_limits_; }
     const core::Watermarks& watermarks() const { return links_.watermarks; }
     xmpp::ScanWorkPool& scan_work() { return scan_work_; }
     balancer::Router& router() { return router_; }
@@ -117,7 +117,7 @@ private:
     std::shared_ptr<const conf::Config> config_;
     Routing routing_;
     std::shared_ptr<SessionGauge> gauge_;
-    xmpp::ScanLimits limits_after_login_;
+    RelayLimits relay_limits_;
     xmpp::ScanWorkPool scan_work_;
     balancer::Router router_;
     PassiveReports reports_;

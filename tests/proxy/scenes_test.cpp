@@ -209,7 +209,7 @@ private:
     std::string opening_;
     bool is_answered_ = false;
     xmpp::ScanWorkPool pool_;
-    xmpp::ScanLimits limits_;
+    RelayLimits limits_ = relay_limits({});
     int stream_ids_ = 0;
     NegotiationSettings settings_;
     Cut cut_;

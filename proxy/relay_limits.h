@@ -1,0 +1,21 @@
+#pragma once
+// How large what passes a relay may be after login, in each direction. Pure; any thread.
+
+#include "conf/config.h"
+#include "xmpp/limits.h"
+
+namespace proxy {
+
+struct RelayLimits {
+    xmpp::ScanLimits from_client;   // as [limits] says
+    xmpp::ScanLimits from_backend;  // wide enough for what a server makes of that
+};
+
+/// What a backend sends is held to bounds of its own, for it is more than clients have sent:
+/// servers add to a stanza (`from`, xml:lang, delays, carbons around it), write it anew (`"` as
+/// &quot;, namespaces declared at each element), and make large ones themselves (rosters, lists of
+/// rooms). With the bound of clients, who writes a stanza just below it would end the session of
+/// whoever gets it.
+RelayLimits relay_limits(const conf::Limits& limits);
+
+}  // namespace proxy
