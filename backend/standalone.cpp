@@ -1,6 +1,7 @@
 #include "backend/standalone.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "backend/xml_writing.h"
 #include "xmpp/markup.h"
@@ -12,11 +13,6 @@ bool has_attribute(std::string_view element, std::string_view name) {
     return xmpp::attribute_at(element, 0, name).has_value();
 }
 
-/// One past the last byte of the element's name, as written.
-std::size_t end_of_name(std::string_view element) {
-    return std::min(element.find_first_of(" \t\r\n/>", 1), element.size());
-}
-
 bool inherits_lang(std::string_view name) {
     return !name.ends_with("iq");  // no human reads it
 }
@@ -25,10 +21,10 @@ bool inherits_lang(std::string_view name) {
 
 std::string standalone(std::string_view stanza, const xmpp::NamespaceBindings& bindings,
                        std::string_view lang) {
-    const std::size_t at = end_of_name(stanza);
+    const std::size_t at = xmpp::name_end(stanza);
     std::string inherited;
     for (const auto& binding : bindings) {
-        const std::string name = binding.prefix.empty() ? "xmlns" : "xmlns:" + binding.prefix;
+        const std::string name = binding.attribute_name();
         if (!has_attribute(stanza, name)) inherited += attribute(name, binding.uri);
     }
     if (!lang.empty() && inherits_lang(stanza.substr(0, at)) && !has_attribute(stanza, "xml:lang"))

@@ -1,39 +1,17 @@
 #include "backend/stanza.h"
 
-#include <algorithm>
-
+#include "backend/xml_writing.h"
 #include "xmpp/markup.h"
 #include "xmpp/namespaces.h"
-#include "xmpp/xml_text.h"
 
 namespace backend {
 namespace {
-
-constexpr std::string_view kEndsName = " \t\r\n/>";
 
 std::optional<StanzaKind> kind_of(xmpp::Element root) {
     for (const auto kind : {StanzaKind::message, StanzaKind::presence, StanzaKind::iq}) {
         if (root.is(to_string(kind), xmpp::ns::kClient)) return kind;
     }
     return std::nullopt;
-}
-
-/// Behind the name of the element at the front.
-std::size_t name_end(std::string_view element) {
-    return std::min(element.find_first_of(kEndsName), element.size());
-}
-
-std::string attribute_text(std::string_view name, std::string_view value) {
-    std::string out = " ";
-    out += name;
-    out += "='";
-    xmpp::append_escaped(out, value);
-    out += '\'';
-    return out;
-}
-
-std::string declaration_name(const xmpp::NamespaceBinding& binding) {
-    return binding.prefix.empty() ? "xmlns" : "xmlns:" + binding.prefix;
 }
 
 }  // namespace
@@ -68,7 +46,7 @@ std::string cut_out(std::string_view bytes, xmpp::Element root, xmpp::Element ch
     const auto range = xmpp::element_at(bytes, child.offset());
     std::string element(bytes.substr(range.begin, range.end - range.begin));
     for (const auto& binding : root.declarations()) {
-        const std::string name = declaration_name(binding);
+        const std::string name = binding.attribute_name();
         if (child.attribute(name)) continue;
         element = with_attribute(element, name, binding.uri);
     }
@@ -78,16 +56,10 @@ std::string cut_out(std::string_view bytes, xmpp::Element root, xmpp::Element ch
 std::string with_attribute(std::string_view element, std::string_view name,
                            std::string_view value) {
     xmpp::ByteEdits edits;
-    const std::size_t behind_name = name_end(element);
+    const std::size_t behind_name = xmpp::name_end(element);
     edits.replace(
         xmpp::attribute_at(element, 0, name).value_or(xmpp::ByteRange{behind_name, behind_name}),
-        attribute_text(name, value));
-    return edits.apply(element);
-}
-
-std::string without_attribute(std::string_view element, std::string_view name) {
-    xmpp::ByteEdits edits;
-    if (const auto range = xmpp::attribute_at(element, 0, name)) edits.cut(*range);
+        attribute(name, value));
     return edits.apply(element);
 }
 
@@ -98,7 +70,7 @@ std::string with_child(std::string_view element, std::string_view child) {
         std::string tail(">");
         tail += child;
         tail += "</";
-        tail += element.substr(1, name_end(element) - 1);
+        tail += element.substr(1, xmpp::name_end(element) - 1);
         tail += '>';
         edits.replace({element.size() - 2, element.size()}, std::move(tail));
     } else {

@@ -28,8 +28,8 @@ struct Stanza {
 };
 
 /// Opens `bytes`, one element that reads right in a stream with the usual bindings; `root` is the
-/// root of a reader over the same bytes. nullopt: no
-/// stanza of jabber:client, which ends the stream (unsupported-stanza-type).
+/// root of a reader over the same bytes. nullopt: no stanza of jabber:client, which ends the stream
+/// (unsupported-stanza-type).
 std::optional<Stanza> open_stanza(std::string_view bytes, xmpp::Element root);
 
 /// The bytes of `child`, an element directly inside the root of `bytes`, as an element of its own:
@@ -38,8 +38,6 @@ std::string cut_out(std::string_view bytes, xmpp::Element root, xmpp::Element ch
 
 /// `element` with the attribute set on its first start tag, whether it was there or not.
 std::string with_attribute(std::string_view element, std::string_view name, std::string_view value);
-/// `element` without the attribute.
-std::string without_attribute(std::string_view element, std::string_view name);
 /// `element` with `child`, a whole element, as its last child.
 std::string with_child(std::string_view element, std::string_view child);
 /// `element`, jabber:client by default, for a place where another default namespace rules.

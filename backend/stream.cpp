@@ -114,12 +114,6 @@ const xmpp::NamespaceBindings& Stream::outer() const {
     return bindings_ ? *bindings_ : xmpp::usual_bindings();
 }
 
-bool Stream::is_stanza(const xmpp::Token& token) {
-    if (token.namespace_uri != xmpp::ns::kClient) return false;
-    const auto name = token.local_name;
-    return name == "iq" || name == "message" || name == "presence";
-}
-
 std::string_view to_string(Stream::State state) {
     switch (state) {
         case Stream::State::header: return "header";

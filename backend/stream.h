@@ -137,8 +137,6 @@ private:
     void refuse(xmpp::StreamErrorCondition condition, std::string_view detail,
                 std::string_view text, Actions& out);
     const xmpp::NamespaceBindings& outer() const;
-    /// RFC 6120 section 4.1.
-    static bool is_stanza(const xmpp::Token& token);
 
     xmpp::StreamScanner scanner_;
     const StreamSettings& settings_;

@@ -13,7 +13,7 @@ namespace backend {
 using xmpp::StreamErrorCondition;
 
 void Stream::on_bound_element(const xmpp::Token& token, std::string_view bytes, Actions& out) {
-    if (is_stanza(token)) return hand_out(bytes, out);
+    if (token.is_stanza()) return hand_out(bytes, out);
     if (token.namespace_uri == xmpp::ns::kSm3) return on_sm_element(token, bytes, out);
     const bool is_active = token.is("active", xmpp::ns::kClientState);
     if (is_active || token.is("inactive", xmpp::ns::kClientState)) {

@@ -103,7 +103,7 @@ std::string Stream::session_features(bool can_bind) const {
 void Stream::on_login_element(const xmpp::Token& token, std::string_view bytes, Actions& out) {
     if (xmpp::sasl_verb(token.local_name, token.namespace_uri))
         return perform(login_->sasl->on_element(bytes), out);
-    if (is_stanza(token))
+    if (token.is_stanza())
         return refuse(StreamErrorCondition::not_authorized, "stanza_before_login", {}, out);
     refuse(StreamErrorCondition::unsupported_stanza_type, "element_before_login", {}, out);
 }
@@ -178,7 +178,7 @@ void Stream::on_unbound_element(const xmpp::Token& token, std::string_view bytes
         return;
     }
     const bool is_resume = token.is("resume", xmpp::ns::kSm3);
-    if (!is_resume && !is_stanza(token)) {
+    if (!is_resume && !token.is_stanza()) {
         return refuse(StreamErrorCondition::unsupported_stanza_type, "element_before_bind", {},
                       out);
     }

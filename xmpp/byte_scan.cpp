@@ -128,8 +128,8 @@ Utf8Sequence decode_utf8(const char* p, const char* end) {
         if (next < (i == 1 ? lowest : 0x80) || next > (i == 1 ? highest : 0xBF)) return {};
         code = code << 6 | (next & 0x3F);
     }
-    if (!is_xml_char(code)) return {Utf8Status::not_char, 0, 0};
-    return {Utf8Status::valid, static_cast<std::uint8_t>(size), code};
+    const auto status = is_xml_char(code) ? Utf8Status::valid : Utf8Status::not_char;
+    return {status, static_cast<std::uint8_t>(size), code};
 }
 
 template <class Stops>

@@ -72,7 +72,7 @@ enum class Utf8Status : std::uint8_t {
 
 struct Utf8Sequence {
     Utf8Status status = Utf8Status::malformed;
-    std::uint8_t size = 0;   // bytes, when valid
+    std::uint8_t size = 0;   // bytes, when well-formed (valid, not_char); else 0
     std::uint32_t code = 0;  // when valid
 };
 
@@ -185,9 +185,8 @@ inline std::ptrdiff_t named_reference(const char* p, const char* end) {
 
 /// Passes long character data as people write it: with a reference, an accented letter or a line
 /// break every now and then, which the pictures of 64 bytes show along with the next ones. Stops at
-/// '<', at
-/// "]]>", at anything that is rarer or wrong, and anywhere near `end`: what is there is for others
-/// to judge. Two bytes before `p` must be readable.
+/// '<', at "]]>", at anything that is rarer or wrong, and anywhere near `end`: what is there is for
+/// others to judge. Two bytes before `p` must be readable.
 const char* skip_long_text(const char* p, const char* end);
 
 /// As skip_ascii(), and beyond ASCII as skip_utf8() where that is needed.

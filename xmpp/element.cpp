@@ -56,6 +56,10 @@ pugi::xml_node element_from(pugi::xml_node node) {
 
 }  // namespace
 
+std::string NamespaceBinding::attribute_name() const {
+    return prefix.empty() ? std::string(kDeclare) : std::string(kDeclare) + ':' + prefix;
+}
+
 const NamespaceBindings& usual_bindings() {
     static const NamespaceBindings bindings{{"", std::string(ns::kClient)},
                                             {"stream", std::string(ns::kStreams)}};

@@ -19,6 +19,9 @@ namespace xmpp {
 struct NamespaceBinding {
     std::string prefix;
     std::string uri;
+
+    /// Of the attribute that declares it: "xmlns" or "xmlns:prefix".
+    std::string attribute_name() const;
     friend bool operator==(const NamespaceBinding&, const NamespaceBinding&) = default;
 };
 

@@ -57,6 +57,10 @@ Layout layout_at(std::string_view text, std::size_t at) {
 
 }  // namespace
 
+std::size_t name_end(std::string_view text, std::size_t at) {
+    return or_end(text.find_first_of(" \t\r\n/>", at + 1), text);
+}
+
 ByteRange tag_at(std::string_view text, std::size_t at) {
     std::size_t next = at;
     while ((next = text.find_first_of("'\">", next)) != std::string_view::npos) {
@@ -78,7 +82,7 @@ ByteRange content_at(std::string_view text, std::size_t at) {
 std::optional<ByteRange> attribute_at(std::string_view text, std::size_t at,
                                       std::string_view name) {
     const std::string_view tag = text.substr(0, tag_at(text, at).end);
-    std::size_t begin = tag.find_first_of(" \t\r\n/>", at);
+    std::size_t begin = name_end(tag, at);
     while (begin < tag.size()) {
         const std::size_t name_begin = skip_white_space(tag, begin);
         const std::size_t name_end = or_end(tag.find_first_of(" \t\r\n=/>", name_begin), tag);

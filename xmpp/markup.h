@@ -16,6 +16,9 @@ struct ByteRange {
     std::size_t end = 0;  // one past the last byte
 };
 
+/// One past the name of the element whose start tag begins at `at`.
+std::size_t name_end(std::string_view text, std::size_t at = 0);
+
 /// The tag that begins with the '<' at `at`, its '>' included. A '>' inside a quoted value does not
 /// end it.
 ByteRange tag_at(std::string_view text, std::size_t at);

@@ -3,7 +3,6 @@
 // a server by, never to trust. What is malformed gives no user; the server that the element goes to
 // answers for that. Passwords and tokens pass through one buffer that is wiped. Pure; any thread.
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

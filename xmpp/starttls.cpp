@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::string_view kStarttls = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
 
-bool is_stanza(const Token& token) {
-    return token.is("message", ns::kClient) || token.is("presence", ns::kClient) ||
-           token.is("iq", ns::kClient);
-}
-
 ClearStreamAnswer refuse(StreamErrorCondition condition) {
     return {ClearStreamAnswer::Kind::refuse, condition};
 }
@@ -26,7 +21,7 @@ ClearStreamAnswer judge_clear_element(const Token& token) {
     if (token.is("starttls", ns::kTls)) return {ClearStreamAnswer::Kind::start_tls};
     if (token.is("error", ns::kStreams)) return {ClearStreamAnswer::Kind::close};
     // RFC 6120 section 4.9.3.12 names exactly this: stanzas before the stream is authenticated.
-    if (is_stanza(token)) return refuse(StreamErrorCondition::not_authorized);
+    if (token.is_stanza()) return refuse(StreamErrorCondition::not_authorized);
     // A login in clear is sound XMPP that our features forbade (section 5.3.1: TLS is mandatory to
     // negotiate); a rule of this service is broken, not one of the protocol: section 4.9.3.14.
     if (token.namespace_uri == ns::kSasl || token.namespace_uri == ns::kSasl2) {

@@ -4,7 +4,6 @@
 // thread.
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "xmpp/element.h"

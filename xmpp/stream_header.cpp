@@ -91,7 +91,6 @@ core::Result<StreamHeader, StreamErrorCondition> read_stream_header(
     header.lang = text_of("xml:lang");
     header.version = text_of("version");
     header.bindings = root.declarations();
-    header.has_declaration = token.starts_with("<?xml");
 
     if (root.attribute("version") == std::string_view{}) {
         return core::fail(StreamErrorCondition::unsupported_version);  // present but no number
@@ -132,7 +131,7 @@ std::string write_initial_header(const StreamHeader& header) {
         if (binding.prefix.empty() || binding.prefix == kStreamPrefix || binding.prefix == "xml") {
             continue;
         }
-        append_attribute(out, "xmlns:" + binding.prefix, binding.uri);
+        append_attribute(out, binding.attribute_name(), binding.uri);
     }
     append_if_any(out, "from", header.from);
     append_if_any(out, "to", header.to);

@@ -32,7 +32,6 @@ struct StreamHeader {
     /// Every declaration of the header, the default one and that of the streams prefix included.
     /// They are in scope for all of the stream, so a header written in its place must repeat them.
     NamespaceBindings bindings;
-    bool has_declaration = false;  // began with <?xml …?>
     /// Version 1.0 or later: the peer waits for stream features (section 4.7.5).
     bool speaks_features = false;
 };

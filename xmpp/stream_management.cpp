@@ -47,14 +47,6 @@ private:
 
 }  // namespace
 
-std::optional<std::string> remove_attribute(std::string_view element, std::string_view name) {
-    const auto range = attribute_at(element, 0, name);
-    if (!range) return std::nullopt;
-    ByteEdits edits;
-    edits.cut(*range);
-    return edits.apply(element);
-}
-
 std::optional<std::string> without_location(std::string_view element,
                                             const NamespaceBindings& outer) {
     // Names cannot be spelt otherwise in XML, so most elements need no second look.

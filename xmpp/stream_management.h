@@ -1,5 +1,6 @@
 #pragma once
-// XEP-0198 elements in passing: edited by byte range, never rewritten. Pure; any thread.
+// XEP-0198 elements of a server in passing: edited by byte range, never rewritten. Pure; any
+// thread.
 
 #include <optional>
 #include <string>
@@ -9,12 +10,9 @@
 
 namespace xmpp {
 
-/// `element` without the attribute of that name (as written) in its first start tag; the rest stays
-/// byte for byte. nullopt if it has none. `element`: an element token of the scanner.
-std::optional<std::string> remove_attribute(std::string_view element, std::string_view name);
-
 /// XEP-0198 section 5 lets a server name in `location` where a client had better resume; behind a
-/// proxy that is an internal address. Removes it from `<enabled/>`, whether first-level or inside the
+/// proxy that is an internal address. Removes it from `<enabled/>`, whether first-level or inside
+/// the
 /// `<bound/>` of a SASL2 `<success/>` (XEP-0386). nullopt: nothing to change, forward the original
 /// bytes. Meant for tokens named `enabled` and `success`; right, but a waste, for any other.
 std::optional<std::string> without_location(std::string_view element,

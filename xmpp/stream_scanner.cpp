@@ -19,6 +19,11 @@ constexpr std::size_t kWhiteSpaceTokenBytes = 1 << 20;  // longer runs are sever
 
 }  // namespace
 
+bool Token::is_stanza() const {
+    if (kind != TokenKind::element || namespace_uri != ns::kClient) return false;
+    return local_name == "message" || local_name == "presence" || local_name == "iq";
+}
+
 ScanWorkPool::ScanWorkPool() = default;
 
 ScanWorkPool::~ScanWorkPool() = default;
@@ -137,10 +142,6 @@ void StreamScanner::restart() {
     context_.reset();
     refusal_ = {};
     phase_ = Phase::fresh;
-}
-
-bool StreamScanner::is_between_tokens() const {
-    return work_ == nullptr && phase_ != Phase::refused;
 }
 
 std::string_view StreamScanner::default_namespace() const {

@@ -42,6 +42,8 @@ struct Token {
     bool is(std::string_view name, std::string_view uri) const {
         return local_name == name && namespace_uri == uri;
     }
+    /// A stanza of jabber:client (RFC 6120 section 4.1).
+    bool is_stanza() const;
 };
 
 struct ScanWork;
@@ -102,11 +104,6 @@ public:
     /// Other limits from the next token on (larger ones after login). `limits` must outlive the
     /// scanner.
     void set_limits(const ScanLimits& limits) { limits_ = &limits; }
-    /// No token is in progress and nothing was refused: the bytes returned so far end between
-    /// tokens.
-    bool is_between_tokens() const;
-    /// The stream header has been accepted and the stream is not closed.
-    bool is_stream_open() const { return phase_ == Phase::open; }
     /// The content namespace that the header declared as default ("jabber:client" for most), or "".
     /// Valid until restart().
     std::string_view default_namespace() const;

@@ -1,52 +1,20 @@
 #include "xmpp/xml_text.h"
 
+#include <algorithm>
 #include <cstddef>
-#include <cstdint>
+
+#include "xmpp/byte_scan.h"
 
 namespace xmpp {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
-/// The well-formed sequences of RFC 3629 section 4: the lead byte decides the length and the range
-/// of the second byte, which is what keeps overlong forms, surrogates and code points above
-/// U+10FFFF out.
-struct Lead {
-    std::size_t size = 0;  // 0: no sequence begins with this byte
-    std::uint8_t second_min = 0x80;
-    std::uint8_t second_max = 0xBF;
-};
-
-Lead lead_of(std::uint8_t byte) {
-    if (byte < 0x80) return {1};
-    if (byte < 0xC2) return {0};
-    if (byte < 0xE0) return {2};
-    if (byte == 0xE0) return {3, 0xA0, 0xBF};
-    if (byte == 0xED) return {3, 0x80, 0x9F};
-    if (byte < 0xF0) return {3};
-    if (byte == 0xF0) return {4, 0x90, 0xBF};
-    if (byte < 0xF4) return {4};
-    if (byte == 0xF4) return {4, 0x80, 0x8F};
-    return {0};
-}
-
-/// Bytes of the sequence at the front of `text` (not empty); 0 if it is ill-formed.
-std::size_t sequence_size(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-    const Lead lead = lead_of(byte(0));
-    if (lead.size == 0 || lead.size > text.size()) return 0;
-    if (lead.size > 1 && (byte(1) < lead.second_min || byte(1) > lead.second_max)) return 0;
-    for (std::size_t i = 2; i < lead.size; ++i) {
-        if ((byte(i) & 0xC0) != 0x80) return 0;
-    }
-    return lead.size;
-}
-
-/// XML 1.0 production Char, for one well-formed sequence.
-bool is_xml_character(std::string_view sequence) {
-    const auto first = static_cast<std::uint8_t>(sequence[0]);
-    if (first < 0x20) return first == '\t' || first == '\n' || first == '\r';
-    return sequence != "\xEF\xBF\xBE" && sequence != "\xEF\xBF\xBF";
+/// The character at the front of `text` (not empty), ASCII too; 0 bytes if it is ill-formed.
+Utf8Sequence first_character(std::string_view text) {
+    if (!is_ascii(text[0])) return decode_utf8(text.data(), text.data() + text.size());
+    const auto code = static_cast<unsigned char>(text[0]);
+    return {is_xml_char(code) ? Utf8Status::valid : Utf8Status::not_char, 1, code};
 }
 
 /// What stands for a character that may not stand for itself; empty if it may.
@@ -68,7 +36,7 @@ std::string_view reference_for(char character) {
 
 bool is_utf8(std::string_view bytes) {
     while (!bytes.empty()) {
-        const std::size_t size = sequence_size(bytes);
+        const std::size_t size = first_character(bytes).size;
         if (size == 0) return false;
         bytes.remove_prefix(size);
     }
@@ -82,16 +50,15 @@ bool is_white_space(std::string_view bytes) {
 void append_escaped(std::string& out, std::string_view text) {
     out.reserve(out.size() + text.size());
     while (!text.empty()) {
-        const std::size_t size = sequence_size(text);
-        const std::string_view sequence = text.substr(0, size);
-        if (size == 0 || !is_xml_character(sequence)) {
+        const Utf8Sequence character = first_character(text);
+        if (character.status != Utf8Status::valid) {
             out += kReplacement;
         } else if (const std::string_view reference = reference_for(text[0]); !reference.empty()) {
             out += reference;
         } else {
-            out += sequence;
+            out += text.substr(0, character.size);
         }
-        text.remove_prefix(size == 0 ? 1 : size);
+        text.remove_prefix(std::max<std::size_t>(character.size, 1));
     }
 }
 

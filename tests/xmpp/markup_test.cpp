@@ -9,6 +9,13 @@ std::string_view cut_out(std::string_view text, ByteRange range) {
     return text.substr(range.begin, range.end - range.begin);
 }
 
+TEST(Markup, NameEndsAtWhiteSpaceOrAtTheTagsEnd) {
+    EXPECT_EQ(name_end("<a:b\tc='d'>"), 4U);
+    EXPECT_EQ(name_end("x<ab/>", 1), 4U);
+    EXPECT_EQ(name_end("<ab>"), 3U);
+    EXPECT_EQ(name_end("<ab"), 3U);
+}
+
 TEST(Markup, TagEndsAtItsOwnBracket) {
     const std::string_view text = "x<a b='>' c=\"'>\">y";
     EXPECT_EQ(cut_out(text, tag_at(text, 1)), "<a b='>' c=\"'>\">");

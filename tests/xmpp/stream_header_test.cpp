@@ -35,7 +35,6 @@ TEST(StreamHeader, ReadsEveryAttribute) {
     EXPECT_EQ(header->lang, "en");
     EXPECT_EQ(header->version, "1.0");
     EXPECT_EQ(header->content_namespace, ns::kClient);
-    EXPECT_TRUE(header->has_declaration);
     EXPECT_TRUE(header->speaks_features);
     const NamespaceBindings bindings{
         {"", "jabber:client"}, {"stream", "http://etherx.jabber.org/streams"}, {"x", "urn:x"}};
@@ -48,7 +47,6 @@ TEST(StreamHeader, TakesAnyPrefixAndAnyQuotedBracket) {
         "version='1.0'\n>");
     ASSERT_TRUE(header);
     EXPECT_EQ(header->to, "a>b/");
-    EXPECT_FALSE(header->has_declaration);
 }
 
 TEST(StreamHeader, TakesThePrefixFreeStyle) {

@@ -5,13 +5,6 @@
 namespace xmpp {
 namespace {
 
-TEST(StreamManagement, RemovesAnAttributeOfTheFirstTagOnly) {
-    EXPECT_EQ(remove_attribute("<a x='1' y=\"2\"><b x='3'/></a>", "x"),
-              "<a y=\"2\"><b x='3'/></a>");
-    EXPECT_EQ(remove_attribute("<a x='1'/>", "x"), "<a/>");
-    EXPECT_EQ(remove_attribute("<a y='x'><b x='3'/></a>", "x"), std::nullopt);
-}
-
 TEST(StreamManagement, HidesWhereToResume) {
     EXPECT_EQ(without_location("<enabled xmlns='urn:xmpp:sm:3' id='a=b' location='[fd00::1]:5222' "
                                "resume='true' max='300'/>"),

@@ -65,15 +65,12 @@ TEST(StreamScanner, HoldsWorkOnlyWhileATokenIsOpen) {
     ScanWorkPool pool;
     const ScanLimits limits;
     StreamScanner scanner(pool, limits);
-    EXPECT_TRUE(scanner.is_between_tokens());
     scanner.next(" ");
     EXPECT_EQ(pool.lent(), 0U);
     scanner.next(kHeader.substr(0, 5));
     EXPECT_EQ(pool.lent(), 1U);
-    EXPECT_FALSE(scanner.is_between_tokens());
     EXPECT_EQ(scanner.next(kHeader).kind, TokenKind::stream_open);
     EXPECT_EQ(pool.lent(), 0U);
-    EXPECT_TRUE(scanner.is_between_tokens());
     scanner.next("<message><bo");
     EXPECT_EQ(pool.lent(), 1U);
     scanner.restart();
@@ -95,17 +92,13 @@ TEST(StreamScanner, GivesItsWorkBackWhenDestroyed) {
     EXPECT_EQ(pool.lent(), 0U);
 }
 
-TEST(StreamScanner, TellsWhetherTheStreamIsOpen) {
+TEST(StreamScanner, TellsTheDefaultNamespaceOfTheHeader) {
     ScanWorkPool pool;
     const ScanLimits limits;
     StreamScanner scanner(pool, limits);
-    EXPECT_FALSE(scanner.is_stream_open());
     EXPECT_EQ(scanner.default_namespace(), "");
     scanner.next(kHeader);
-    EXPECT_TRUE(scanner.is_stream_open());
     EXPECT_EQ(scanner.default_namespace(), ns::kClient);
-    scanner.next("</stream:stream>");
-    EXPECT_FALSE(scanner.is_stream_open());
 }
 
 TEST(StreamScanner, ForgetsEverythingOnRestart) {
@@ -133,7 +126,6 @@ TEST(StreamScanner, StaysRefused) {
     EXPECT_EQ(again.kind, TokenKind::refused);
     EXPECT_EQ(again.refusal.rule, ScanRule::end_tag);
     EXPECT_EQ(again.refusal.offset, 5U);
-    EXPECT_FALSE(scanner.is_between_tokens());
 }
 
 TEST(StreamScanner, LetsTheWindowMove) {
