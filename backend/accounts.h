@@ -1,7 +1,6 @@
 #pragma once
-// Accounts on the command line: made, changed and removed in the store while no node runs on it, or
-// beside them where the store is one that others reach. Blocks until the store has answered; any
-// thread that runs no loop.
+// Accounts on the command line: made, changed and removed in the store, beside the nodes that run
+// on it. Blocks until the store has answered; any thread that runs no loop.
 
 #include <string>
 #include <string_view>

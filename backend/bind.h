@@ -26,14 +26,14 @@ std::string write_bind_error(std::string_view id, std::string_view type,
 /// Prepared (resourceprep); nullopt for what cannot be a resourcepart.
 std::optional<std::string> prepared_resource(std::string_view resource);
 
-/// `<bind/>` of XEP-0386: what the session gets, user and resource left open. `settings` bound the
-/// resume time.
+/// `<bind/>` of XEP-0386: what the session gets, user and resource left open.
 struct Bind2Request {
     std::string tag;  // a name of the client's software, as given; to begin the resource with
     std::optional<EnableSm> sm;
     bool carbons = false;
     bool is_inactive = false;
 };
+/// `most_resume_time`: more is not given, whatever the client asks for.
 Bind2Request read_bind2(xmpp::Element bind, std::chrono::seconds most_resume_time);
 
 /// `<bound/>`, the answer; `inner`: XML.

@@ -4,7 +4,7 @@
 
 #include "backend/addressing.h"
 #include "backend/namespaces.h"
-#include "backend/stanza_error.h"
+#include "backend/xml_writing.h"
 
 namespace backend {
 
@@ -19,9 +19,7 @@ bool has_blocked(std::string_view owner, const UserSnapshot& snapshot, std::stri
 }
 
 std::string blocked_detail() {
-    std::string out = "<blocked";
-    append_attribute(out, "xmlns", ns::kBlockingErrors);
-    return out + "/>";
+    return empty_element("blocked", ns::kBlockingErrors);
 }
 
 }  // namespace backend

@@ -10,6 +10,7 @@
 #include "backend/namespaces.h"
 #include "backend/presence_text.h"
 #include "backend/subscription.h"
+#include "backend/xml_writing.h"
 
 namespace backend {
 namespace {
@@ -18,19 +19,9 @@ using enum StanzaErrorCondition;
 using Jids = std::vector<std::string>;
 
 std::string list_xml(std::string_view name, const Jids& jids) {
-    std::string out = "<";
-    out += name;
-    append_attribute(out, "xmlns", ns::kBlocking);
-    if (jids.empty()) return out += "/>";
-    out += '>';
-    for (const std::string& jid : jids) {
-        out += "<item";
-        append_attribute(out, "jid", jid);
-        out += "/>";
-    }
-    out += "</";
-    out += name;
-    return out += '>';
+    std::string items;
+    for (const std::string& jid : jids) items += "<item" + attribute("jid", jid) + "/>";
+    return with_content(name, ns::kBlocking, items);
 }
 
 bool contains(const Jids& jids, std::string_view jid) {
@@ -60,12 +51,8 @@ void push(PlanBuilder& plan, std::string_view id, const std::string& payload) {
     plan.rely_on_routes(plan.own_user());
     for (const Route& route : plan.user(plan.own_user()).routes) {
         if (!route.wants_blocks) continue;
-        std::string out = "<iq type='set'";
-        append_attribute(out, "to", full_jid(plan.own_user(), route));
-        append_attribute(out, "id", "block-" + std::string(id));
-        out += '>';
-        out += payload;
-        plan.send(plan.own_user(), route, out + "</iq>");
+        const std::string to = full_jid(plan.own_user(), route);
+        plan.send(plan.own_user(), route, iq_push("block-" + std::string(id), to, payload));
     }
 }
 

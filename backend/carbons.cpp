@@ -2,7 +2,7 @@
 
 #include "backend/namespaces.h"
 #include "backend/stanza.h"
-#include "backend/stanza_error.h"
+#include "backend/xml_writing.h"
 #include "xmpp/markup.h"
 #include "xmpp/namespaces.h"
 

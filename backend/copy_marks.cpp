@@ -3,7 +3,7 @@
 #include "backend/digest.h"
 #include "backend/namespaces.h"
 #include "backend/stanza.h"
-#include "backend/stanza_error.h"
+#include "backend/xml_writing.h"
 #include "xmpp/jid.h"
 #include "xmpp/markup.h"
 
@@ -24,11 +24,8 @@ std::string with_copy_mark(std::string message, std::string_view user,
     if (routes.size() < 2) return message;
     std::string names;
     for (const Route* route : routes) names += session_name(*route);
-    std::string mark = "<stanza-id";
-    append_attribute(mark, "xmlns", ns::kStanzaId);
-    append_attribute(mark, "by", user);
-    append_attribute(mark, "id", names);
-    return with_child(message, mark + "/>");
+    return with_child(message, "<stanza-id" + attribute("xmlns", ns::kStanzaId) +
+                                   attribute("by", user) + attribute("id", names) + "/>");
 }
 
 std::string without_forged_ids(std::string_view message, xmpp::Element root,

@@ -4,7 +4,7 @@
 
 #include "backend/namespaces.h"
 #include "backend/stanza.h"
-#include "backend/stanza_error.h"
+#include "backend/xml_writing.h"
 
 namespace backend {
 
@@ -19,11 +19,8 @@ std::string with_delay(std::string_view stanza, std::string_view by,
     for (auto at = reader.root().first_child(); at; at = at.next_sibling()) {
         if (at.is("delay", ns::kDelay) && at.attribute("from") == by) return std::string(stanza);
     }
-    std::string delay = "<delay";
-    append_attribute(delay, "xmlns", ns::kDelay);
-    append_attribute(delay, "from", by);
-    append_attribute(delay, "stamp", utc_time(time));
-    return with_child(stanza, delay + "/>");
+    return with_child(stanza, "<delay" + attribute("xmlns", ns::kDelay) + attribute("from", by) +
+                                  attribute("stamp", utc_time(time)) + "/>");
 }
 
 }  // namespace backend

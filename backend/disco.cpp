@@ -5,8 +5,8 @@
 
 #include "backend/digest.h"
 #include "backend/namespaces.h"
-#include "backend/roster.h"
-#include "backend/subscription.h"
+#include "backend/probe.h"
+#include "backend/xml_writing.h"
 #include "xmpp/base64.h"
 
 namespace backend {
@@ -45,9 +45,7 @@ std::string info_xml(std::string_view node, const Identity& identity, const Feat
 }
 
 std::string no_items_xml() {
-    std::string out = "<query";
-    append_attribute(out, "xmlns", ns::kDiscoItems);
-    return out += "/>";
+    return empty_element("query", ns::kDiscoItems);
 }
 
 /// XEP-0115 section 5.
@@ -64,13 +62,6 @@ std::string verification(std::string_view software) {
 
 std::string_view node_of(const IqRequest& request) {
     return request.payload.attribute("node").value_or(std::string_view{});
-}
-
-bool may_ask(const IqRequest& request, PlanBuilder& plan) {
-    if (request.user == plan.own_user()) return true;
-    const UserSnapshot& asked = plan.user_with_roster(request.user);
-    const RosterItem* item = item_for(asked.roster, plan.own_user());
-    return item != nullptr && gives_presence(item->subscription);
 }
 
 }  // namespace
@@ -102,7 +93,7 @@ bool plan_server_disco(const IqRequest& request, PlanBuilder& plan) {
 bool plan_account_disco(const IqRequest& request, PlanBuilder& plan) {
     const bool is_info = request.payload.is("query", ns::kDiscoInfo);
     if (request.is_set || (!is_info && !request.payload.is("query", ns::kDiscoItems))) return false;
-    if (!may_ask(request, plan)) {
+    if (!may_see_presence(request.user, plan)) {
         plan.refuse(request.iq, StanzaErrorCondition::service_unavailable);
     } else if (!is_info) {
         plan.answer(request.iq, no_items_xml());

@@ -7,7 +7,6 @@
 #include "backend/addressing.h"
 #include "backend/block_list.h"
 #include "backend/broadcast.h"
-#include "backend/presence_text.h"
 #include "backend/probe.h"
 #include "backend/subscription_rules.h"
 #include "xmpp/namespaces.h"

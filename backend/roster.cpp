@@ -3,6 +3,7 @@
 #include "backend/addressing.h"
 #include "backend/namespaces.h"
 #include "backend/subscription.h"
+#include "backend/xml_writing.h"
 #include "xmpp/xml_text.h"
 
 namespace backend {
@@ -45,12 +46,9 @@ void push(PlanBuilder& plan, const std::string& user, std::uint64_t version,
     plan.rely_on_routes(user);
     for (const Route& route : plan.user(user).routes) {
         if (!route.wants_roster) continue;
-        std::string out = "<iq type='set'";
-        append_attribute(out, "to", full_jid(user, route));
-        append_attribute(out, "id", "push" + std::to_string(version));
-        out += '>';
-        out += query_xml(version, item);
-        plan.send(user, route, out + "</iq>");
+        plan.send(user, route,
+                  iq_push("push" + std::to_string(version), full_jid(user, route),
+                          query_xml(version, item)));
     }
 }
 

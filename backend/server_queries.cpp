@@ -4,36 +4,26 @@
 
 #include "backend/delay.h"
 #include "backend/namespaces.h"
+#include "backend/xml_writing.h"
 #include "xmpp/xml_text.h"
 
 namespace backend {
 namespace {
 
 std::string software_xml(const PlanContext& context) {
-    std::string out = "<query";
-    append_attribute(out, "xmlns", ns::kVersion);
-    out += "><name>";
-    xmpp::append_escaped(out, context.software);
-    out += "</name><version>";
-    xmpp::append_escaped(out, context.version);
-    return out += "</version></query>";
+    return with_content("query", ns::kVersion,
+                        "<name>" + xmpp::escaped(context.software) + "</name><version>" +
+                            xmpp::escaped(context.version) + "</version>");
 }
 
 /// XEP-0054: a server that knows of cards has one itself.
 std::string card_xml(const PlanContext& context) {
-    std::string out = "<vCard";
-    append_attribute(out, "xmlns", ns::kVcard);
-    out += "><FN>";
-    xmpp::append_escaped(out, context.software);
-    return out += "</FN></vCard>";
+    return with_content("vCard", ns::kVcard, "<FN>" + xmpp::escaped(context.software) + "</FN>");
 }
 
 std::string time_xml(const PlanContext& context) {
-    std::string out = "<time";
-    append_attribute(out, "xmlns", ns::kTime);
-    out += "><tzo>+00:00</tzo><utc>";
-    out += utc_time(context.now);
-    return out += "</utc></time>";
+    return with_content("time", ns::kTime,
+                        "<tzo>+00:00</tzo><utc>" + utc_time(context.now) + "</utc>");
 }
 
 }  // namespace

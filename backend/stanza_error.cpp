@@ -1,7 +1,7 @@
 #include "backend/stanza_error.h"
 
+#include "backend/xml_writing.h"
 #include "xmpp/namespaces.h"
-#include "xmpp/xml_text.h"
 
 namespace backend {
 namespace {
@@ -50,15 +50,6 @@ bool may_be_refused(const Stanza& stanza) {
     return stanza.type != "error";
 }
 
-void append_attribute(std::string& out, std::string_view name, std::string_view value) {
-    if (value.empty()) return;
-    out += ' ';
-    out += name;
-    out += "='";
-    xmpp::append_escaped(out, value);
-    out += '\'';
-}
-
 std::string error_stanza(StanzaKind kind, std::string_view id, std::string_view from,
                          std::string_view to, const StanzaError& error) {
     std::string out = "<";
@@ -68,10 +59,8 @@ std::string error_stanza(StanzaKind kind, std::string_view id, std::string_view 
     append_attribute(out, "id", id);
     out += " type='error'><error";
     append_attribute(out, "type", type_of(error.condition));
-    out += "><";
-    out += to_string(error.condition);
-    append_attribute(out, "xmlns", xmpp::ns::kStanzaErrors);
-    out += "/>";
+    out += '>';
+    out += empty_element(to_string(error.condition), xmpp::ns::kStanzaErrors);
     out += error.detail;
     out += "</error></";
     out += to_string(kind);
@@ -86,6 +75,15 @@ std::string iq_result(std::string_view id, std::string_view from, std::string_vi
     append_attribute(out, "to", to);
     append_attribute(out, "id", id);
     if (payload.empty()) return out += "/>";
+    out += '>';
+    out += payload;
+    return out += "</iq>";
+}
+
+std::string iq_push(std::string_view id, std::string_view to, std::string_view payload) {
+    std::string out = "<iq type='set'";
+    append_attribute(out, "to", to);
+    append_attribute(out, "id", id);
     out += '>';
     out += payload;
     return out += "</iq>";

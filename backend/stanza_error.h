@@ -1,5 +1,6 @@
 #pragma once
-// Stanza errors of RFC 6120 section 8.3 and answers to IQ requests, as bytes. Pure; any thread.
+// Stanza errors of RFC 6120 section 8.3, answers to IQ requests and pushes, as bytes. Pure; any
+// thread.
 
 #include <cstdint>
 #include <string>
@@ -43,7 +44,7 @@ std::string error_stanza(StanzaKind kind, std::string_view id, std::string_view 
 std::string iq_result(std::string_view id, std::string_view from, std::string_view to,
                       std::string_view payload = {});
 
-/// ` name='value'`, escaped; nothing for an empty value.
-void append_attribute(std::string& out, std::string_view name, std::string_view value);
+/// <iq type='set'/> by which the server tells a client of a change.
+std::string iq_push(std::string_view id, std::string_view to, std::string_view payload);
 
 }  // namespace backend

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "backend/namespaces.h"
+#include "backend/xml_writing.h"
 
 namespace backend {
 namespace {
@@ -25,9 +26,7 @@ void plan_vcard_iq(const IqRequest& request, PlanBuilder& plan) {
     if (!card.empty()) return plan.answer(request.iq, card);
     // One's own may be missing; of others that looks as if they did not exist (section 3.3).
     if (request.user != plan.own_user()) return plan.refuse(request.iq, item_not_found);
-    std::string none = "<vCard";
-    append_attribute(none, "xmlns", ns::kVcard);
-    plan.answer(request.iq, none + "/>");
+    plan.answer(request.iq, empty_element("vCard", ns::kVcard));
 }
 
 }  // namespace backend

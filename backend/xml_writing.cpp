@@ -19,6 +19,10 @@ std::string attribute(std::string_view name, std::string_view value) {
     return text += '\'';
 }
 
+void append_attribute(std::string& out, std::string_view name, std::string_view value) {
+    if (!value.empty()) out += attribute(name, value);
+}
+
 std::string empty_element(std::string_view name, std::string_view uri) {
     return start(name, uri) + "/>";
 }

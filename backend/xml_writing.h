@@ -9,10 +9,11 @@ namespace backend {
 
 /// ` name='value'`, escaped.
 std::string attribute(std::string_view name, std::string_view value);
+/// The same behind `out`; nothing for an empty value.
+void append_attribute(std::string& out, std::string_view name, std::string_view value);
 /// `<name xmlns='uri'/>`
 std::string empty_element(std::string_view name, std::string_view uri);
-/// `<name xmlns='uri'>content</name>`, or without the end tag's need if there is no content.
-/// `content` is XML.
+/// `<name xmlns='uri'>content</name>`, an empty element if there is no content. `content` is XML.
 std::string with_content(std::string_view name, std::string_view uri, std::string_view content);
 
 }  // namespace backend
