@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <utility>
 
 #include "conf/common_tables.h"
 #include "conf/near_name.h"

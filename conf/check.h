@@ -16,8 +16,8 @@ void check_fields(const Config& config, Findings& findings);
 void check_pools(const Config& config, Findings& findings);
 
 /// Certificates, CA files, ticket keys, the folders of log and admin socket: that they exist and
-/// may be read.
-/// Whether key and certificate belong together is found when core/tls_context loads them.
+/// may be read. Whether key and certificate belong together is found when core/certificate_store
+/// loads them.
 void check_files(const Config& config, Findings& findings);
 
 /// How the rules name what they speak of: `pool.main`, `pool.main.backend[0]`, `pool.main.backend

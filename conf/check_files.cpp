@@ -14,6 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kLetRead = "let the user that runs stanzagate read it";
+
 bool is_readable(const fs::path& file) {
     return ::access(file.c_str(), R_OK) == 0;
 }
@@ -28,14 +30,14 @@ void check_file(const fs::path& file, const std::string& key, const std::string&
                        {key, where, fmt::format("there is no file {}", in_quotes(file.string())),
                         "paths are relative to the folder of this file"});
     } else if (!fs::is_regular_file(file, error) || !is_readable(file)) {
-        findings.error(
-            findings.place_of(key),
-            {key, where,
-             fmt::format("{} is no file that this user may read", in_quotes(file.string())), ""});
+        findings.error(findings.place_of(key), {key, where,
+                                                fmt::format("{} is no file that this user may read",
+                                                            in_quotes(file.string())),
+                                                kLetRead});
     }
 }
 
-/// Key files as core/tls_context looks for them: one pair, or one for each kind of key.
+/// Key files as core/certificate_store looks for them: one pair, or one for each kind of key.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPairs{
     {{"fullchain.pem", "privkey.pem"},
      {"fullchain-ecdsa.pem", "privkey-ecdsa.pem"},
@@ -74,10 +76,12 @@ void check_folder(const fs::path& folder, Findings& findings) {
         if (!has_chain && !has_secret) continue;
         for (const fs::path& file : {folder / chain, folder / secret}) {
             if (is_readable(file)) continue;
-            const char* what =
-                fs::exists(file, error) ? "may not be read by this user" : "is missing";
+            const bool is_there = fs::exists(file, error);
             findings.error(findings.place_of(key),
-                           {key, "tls", fmt::format("{} {}", in_quotes(file.string()), what), ""});
+                           {key, "tls",
+                            fmt::format("{} {}", in_quotes(file.string()),
+                                        is_there ? "may not be read by this user" : "is missing"),
+                            is_there ? kLetRead : "a certificate chain and its key go together"});
         }
         const auto mode = fs::status(folder / secret, error).permissions();
         if (has_secret && (mode & fs::perms::others_read) != fs::perms::none) {
@@ -90,39 +94,9 @@ void check_folder(const fs::path& folder, Findings& findings) {
     }
 }
 
-void check_certificates(const Config& config, Findings& findings) {
+/// Whether each domain finds a certificate in the folder.
+void check_domain_folders(const Config& config, Findings& findings) {
     const fs::path& folder = config.tls.cert_dir;
-    const std::string key = "tls.cert_dir";
-    std::error_code error;
-    if (folder.empty()) return;
-    if (!fs::is_directory(folder, error)) {
-        findings.error(
-            findings.place_of(key),
-            {key, "tls", fmt::format("there is no folder {}", in_quotes(folder.string())),
-             "paths are relative to the folder of this file"});
-        return;
-    }
-    bool has_any = false;
-    for (auto entry = fs::directory_iterator(folder, error);
-         !error && entry != fs::directory_iterator(); entry.increment(error)) {
-        if (!entry->is_directory(error)) continue;
-        has_any = has_any || has_certificate(entry->path());
-        check_folder(entry->path(), findings);
-    }
-    if (error) {
-        findings.error(
-            findings.place_of(key),
-            {key, "tls",
-             fmt::format("{} cannot be listed: {}", in_quotes(folder.string()), error.message()),
-             ""});
-        return;
-    }
-    if (!has_any) {
-        findings.error(findings.place_of(key),
-                       {key, "tls", fmt::format("no certificate in {}", in_quotes(folder.string())),
-                        "put fullchain.pem and privkey.pem into a folder named like the domain"});
-        return;
-    }
     for (const Domain& domain : config.domains) {
         // Under "*" any name may come; which certificates it needs is not known here.
         if (domain.name == "*") continue;
@@ -139,6 +113,36 @@ void check_certificates(const Config& config, Findings& findings) {
              "make " + folders.front() +
                  "/ or default/, unless the certificate of another folder covers it"});
     }
+}
+
+void check_certificates(const Config& config, Findings& findings) {
+    const fs::path& folder = config.tls.cert_dir;
+    if (folder.empty()) return;
+    const auto report = [&](std::string what, std::string hint) {
+        const std::string key = "tls.cert_dir";
+        findings.error(findings.place_of(key), {key, "tls", std::move(what), std::move(hint)});
+    };
+    const std::string name = in_quotes(folder.string());
+    std::error_code error;
+    if (!fs::is_directory(folder, error)) {
+        return report("there is no folder " + name,
+                      "paths are relative to the folder of this file");
+    }
+    bool has_any = false;
+    for (auto entry = fs::directory_iterator(folder, error);
+         !error && entry != fs::directory_iterator(); entry.increment(error)) {
+        if (!entry->is_directory(error)) continue;
+        has_any = has_any || has_certificate(entry->path());
+        check_folder(entry->path(), findings);
+    }
+    if (error) {
+        return report(fmt::format("{} cannot be listed: {}", name, error.message()), kLetRead);
+    }
+    if (!has_any) {
+        return report("no certificate in " + name,
+                      "put fullchain.pem and privkey.pem into a folder named like the domain");
+    }
+    check_domain_folders(config, findings);
 }
 
 void check_log_file(const Config& config, Findings& findings) {

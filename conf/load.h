@@ -3,7 +3,6 @@
 // instead. Exceptions of the parser end here. Any thread; nothing is shared.
 
 #include <filesystem>
-#include <string>
 #include <string_view>
 #include <vector>
 

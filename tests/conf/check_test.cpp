@@ -148,10 +148,14 @@ TEST_F(CheckFiles, DefaultFolderServesEveryDomain) {
 
 TEST_F(CheckFiles, KeyAndChainComeTogether) {
     fs::remove(folder_ / "certs/example.org/privkey.pem");
-    EXPECT_EQ(found(), "3:1: error: tls: \"certs/example.org/privkey.pem\" is missing\n");
+    EXPECT_EQ(found(),
+              "3:1: error: tls: \"certs/example.org/privkey.pem\" is missing (a certificate chain "
+              "and its key go together)\n");
     make("certs/example.org/privkey.pem");
     make("certs/example.org/privkey-rsa.pem");
-    EXPECT_EQ(found(), "3:1: error: tls: \"certs/example.org/fullchain-rsa.pem\" is missing\n");
+    EXPECT_EQ(found(),
+              "3:1: error: tls: \"certs/example.org/fullchain-rsa.pem\" is missing (a certificate "
+              "chain and its key go together)\n");
 }
 
 TEST_F(CheckFiles, PrivateKeyThatEveryUserReadsIsAWarning) {
@@ -168,9 +172,9 @@ TEST_F(CheckFiles, NamedFilesExist) {
               "relative to the folder of this file)\n");
     make("ca.pem");
     EXPECT_EQ(found(kHead + kDomain + kBackend + "tls = \"direct\"\nca_file = \"ca.pem\"\n"), "");
-    EXPECT_EQ(
-        found(kHead + kDomain + kBackend + "tls = \"direct\"\nca_file = \"certs\"\n"),
-        "12:1: error: pool.main.backend \"a\": \"certs\" is no file that this user may read\n");
+    EXPECT_EQ(found(kHead + kDomain + kBackend + "tls = \"direct\"\nca_file = \"certs\"\n"),
+              "12:1: error: pool.main.backend \"a\": \"certs\" is no file that this user may read "
+              "(let the user that runs stanzagate read it)\n");
 }
 
 TEST_F(CheckFiles, TicketKeysExist) {
