@@ -115,18 +115,25 @@ void print_as_json(std::ostream& out, const std::string& file,
 int check(const Call& call) {
     const std::string& file = call.arguments.front();
     const conf::Examined examined = conf::examine(file);
+    std::vector<conf::Problem> of_keys;
+    if (call.handlers.check_keys && !examined.has_errors())
+        of_keys = call.handlers.check_keys(examined.config);
+    std::vector<conf::Problem> problems = examined.problems;
+    problems.insert(problems.end(), of_keys.begin(), of_keys.end());
+    const Tally found = tally(problems);
     if (call.json) {
-        print_as_json(call.out, file, examined.problems);
+        print_as_json(call.out, file, problems);
     } else {
         for (const conf::Problem& problem : examined.problems)
             call.out << problem.to_string() << '\n';
+        // A key has no line to be shown.
+        for (const conf::Problem& problem : of_keys) call.out << problem.summary() << '\n';
         call.out << file << ": "
-                 << (examined.problems.empty() ? "fine: " + inventory(examined.config)
-                                               : summary(tally(examined.problems)))
+                 << (problems.empty() ? "fine: " + inventory(examined.config) : summary(found))
                  << '\n';
     }
-    if (examined.has_errors()) return kFailed;
-    return examined.problems.empty() ? kFine : kWarnings;
+    if (found.errors != 0) return kFailed;
+    return found.warnings == 0 ? kFine : kWarnings;
 }
 
 int version(const Call& call) {

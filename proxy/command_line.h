@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "conf/config.h"
+#include "conf/problem.h"
 #include "core/result.h"
 #include "proxy/admin_protocol.h"
 
@@ -39,6 +40,9 @@ struct CommandHandlers {
         ask;
     /// Further lines of `version`, as "c-ares 1.18.1": libraries that only other rooms may include.
     std::vector<std::string> libraries;
+    /// What is wrong with the keys that a configuration without errors names (proxy/key_check);
+    /// null: nobody looks.
+    std::function<std::vector<conf::Problem>(const conf::Config&)> check_keys;
     std::ostream* out = nullptr;  // null: standard output
     std::ostream* err = nullptr;  // null: standard error
 };

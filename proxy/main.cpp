@@ -3,10 +3,13 @@
 #include "dns/address_resolver.h"
 #include "proxy/admin_client.h"
 #include "proxy/command_line.h"
+#include "proxy/key_check.h"
 #include "proxy/server.h"
 
 int main(int argc, char** argv) {
-    return proxy::run_command_line(
-        argc, argv,
-        {.run = proxy::serve, .ask = proxy::ask_admin, .libraries = {dns::resolver_library()}});
+    return proxy::run_command_line(argc, argv,
+                                   {.run = proxy::serve,
+                                    .ask = proxy::ask_admin,
+                                    .libraries = {dns::resolver_library()},
+                                    .check_keys = proxy::check_keys});
 }

@@ -1,6 +1,9 @@
 #include "proxy/preparation.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "core/listener.h"
@@ -42,9 +45,18 @@ bool is_listening(const conf::Config* config, const IsSame& is_same) {
                        [&](const conf::Listen& listen) { return is_same(listen.address); });
 }
 
+/// `why` is the system's word for it.
+std::string_view remedy_for_listening(std::string_view why) {
+    if (why == std::strerror(EADDRINUSE)) return "; is another server using this port?";
+    if (why == std::strerror(EADDRNOTAVAIL)) return "; this machine has no such address";
+    if (why == std::strerror(EACCES))
+        return "; ports below 1024 are for root and for CAP_NET_BIND_SERVICE";
+    return {};
+}
+
 std::string cannot_listen(const core::Endpoint& address, const std::string& why) {
-    return "cannot listen on " + address.to_string() + ": " + why +
-           "; is another server using this port?";
+    return ("cannot listen on " + address.to_string() + ": " + why)
+        .append(remedy_for_listening(why));
 }
 
 /// Binds what is not bound yet.

@@ -1,7 +1,9 @@
 #include "proxy/server.h"
 
 #include <csignal>
+#include <filesystem>
 #include <new>
+#include <system_error>
 #include <utility>
 
 #include "conf/difference.h"
@@ -113,6 +115,12 @@ core::Result<std::unique_ptr<AdminSocket>, std::string> Server::open_admin(
     const conf::Config& config) {
     if (config.admin.socket.empty()) return std::unique_ptr<AdminSocket>();
     return AdminSocket::open(loop_, *this, {.path = config.admin.socket});
+}
+
+/// A socket whose file is gone cannot be reached any more.
+bool Server::has_lost_admin_file() const {
+    std::error_code ignored;
+    return admin_ != nullptr && !std::filesystem::exists(admin_->path(), ignored);
 }
 
 // Signals and files.
@@ -233,7 +241,7 @@ core::Result<std::vector<WorkerSettings>, std::string> Server::prepare_reload(
         result.problems.push_back(made.error());
         return core::fail(made.error());
     }
-    if (config->admin != config_->admin) {
+    if (config->admin != config_->admin || has_lost_admin_file()) {
         auto admin = open_admin(*config);
         if (!admin) {
             result.problems.push_back(admin.error());

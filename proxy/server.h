@@ -39,6 +39,7 @@ private:
     /// The configuration counts from now on; what the workers must have of it is returned.
     std::vector<WorkerSettings> take_over(Preparation made);
     core::Result<std::unique_ptr<AdminSocket>, std::string> open_admin(const conf::Config& config);
+    bool has_lost_admin_file() const;
     void publish(const Routing& routing);
 
     void watch_signals();

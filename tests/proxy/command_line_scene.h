@@ -63,6 +63,7 @@ protected:
                     return answer_;
                 },
             .libraries = {"c-ares 1.18.1"},
+            .check_keys = [this](const conf::Config&) { return wrong_keys_; },
             .out = &out,
             .err = &err};
         const int code = run_command_line(static_cast<int>(words.size()), argv.data(), handlers);
@@ -83,7 +84,8 @@ protected:
 
     const test::TempDir folder_;
     std::optional<conf::Config> started_;
-    std::vector<Asked> asked_;  // of the running process
+    std::vector<conf::Problem> wrong_keys_;  // found by `check`
+    std::vector<Asked> asked_;               // of the running process
     core::Result<AdminReply, std::string> answer_ = AdminReply{0, "done\n"};
 };
 

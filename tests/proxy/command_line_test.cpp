@@ -70,6 +70,24 @@ TEST_F(CommandLine, CheckSaysWhenTheFileIsNotThere) {
               std::string::npos);
 }
 
+TEST_F(CommandLine, CheckSaysWhatIsWrongWithTheKeys) {
+    conf::Problem expired;
+    expired.severity = conf::Severity::warning;
+    expired.file = "fullchain.pem";
+    expired.what = "has expired";
+    wrong_keys_ = {expired};
+    const std::string name = file(kSmallest);
+
+    const Answer warned = call({"check", name});
+    EXPECT_EQ(warned.code, 2);
+    EXPECT_EQ(warned.out, "fullchain.pem:1:1: warning: has expired\n" + name + ": 1 warning\n");
+
+    wrong_keys_[0].severity = conf::Severity::error;
+    EXPECT_EQ(call({"check", name}).code, 1);
+    EXPECT_NE(call({"check", "--json", name}).out.find("\"what\":\"has expired\""),
+              std::string::npos);
+}
+
 TEST_F(CommandLine, CheckSpeaksJsonWhereverTheOptionStands) {
     const std::string name = file(kSmallest + "wieght = 1\n");
     const Answer before = call({"check", "--json", name});

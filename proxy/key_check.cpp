@@ -1,0 +1,53 @@
+#include "proxy/key_check.h"
+
+#include <utility>
+
+#include "core/certificate_store.h"
+#include "core/ticket_keys.h"
+#include "proxy/backend_tls.h"
+
+namespace proxy {
+
+namespace {
+
+class Found {
+public:
+    void add(conf::Severity severity, const core::TlsProblem& problem) {
+        conf::Problem& made = problems_.emplace_back();
+        made.severity = severity;
+        made.file = problem.file;
+        made.what = problem.what;
+    }
+    template <class Loaded>
+    void add_failure_of(const core::Result<Loaded, core::TlsProblem>& loaded) {
+        if (!loaded) add(conf::Severity::error, loaded.error());
+    }
+    std::vector<conf::Problem> take() { return std::move(problems_); }
+
+private:
+    std::vector<conf::Problem> problems_;
+};
+
+/// Who may read keys is said by conf/check_files already.
+bool is_about_a_private_key(const core::TlsProblem& note) {
+    return note.file.filename().string().starts_with("privkey");
+}
+
+}  // namespace
+
+std::vector<conf::Problem> check_keys(const conf::Config& config) {
+    Found found;
+    const auto certificates = core::CertificateStore::load(config.tls.cert_dir);
+    found.add_failure_of(certificates);
+    if (certificates) {
+        for (const core::TlsProblem& note : (*certificates)->notes()) {
+            if (!is_about_a_private_key(note)) found.add(conf::Severity::warning, note);
+        }
+    }
+    if (!config.tls.ticket_keys.empty())
+        found.add_failure_of(core::TicketKeys::load(config.tls.ticket_keys));
+    found.add_failure_of(BackendTls::create(config));
+    return found.take();
+}
+
+}  // namespace proxy

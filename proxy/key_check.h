@@ -1,0 +1,18 @@
+#pragma once
+// Whether the keys and certificates that a configuration names can be used, asked before anything
+// is served. Any thread; nothing is kept.
+
+#include <vector>
+
+#include "conf/config.h"
+#include "conf/problem.h"
+
+namespace proxy {
+
+/// Loads what a start would load - certificates, ticket keys, CA files - from a configuration
+/// without errors. Errors are what would refuse the start, one for each kind of file; warnings what
+/// would be logged, as a certificate that has expired. Their places are files, not lines of the
+/// configuration.
+std::vector<conf::Problem> check_keys(const conf::Config& config);
+
+}  // namespace proxy

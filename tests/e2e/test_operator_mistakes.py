@@ -1,0 +1,68 @@
+"""What an operator gets wrong around a running stanzagate: it is said where it is looked for, and can be undone
+without a restart."""
+
+import os
+import signal
+import subprocess
+
+from support import start_stanzagate
+from support.addresses import C2S, free_address
+from support.waiting import wait_until
+
+from conftest import DOMAIN
+
+
+def check(config):
+    done = subprocess.run([start_stanzagate.tested_binary(), "check", config], capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout
+
+
+def write_config(directory, certificates, listen):
+    config = directory / "stanzagate.toml"
+    config.write_text(f'version = 1\n[tls]\ncert_dir = "{certificates}"\n[[listen]]\naddress = "{listen}"\n'
+                      f'[domain."{DOMAIN}"]\npool = "main"\n[[pool.main.backend]]\naddress = "127.0.0.1:15222"\n')
+    return config
+
+
+def test_check_finds_the_key_that_would_refuse_the_start(authority, tmp_path):
+    certificates = tmp_path / "certificates"
+    authority.issue(certificates / DOMAIN, DOMAIN)
+    config = write_config(tmp_path, certificates, f"{free_address()}:{C2S}")
+    assert check(config)[0] == 0
+
+    _, other_key = authority.issue(tmp_path / "other", DOMAIN)
+    other_key.rename(certificates / DOMAIN / "privkey.pem")
+
+    status, said = check(config)
+    assert status == 1
+    assert "privkey.pem:1:1: error: does not belong to the certificate in fullchain.pem" in said
+
+
+def test_check_warns_of_a_certificate_for_another_domain(authority, tmp_path):
+    authority.issue(tmp_path / "certificates" / DOMAIN, "other.test")
+
+    status, said = check(write_config(tmp_path, tmp_path / "certificates", f"{free_address()}:{C2S}"))
+
+    assert status == 2
+    assert f"does not name {DOMAIN}" in said
+
+
+def test_address_of_another_machine_is_not_called_taken(certificates, tmp_path):
+    config = write_config(tmp_path, certificates, f"203.0.113.7:{C2S}")  # RFC 5737: nobody's
+
+    done = subprocess.run([start_stanzagate.tested_binary(), "run", config], capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == 1
+    assert "this machine has no such address" in done.stderr
+
+
+def test_removed_admin_socket_is_back_after_a_reload(prosody, start_gate):
+    gate = start_gate({DOMAIN: [start_stanzagate.backend("a", prosody.address)]})
+    socket = gate.directory / "admin.sock"
+
+    os.unlink(socket)
+    gate.process.send_signal(signal.SIGHUP)
+
+    wait_until(socket.exists, "the socket is there again")
+    assert gate.ask("status")
+    assert gate.ask("reload")
