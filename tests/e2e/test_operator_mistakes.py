@@ -12,9 +12,10 @@ from support.waiting import wait_until
 from conftest import DOMAIN
 
 
-def check(config):
-    done = subprocess.run([start_stanzagate.tested_binary(), "check", config], capture_output=True, text=True, timeout=60)
-    return done.returncode, done.stdout
+def say(*words):
+    """Status and output of a command that ends by itself."""
+    done = subprocess.run([start_stanzagate.tested_binary(), *words], capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout + done.stderr
 
 
 def write_config(directory, certificates, listen):
@@ -28,12 +29,12 @@ def test_check_finds_the_key_that_would_refuse_the_start(authority, tmp_path):
     certificates = tmp_path / "certificates"
     authority.issue(certificates / DOMAIN, DOMAIN)
     config = write_config(tmp_path, certificates, f"{free_address()}:{C2S}")
-    assert check(config)[0] == 0
+    assert say("check", config)[0] == 0
 
     _, other_key = authority.issue(tmp_path / "other", DOMAIN)
     other_key.rename(certificates / DOMAIN / "privkey.pem")
 
-    status, said = check(config)
+    status, said = say("check", config)
     assert status == 1
     assert "privkey.pem:1:1: error: does not belong to the certificate in fullchain.pem" in said
 
@@ -41,7 +42,9 @@ def test_check_finds_the_key_that_would_refuse_the_start(authority, tmp_path):
 def test_check_warns_of_a_certificate_for_another_domain(authority, tmp_path):
     authority.issue(tmp_path / "certificates" / DOMAIN, "other.test")
 
-    status, said = check(write_config(tmp_path, tmp_path / "certificates", f"{free_address()}:{C2S}"))
+    config = write_config(tmp_path, tmp_path / "certificates", f"{free_address()}:{C2S}")
+
+    status, said = say("check", config)
 
     assert status == 2
     assert f"does not name {DOMAIN}" in said
@@ -50,10 +53,10 @@ def test_check_warns_of_a_certificate_for_another_domain(authority, tmp_path):
 def test_address_of_another_machine_is_not_called_taken(certificates, tmp_path):
     config = write_config(tmp_path, certificates, f"203.0.113.7:{C2S}")  # RFC 5737: nobody's
 
-    done = subprocess.run([start_stanzagate.tested_binary(), "run", config], capture_output=True, text=True, timeout=60)
+    status, said = say("run", config)
 
-    assert done.returncode == 1
-    assert "this machine has no such address" in done.stderr
+    assert status == 1
+    assert "this machine has no such address" in said
 
 
 def test_removed_admin_socket_is_back_after_a_reload(prosody, start_gate):
