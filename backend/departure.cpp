@@ -78,17 +78,17 @@ void Departure::read(Needs needs) {
 
 void Departure::on_read(Store::Answer<std::vector<UserSnapshot>> answer) {
     if (std::holds_alternative<StoreError>(answer)) return try_later();
-    known_.users = std::get<std::vector<UserSnapshot>>(std::move(answer));
-    decide();
-}
-
-void Departure::decide() {
-    for (UserSnapshot& user : known_.users) {
+    for (UserSnapshot& user : std::get<std::vector<UserSnapshot>>(answer)) {
         std::erase_if(user.routes, [this](const Route& route) {
             return std::any_of(full_.begin(), full_.end(),
                                [&](const SessionRef& full) { return full.id == route.session; });
         });
+        known_.users.push_back(std::make_shared<UserSnapshot>(std::move(user)));
     }
+    decide();
+}
+
+void Departure::decide() {
     in_commit_ = std::min(piece_, queue_.size());
     const std::vector<QueuedStanza> piece(queue_.begin(),
                                           queue_.begin() + static_cast<std::ptrdiff_t>(in_commit_));

@@ -6,6 +6,7 @@
 
 #include "backend/departure.h"
 #include "backend/login_delays.h"
+#include "backend/recent_users.h"
 #include "backend/side_thread.h"
 #include "backend/store.h"
 #include "backend/stream_actions.h"
@@ -29,6 +30,7 @@ struct NodeEnvironment {
     core::Watermarks watermarks;
     xmpp::ScanWorkPool scan_work;
     LoginDelays delays;
+    RecentUsers recent_users;
     Store* store = nullptr;  // there as long as sessions are
 
     // The node's answers to what happens to a session.

@@ -175,9 +175,9 @@ void NodeSession::on_opened(OpenSession wish, const SessionRef& ref) {
 }
 
 void NodeSession::begin_session(Sender sender, Epoch epoch) {
-    queue_ = std::make_unique<StanzaQueue>(environment_.loop, *environment_.store,
-                                           environment_.locality, std::move(sender), epoch,
-                                           static_cast<StanzaQueueEvents&>(*this));
+    queue_ = std::make_unique<StanzaQueue>(
+        environment_.loop, *environment_.store, environment_.recent_users, environment_.locality,
+        std::move(sender), epoch, static_cast<StanzaQueueEvents&>(*this));
     environment_.on_bound(*this);
 }
 
@@ -288,6 +288,7 @@ void NodeSession::deliver(std::vector<QueuedStanza> stanzas) {
            connection_.pending_output() < environment_.watermarks.high) {
         QueuedStanza next = std::move(held_.front());
         held_.pop_front();
+        queue_->note_written(next.number, next.bytes.size());
         perform(stream_->write_stanza(next.number, std::move(next.bytes)));
         has_written = true;
     }

@@ -42,8 +42,8 @@ struct Needs {
 
 struct Knowledge {
     Needs asked;
-    std::vector<UserSnapshot> users;  // in the order of asked.users
-    std::string vcard;                // of asked.vcard_of
+    std::vector<KnownUser> users;  // in the order of asked.users
+    std::string vcard;             // of asked.vcard_of
 };
 
 /// Everything that follows. Answers to the sender are Enqueue writes like any other, so that they

@@ -14,7 +14,7 @@ const UserSnapshot& PlanBuilder::find(std::string_view bare, bool roster) {
         Store::Wanted& wanted = needs_.users[i];
         if (wanted.user != bare) continue;
         const bool is_read = i < known_.users.size() && wanted.blocks;
-        if (is_read && (wanted.roster || !roster)) return known_.users[i];
+        if (is_read && (wanted.roster || !roster)) return *known_.users[i];
         wanted.roster = wanted.roster || roster;
         wanted.blocks = true;
         is_missing_ = true;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -87,11 +88,14 @@ struct Route {
 /// What is known of a user, as far as it was asked for.
 struct UserSnapshot {
     bool exists = false;
-    std::uint64_t routes_version = 0;  // changes whenever a route does
+    std::uint64_t routes_version = 0;  // changes whenever a route or the block list does
     std::vector<Route> routes;
     Roster roster;                    // if wanted
     std::vector<std::string> blocks;  // prepared JIDs (XEP-0191)
 };
+
+/// What was read of a user, for all who go by it.
+using KnownUser = std::shared_ptr<const UserSnapshot>;
 
 /// A stanza in the order in which its session's client gets it.
 struct QueuedStanza {

@@ -50,7 +50,9 @@ public:
         const auto text = [](const std::optional<std::uint64_t>& version) {
             return version ? std::to_string(*version) : std::string{};
         };
-        add("U", user(write.user), text(write.routes_version), text(write.roster_version));
+        keys_.push_back(redis_key::of_user(write.user, "about"));
+        add("U", std::to_string(keys_.size()), text(write.routes_version),
+            text(write.roster_version));
     }
     void operator()(Enqueue& write) { add("E", session(write.to), std::move(write.stanza)); }
     void operator()(StoreOffline& write) {

@@ -2,10 +2,10 @@
 
 namespace backend {
 
-// KEYS: session, queue; for each user that is touched about, offline, roster, vcard; session and
-// queue of each other session; and, if the commit is about more than queues, at the place OWN,
-// routes of the session's user, expiry, sessions of the life. A user or session is named by the
-// place of its first key, and has only one.
+// KEYS: session, queue; for each user that is touched about, offline, roster, vcard; about for each
+// that is to be unchanged; session and queue of each other session; and, if the commit is about more
+// than queues, at the place OWN, routes of the session's user, expiry, sessions of the life. A user
+// who is touched, or a session, is named by the place of its first key, and has only one.
 // ARGV: owner of the session, number of the commit, the lowest number that may be asked again, new
 // count of handled stanzas or "", OWN, place of the session's user (both 0 if not needed), most
 // stanzas of a queue, most bytes; then the writes, each a letter and its arguments.
@@ -224,6 +224,7 @@ for kind, a, b, c in writes() do
     redis.call('HDEL', KEYS[tonumber(a) + 2], b)
   elseif kind == 'B' then
     redis.call('HSET', KEYS[tonumber(a)], 'blocks', b)
+    redis.call('HINCRBY', KEYS[tonumber(a)], 'routes', 1)
   elseif kind == 'V' then
     local key = KEYS[tonumber(a) + 3]
     if b == '' then redis.call('DEL', key) else redis.call('SET', key, b) end

@@ -135,6 +135,8 @@ struct SqliteLedger::Applier {
         const auto joined = join_texts(write.jids);
         ledger.put_blocks_.with(user.id, joined).run();
         user.blocks = std::move(write.jids);
+        ++user.routes_version;
+        ledger.users_.changed(user);
     }
     void operator()(PutVcard& write) {
         const SqliteUser& user = *ledger.users_.find(write.user);

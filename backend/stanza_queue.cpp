@@ -1,61 +1,30 @@
 #include "backend/stanza_queue.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
-
-#include "backend/stanza_error.h"
 
 namespace backend {
 namespace {
 
 using xmpp::StreamErrorCondition;
 
-constexpr std::size_t kBatch = 32;               // messages of one commit
 constexpr unsigned kTries = 8;                   // of one commit
+constexpr std::chrono::seconds kPatience{10};    // from the first try to the beginning of the last
 constexpr unsigned kTriesAtOnce = 2;             // of them without a pause
 constexpr std::chrono::milliseconds kPause{10};  // doubled by each further try
 
-/// Opens a stanza and asks `what` of it; its views die with the call.
-template <class Value, class What>
-std::optional<Value> with_stanza(std::string_view bytes, const What& what) {
-    const xmpp::ElementReader reader(bytes);
-    const auto stanza = open_stanza(bytes, reader.root());
-    if (!stanza) return std::nullopt;
-    return what(*stanza);
-}
-
-std::size_t place_of(const Store::Wanted& wanted, const std::vector<Store::Wanted>& all) {
-    const auto is_same = [&wanted](const Store::Wanted& other) {
-        return other.user == wanted.user && other.roster == wanted.roster &&
-               other.blocks == wanted.blocks;
-    };
-    return static_cast<std::size_t>(std::find_if(all.begin(), all.end(), is_same) - all.begin());
-}
-
-/// Each once: messages in a row mostly go to the same user.
-std::vector<Store::Wanted> wanted_for(const std::vector<Needs>& stanzas) {
-    std::vector<Store::Wanted> all;
-    for (const Needs& asked : stanzas) {
-        for (const Store::Wanted& wanted : asked.users) {
-            if (place_of(wanted, all) == all.size()) all.push_back(wanted);
-        }
-    }
-    return all;
-}
-
-bool is_message(const Handle& handle) {
-    return handle.bytes.starts_with("<message");
-}
-
 }  // namespace
 
-StanzaQueue::StanzaQueue(core::EventLoop& loop, Store& store, const Locality& locality,
-                         Sender sender, Epoch epoch, StanzaQueueEvents& events)
+StanzaQueue::StanzaQueue(core::EventLoop& loop, Store& store, RecentUsers& recent_users,
+                         const Locality& locality, Sender sender, Epoch epoch,
+                         StanzaQueueEvents& events)
     : store_(store),
-      locality_(locality),
+      recent_users_(recent_users),
       sender_(std::move(sender)),
       epoch_(epoch),
       events_(events),
+      batch_(sender_, locality),
       later_(loop, [this] { read(); }),
       trim_timer_(loop, [this] { commit_trim(); }) {}
 
@@ -76,147 +45,122 @@ void StanzaQueue::write(std::vector<Write> writes, std::function<void(bool)> on_
 }
 
 void StanzaQueue::trim(std::uint64_t up_to) {
-    trim_to_ = std::max(trim_to_, up_to);
-    if (trim_to_ > trimmed_ && !is_stopped_ && !trim_timer_.is_running())
+    if (!trims_.acknowledge(up_to) || is_stopped_) return;
+    if (trims_.is_worth_a_commit())
         trim_timer_.start(std::chrono::milliseconds(0));
+    else if (trims_.owes_any() && !trim_timer_.is_running())
+        trim_timer_.start(TrimPace::kPause);
 }
 
 void StanzaQueue::go_on() {
     if (is_busy_ || is_stopped_ || waiting_.empty()) return;
     is_busy_ = true;
     tries_ = 0;
+    began_ = core::Clock::now();
     passed_over_.clear();
     if (auto* own = std::get_if<OwnWrites>(&waiting_.front())) {
         OwnWrites writes = std::move(*own);
         waiting_.pop_front();
         return commit_own(std::move(writes));
     }
-    begin_stanzas(kBatch);
+    begin_stanzas();
 }
 
 // What has to be known.
 
-void StanzaQueue::begin_stanzas(std::size_t most) {
-    batch_.clear();
-    asked_.clear();
-    while (!waiting_.empty() && batch_.size() < most) {
+void StanzaQueue::begin_stanzas() {
+    while (!waiting_.empty()) {
         auto* next = std::get_if<Handle>(&waiting_.front());
-        if (next == nullptr || (!batch_.empty() && !is_message(*next))) break;
-        const bool is_alone = !is_message(*next);
-        auto wanted = with_stanza<Needs>(next->bytes, [this](const Stanza& stanza) {
-            return needs(stanza, sender_, locality_.context());
-        });
-        if (!wanted) {
-            if (!batch_.empty()) break;
-            stop();
-            return events_.on_refused(StreamErrorCondition::unsupported_stanza_type);
-        }
-        batch_.push_back(std::move(*next));
-        asked_.push_back(std::move(*wanted));
+        if (next == nullptr || !batch_.take(*next)) break;
         waiting_.pop_front();
-        if (is_alone) break;
     }
-    read();
+    if (batch_.size() > 0) return read();
+    stop();
+    events_.on_refused(StreamErrorCondition::unsupported_stanza_type);
+}
+
+void StanzaQueue::cut_batch(std::size_t count) {
+    std::vector<Handle> others = batch_.cut(count);
+    waiting_.insert(waiting_.begin(), std::make_move_iterator(others.begin()),
+                    std::make_move_iterator(others.end()));
 }
 
 void StanzaQueue::read() {
-    known_.clear();
-    for (const Needs& asked : asked_) known_.push_back({.asked = asked, .users = {}, .vcard = {}});
-    std::vector<Store::Wanted> users = wanted_for(asked_);
-    const auto& vcard_of = asked_.front().vcard_of;
+    batch_.ask();
+    if (recall()) return decide();
+    const auto& vcard_of = batch_.vcard_of();
+    has_vcard_ = !vcard_of;
     if (vcard_of) store_.read_vcard(*vcard_of, guarded(&StanzaQueue::on_vcard));
     // Asked last, so answered last.
-    if (!users.empty()) return store_.read_users(std::move(users), guarded(&StanzaQueue::on_read));
+    if (!batch_.wanted().empty())
+        return store_.read_users(batch_.wanted(), guarded(&StanzaQueue::on_read));
     if (!vcard_of) decide();
 }
 
-void StanzaQueue::on_vcard(Store::Answer<std::string> answer) {
-    const bool is_all = asked_.front().users.empty();
-    if (const auto* vcard = std::get_if<std::string>(&answer)) {
-        known_.front().vcard = *vcard;
-        if (is_all) decide();
-    } else if (is_all) {
-        try_later();
-    } else {
-        known_.clear();  // the users' answer comes yet, and is of no use
+/// Other stanzas than messages are too rare, and go by too much, to be worth it.
+bool StanzaQueue::recall() {
+    if (!batch_.is_of_messages() || batch_.wanted().empty()) return false;
+    std::vector<KnownUser> users;
+    for (const Store::Wanted& wanted : batch_.wanted()) {
+        users.push_back(wanted.roster ? nullptr : recent_users_.find(wanted.user));
+        if (users.back() == nullptr) return false;
     }
+    batch_.know(std::move(users), StanzaBatch::Source::recalled);
+    return true;
+}
+
+void StanzaQueue::on_vcard(Store::Answer<std::string> answer) {
+    auto* vcard = std::get_if<std::string>(&answer);
+    has_vcard_ = vcard != nullptr;
+    if (has_vcard_) batch_.know_vcard(std::move(*vcard));
+    if (!batch_.wanted().empty()) return;  // the users' answer comes yet
+    if (has_vcard_)
+        decide();
+    else
+        try_later();
 }
 
 void StanzaQueue::on_read(Store::Answer<std::vector<UserSnapshot>> answer) {
     auto* users = std::get_if<std::vector<UserSnapshot>>(&answer);
-    if (users == nullptr || known_.empty()) return try_later();
-    const auto all = wanted_for(asked_);
-    if (known_.size() == 1 && all.size() == known_.front().asked.users.size()) {
-        known_.front().users = std::move(*users);
-        return decide();
+    if (users == nullptr || !has_vcard_) return try_later();
+    std::vector<KnownUser> known;
+    for (UserSnapshot& user : *users)
+        known.push_back(std::make_shared<UserSnapshot>(std::move(user)));
+    if (batch_.is_of_messages()) {
+        for (std::size_t i = 0; i < known.size(); ++i) {
+            if (known[i]->exists) recent_users_.remember(batch_.wanted()[i].user, known[i]);
+        }
     }
-    for (Knowledge& known : known_) {
-        for (const Store::Wanted& wanted : known.asked.users)
-            known.users.push_back((*users)[place_of(wanted, all)]);
-    }
+    batch_.know(std::move(known), StanzaBatch::Source::read);
     decide();
 }
 
 // What follows.
 
-void StanzaQueue::cut_batch(std::size_t count) {
-    while (batch_.size() > count) {
-        waiting_.emplace_front(std::move(batch_.back()));
-        batch_.pop_back();
-    }
-    asked_.resize(count);
-    known_.resize(count);
-}
-
-bool StanzaQueue::plan_one(std::size_t index, std::vector<Write>& writes) {
-    auto made = with_stanza<Plan>(batch_[index].bytes, [&](const Stanza& stanza) {
-        return plan(stanza, sender_, known_[index], locality_.context());
-    });
-    if (made->end || made->more) {
-        if (index > 0) {
-            cut_batch(index);
-            return true;
-        }
-        if (made->end) {
-            stop();
-            events_.on_refused(*made->end);
-        } else {
-            cut_batch(1);
-            asked_.front() = std::move(*made->more);
-            read();
-        }
-        return false;
-    }
-    new_route_ = std::move(made->route);
-    std::move(made->writes.begin(), made->writes.end(), std::back_inserter(writes));
-    return true;
-}
-
 void StanzaQueue::decide() {
-    std::vector<Write> writes;
-    for (std::size_t i = 0; i < batch_.size(); ++i) {
-        if (!plan_one(i, writes)) return;
+    StanzaBatch::Outcome plan = batch_.plan();
+    if (plan.end) {
+        stop();
+        return events_.on_refused(*plan.end);
     }
-    std::erase_if(writes, [this](const Write& write) {
+    cut_batch(plan.planned);
+    if (plan.is_unknown) return read();
+    new_route_ = std::move(plan.route);
+    std::erase_if(plan.writes, [this](const Write& write) {
         const auto* queued = std::get_if<Enqueue>(&write);
         return queued != nullptr && std::find(passed_over_.begin(), passed_over_.end(),
                                               queued->to) != passed_over_.end();
     });
     const bool arrives = new_route_ && new_route_->priority && !sender_.route.priority;
-    if (arrives) writes.emplace_back(Welcome{});
-    // What must be as it was read stands first (see Unchanged).
-    std::stable_partition(writes.begin(), writes.end(), [](const Write& write) {
-        return std::holds_alternative<Unchanged>(write);
-    });
-    commit(std::move(writes));
+    if (arrives) plan.writes.emplace_back(Welcome{});
+    commit(std::move(plan.writes));
 }
 
 void StanzaQueue::commit(std::vector<Write> writes) {
-    if (trim_to_ > trimmed_) writes.emplace_back(Trim{trim_to_});
-    trimmed_ = trim_to_;
+    if (trims_.is_worth_a_place()) writes.emplace_back(trims_.take());
     store_.commit({.session = sender_.session,
                    .epoch = epoch_,
-                   .handled = batch_.back().handled,
+                   .handled = batch_.last().handled,
                    .writes = std::move(writes)},
                   [this, alive = std::weak_ptr(alive_)](const CommitOutcome& outcome) {
                       if (!alive.expired() && !is_stopped_) on_committed(outcome);
@@ -225,7 +169,10 @@ void StanzaQueue::commit(std::vector<Write> writes) {
 
 void StanzaQueue::on_committed(const CommitOutcome& outcome) {
     if (std::holds_alternative<Done>(outcome)) return finish_batch();
-    trimmed_ = 0;  // nothing of it was done
+    trims_.give_back();
+    if (batch_.is_recalled()) {
+        for (const Store::Wanted& wanted : batch_.wanted()) recent_users_.forget(wanted.user);
+    }
     if (std::holds_alternative<Fenced>(outcome)) {
         stop();
         return events_.on_fenced();
@@ -264,29 +211,18 @@ void StanzaQueue::on_full(const SessionRef& session) {
 /// A session whose owner does not end it in time keeps no broadcast from the others; what is for it
 /// alone comes back.
 void StanzaQueue::pass_over(const SessionRef& session) {
-    if (!batch_.front().bytes.starts_with("<presence")) return refuse_batch();
+    if (!batch_.first().bytes.starts_with("<presence")) return refuse_batch();
     passed_over_.push_back(session);
     read();
 }
 
-/// XEP-0160 section 3: what cannot be stored comes back.
 void StanzaQueue::refuse_batch() {
-    std::vector<Write> writes;
-    with_stanza<bool>(batch_.front().bytes, [&](const Stanza& stanza) {
-        if (!may_be_refused(stanza)) return false;
-        const std::string from = stanza.to ? stanza.to->full() : std::string();
-        writes.emplace_back(
-            Enqueue{sender_.session,
-                    error_stanza(stanza.kind, stanza.id, from, sender_.jid.full(),
-                                 {.condition = StanzaErrorCondition::service_unavailable})});
-        return true;
-    });
     new_route_.reset();
-    commit(std::move(writes));
+    commit(batch_.refusal());
 }
 
 void StanzaQueue::try_later() {
-    if (++tries_ > kTries) {
+    if (++tries_ > kTries || core::Clock::now() - began_ >= kPatience) {
         stop();
         return events_.on_store_failed(StoreError::full);
     }
@@ -335,10 +271,9 @@ void StanzaQueue::commit_own(OwnWrites own) {
 }
 
 void StanzaQueue::commit_trim() {
-    if (is_stopped_ || trim_to_ <= trimmed_) return;
-    trimmed_ = trim_to_;
+    if (is_stopped_ || !trims_.owes_any()) return;
     store_.commit(
-        {.session = sender_.session, .epoch = epoch_, .handled = {}, .writes = {Trim{trim_to_}}},
+        {.session = sender_.session, .epoch = epoch_, .handled = {}, .writes = {trims_.take()}},
         [this, alive = std::weak_ptr(alive_)](const CommitOutcome& outcome) {
             if (!alive.expired() && !is_stopped_) on_trimmed(outcome);
         });
@@ -349,7 +284,7 @@ void StanzaQueue::on_trimmed(const CommitOutcome& outcome) {
         stop();
         return events_.on_fenced();
     }
-    if (!std::holds_alternative<Done>(outcome)) trimmed_ = 0;  // it goes along with the next commit
+    if (!std::holds_alternative<Done>(outcome)) trims_.give_back();  // for the next commit
 }
 
 void StanzaQueue::stop() {

@@ -5,6 +5,9 @@
 //
 //   handle() -> waiting -> [needs -> read -> plan -> commit]  -> on_confirmed
 //                                ^______stale, full______|
+//
+// A message goes by what is known of its users from a little while ago, without reading, if they
+// are among the recent ones; the commit finds out whether that is still so.
 
 #include <functional>
 #include <list>
@@ -12,10 +15,11 @@
 #include <string>
 #include <vector>
 
-#include "backend/departure.h"
-#include "backend/plan.h"
+#include "backend/recent_users.h"
+#include "backend/stanza_batch.h"
 #include "backend/store.h"
 #include "backend/stream_actions.h"
+#include "backend/trim_pace.h"
 #include "core/timer.h"
 
 namespace backend {
@@ -41,8 +45,9 @@ protected:
 
 class StanzaQueue {
 public:
-    StanzaQueue(core::EventLoop& loop, Store& store, const Locality& locality, Sender sender,
-                Epoch epoch, StanzaQueueEvents& events);
+    /// All that is given by reference outlives the queue.
+    StanzaQueue(core::EventLoop& loop, Store& store, RecentUsers& recent_users,
+                const Locality& locality, Sender sender, Epoch epoch, StanzaQueueEvents& events);
 
     /// Waits for begin(), so that what comes in one turn goes together.
     void handle(Handle stanza);
@@ -51,8 +56,11 @@ public:
     /// Writes about the session itself, as one commit, in its turn; `on_done` hears whether they
     /// were committed.
     void write(std::vector<Write> writes, std::function<void(bool)> on_done);
-    /// The client has what came up to this number; it goes along with the next commit, or alone in
-    /// a later turn.
+    /// The client gets this stanza of the session's queue, so many bytes.
+    void note_written(std::uint64_t number, std::size_t bytes) {
+        trims_.note_written(number, bytes);
+    }
+    /// The client has what came up to this number; the store hears of it as TrimPace says.
     void trim(std::uint64_t up_to);
 
     /// What is to be trimmed is committed now; before the session is taken by somebody else.
@@ -69,15 +77,14 @@ private:
     using Item = std::variant<Handle, OwnWrites>;
 
     void go_on();
-    void begin_stanzas(std::size_t most);
+    void begin_stanzas();
+    /// Only the first `count` of the batch now; the others wait again.
+    void cut_batch(std::size_t count);
     void read();
+    bool recall();
     void on_read(Store::Answer<std::vector<UserSnapshot>> answer);
     void on_vcard(Store::Answer<std::string> answer);
     void decide();
-    /// Plans stanza `index`; false: something else has been begun.
-    bool plan_one(std::size_t index, std::vector<Write>& writes);
-    /// Only the first `count` of the batch now; the others wait again.
-    void cut_batch(std::size_t count);
     /// The stanza goes back to its sender instead.
     void refuse_batch();
     void commit(std::vector<Write> writes);
@@ -94,19 +101,18 @@ private:
     std::function<void(Value)> guarded(void (StanzaQueue::*method)(Value));
 
     Store& store_;
-    const Locality& locality_;
+    RecentUsers& recent_users_;
     Sender sender_;
     Epoch epoch_;
     StanzaQueueEvents& events_;
     std::list<Item> waiting_;  // costs nothing while it is empty
-    std::vector<Handle> batch_;
-    std::vector<Needs> asked_;             // by stanza of the batch
-    std::vector<Knowledge> known_;         // the same
+    StanzaBatch batch_;
     std::optional<Route> new_route_;       // once the commit is done
     std::vector<SessionRef> passed_over_;  // full ones that a broadcast does not wait for any more
-    std::uint64_t trim_to_ = 0;
-    std::uint64_t trimmed_ = 0;
+    TrimPace trims_;
     unsigned tries_ = 0;
+    core::TimePoint began_;
+    bool has_vcard_ = false;  // or needs none
     bool is_busy_ = false;
     bool is_stopped_ = false;
     core::Timer later_;

@@ -36,16 +36,19 @@ TEST_F(PlanBuilderTest, AsksForAllThatIsMissingAndNothingElse) {
     EXPECT_TRUE(question.more->users[0].roster);
     EXPECT_FALSE(question.more->users[1].roster);
     EXPECT_EQ(question.more->vcard_of, "d@b");
-    const Plan plan = made({*question.more, {{}, {}}, "card"}, rule);
+    const auto nobody = std::make_shared<UserSnapshot>();
+    const Plan plan = made({*question.more, {nobody, nobody}, "card"}, rule);
     EXPECT_FALSE(plan.more);
     EXPECT_EQ(plan.writes.size(), 1u);
 }
 
 TEST_F(PlanBuilderTest, ConditionsStandFirstAndOncePerUser) {
-    Knowledge known{{{{"a@b", true}, {"nobody@b", true}}, {}}, {{}, {}}, {}};
-    known.users[0].exists = true;
-    known.users[0].routes_version = 3;
-    known.users[0].roster.version = 5;
+    const auto anna = std::make_shared<UserSnapshot>();
+    anna->exists = true;
+    anna->routes_version = 3;
+    anna->roster.version = 5;
+    const Knowledge known{
+        {{{"a@b", true}, {"nobody@b", true}}, {}}, {anna, std::make_shared<UserSnapshot>()}, {}};
     const Plan plan = made(known, [](PlanBuilder& builder) {
         builder.reply("<message/>");
         builder.rely_on_routes("a@b");

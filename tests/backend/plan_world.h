@@ -167,7 +167,7 @@ private:
             for (const auto& wanted : asked.users) {
                 UserSnapshot snapshot = users[wanted.user].snapshot;
                 if (!wanted.roster) snapshot.roster = {};
-                known.users.push_back(snapshot);
+                known.users.push_back(std::make_shared<UserSnapshot>(std::move(snapshot)));
             }
             if (asked.vcard_of) known.vcard = users[*asked.vcard_of].vcard;
             Plan made = make(known);

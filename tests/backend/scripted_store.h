@@ -40,6 +40,8 @@ public:
     std::map<std::string, backend::Account> accounts;
     std::vector<backend::SessionRef> expired;  // told once
 
+    static constexpr std::uint64_t kRoutesVersion = 7;
+
     /// Answers the oldest reading: users that exist, with one route each.
     void answer_reading() {
         Reading reading = std::move(readings.front());
@@ -48,6 +50,7 @@ public:
         for (const Wanted& wanted : reading.users) {
             backend::UserSnapshot& user = users.emplace_back();
             user.exists = true;
+            user.routes_version = kRoutesVersion;
             user.routes.push_back({.resource = "phone",
                                    .session = backend::SessionId("s-" + wanted.user),
                                    .node = backend::NodeName("n1"),

@@ -68,9 +68,8 @@ TEST_F(StanzaQueueTest, WhatCannotBeStoredOfflineComesBack) {
     const Commit refusal = store_.answer_commit(Done{});
     EXPECT_EQ(refusal.handled, 1U);
     ASSERT_EQ(count<Enqueue>(refusal), 1U);
-    EXPECT_EQ(std::get<Enqueue>(refusal.writes.front()).to, ref_);
-    EXPECT_NE(std::get<Enqueue>(refusal.writes.front()).stanza.find("service-unavailable"),
-              std::string::npos);
+    EXPECT_EQ(first_queued(refusal).to, ref_);
+    EXPECT_NE(first_queued(refusal).stanza.find("service-unavailable"), std::string::npos);
     EXPECT_EQ(confirmed_, 1U);
 }
 
@@ -85,12 +84,12 @@ TEST_F(StanzaQueueTest, OfSeveralOnlyTheOneThatHasNoRoomComesBack) {
     answer_readings();
     const Commit first = store_.answer_commit(Done{});
     EXPECT_EQ(first.handled, 2U);
-    EXPECT_EQ(std::get<Enqueue>(first.writes.front()).to.user, "bert@example.org");
+    EXPECT_EQ(first_queued(first).to.user, "bert@example.org");
     answer_readings();
     ASSERT_EQ(store_.answer_commit(QueueFull{{"carl@example.org", {}}}).handled, 3U);
     const Commit refusal = store_.answer_commit(Done{});
     EXPECT_EQ(refusal.handled, 3U);
-    EXPECT_EQ(std::get<Enqueue>(refusal.writes.front()).to, ref_);
+    EXPECT_EQ(first_queued(refusal).to, ref_);
     EXPECT_EQ(confirmed_, 3U);
 }
 
@@ -115,8 +114,7 @@ TEST_F(StanzaQueueTest, WhoIsNotEndedInTimeKeepsNobodyWaiting) {
     }));
     EXPECT_FALSE(failed_) << "it is not the sender's fault";
     EXPECT_EQ(last->handled, 1U);
-    EXPECT_NE(std::get<Enqueue>(last->writes.front()).stanza.find("service-unavailable"),
-              std::string::npos);
+    EXPECT_NE(first_queued(*last).stanza.find("service-unavailable"), std::string::npos);
 }
 
 TEST_F(StanzaQueueTest, AnAcknowledgementThatIsNotSavedGoesWithTheNextCommit) {

@@ -21,7 +21,7 @@ protected:
 
     StanzaQueueTest()
         : ref_{kUser, SessionId("anna-1")},
-          queue_(loop_, store_, locality_,
+          queue_(loop_, store_, recent_users_, locality_,
                  Sender{ref_,
                         *xmpp::Jid::parse("anna@example.org/home"),
                         {.resource = "home", .session = ref_.id, .node = NodeName("n1")}},
@@ -56,6 +56,12 @@ protected:
                           [](const Write& write) { return std::holds_alternative<What>(write); }));
     }
 
+    static const Enqueue& first_queued(const Commit& commit) {
+        return std::get<Enqueue>(*std::find_if(
+            commit.writes.begin(), commit.writes.end(),
+            [](const Write& write) { return std::holds_alternative<Enqueue>(write); }));
+    }
+
     void on_confirmed(std::size_t count) override { confirmed_ += count; }
     void on_idle() override { ++idle_; }
     void on_refused(xmpp::StreamErrorCondition condition) override { refused_ = condition; }
@@ -64,6 +70,7 @@ protected:
 
     core::EventLoop loop_;
     ::test::ScriptedStore store_;
+    RecentUsers recent_users_;
     Locality locality_{.domains = {"example.org"}, .version = "1"};
     SessionRef ref_;
     std::size_t confirmed_ = 0;

@@ -85,15 +85,56 @@ TEST_F(StanzaQueueTest, WhoArrivesIsWelcome) {
 
 TEST_F(StanzaQueueTest, AcknowledgementsGoAlongOrAlone) {
     message(1);
-    queue_.trim(5);
+    queue_.trim(16);
     answer_readings();
     EXPECT_EQ(count<Trim>(store_.answer_commit(Done{})), 1U);
-    queue_.trim(5);
-    queue_.trim(9);
-    ASSERT_TRUE(wait_for_commit());
+    queue_.trim(16);
+    queue_.trim(19);
+    message(2);
+    EXPECT_EQ(count<Trim>(store_.answer_commit(Done{})), 0U) << "so few can wait";
+    ASSERT_TRUE(wait_for_commit()) << "but not for ever";
     const Commit alone = store_.answer_commit(Done{});
     ASSERT_EQ(alone.writes.size(), 1U);
-    EXPECT_EQ(std::get<Trim>(alone.writes.front()).up_to, 9U);
+    EXPECT_EQ(std::get<Trim>(alone.writes.front()).up_to, 19U);
+}
+
+TEST_F(StanzaQueueTest, AMessageGoesByWhatIsKnownAndTheCommitFindsOutWhetherThatIsStillSo) {
+    message(1);
+    ASSERT_EQ(store_.readings.size(), 1U);
+    answer_readings();
+    EXPECT_EQ(count<Unchanged>(store_.answer_commit(Done{})), 0U) << "it was read just now";
+    message(2);
+    EXPECT_TRUE(store_.readings.empty());
+    ASSERT_EQ(store_.commits.size(), 1U);
+    const Commit commit = store_.answer_commit(Stale{});
+    ASSERT_EQ(count<Unchanged>(commit), 2U);
+    EXPECT_TRUE(std::holds_alternative<Unchanged>(commit.writes[1])) << "they stand first";
+    for (const Write& write : commit.writes) {
+        const auto* same = std::get_if<Unchanged>(&write);
+        EXPECT_TRUE(same == nullptr || same->routes_version == store_.kRoutesVersion);
+    }
+    ASSERT_TRUE(::test::run_until(loop_, [this] { return !store_.readings.empty(); }));
+    answer_readings();
+    EXPECT_EQ(count<Unchanged>(store_.answer_commit(Done{})), 0U);
+    EXPECT_EQ(confirmed_, 2U);
+}
+
+TEST_F(StanzaQueueTest, OtherStanzasThanMessagesAreReadForEachTime) {
+    const auto ask = [this](std::uint32_t handled) {
+        queue_.handle(
+            {"<iq xmlns='jabber:client' type='get' id='p' to='bert@example.org/phone'>"
+             "<ping xmlns='urn:xmpp:ping'/></iq>",
+             handled});
+        queue_.begin();
+        EXPECT_EQ(store_.readings.size(), 1U);
+        answer_readings();
+        EXPECT_EQ(count<Unchanged>(store_.answer_commit(Done{})), 0U);
+    };
+    message(1);
+    answer_readings();
+    store_.answer_commit(Done{});
+    ask(2);
+    ask(3);
 }
 
 TEST_F(StanzaQueueTest, WritesOfItsOwnKeepTheirTurn) {

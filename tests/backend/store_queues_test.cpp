@@ -223,6 +223,17 @@ TEST_P(StoreSuite, BlocksAndVcardsAreReplaced) {
     EXPECT_EQ(b_->read_vcard(kAnna), "");
 }
 
+TEST_P(StoreSuite, WhoGoesByAnOldBlockListIsRefused) {
+    ASSERT_TRUE(is<Done>(a_->open(anna_, "phone")));
+    ASSERT_TRUE(is<Done>(b_->open(bert_, "phone")));
+    const auto version = b_->read_one(kAnna).routes_version;
+    const Commit by_old = commit_of(bert_, {Unchanged{kAnna, version, {}}, Enqueue{anna_, "m"}});
+    ASSERT_TRUE(is<Done>(b_->commit(by_old)));
+    ASSERT_TRUE(is<Done>(a_->commit(commit_of(anna_, {PutBlocks{kAnna, {kBert}}}))));
+    EXPECT_TRUE(is<Stale>(b_->commit(by_old)));
+    EXPECT_NE(b_->read_one(kAnna).routes_version, version);
+}
+
 // --- offline messages ---------------------------------------------------------------------------
 
 TEST_P(StoreSuite, OfflineMessagesMoveToTheQueueInOrder) {
