@@ -14,9 +14,13 @@ DOMAIN = "example.org"
 PASSWORD = "secret"  # of all accounts; cluster_client knows it
 
 
+_addresses = [f"127.78.{third}.{fourth}" for third in range(2, 250) for fourth in range(1, 250)]
+random.shuffle(_addresses)
+
+
 def free_address():
-    """Of 127.0.0.0/8, with nobody at any port of ours."""
-    return f"127.78.{random.randint(2, 250)}.{random.randint(1, 250)}"
+    """Of 127.0.0.0/8, with nobody at any port of ours; another one each time."""
+    return _addresses.pop()
 
 
 def _wait_until_it_accepts(process, address, port, seconds=10):
