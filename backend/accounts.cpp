@@ -1,12 +1,10 @@
 #include "backend/accounts.h"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 #include "backend/ask_store.h"
+#include "core/random_bytes.h"
 #include "xmpp/jid.h"
 
 namespace backend {
@@ -18,15 +16,6 @@ core::Result<Value, std::string> ask(
     const AttachStore& attach,
     const std::function<void(Store&, Store::On<Store::Answer<Value>>)>& question) {
     return ask_store<Value>(attach, NodeName("(command line)"), question);
-}
-
-std::string salt() {
-    std::string bytes(kScramSaltBytes, '\0');
-    if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()),
-                   static_cast<int>(bytes.size())) != 1) {
-        throw std::runtime_error("no random bytes");
-    }
-    return bytes;
 }
 
 }  // namespace
@@ -59,6 +48,7 @@ Accounts::Outcome<void> Accounts::put(const std::string& user, const Password& p
                                              : " is there already; stanzanode passwd changes "
                                                "its password"));
     }
+    const auto salt = [] { return core::random_bytes(kScramSaltBytes); };
     auto sha1 = make_scram_keys(ScramHash::sha1, password, salt());
     auto sha256 = make_scram_keys(ScramHash::sha256, password, salt());
     if (!sha1 || !sha256) {

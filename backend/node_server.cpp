@@ -1,6 +1,5 @@
 #include "backend/node_server.h"
 
-#include <openssl/rand.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "core/event_loop.h"
 #include "core/handle.h"
 #include "core/log.h"
+#include "core/random_bytes.h"
 #include "core/timer.h"
 #include "core/worker_pool.h"
 
@@ -47,12 +47,6 @@ std::uint32_t session_limit(const conf::NodeConfig& config) {
     return config.limits.sessions == 0 ? possible : std::min(config.limits.sessions, possible);
 }
 
-std::string random_bytes(std::size_t count) {
-    std::string bytes(count, '\0');
-    RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count));
-    return bytes;
-}
-
 /// The nodes with their threads, and main's loop, which hears signals.
 class NodeServer {
 public:
@@ -68,7 +62,8 @@ public:
         // time.
         const auto salt_secret =
             ask_store<SharedSecret>(attach_, NodeName("(start)"), [](Store& store, auto on_shared) {
-                store.share_secret("salt", SharedSecret(random_bytes(kSaltSecretBytes)), on_shared);
+                store.share_secret("salt", SharedSecret(core::random_bytes(kSaltSecretBytes)),
+                                   on_shared);
             });
         if (!salt_secret) return core::fail(salt_secret.error());
         for (unsigned i = 0; i < threads_.size(); ++i) {

@@ -1,18 +1,14 @@
 #include "backend/side_thread.h"
 
-#include <csignal>
 #include <utility>
+
+#include "core/signals_blocked.h"
 
 namespace backend {
 
 SideThread::SideThread(core::EventLoop& loop) : loop_(loop) {
-    // Signals are for main's thread.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const core::SignalsBlocked blocked;
     thread_ = std::thread([this] { work(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 SideThread::~SideThread() {

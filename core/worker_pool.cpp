@@ -1,9 +1,10 @@
 #include "core/worker_pool.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <string>
+
+#include "core/signals_blocked.h"
 
 namespace core {
 
@@ -16,16 +17,12 @@ WorkerPool::~WorkerPool() {
 }
 
 void WorkerPool::start() {
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const SignalsBlocked blocked;
     for (unsigned i = 0; i < size(); ++i) {
         threads_.emplace_back([loop = loops_[i].get()] { loop->run(); });
         pthread_setname_np(threads_.back().native_handle(),
                            ("worker-" + std::to_string(i)).c_str());
     }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void WorkerPool::post_to_all(const std::function<void(unsigned)>& task) {
