@@ -3,16 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "xmpp/sasl_messages.h"
 #include "xmpp/sasl_user.h"
 
 namespace backend {
 namespace {
-
-/// RFC 5802 section 7: printable, no comma.
-bool is_nonce(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(),
-                                        [](char c) { return c > 0x20 && c < 0x7F && c != ','; });
-}
 
 const ScramKeys& keys_of(const Account& account, ScramHash hash) {
     return hash == ScramHash::sha1 ? account.sha1 : account.sha256;
@@ -23,37 +18,6 @@ std::string_view binding_named(const ChannelBindings& bindings, std::string_view
     if (type == "tls-exporter") return bindings.exporter.reveal();
     if (type == "tls-server-end-point") return bindings.server_end_point.reveal();
     return {};
-}
-
-/// RFC 5802 section 7, client-first-message.
-struct ScramFirst {
-    std::string_view flag;     // "n", "y" or "p=type"
-    std::string_view authzid;  // escaped; empty if absent
-    std::string_view name;     // escaped
-    std::string_view nonce;
-    std::string_view gs2_header;  // with both commas
-    std::string_view bare;        // client-first-message-bare
-};
-
-std::optional<ScramFirst> read_first(std::string_view message) {
-    ScramFirst first;
-    std::string_view rest = message;
-    const auto flag = xmpp::take_scram_field(rest);
-    if (!flag || (*flag != "n" && *flag != "y" && !flag->starts_with("p="))) return std::nullopt;
-    first.flag = *flag;
-    const auto authzid = xmpp::take_scram_field(rest);
-    if (!authzid || (!authzid->empty() && !authzid->starts_with("a="))) return std::nullopt;
-    if (!authzid->empty()) first.authzid = authzid->substr(2);
-    first.bare = rest;
-    first.gs2_header = message.substr(0, message.size() - rest.size());
-    // A mandatory extension would stand here ("m="), and none is known.
-    const auto name = xmpp::take_scram_field(rest);
-    if (!name || !name->starts_with("n=")) return std::nullopt;
-    first.name = name->substr(2);
-    const auto nonce = rest.substr(0, rest.find(','));
-    if (!nonce.starts_with("r=") || !is_nonce(nonce.substr(2))) return std::nullopt;
-    first.nonce = nonce.substr(2);
-    return first;
 }
 
 /// RFC 5802 section 7, client-final-message.
@@ -130,17 +94,14 @@ SaslOutcome SaslExchange::on_message(const xmpp::SaslData& message) {
 }
 
 SaslOutcome SaslExchange::on_plain(std::string_view message) {
-    const auto first = message.find('\0');
-    const auto second = first == std::string_view::npos ? first : message.find('\0', first + 1);
-    if (second == std::string_view::npos ||
-        message.find('\0', second + 1) != std::string_view::npos)
-        return fail(SaslFailure::malformed_request);
-    password_ = Password(std::string(message.substr(second + 1)));
-    return name_user(message.substr(first + 1, second - first - 1), message.substr(0, first));
+    const auto plain = xmpp::read_plain_message(message);
+    if (!plain) return fail(SaslFailure::malformed_request);
+    password_ = Password(std::string(plain->password));
+    return name_user(plain->authcid, plain->authzid);
 }
 
 SaslOutcome SaslExchange::on_scram_first(std::string_view message) {
-    const auto first = read_first(message);
+    const auto first = xmpp::read_scram_first(message);
     if (!first) return fail(SaslFailure::malformed_request);
     const auto name = xmpp::unescape_saslname(first->name);
     const auto authzid = xmpp::unescape_saslname(first->authzid);

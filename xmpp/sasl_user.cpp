@@ -4,18 +4,15 @@
 
 #include "xmpp/jid.h"
 #include "xmpp/namespaces.h"
+#include "xmpp/sasl_messages.h"
 
 namespace xmpp {
 namespace {
 
-/// RFC 4616 section 2: [authzid] NUL authcid NUL passwd. The user is who proves the password.
+/// The user is who proves the password.
 std::string_view user_in_plain(std::string_view response) {
-    const auto first = response.find('\0');
-    if (first == std::string_view::npos) return {};
-    const auto second = response.find('\0', first + 1);
-    if (second == std::string_view::npos) return {};
-    if (response.find('\0', second + 1) != std::string_view::npos) return {};
-    return response.substr(first + 1, second - first - 1);
+    const auto message = read_plain_message(response);
+    return message ? message->authcid : std::string_view();
 }
 
 /// XEP-0484 section 3.4 (draft-schmaus-kitten-sasl-ht): authcid NUL hashed token.
@@ -24,16 +21,10 @@ std::string_view user_in_hashed_token(std::string_view response) {
     return end == std::string_view::npos ? std::string_view() : response.substr(0, end);
 }
 
-/// RFC 5802 section 7, client-first-message: channel binding flag, authzid, then n= and r= at once
-/// (m= in front would be an extension that every server has to refuse).
 std::optional<std::string> user_in_scram(std::string_view response) {
-    const auto flag = take_scram_field(response);
-    if (!flag || (flag != "n" && flag != "y" && !flag->starts_with("p="))) return std::nullopt;
-    const auto authzid = take_scram_field(response);
-    if (!authzid || (!authzid->empty() && !authzid->starts_with("a="))) return std::nullopt;
-    const auto name = take_scram_field(response);
-    if (!name || !name->starts_with("n=") || !response.starts_with("r=")) return std::nullopt;
-    return unescape_saslname(name->substr(2));
+    const auto message = read_scram_first(response);
+    if (!message) return std::nullopt;
+    return unescape_saslname(message->name);
 }
 
 std::string user_in(std::string_view mechanism, std::string_view response) {
@@ -46,29 +37,6 @@ std::string user_in(std::string_view mechanism, std::string_view response) {
 }
 
 }  // namespace
-
-std::optional<std::string_view> take_scram_field(std::string_view& text) {
-    const auto comma = text.find(',');
-    if (comma == std::string_view::npos) return std::nullopt;
-    const auto field = text.substr(0, comma);
-    text.remove_prefix(comma + 1);
-    return field;
-}
-
-std::optional<std::string> unescape_saslname(std::string_view name) {
-    std::string plain;
-    for (std::size_t at = 0; at < name.size(); ++at) {
-        if (name[at] != '=') {
-            plain += name[at];
-            continue;
-        }
-        const auto code = name.substr(at + 1, 2);
-        if (code != "2C" && code != "3D") return std::nullopt;
-        plain += code == "2C" ? ',' : '=';
-        at += 2;
-    }
-    return plain;
-}
 
 std::string user_of_name(std::string_view name, std::string_view domain) {
     if (name.empty() || name.find('/') != std::string_view::npos) return {};

@@ -35,14 +35,6 @@ struct SaslLogin {
 std::optional<SaslLogin> read_sasl_login(std::string_view element, std::string_view domain,
                                          const NamespaceBindings& outer = usual_bindings());
 
-/// RFC 5802 section 7: a SCRAM message is fields between commas. Takes the field at the front of
-/// `text` and the comma behind it; nullopt, and `text` as it was, if no comma follows. The field
-/// views the bytes of `text`.
-std::optional<std::string_view> take_scram_field(std::string_view& text);
-
-/// RFC 5802 section 5.1, saslname: no '=' but in "=2C" and "=3D"; nullopt for any other.
-std::optional<std::string> unescape_saslname(std::string_view name);
-
 /// The prepared bare JID that a user name means in a stream for `domain` (prepared_domain): a
 /// localpart, or a bare JID of that very domain; empty if it means none.
 std::string user_of_name(std::string_view name, std::string_view domain);

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -166,19 +165,6 @@ TEST(SaslUser, FindsMechanismsInTheirProfile) {
     EXPECT_FALSE(offers(features, SaslProfile::sasl2, "PLAIN"));
     EXPECT_TRUE(offers(features, SaslProfile::sasl2, "SCRAM-SHA-1"));
     EXPECT_FALSE(offers(features, SaslProfile::rfc6120, ""));
-}
-
-TEST(SaslUser, TakesFieldsThatACommaEnds) {
-    std::string_view text = "n,,n=anna";
-    EXPECT_EQ(take_scram_field(text), "n");
-    EXPECT_EQ(text, ",n=anna");
-    EXPECT_EQ(take_scram_field(text), "");
-    EXPECT_EQ(take_scram_field(text), std::nullopt) << "no comma ends it";
-    EXPECT_EQ(text, "n=anna");
-    text = "n=anna,";
-    EXPECT_EQ(take_scram_field(text), "n=anna");
-    EXPECT_EQ(text, "");
-    EXPECT_EQ(take_scram_field(text), std::nullopt);
 }
 
 TEST(SaslUser, TakesWhatTheScannerLetsThroughAtMost) {
