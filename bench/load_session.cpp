@@ -5,7 +5,6 @@
 #include <openssl/err.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -67,14 +66,10 @@ LoadSession::LoadSession(LoadContext& context, std::uint32_t number)
 
 void LoadSession::on_ready() {
     switch (step_) {
-        case Step::connecting:
-            return advance_connect();
-        case Step::handshake:
-            return advance_handshake();
-        case Step::over:
-            return;
-        default:
-            break;
+        case Step::connecting: return advance_connect();
+        case Step::handshake: return advance_handshake();
+        case Step::over: return;
+        default: break;
     }
     if (sent_ < wanted_) flush_messages();
     read_some();
@@ -162,9 +157,7 @@ void LoadSession::on_login_bytes(std::string_view bytes) {
         case Step::second_features:
             if (answered("</stream:features>", Step::bound)) send_login(kBind);
             break;
-        case Step::bound:
-            answered("</iq>", Step::ready);
-            break;
+        case Step::bound: answered("</iq>", Step::ready); break;
         case Step::ending:
             if (answered(kStreamEnd, Step::over)) {
                 SSL_shutdown(ssl_.get());
@@ -172,8 +165,7 @@ void LoadSession::on_login_bytes(std::string_view bytes) {
                 fd_.reset();
             }
             break;
-        default:
-            fail("bytes out of turn");
+        default: fail("bytes out of turn");
     }
 }
 
@@ -225,13 +217,9 @@ bool LoadSession::went_well(int result, const char* what) {
         case SSL_ERROR_WANT_READ:
             wait_for(sent_ < wanted_ ? EPOLLIN | EPOLLOUT : EPOLLIN);
             return false;
-        case SSL_ERROR_WANT_WRITE:
-            wait_for(EPOLLIN | EPOLLOUT);
-            return false;
-        case SSL_ERROR_ZERO_RETURN:
-            fail(std::string(what) + ": closed by the target");
-        default:
-            break;
+        case SSL_ERROR_WANT_WRITE: wait_for(EPOLLIN | EPOLLOUT); return false;
+        case SSL_ERROR_ZERO_RETURN: fail(std::string(what) + ": closed by the target");
+        default: break;
     }
     std::array<char, 256> text{};
     ERR_error_string_n(ERR_peek_error(), text.data(), text.size());

@@ -14,11 +14,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 #include <memory>
 #include <string>
@@ -26,6 +24,7 @@
 #include <vector>
 
 #include "bench/poller.h"
+#include "bench/sink_dialogue.h"
 #include "core/endpoint.h"
 
 namespace bench {
@@ -38,152 +37,16 @@ constexpr std::size_t kReadBytes = 256 * 1024;   // one read() of one wake-up
 constexpr std::size_t kUnfinishedBytesMax = 1 << 20;  // of an element that does not end
 constexpr std::uint64_t kListenerNumber = ~0ULL;
 
-constexpr auto kProxySignature = "\r\n\r\n\0\r\nQUIT\n"sv;  // PROXY v2, section 2.2
-constexpr std::size_t kProxyHeaderBytes = 16;
-
-constexpr auto kHeaderStart =
-    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
-    "xmlns:stream='http://etherx.jabber.org/streams' version='1.0' "
-    "xml:lang='en' from='example.org' id='"sv;
-constexpr auto kFeaturesBeforeLogin =
-    "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
-    "<mechanism>PLAIN</mechanism></mechanisms></stream:features>"sv;
-// Stream management is offered, as every real server does; load_client does not enable it.
-constexpr auto kFeaturesAfterLogin =
-    "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
-    "<sm xmlns='urn:xmpp:sm:3'/></stream:features>"sv;
-constexpr auto kSuccess = "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"sv;
-constexpr auto kBindResult =
-    "<iq type='result' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
-    "<jid>user@example.org/bench</jid></bind></iq>"sv;
-constexpr auto kStreamEnd = "</stream:stream>"sv;
-
-enum class Mode : std::uint8_t { echo, sink };
-
-struct Counts {
-    std::uint64_t accepted = 0;
-    std::uint64_t logins = 0;   // bound sessions
-    std::uint64_t stanzas = 0;  // messages read; echo returns as many
-    std::uint64_t bytes = 0;    // of those messages
-    std::uint64_t ended = 0;    // streams closed with </stream:stream>
-    std::uint64_t checks = 0;   // streams closed after features: a proxy's health checks
-    std::uint64_t broken = 0;   // connections that said something unexpected
-};
-
-/// What the other side has to say next.
-enum class Step : std::uint8_t { first_header, auth, second_header, bind, messages, over };
-
 struct Connection {
     core::Fd fd;
-    Step step = Step::first_header;
-    bool may_have_proxy_header = true;
+    SinkStream stream;
     std::string unread;  // an element that has not ended yet
     std::string unsent;  // what the socket did not take
 };
 
-/// Reads what it can of `input` and returns how many bytes that were; answers go to `out`.
-class Dialogue {
-public:
-    Dialogue(Mode mode, Counts& counts) : mode_(mode), counts_(counts) {}
-
-    std::size_t advance(Connection& connection, std::string_view input, std::string& out) {
-        std::size_t used = 0;
-        if (connection.may_have_proxy_header) {
-            if (input.size() < kProxyHeaderBytes) return 0;
-            used = proxy_header_bytes(input);
-            if (used > input.size()) return 0;
-            connection.may_have_proxy_header = false;
-        }
-        while (used < input.size() && connection.step != Step::over) {
-            const std::size_t step = one_step(connection, input.substr(used), out);
-            if (step == 0) break;
-            used += step;
-        }
-        return used;
-    }
-
-private:
-    /// 0 if there is none; longer than the input if it has not come in full.
-    static std::size_t proxy_header_bytes(std::string_view input) {
-        if (!input.starts_with(kProxySignature)) return 0;
-        const auto high = static_cast<unsigned char>(input[14]);
-        const auto low = static_cast<unsigned char>(input[15]);
-        return kProxyHeaderBytes + (high << 8U) + low;
-    }
-
-    std::size_t one_step(Connection& connection, std::string_view input, std::string& out) {
-        switch (connection.step) {
-            case Step::first_header: return header(connection, input, Step::auth, out);
-            case Step::auth:
-                if (input.starts_with(kStreamEnd)) return end(connection, counts_.checks, out);
-                return answer(connection, input, "</auth>", Step::second_header, kSuccess, out);
-            case Step::second_header: return header(connection, input, Step::bind, out);
-            case Step::bind: {
-                const std::size_t used =
-                    answer(connection, input, "</iq>", Step::messages, kBindResult, out);
-                if (used > 0) ++counts_.logins;
-                return used;
-            }
-            case Step::messages: return messages(connection, input, out);
-            case Step::over: break;
-        }
-        return 0;
-    }
-
-    std::size_t header(Connection& connection, std::string_view input, Step next,
-                       std::string& out) {
-        const std::size_t start = input.find("<stream:stream");
-        if (start == input.npos) return 0;
-        const std::size_t end = input.find('>', start);
-        if (end == input.npos) return 0;
-        connection.step = next;
-        out.append(kHeaderStart).append(std::to_string(++stream_ids_)).append("'>");
-        out.append(next == Step::auth ? kFeaturesBeforeLogin : kFeaturesAfterLogin);
-        return end + 1;
-    }
-
-    static std::size_t answer(Connection& connection, std::string_view input,
-                              std::string_view end_tag, Step next, std::string_view reply,
-                              std::string& out) {
-        const std::size_t end = input.find(end_tag);
-        if (end == input.npos) return 0;
-        connection.step = next;
-        out.append(reply);
-        return end + end_tag.size();
-    }
-
-    static std::size_t end(Connection& connection, std::uint64_t& count, std::string& out) {
-        out.append(kStreamEnd);
-        connection.step = Step::over;
-        ++count;
-        return kStreamEnd.size();
-    }
-
-    /// Takes all complete messages at once; the echo of several leaves in one write.
-    std::size_t messages(Connection& connection, std::string_view input, std::string& out) {
-        constexpr auto kStart = "<message"sv;
-        constexpr auto kEnd = "</message>"sv;
-        if (input.starts_with(kStreamEnd)) return end(connection, counts_.ended, out);
-        std::size_t used = 0;
-        while (input.substr(used).starts_with(kStart)) {
-            const std::size_t end = input.find(kEnd, used);
-            if (end == input.npos) break;
-            used = end + kEnd.size();
-            ++counts_.stanzas;
-        }
-        counts_.bytes += used;
-        if (mode_ == Mode::echo) out.append(input.substr(0, used));
-        return used;
-    }
-
-    Mode mode_;
-    Counts& counts_;
-    std::uint64_t stream_ids_ = 0;
-};
-
 class SinkServer {
 public:
-    SinkServer(const core::Endpoint& address, Mode mode)
+    SinkServer(const core::Endpoint& address, SinkMode mode)
         : dialogue_(mode, counts_), scratch_(kReadBytes) {
         listener_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
         sockaddr_storage name{};
@@ -201,7 +64,7 @@ public:
     }
 
     const core::Endpoint& local() const { return local_; }
-    const Counts& counts() const { return counts_; }
+    const SinkCounts& counts() const { return counts_; }
 
     void turn() {
         for (const epoll_event& event : poller_.wait(200ms)) {
@@ -251,9 +114,9 @@ private:
             bytes = connection.unread;
         }
         replies_.clear();
-        const std::size_t used = dialogue_.advance(connection, bytes, replies_);
+        const std::size_t used = dialogue_.advance(connection.stream, bytes, replies_);
         const std::string_view rest = bytes.substr(used);
-        if (connection.step == Step::messages && !plausible(rest)) {
+        if (connection.stream.step == SinkStep::messages && !plausible(rest)) {
             ++counts_.broken;
             return false;
         }
@@ -281,7 +144,7 @@ private:
         const ssize_t sent = ::send(connection.fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (sent < 0 && errno != EAGAIN) return false;
         bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
-        if (bytes.empty()) return connection.step != Step::over;
+        if (bytes.empty()) return connection.stream.step != SinkStep::over;
         connection.unsent.assign(bytes);
         listen_for(connection, EPOLLOUT);  // a peer that does not read is not read from
         return true;
@@ -293,12 +156,13 @@ private:
     }
 
     void close(Connection& connection) {
-        if (connection.step != Step::over && !connection.unread.empty()) ++counts_.broken;
+        if (connection.stream.step != SinkStep::over && !connection.unread.empty())
+            ++counts_.broken;
         connections_[static_cast<std::size_t>(connection.fd.get())].reset();
     }
 
-    Counts counts_;
-    Dialogue dialogue_;
+    SinkCounts counts_;
+    SinkDialogue dialogue_;
     std::vector<char> scratch_;
     std::string replies_;
     core::Fd listener_;
@@ -324,13 +188,13 @@ int run(int count, char** arguments) {
     }
     for (const int signal : {SIGTERM, SIGINT}) std::signal(signal, [](int) { stop_wanted = 1; });
 
-    SinkServer server(*address, words[1] == "echo" ? Mode::echo : Mode::sink);
+    SinkServer server(*address, words[1] == "echo" ? SinkMode::echo : SinkMode::sink);
     std::printf("listening %s\n", server.local().to_string().c_str());
     std::fflush(stdout);
     const auto deadline = Clock::now() + std::chrono::seconds(seconds);
     while (stop_wanted == 0 && Clock::now() < deadline) server.turn();
 
-    const Counts& counts = server.counts();
+    const SinkCounts& counts = server.counts();
     std::printf("accepted=%lu logins=%lu stanzas=%lu bytes=%lu ended=%lu checks=%lu broken=%lu\n",
                 counts.accepted, counts.logins, counts.stanzas, counts.bytes, counts.ended,
                 counts.checks, counts.broken);
