@@ -1,7 +1,5 @@
 #include "backend/iq_rules.h"
 
-#include <optional>
-
 #include "backend/addressing.h"
 #include "backend/block_list.h"
 #include "backend/blocking_iq.h"

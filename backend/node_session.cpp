@@ -6,6 +6,7 @@
 
 #include "backend/node_environment.h"
 #include "core/log.h"
+#include "core/proxy_protocol.h"
 
 namespace backend {
 

@@ -8,7 +8,6 @@
 
 #include <list>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,7 +15,6 @@
 #include "backend/store.h"
 #include "backend/stream.h"
 #include "core/connection.h"
-#include "core/proxy_protocol.h"
 #include "core/timer.h"
 
 namespace backend {

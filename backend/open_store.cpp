@@ -1,6 +1,5 @@
 #include "backend/open_store.h"
 
-#include <optional>
 #include <utility>
 
 #include "backend/ask_store.h"

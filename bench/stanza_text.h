@@ -4,7 +4,6 @@
 // byte.
 
 #include <cstdint>
-#include <cstring>
 #include <random>
 #include <stdexcept>
 #include <string>

@@ -9,7 +9,6 @@
 
 #include <atomic>
 #include <fstream>
-#include <functional>
 #include <latch>
 #include <memory>
 #include <optional>

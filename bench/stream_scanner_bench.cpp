@@ -10,7 +10,6 @@
 #include <random>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "xmpp/stream_scanner.h"
 

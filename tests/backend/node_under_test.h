@@ -8,8 +8,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <functional>
-#include <memory>
 #include <string>
 
 #include "backend/node.h"

@@ -15,28 +15,8 @@ namespace {
 using namespace std::chrono_literals;
 using namespace test;
 
-TEST(Load, SmallestFileTakesEveryDefault) {
-    const Config config = loaded(kSmallest);
-    EXPECT_EQ(config.tls.cert_dir, "/etc/stanzagate/certs");
-    ASSERT_EQ(config.listen.size(), 1U);
-    EXPECT_EQ(config.listen[0].address.to_string(), "127.0.0.1:5222");
-    EXPECT_EQ(config.listen[0].kind, ListenKind::c2s);
-    EXPECT_EQ(config.domains, (std::vector<Domain>{{"example.org", "main"}}));
-    ASSERT_EQ(config.pools.size(), 1U);
-    Backend backend;
-    backend.name = "127.0.0.1:15222";
-    backend.host = "127.0.0.1";
-    backend.port = 15222;
-    EXPECT_EQ(config.pools[0].backends, std::vector<Backend>{backend});
-    EXPECT_EQ(config.limits, Limits{});
-    EXPECT_EQ(config.log, Log{});
-    EXPECT_EQ(config.worker, Worker{});
-    EXPECT_EQ(config.dns, Dns{});
-    EXPECT_EQ(config.admin, Admin{});
-}
-
-TEST(Load, ReadsTheWholeShape) {
-    const Config config = loaded(R"(version = 1
+// Every table, and most of what may stand in it.
+const std::string kWhole = R"(version = 1
 [tls]
 cert_dir = "certs"               # relative to this file
 min_version = "1.3"
@@ -93,7 +73,30 @@ threads = 2
 servers = ["127.0.0.1:5353", "[2001:db8::53]:53", "192.0.2.53", "2001:db8::54"]
 [admin]
 socket = "run/admin.sock"
-)");
+)";
+
+TEST(Load, SmallestFileTakesEveryDefault) {
+    const Config config = loaded(kSmallest);
+    EXPECT_EQ(config.tls.cert_dir, "/etc/stanzagate/certs");
+    ASSERT_EQ(config.listen.size(), 1U);
+    EXPECT_EQ(config.listen[0].address.to_string(), "127.0.0.1:5222");
+    EXPECT_EQ(config.listen[0].kind, ListenKind::c2s);
+    EXPECT_EQ(config.domains, (std::vector<Domain>{{"example.org", "main"}}));
+    ASSERT_EQ(config.pools.size(), 1U);
+    Backend backend;
+    backend.name = "127.0.0.1:15222";
+    backend.host = "127.0.0.1";
+    backend.port = 15222;
+    EXPECT_EQ(config.pools[0].backends, std::vector<Backend>{backend});
+    EXPECT_EQ(config.limits, Limits{});
+    EXPECT_EQ(config.log, Log{});
+    EXPECT_EQ(config.worker, Worker{});
+    EXPECT_EQ(config.dns, Dns{});
+    EXPECT_EQ(config.admin, Admin{});
+}
+
+TEST(Load, ReadsTlsAndListeners) {
+    const Config config = loaded(kWhole);
     EXPECT_EQ(config.tls.min_version, TlsVersion::v1_3);
     EXPECT_EQ(config.tls.ticket_keys, "/run/keys/tickets");
     EXPECT_EQ(config.tls.ticket_lifetime, 1h);
@@ -101,6 +104,10 @@ socket = "run/admin.sock"
     EXPECT_EQ(config.listen[1].address.to_string(), "[::]:5223");
     EXPECT_EQ(config.listen[1].kind, ListenKind::c2s_tls);
     EXPECT_EQ(config.listen[1].backlog, 128);
+}
+
+TEST(Load, ReadsDomainsAndPools) {
+    const Config config = loaded(kWhole);
     EXPECT_EQ(config.domains, (std::vector<Domain>{{"example.org", "main"}, {"*", "other"}}));
     ASSERT_EQ(config.pools.size(), 2U);
     const Pool& main = config.pools[0];
@@ -122,17 +129,25 @@ socket = "run/admin.sock"
                                          .proxy = ProxyProtocol::v1,
                                          .tls = BackendTls::starttls}));
     EXPECT_EQ(config.pools[1].backends[0].host, "node-a.example.org");
+}
+
+TEST(Load, ReadsWhatConcernsTheProcess) {
+    const Config config = loaded(kWhole);
     EXPECT_EQ(config.limits,
               (Limits{60s, 2s, 250ms, 64'000, 50, 20, 1000, 1024 * 1024, 16 * 1024}));
     EXPECT_EQ(config.log,
               (Log{LogFormat::json, LogLevel::debug, "/etc/stanzagate/logs/stanzagate.log"}));
     EXPECT_EQ(config.worker.threads, 2U);
+    EXPECT_EQ(config.admin.socket, "/etc/stanzagate/run/admin.sock");
+}
+
+TEST(Load, ReadsNameServersWithAndWithoutPort) {
+    const Config config = loaded(kWhole);
     ASSERT_EQ(config.dns.servers.size(), 4U);
     EXPECT_EQ(config.dns.servers[0].to_string(), "127.0.0.1:5353");
     EXPECT_EQ(config.dns.servers[1].to_string(), "[2001:db8::53]:53");
     EXPECT_EQ(config.dns.servers[2].to_string(), "192.0.2.53:53");
     EXPECT_EQ(config.dns.servers[3].to_string(), "[2001:db8::54]:53");
-    EXPECT_EQ(config.admin.socket, "/etc/stanzagate/run/admin.sock");
 }
 
 TEST(Load, DomainsBecomeLowerCaseALabels) {

@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
-#include <cstring>
-
 #include "tests/support/certificates.h"
 
 namespace core {

@@ -2,7 +2,6 @@
 // needs no further edit, and never touches what it was not asked to.
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "tests/fuzz/one_element.h"

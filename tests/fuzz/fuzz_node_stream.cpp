@@ -2,7 +2,6 @@
 // same; it never acknowledges what was not confirmed, hands out only elements that read on their
 // own, and says nothing after its end.
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>

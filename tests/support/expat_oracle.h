@@ -5,9 +5,7 @@
 
 #include <expat.h>
 
-#include <algorithm>
 #include <memory>
-#include <random>
 #include <string>
 #include <string_view>
 #include <vector>

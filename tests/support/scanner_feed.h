@@ -5,7 +5,6 @@
 #include <sanitizer/asan_interface.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <random>
 #include <string>
 #include <string_view>

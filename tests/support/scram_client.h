@@ -2,7 +2,6 @@
 // A SCRAM client made for tests: it writes what RFC 5802 section 7 says, and can be told to lie.
 
 #include <string>
-#include <string_view>
 
 #include "backend/scram_keys.h"
 #include "xmpp/base64.h"

@@ -5,9 +5,7 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <random>
 #include <string>
-#include <vector>
 
 #include "backend/stream.h"
 #include "tests/support/scram_client.h"

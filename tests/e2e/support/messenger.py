@@ -1,7 +1,6 @@
 """A slixmpp client with all that people use a messenger for, and what came to it in order, for tests that look at
 each stanza."""
 
-import asyncio
 import inspect
 import threading
 import xml.etree.ElementTree as ElementTree
