@@ -4,13 +4,14 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "backend/plan.h"
 #include "tests/fuzz/one_element.h"
-#include "xmpp/stream_scanner.h"
+#include "xmpp/limits.h"
 
 namespace {
 
@@ -54,9 +55,10 @@ struct Scene {
     Knowledge read(const Needs& asked) const {
         Knowledge known{asked, {}, "<vCard xmlns='vcard-temp'/>"};
         for (const auto& wanted : asked.users) {
-            known.users.push_back(wanted.user == "romeo@x"    ? romeo
-                                  : wanted.user == "juliet@x" ? juliet
-                                                              : UserSnapshot{});
+            known.users.push_back(
+                std::make_shared<const UserSnapshot>(wanted.user == "romeo@x"    ? romeo
+                                                     : wanted.user == "juliet@x" ? juliet
+                                                                                 : UserSnapshot{}));
         }
         return known;
     }
