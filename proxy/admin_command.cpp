@@ -38,8 +38,10 @@ Read<MemberName> read_member(std::string_view text) {
     return MemberName{std::string(text.substr(0, slash)), std::string(text.substr(slash + 1))};
 }
 
+enum class Resource : bool { ignored, refused };
+
 /// The bare JID as sessions have it.
-Read<std::string> read_user(std::string_view text) {
+Read<std::string> read_user(std::string_view text, Resource resource) {
     const auto jid = xmpp::Jid::parse(text);
     if (!jid) {
         return usage(
@@ -47,6 +49,11 @@ Read<std::string> read_user(std::string_view text) {
     }
     if (jid->localpart().empty()) {
         return usage(fmt::format("{} names no user", conf::in_quotes(text)), "user@domain");
+    }
+    if (resource == Resource::refused && !jid->resourcepart().empty()) {
+        return usage(fmt::format("sessions are not known by resource, so {} would be all of {}",
+                                 conf::in_quotes(text), jid->bare()),
+                     "write that, or the ID of one");
     }
     return std::string(jid->bare());
 }
@@ -83,7 +90,7 @@ Read<AdminCommand> read_state(const VerbCall& call, balancer::AdminState state) 
 Read<AdminCommand> read_sessions(const VerbCall& call) {
     SessionsCommand command{{}, kSessionsShown};
     if (call.has("--jid")) {
-        auto user = read_user(call.value("--jid", ""));
+        auto user = read_user(call.value("--jid", ""), Resource::ignored);
         if (!user) return core::fail(user.error());
         command.filter.user = std::move(*user);
     }
@@ -112,7 +119,8 @@ Read<AdminCommand> read_kick(const VerbCall& call) {
     }
     KickCommand command;
     if (call.arguments.empty()) {
-        auto user = read_user(call.value("--jid", ""));
+        // Who names one device does not mean the others.
+        auto user = read_user(call.value("--jid", ""), Resource::refused);
         if (!user) return core::fail(user.error());
         command.filter.user = std::move(*user);
     } else if (call.arguments[0].empty()) {

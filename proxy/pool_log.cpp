@@ -92,6 +92,13 @@ void log_members_refused(std::string_view pool) {
         .with("remedy", "let DNS name fewer backends, or change them less often");
 }
 
+void log_service_empty(std::string_view service) {
+    core::Log(core::Severity::warn, "service_empty")
+        .with("name", service)
+        .with("effect", "it gives its pools no backend")
+        .with("remedy", "see that `srv` is written right, and what DNS has under this name");
+}
+
 void log_dns_problem(std::string_view service, std::string_view problem) {
     core::Log(core::Severity::warn, "dns_problem")
         .with("name", service)

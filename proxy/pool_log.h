@@ -22,6 +22,8 @@ void log_member_appeared(std::string_view pool, std::string_view backend);
 void log_member_vanished(std::string_view pool, std::string_view backend, std::uint32_t sessions);
 /// More members than one process can serve: the pool stays as it was.
 void log_members_refused(std::string_view pool);
+/// "service_empty": DNS answers, and names no backend at all.
+void log_service_empty(std::string_view service);
 void log_dns_problem(std::string_view service, std::string_view problem);
 void log_dns_recovered(std::string_view service);
 

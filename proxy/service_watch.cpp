@@ -48,6 +48,7 @@ void ServiceWatch::take(const std::string& name, const dns::Discovered& found) {
     service.is_answered = true;
     service.problem = found.problem;
     tell_problem(name, service);
+    tell_emptiness(name, service, found);
     // A new resolver remembers nothing: its failure is no reason to forget what another one found.
     const bool is_news = found.problem.empty() || !found.set.records.empty();
     const auto before = known_.find(name);
@@ -71,6 +72,16 @@ void ServiceWatch::tell_problem(const std::string& name, Service& service) {
     } else {
         log_dns_recovered(name);
     }
+}
+
+/// A name that was mistyped, or a zone that was emptied, is no failure of DNS; but nobody is
+/// served.
+void ServiceWatch::tell_emptiness(const std::string& name, Service& service,
+                                  const dns::Discovered& found) {
+    if (!found.problem.empty()) return;
+    const bool is_empty = found.set.records.empty();
+    if (is_empty && !service.is_emptiness_told) log_service_empty(name);
+    service.is_emptiness_told = is_empty;
 }
 
 bool ServiceWatch::is_all_answered() const {

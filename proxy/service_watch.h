@@ -57,6 +57,7 @@ private:
         bool is_answered = false;  // or has failed
         std::string problem;
         bool is_problem_told = false;
+        bool is_emptiness_told = false;
     };
     struct Waiting {
         std::unique_ptr<core::Timer> timer;
@@ -65,6 +66,8 @@ private:
 
     void take(const std::string& name, const dns::Discovered& found);
     void tell_problem(const std::string& name, Service& service);
+    static void tell_emptiness(const std::string& name, Service& service,
+                               const dns::Discovered& found);
     bool is_all_answered() const;
     void release_waiting();
 

@@ -7,6 +7,7 @@ import subprocess
 
 from support import start_stanzagate
 from support.addresses import C2S, free_address
+from support.start_dnsmasq import NameServer, host, srv
 from support.waiting import wait_until
 
 from conftest import DOMAIN
@@ -69,3 +70,20 @@ def test_removed_admin_socket_is_back_after_a_reload(prosody, start_gate):
     wait_until(socket.exists, "the socket is there again")
     assert gate.ask("status")
     assert gate.ask("reload")
+
+
+def test_service_that_names_nobody_is_said_once_each_time(prosody, start_gate, tmp_path):
+    service = "_xmpp-client._tcp.core.test"
+    names = NameServer(tmp_path / "names", [])
+    gate = start_gate({DOMAIN: [{"srv": service}]}, dns={"servers": [names.address]})
+    wait_until(lambda: len(gate.events("service_empty")) == 1, "the empty service is said at the start")
+
+    names.kill()
+    names.serve([srv(service, "a.core.test", C2S), host("a.core.test", prosody.address)])
+    wait_until(lambda: gate.events("backend_appeared"), "the backend is there")
+    names.kill()
+    names.serve([f"srv-host={service}"])  # the target ".": not available here
+
+    wait_until(lambda: len(gate.events("service_empty")) == 2, "that it is empty again is said")
+    assert gate.events("service_empty")[1]["name"] == service
+    names.end()

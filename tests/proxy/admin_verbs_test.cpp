@@ -168,7 +168,7 @@ TEST_F(AdminVerbs, KickSaysHowManyAndThatThisIsFinal) {
               "ended session w0-12; this cannot be undone, its client may come back\n");
     EXPECT_EQ(one.change.value().target, "w0-12");
     target_.matching_ = 3;
-    const AdminOutcome user = perform({"kick", "--jid", "Romeo@example.org/x"});
+    const AdminOutcome user = perform({"kick", "--jid", "Romeo@example.org"});
     EXPECT_EQ(user.reply.text,
               "ended 3 sessions of romeo@example.org; this cannot be undone, its client may\n"
               "come back\n");

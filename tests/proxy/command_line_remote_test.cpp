@@ -75,6 +75,10 @@ TEST_F(CommandLine, CallsThatCannotBeRightAreNotSent) {
               "stanzagate: kick needs ID or --jid JID (not both)");
     EXPECT_EQ(problem({"kick", "--jid", "example.org"}),
               "stanzagate: \"example.org\" names no user (user@domain)");
+    EXPECT_EQ(
+        problem({"kick", "--jid", "Romeo@example.org/phone"}),
+        "stanzagate: sessions are not known by resource, so \"Romeo@example.org/phone\" would "
+        "be all of romeo@example.org (write that, or the ID of one)");
     EXPECT_EQ(problem({"sessions", "--limit", "0"}),
               "stanzagate: --limit takes a number from 1 to 10000, not \"0\"");
     EXPECT_EQ(problem({"backends", "ma\nin"}), "stanzagate: a word holds control characters");
