@@ -1,4 +1,5 @@
-// The connection and the end; what the stream asks for is backend/node_session_actions.cpp's.
+// The connection and the end; what the stream asks for is backend/node_session_actions.cpp's and
+// backend/node_session_opening.cpp's.
 
 #include "backend/node_session.h"
 

@@ -6,10 +6,12 @@
 //   proxy_header --header--> streaming --end(), lost--> ending --connection closed, store told-->
 //   gone
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "backend/stanza_queue.h"
 #include "backend/store.h"
@@ -128,5 +130,16 @@ private:
     bool has_spoken_ = false;   // since its silence was last looked at
     std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
+
+template <class Value, class Then>
+std::function<void(Value)> NodeSession::answered(Then then) {
+    ++pending_;
+    return [this, then = std::move(then), alive = std::weak_ptr(alive_)](Value value) mutable {
+        if (alive.expired()) return;
+        --pending_;
+        then(std::forward<Value>(value));
+        if (!alive.expired()) finish_if_done();
+    };
+}
 
 }  // namespace backend
