@@ -14,6 +14,7 @@ from support.client import DIRECT, STARTTLS, ClientLoop  # noqa: E402
 from support.cluster_nodes import NODES  # noqa: E402
 from support.engines import ENGINES  # noqa: E402
 from support.fake_backend import FakeBackend  # noqa: E402
+from support.making import made_on_demand  # noqa: E402
 from support.messenger import Messenger  # noqa: E402
 from support.raw_session import RawSession  # noqa: E402
 from support.start_ejabberd import Ejabberd  # noqa: E402
@@ -91,43 +92,25 @@ def nodes(request, tmp_path):
 @pytest.fixture
 def start_gate(certificates, tmp_path):
     """Makes a stanzagate of the test's own: start_gate({domain: [backend(...)]}, limits={...})."""
-    running = []
+    def start(number, domains, certificates=certificates, **keys):
+        return Stanzagate(tmp_path / f"gate{number}", certificates, domains, **keys)
 
-    def start(domains, certificates=certificates, **keys):
-        running.append(Stanzagate(tmp_path / f"gate{len(running)}", certificates, domains, **keys))
-        return running[-1]
-
-    yield start
-    for process in running:
-        process.end()
+    yield from made_on_demand(start, Stanzagate.end)
 
 
 @pytest.fixture
 def start_prosody(tmp_path):
     """Makes a Prosody of the test's own, which it may kill."""
-    running = []
+    def start(number, domains=(DOMAIN,), **keys):
+        return Prosody(tmp_path / f"prosody{number}", domains, **keys)
 
-    def start(domains=(DOMAIN,), **keys):
-        running.append(Prosody(tmp_path / f"prosody{len(running)}", domains, **keys))
-        return running[-1]
-
-    yield start
-    for server in running:
-        server.end()
+    yield from made_on_demand(start, Prosody.end)
 
 
 @pytest.fixture
 def start_fake():
     """Makes a FakeBackend of the behaviour given."""
-    running = []
-
-    def start(behaviour):
-        running.append(FakeBackend(behaviour))
-        return running[-1]
-
-    yield start
-    for fake in running:
-        fake.end()
+    yield from made_on_demand(lambda _, behaviour: FakeBackend(behaviour), FakeBackend.end)
 
 
 @pytest.fixture(scope="session")
@@ -140,29 +123,16 @@ def client_loop():
 @pytest.fixture
 def new_client(client_loop, authority):
     """Makes slixmpp clients that are logged out when the test ends."""
-    clients = []
-
-    def make():
-        clients.append(client_loop.client(authority.certificate))
-        return clients[-1]
-
-    yield make
-    for client in clients:
-        client.log_out()
+    yield from made_on_demand(lambda _: client_loop.client(authority.certificate), lambda client: client.log_out())
 
 
 @pytest.fixture
 def new_session(authority):
     """Makes raw clients: new_session(gate, transport)."""
-    sessions = []
+    def make(_, gate, transport=DIRECT, **keys):
+        return RawSession(gate.address, transport, authority.certificate, **keys)
 
-    def make(gate, transport=DIRECT, **keys):
-        sessions.append(RawSession(gate.address, transport, authority.certificate, **keys))
-        return sessions[-1]
-
-    yield make
-    for session in sessions:
-        session.wire.close()
+    yield from made_on_demand(make, lambda session: session.wire.close())
 
 
 @pytest.fixture(scope="session", params=ENGINES)

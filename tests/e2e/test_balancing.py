@@ -7,6 +7,7 @@ import pytest
 
 from support.addresses import C2S
 from support.load import Load
+from support.making import made_on_demand
 from support.start_dnsmasq import NameServer, host, srv
 from support.start_prosody import Prosody
 from support.start_stanzagate import backend
@@ -44,28 +45,15 @@ def servers(tmp_path_factory):
 
 @pytest.fixture
 def start_names(tmp_path):
-    running = []
-
-    def start(records):
-        running.append(NameServer(tmp_path / f"names{len(running)}", records))
-        return running[-1]
-
-    yield start
-    for server in running:
-        server.end()
+    yield from made_on_demand(lambda number, records: NameServer(tmp_path / f"names{number}", records), NameServer.end)
 
 
 @pytest.fixture
 def start_load(tmp_path):
-    running = []
+    def start(number, gate, mode, **options):
+        return Load(tmp_path, gate, DOMAIN, mode, name=f"load{number}", **options)
 
-    def start(gate, mode, **options):
-        running.append(Load(tmp_path, gate, DOMAIN, mode, name=f"load{len(running)}", **options))
-        return running[-1]
-
-    yield start
-    for load in running:
-        load.stop()
+    yield from made_on_demand(start, Load.stop)
 
 
 def logins(gate):

@@ -6,6 +6,7 @@ import pytest
 from support.client import DIRECT
 from support.im import DELAY, befriend, body_of, chat, copied_body, roster
 from support.known_secrets import new_secret
+from support.making import made_on_demand
 from support.strict_xml import CLIENT
 from support.strophe import StropheClient
 from support.three_nodes import password_of
@@ -14,16 +15,11 @@ from support.three_nodes import password_of
 @pytest.fixture
 def strophe(three_nodes, authority, transport, tmp_path):
     """Makes clients that are not connected yet: strophe(jid). They quit when the test ends."""
-    clients = []
+    def make(number, jid):
+        return StropheClient(tmp_path / f"strophe{number}", jid, password_of(jid), three_nodes.gate.address, transport,
+                             authority.certificate)
 
-    def make(jid):
-        clients.append(StropheClient(tmp_path / f"strophe{len(clients)}", jid, password_of(jid),
-                                     three_nodes.gate.address, transport, authority.certificate))
-        return clients[-1]
-
-    yield make
-    for client in clients:
-        client.log_out()
+    yield from made_on_demand(make, StropheClient.log_out)
 
 
 def begin(client):

@@ -14,6 +14,7 @@ from support.addresses import C2S, C2S_TLS, free_address
 from support.certificates import Authority
 from support.client import DIRECT, STARTTLS
 from support.known_secrets import new_secret, remember
+from support.making import made_on_demand
 from support.process import Process
 from support.start_node import StanzanodeCluster
 from support.start_stanzagate import plain_binary
@@ -27,16 +28,11 @@ ACCOUNT = re.compile(r"account\s+(\S+)@localhost\s+password (\S+)")
 
 @pytest.fixture
 def quickstart(tmp_path):
-    running = []
+    def start(_, address, port, tls_port, *options):
+        return Process("quickstart", [ROOT / "quickstart", "--host", address, "--port", port, "--tls-port", tls_port,
+                                      *options], tmp_path)
 
-    def start(address, port, tls_port, *options):
-        running.append(Process("quickstart", [ROOT / "quickstart", "--host", address, "--port", port,
-                                              "--tls-port", tls_port, *options], tmp_path))
-        return running[-1]
-
-    yield start
-    for process in running:
-        process.end()
+    yield from made_on_demand(start, Process.end)
 
 
 def children(pid):
