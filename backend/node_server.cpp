@@ -109,7 +109,9 @@ private:
     void on_signal(int signal) {
         if (signal == SIGHUP) {
             if (auto reopened = core::reopen_log(); !reopened) {
-                core::Log(core::Severity::warn, "log_not_reopened").with("why", reopened.error());
+                core::Log(core::Severity::warn, "log_not_reopened")
+                    .with("why", reopened.error())
+                    .with("remedy", "mend it and send SIGHUP again; the file of before is used");
             }
             return;
         }

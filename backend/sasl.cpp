@@ -44,6 +44,16 @@ std::optional<ScramFinal> read_final(std::string_view message) {
     return final_message;
 }
 
+/// RFC 5802 section 3: whoever has it can log in.
+using ClientKey = core::Secret<struct ClientKeyTag>;
+
+/// What the proof hides under a signature of the same size.
+ClientKey client_key(std::string_view proof, std::string_view signature) {
+    std::string key(proof);
+    for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<char>(key[i] ^ signature[i]);
+    return ClientKey(std::move(key));
+}
+
 }  // namespace
 
 std::string_view to_string(SaslFailure failure) {
@@ -173,10 +183,8 @@ SaslOutcome SaslExchange::on_scram_final(std::string_view message) {
         return fail(SaslFailure::malformed_request);
 
     auth_message_ += final_message->without_proof;
-    const std::string signature = hmac(hash_, stored, auth_message_);
-    std::string key(proof->reveal());
-    for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<char>(key[i] ^ signature[i]);
-    const bool is_proved = is_same_secret(digest(hash_, key), stored);
+    const ClientKey key = client_key(proof->reveal(), hmac(hash_, stored, auth_message_));
+    const bool is_proved = is_same_secret(digest(hash_, key.reveal()), stored);
     const bool is_bound = final_message->binding == xmpp::encode_base64(binding_input_);
     const bool is_fresh = final_message->nonce == nonce_;
     if (!is_proved || !is_bound || !is_fresh || !user_exists_)
