@@ -1,5 +1,5 @@
-// What a stream asks for, done against the store, each answer handed back to it. How it comes by its
-// session is backend/node_session_opening.cpp's.
+// What a stream asks for, done against the store, each answer handed back to it. How it comes by
+// its session is backend/node_session_opening.cpp's.
 
 #include <algorithm>
 #include <iterator>

@@ -1,5 +1,5 @@
 #pragma once
-// Every number that bounds what an XML stream may hold: unit, source, reason. Standard library only.
+// Every number that bounds what a stream may hold: unit, source, reason. Standard library only.
 
 #include <cstddef>
 #include <cstdint>
