@@ -109,6 +109,11 @@ local function trim(up_to)
   me.welcome_bytes = up_to < me.welcome and me.welcome_bytes - (before - me.bytes) or 0
 end
 
+-- Has a version of a user's changed since it was read? "" if that does not matter.
+local function is_changed(about, version, read)
+  return read ~= '' and (redis.call('HGET', about, version) or '0') ~= read
+end
+
 local accounts = {}
 local function has_account(k)
   if accounts[k] == nil then accounts[k] = redis.call('HEXISTS', KEYS[k], 'account') == 1 end
@@ -130,8 +135,9 @@ for kind, a, b, c in writes() do
     if (s ~= me or not welcomes) and is_full(s, #b) then return refuse('Q' .. a) end
     append(s, b)
   elseif kind == 'U' then
-    local v = redis.call('HMGET', KEYS[tonumber(a)], 'routes', 'roster')
-    if b ~= '' and (v[1] or '0') ~= b or c ~= '' and (v[2] or '0') ~= c then return refuse('S') end
+    if is_changed(KEYS[tonumber(a)], 'routes', b) or is_changed(KEYS[tonumber(a)], 'roster', c) then
+      return refuse('S')
+    end
   elseif kind == 'O' then
     local k = tonumber(a)
     if not has_account(k) then return refuse('S') end
@@ -176,7 +182,11 @@ end
 
 local function tell_queued(s)
   local told = {field('queued') .. s.head .. field(digits(s.stored + 1))}
-  for _, stanza in ipairs(s.added) do told[#told + 1] = field(stanza) end
+  for _, stanza in ipairs(s.added) do
+    -- As field() has it, without a copy of the stanza.
+    told[#told + 1] = #stanza .. ':'
+    told[#told + 1] = stanza
+  end
   redis.call('PUBLISH', s.hears, table.concat(told))
 end
 
@@ -250,9 +260,8 @@ if closes then
   return 'D' .. version
 end
 
+local changed = {'state', write_state(me, number)}
 if failed then set.failed = kept end
-set.state = write_state(me, number)
-local changed = {}
 for name, value in pairs(set) do
   changed[#changed + 1] = name
   changed[#changed + 1] = value
