@@ -21,7 +21,7 @@ std::string mechanism_list(const SaslOffer& offer) {
 }
 
 /// XEP-0440: what a -PLUS mechanism can be bound to.
-std::string binding_types(const ChannelBindings& bindings) {
+std::string binding_types(const core::ChannelBindings& bindings) {
     if (bindings.empty()) return {};
     std::string types;
     if (!bindings.exporter.empty()) types += "<channel-binding type='tls-exporter'/>";

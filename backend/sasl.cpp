@@ -14,7 +14,7 @@ const ScramKeys& keys_of(const Account& account, ScramHash hash) {
 }
 
 /// Empty: a type that we do not know, here or at all.
-std::string_view binding_named(const ChannelBindings& bindings, std::string_view type) {
+std::string_view binding_named(const core::ChannelBindings& bindings, std::string_view type) {
     if (type == "tls-exporter") return bindings.exporter.reveal();
     if (type == "tls-server-end-point") return bindings.server_end_point.reveal();
     return {};

@@ -11,9 +11,9 @@
 #include <variant>
 #include <vector>
 
-#include "backend/channel_binding.h"
 #include "backend/records.h"
 #include "backend/scram_keys.h"
+#include "core/channel_bindings.h"
 #include "xmpp/base64.h"
 
 namespace backend {
@@ -33,8 +33,8 @@ std::string_view to_string(SaslFailure failure);
 
 /// What is on offer, on this connection.
 struct SaslOffer {
-    bool plain = false;        // passwords in clear may come
-    ChannelBindings bindings;  // any of them: -PLUS is offered
+    bool plain = false;              // passwords in clear may come
+    core::ChannelBindings bindings;  // any of them: -PLUS is offered
 };
 /// In the order of preference; static text.
 std::vector<std::string_view> mechanisms(const SaslOffer& offer);

@@ -11,11 +11,11 @@
 #include <variant>
 #include <vector>
 
-#include "backend/channel_binding.h"
 #include "backend/records.h"
 #include "backend/scram_keys.h"
 #include "backend/sm_counters.h"
 #include "backend/store.h"
+#include "core/channel_bindings.h"
 #include "xmpp/limits.h"
 
 namespace backend {
@@ -104,7 +104,7 @@ struct ConnectionFacts {
     /// Nobody can listen: TLS as far as the proxy, or loopback. Otherwise no passwords in clear
     /// (PLAIN) and no SASL2 (XEP-0388 section 2) are offered.
     bool is_protected = false;
-    ChannelBindings bindings;
+    core::ChannelBindings bindings;
 };
 
 enum class OpenFailure : std::uint8_t {

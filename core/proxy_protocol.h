@@ -1,6 +1,6 @@
 #pragma once
 // The PROXY protocol, versions 1 and 2, both ways: how a proxy tells a server who its client is.
-// Pure: values in, bytes out, and back. Standard library and core/endpoint.h only; any thread.
+// Pure: values in, bytes out, and back. Any thread.
 // Source: HAProxy's doc/proxy-protocol.txt, sections 2.1 (version 1) and 2.2 (version 2).
 
 #include <cstddef>
@@ -8,14 +8,10 @@
 #include <string_view>
 #include <variant>
 
+#include "core/channel_bindings.h"
 #include "core/endpoint.h"
-#include "core/strong.h"
 
 namespace core {
-
-/// What a login can be bound to (RFC 5056): facts of a TLS connection that nobody else can know or
-/// should.
-using ChannelBinding = Secret<struct ChannelBindingTag>;
 
 /// What a PROXY header says about one connection.
 struct ProxyHeader {
@@ -40,7 +36,6 @@ struct ProxyHeader {
 inline constexpr std::size_t kProxyV1Bytes = 107;        // longest version 1 line, CRLF included
 inline constexpr std::size_t kProxyV2FixedBytes = 16;    // signature, command, family, length
 inline constexpr std::size_t kProxyUniqueIdBytes = 128;  // section 2.2.5
-inline constexpr std::size_t kTlsExporterBytes = 32;     // RFC 9266 section 2
 inline constexpr std::size_t kEndPointBytesLeast = 20;
 inline constexpr std::size_t kEndPointBytesMost = 64;  // of SHA-512
 inline constexpr std::size_t kProxyTextBytes = 255;    // of any other text we put into a TLV; ours

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/channel_bindings.h"
 #include "core/handle.h"
-#include "core/proxy_protocol.h"
 
 namespace core {
 
@@ -23,11 +23,8 @@ struct TlsFacts {
 TlsFacts tls_facts(const SSL* ssl);
 
 /// What logins over an SSL whose handshake is complete can be bound to; empty what is not defined
-/// for it. We are its server. It costs a hash or two: only for those who need it.
-struct ChannelBindings {
-    ChannelBinding exporter;          // RFC 9266; TLS 1.3, or 1.2 with extended master secret
-    ChannelBinding server_end_point;  // RFC 5929 section 4.1
-};
+/// for it (an exporter needs TLS 1.3, or 1.2 with extended master secret). We are its server. It
+/// costs a hash or two: only for those who need it.
 ChannelBindings channel_bindings(SSL* ssl);
 
 /// The reason of the oldest entry of this thread's OpenSSL error queue ("no shared cipher"), and

@@ -15,7 +15,7 @@ using test::ScramClient;
 const std::string kExporter(32, '\x5A');
 const std::string kEndPoint(32, '\x33');
 
-ChannelBindings bindings(const std::string& exporter, const std::string& end_point) {
+core::ChannelBindings bindings(const std::string& exporter, const std::string& end_point) {
     return {core::ChannelBinding(exporter), core::ChannelBinding(end_point)};
 }
 

@@ -1,0 +1,24 @@
+#pragma once
+// What a login can be bound to (RFC 5056): facts of the TLS connection between a client and the
+// proxy that nobody else can know or should. Values; any thread.
+
+#include <cstddef>
+
+#include "core/strong.h"
+
+namespace core {
+
+using ChannelBinding = Secret<struct ChannelBindingTag>;
+
+inline constexpr std::size_t kTlsExporterBytes = 32;  // RFC 9266 section 2
+
+/// Raw bytes of each type; empty: not defined or not known, so not offered.
+struct ChannelBindings {
+    ChannelBinding exporter;          // tls-exporter, RFC 9266: 32 bytes
+    ChannelBinding server_end_point;  // tls-server-end-point, RFC 5929 section 4.1: a hash
+
+    bool empty() const noexcept { return exporter.empty() && server_end_point.empty(); }
+    friend bool operator==(const ChannelBindings&, const ChannelBindings&) = default;
+};
+
+}  // namespace core
