@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "proxy/clock_step.h"
 #include "proxy/pool_log.h"
 
 namespace proxy {
@@ -276,8 +277,7 @@ void HealthWatch::set_clock() {
         clock_.cancel();
         return;
     }
-    clock_.start(std::chrono::ceil<std::chrono::milliseconds>(
-        std::max(earliest - now, core::Clock::duration::zero())));
+    clock_.start(clock_step(earliest - now));
 }
 
 }  // namespace proxy

@@ -95,6 +95,8 @@ public:
     std::string refuse(xmpp::StreamErrorCondition condition, std::string_view text);
 
     State state() const { return state_; }
+    /// The prepared `to` of the stream's header, in clear or protected; empty before. For the log.
+    std::string_view domain() const { return domain_; }
 
 private:
     Step refuse_junk();

@@ -69,7 +69,8 @@ SessionIdentity Session::identity() const {
             .peer = peer_,
             .started = started_,
             .kind = kind(),
-            .domain = relay_.domain(),
+            .domain =
+                negotiation_ && relay_.domain().empty() ? negotiation_->domain() : relay_.domain(),
             .user = relay_.user(),
             .pool = link_ ? link_->pool_name() : std::string_view(),
             .backend = link_ ? link_->backend_name() : std::string_view()};
