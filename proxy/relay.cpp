@@ -20,9 +20,15 @@ namespace ns = xmpp::ns;
 namespace {}  // namespace
 
 Relay::Relay(xmpp::ScanWorkPool& pool, const RelayLimits& limits)
-    : limits_(limits),
+    : limits_(&limits),
       from_client_(pool, xmpp::kLimitsBeforeLogin),
       from_backend_(pool, limits.from_backend) {}
+
+void Relay::set_limits(const RelayLimits& limits) {
+    limits_ = &limits;
+    from_backend_.set_limits(limits.from_backend);
+    if (logged_in_) from_client_.set_limits(limits.from_client);
+}
 
 void Relay::begin(std::string domain, KeptLogin login, std::string user) {
     domain_ = std::move(domain);
@@ -58,7 +64,7 @@ const xmpp::NamespaceBindings& Relay::backend_bindings() const {
 
 void Relay::log_in() {
     logged_in_ = true;
-    from_client_.set_limits(limits_.from_client);
+    from_client_.set_limits(limits_->from_client);
 }
 
 // From client to backend.

@@ -51,11 +51,15 @@ struct RelayStep {
 
 class Relay {
 public:
-    /// `pool` and `limits` outlive the relay.
+    /// `pool` and `limits` outlive the relay; neither changes meanwhile.
     Relay(xmpp::ScanWorkPool& pool, const RelayLimits& limits);
 
     /// The scanner of the client's direction; Negotiation uses it until the login is routed.
     xmpp::StreamScanner& client_scanner() { return from_client_; }
+
+    /// Other limits from the next element on; those of before still count for one under way, and
+    /// must outlive the relay all the same.
+    void set_limits(const RelayLimits& limits);
 
     /// The stream is for this domain (prepared); headers after SASL must name it again.
     void begin(std::string domain) { domain_ = std::move(domain); }
@@ -118,7 +122,7 @@ private:
     void log_in();
     const xmpp::NamespaceBindings& backend_bindings() const;
 
-    const RelayLimits& limits_;
+    const RelayLimits* limits_;
     xmpp::StreamScanner from_client_;
     xmpp::StreamScanner from_backend_;
     /// Declarations of an unusual response header; nearly always null.

@@ -189,7 +189,7 @@ Relay::Verdict Relay::judge_features(std::string_view bytes) {
         return {.replacement = std::string(), .end = {}};
     }
     offered_ = true;
-    return {.replacement = xmpp::edit_features(bytes, {.max_bytes = limits_.from_client.bytes},
+    return {.replacement = xmpp::edit_features(bytes, {.max_bytes = limits_->from_client.bytes},
                                                backend_bindings()),
             .end = {}};
 }

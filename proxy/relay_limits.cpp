@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <tuple>
 
 namespace proxy {
 
@@ -18,7 +19,17 @@ constexpr std::uint16_t kNamespaces = 1024;
 /// Forwarding (XEP-0297) in carbons, archives and items adds three each.
 constexpr std::uint32_t kDepthGrowth = 2;
 
+auto numbers(const xmpp::ScanLimits& limits) {
+    return std::tie(limits.bytes, limits.depth, limits.attributes, limits.elements,
+                    limits.namespaces);
+}
+
 }  // namespace
+
+bool operator==(const RelayLimits& one, const RelayLimits& other) {
+    return numbers(one.from_client) == numbers(other.from_client) &&
+           numbers(one.from_backend) == numbers(other.from_backend);
+}
 
 // The largest values of the configuration (64 MiB, 1000, 1000) grow within their types.
 RelayLimits relay_limits(const conf::Limits& limits) {

@@ -9,6 +9,8 @@ namespace proxy {
 struct RelayLimits {
     xmpp::ScanLimits from_client;   // as [limits] says
     xmpp::ScanLimits from_backend;  // wide enough for what a server makes of that
+
+    friend bool operator==(const RelayLimits& one, const RelayLimits& other);
 };
 
 /// What a backend sends is held to bounds of its own, for it is more than clients have sent:

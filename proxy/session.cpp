@@ -36,6 +36,10 @@ Session::Session(Worker& worker, const Frontend& frontend, core::Fd client,
 
 Session::~Session() = default;
 
+void Session::note_limits() {
+    relay_.set_limits(worker_.relay_limits());
+}
+
 // The client leg.
 
 std::size_t Session::on_bytes(std::string_view window) {

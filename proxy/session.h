@@ -42,6 +42,9 @@ public:
     /// another one `condition`.
     void evict(EndReason reason, xmpp::StreamErrorCondition condition, std::string_view text);
 
+    /// The worker's relay_limits() are others now.
+    void note_limits();
+
     SessionFacts facts_for_operator() const;
     /// The backend in use, or the last that was; none before one is connected.
     std::optional<balancer::BackendId> backend_id() const;

@@ -96,8 +96,14 @@ void Worker::apply(WorkerSettings settings) {
 
 void Worker::set_limits() {
     const conf::Limits& limits = config_->limits;
-    relay_limits_ = proxy::relay_limits(limits);
+    set_relay_limits(proxy::relay_limits(limits));
     links_.watermarks = {.low = limits.buffer_low, .high = limits.buffer_high};
+}
+
+void Worker::set_relay_limits(const RelayLimits& limits) {
+    if (!relay_limits_.empty() && *relay_limits_.back() == limits) return;
+    relay_limits_.push_back(std::make_unique<const RelayLimits>(limits));
+    for (const auto& session : sessions_) session->note_limits();
 }
 
 void Worker::route_by(Routing routing) {

@@ -84,7 +84,7 @@ public:
     core::EventLoop& loop() { return loop_; }
     unsigned index() const { return index_; }
     const conf::Config& config() const { return *config_; }
-    const RelayLimits& relay_limits() const { return relay_limits_; }
+    const RelayLimits& relay_limits() const { return *relay_limits_.back(); }
     const core::Watermarks& watermarks() const { return links_.watermarks; }
     xmpp::ScanWorkPool& scan_work() { return scan_work_; }
     balancer::Router& router() { return router_; }
@@ -105,6 +105,7 @@ private:
     };
     void close_listeners_but(const std::vector<conf::Listen>& kept);
     void set_limits();
+    void set_relay_limits(const RelayLimits& limits);
     std::vector<Session*> sessions_at(balancer::BackendId backend) const;
     void go_on_evicting();
     void accept(const Frontend& frontend, core::Fd client, const core::Endpoint& peer);
@@ -117,7 +118,8 @@ private:
     std::shared_ptr<const conf::Config> config_;
     Routing routing_;
     std::shared_ptr<SessionGauge> gauge_;
-    RelayLimits relay_limits_;
+    /// The last ones count. None goes: an element that is under way was begun with its own.
+    std::vector<std::unique_ptr<const RelayLimits>> relay_limits_;
     xmpp::ScanWorkPool scan_work_;
     balancer::Router router_;
     PassiveReports reports_;

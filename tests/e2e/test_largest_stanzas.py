@@ -5,6 +5,8 @@ import pytest
 
 from support.client import DIRECT
 from support.start_stanzagate import backend
+from support.waiting import wait_until
+from support.wire import CLOSED
 
 from conftest import DOMAIN
 
@@ -65,3 +67,25 @@ def test_large_roster_arrives(start_fake, start_gate, new_session):
     session.wire.send(b"<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>")
 
     assert len(session.next_stanza()[0]) == contacts
+
+
+def test_stanza_under_way_outlives_lower_limits(prosody, start_gate, new_session):
+    """What is lowered while a stanza arrives holds for the next one."""
+    domains = {DOMAIN: [backend("a", prosody.address)]}
+    gate = start_gate(domains)
+    sender, receiver = new_session(gate), new_session(gate)
+    sender.log_in("romeo", DOMAIN)
+    to = receiver.log_in("juliet", DOMAIN)
+    begin = f"<message to='{to}'><body>".encode() + b"x" * 60_000
+    sender.wire.send(begin)
+    wait_until(lambda: gate.ask("sessions")["matching"] == 2, "both are there")
+
+    gate.configure(domains, limits={"stanza": "10000B"})
+    wait_until(lambda: gate.events("reloaded"), "the new limits count")
+    sender.wire.send(b"y" * 50)
+    sender.wire.send(b"</body></message>")
+
+    assert receiver.next_body() == "x" * 60_000 + "y" * 50
+    sender.wire.send(begin)
+    assert sender.wire.receive_to_end() == CLOSED
+    assert gate.events("session_end")[-1]["detail"] == "too-many-bytes"

@@ -28,6 +28,15 @@ public:
         passes(kHeader + "<stream:features/>");
     }
 
+    void set_limits(const RelayLimits& limits) { relay_.set_limits(limits); }
+
+    /// Is `bytes` the beginning of something that may go on?
+    bool waits_with(const std::string& bytes) {
+        Received client;
+        const RelayStep step = relay_.on_backend_bytes(bytes, client);
+        return !step.end && step.consumed == 0;
+    }
+
     /// Does the client get `bytes` of the backend, and the session go on?
     bool passes(const std::string& bytes) {
         Received client;
@@ -94,6 +103,18 @@ TEST(RelayLimits, ALargeRosterPasses) {
         repeated("<item jid='somebody@example.org' subscription='both'><group>all</group></item>",
                  100'000) +
         "</query></iq>"));
+}
+
+TEST(RelayLimits, AnElementThatIsUnderWayKeepsItsOwn) {
+    const RelayLimits small{.from_client = {}, .from_backend = {.bytes = 100}};
+    RelayAfterLogin relay;
+    std::string stanza = "<message><body>" + std::string(500, 'x');
+
+    EXPECT_TRUE(relay.waits_with(stanza));
+    relay.set_limits(small);
+    stanza += std::string(500, 'y') + "</body></message>";
+    EXPECT_TRUE(relay.passes(stanza));
+    EXPECT_FALSE(relay.passes(stanza));
 }
 
 TEST(RelayLimits, EndlessIsNotLarge) {
