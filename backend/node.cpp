@@ -1,14 +1,13 @@
 #include "backend/node.h"
 
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include <algorithm>
 #include <array>
-#include <stdexcept>
 
 #include "backend/disco.h"
 #include "core/log.h"
+#include "core/random_bytes.h"
 
 namespace backend {
 namespace {
@@ -19,10 +18,10 @@ constexpr std::size_t kTokenBytes = 18;  // 144 bits, 24 characters
 
 /// Unpredictable characters of base64; none of them is a comma.
 std::string make_token() {
-    std::array<unsigned char, kTokenBytes> bytes{};
-    if (RAND_bytes(bytes.data(), bytes.size()) != 1) throw std::runtime_error("no random bytes");
+    const std::string bytes = core::random_bytes(kTokenBytes);
     std::array<unsigned char, kTokenBytes / 3 * 4 + 1> text{};
-    const int length = EVP_EncodeBlock(text.data(), bytes.data(), bytes.size());
+    const int length = EVP_EncodeBlock(
+        text.data(), reinterpret_cast<const unsigned char*>(bytes.data()), kTokenBytes);
     return {text.begin(), text.begin() + length};
 }
 
@@ -156,7 +155,7 @@ void Node::on_gone(NodeSession& session) {
 void Node::on_queued(const SessionRef& session, Epoch epoch, std::vector<QueuedStanza> stanzas) {
     const auto found = bound_.find(key_of(session.id, epoch));
     if (found != bound_.end()) return found->second->on_queued(std::move(stanzas));
-    const auto departure = departures_.find(std::string(session.id.reveal()));
+    const auto departure = departures_.find(session.id);
     if (departure != departures_.end()) departure->second->on_queued(epoch, std::move(stanzas));
 }
 
@@ -168,7 +167,7 @@ void Node::on_taken(const SessionRef& session, Epoch old_epoch) {
 
 void Node::on_must_end(const SessionRef& session, std::string_view condition) {
     const auto found = bound_.lower_bound(key_of(session.id, 0));
-    if (found == bound_.end() || found->first.first != session.id.reveal()) return;
+    if (found == bound_.end() || found->first.first != session.id) return;
     const auto known = condition_of(condition);
     // The session keeps its reason until it is logged; the store's bytes are gone by then.
     found->second->end(known, to_string(known), NodeSession::Fate::departed);
@@ -177,7 +176,7 @@ void Node::on_must_end(const SessionRef& session, std::string_view condition) {
 // Sessions without a client.
 
 void Node::depart(SessionRef session, TakeReason reason, std::function<void()> on_done) {
-    const std::string id(session.id.reveal());
+    const SessionId id = session.id;
     if (on_done) on_departed_[id].push_back(std::move(on_done));
     if (departures_.contains(id)) return;
     auto& place = departures_[id];

@@ -50,9 +50,9 @@ public:
 private:
     Node(core::EventLoop& loop, const Settings& settings);
 
-    using Key = std::pair<std::string, Epoch>;  // session id
+    using Key = std::pair<SessionId, Epoch>;
     static Key key_of(const SessionId& id, Epoch epoch) {
-        return {std::string(id.reveal()), epoch};
+        return {id, epoch};
     }
 
     void on_queued(const SessionRef& session, Epoch epoch,
@@ -77,8 +77,8 @@ private:
     std::unique_ptr<core::Listener> listener_;
     std::unordered_map<NodeSession*, std::unique_ptr<NodeSession>> all_;
     std::map<Key, NodeSession*> bound_;
-    std::map<std::string, std::unique_ptr<Departure>> departures_;           // by session id
-    std::map<std::string, std::vector<std::function<void()>>> on_departed_;  // the same
+    std::map<SessionId, std::unique_ptr<Departure>> departures_;           // by session id
+    std::map<SessionId, std::vector<std::function<void()>>> on_departed_;  // the same
     std::vector<std::pair<SessionRef, Epoch>> undetached_;  // the store has failed for them
     core::Timer lease_;
     core::Timer sweep_;

@@ -1,7 +1,6 @@
 #include "backend/sqlite_engine.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <sys/random.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "backend/sqlite_store.h"
+#include "core/signals_blocked.h"
 
 namespace backend {
 
@@ -55,12 +55,10 @@ core::Result<std::shared_ptr<SqliteEngine>, std::string> SqliteEngine::open(cons
         std::move(database).value(), std::move(bell).value(), process, std::move(clock)));
     if (const auto error = engine->database_->error())
         return core::fail(path + ": " + std::string(to_string(*error)));
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);  // signals belong to main's thread
-    engine->thread_ = std::thread([raw = engine.get()] { raw->run(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    {
+        const core::SignalsBlocked for_the_thread;
+        engine->thread_ = std::thread([raw = engine.get()] { raw->run(); });
+    }
     pthread_setname_np(engine->thread_.native_handle(), "store");
     return engine;
 }

@@ -40,6 +40,7 @@ struct State {
     std::shared_ptr<Sink> sink;        // null: standard error at once
     std::filesystem::path file;        // of the sink; empty: standard error
     std::uint64_t dropped_before = 0;  // by sinks that are closed
+    std::uint64_t dropped_told = 0;
 };
 
 // Never destroyed: lines may come from threads that outlive main's statics.
@@ -50,6 +51,7 @@ State& state() {
 
 std::atomic<Severity> least_severity{Severity::info};
 std::atomic<bool> writes_json{false};
+std::atomic<std::chrono::steady_clock::time_point> next_telling{};
 
 const char* padded_name(Severity severity) {
     constexpr std::array<const char*, 4> kNames{"debug", "info ", "warn ", "error"};
@@ -119,6 +121,25 @@ std::shared_ptr<Sink> open_sink(const std::filesystem::path& file) {
     sink->logger->flush_on(
         spdlog::level::trace);  // on the sink's thread: a line is in the file when it is written
     return sink;
+}
+
+/// How many lines were dropped since it was said last; at most once a second, for whoever drops
+/// lines has too many of them.
+void tell_dropped() {
+    const auto now = std::chrono::steady_clock::now();
+    auto next = next_telling.load(std::memory_order_relaxed);
+    if (now < next) return;
+    if (!next_telling.compare_exchange_strong(next, now + std::chrono::seconds(1))) return;
+    const std::uint64_t dropped = dropped_log_lines();
+    std::uint64_t told = 0;
+    {
+        const std::lock_guard lock(state().guard);
+        told = std::exchange(state().dropped_told, dropped);
+    }
+    if (dropped == told) return;
+    Log(Severity::warn, "log_lines_dropped")
+        .with("lines", dropped - told)
+        .with("remedy", "what takes the log is too slow; a higher [log] level writes less");
 }
 
 }  // namespace
@@ -192,6 +213,7 @@ Log::~Log() {
     if (!wanted_) return;
     if (json_) line_ += '}';
     emit(line_);
+    tell_dropped();
 }
 
 void Log::begin_field(std::string_view key) {

@@ -43,7 +43,7 @@ public:
     /// The bytes, valid while this object lives and is not assigned to.
     std::string_view reveal() const noexcept { return bytes_; }
     bool empty() const noexcept { return bytes_.empty(); }
-    friend bool operator==(const Secret&, const Secret&) = default;
+    friend auto operator<=>(const Secret&, const Secret&) = default;
 
 private:
     void wipe() noexcept {

@@ -13,6 +13,7 @@
 #include <ctime>
 #include <fstream>
 #include <regex>
+#include <sstream>
 #include <thread>
 #include <vector>
 
@@ -162,18 +163,25 @@ TEST_F(LogTest, FullSinkDropsOldestLinesAndNeverBlocks) {
     std::string received;
     std::thread drain([&] {
         char bytes[4096];
-        while (received.find("i=19999\n") == std::string::npos) {
+        while (received.find("log_lines_dropped") == std::string::npos || received.back() != '\n') {
             const ssize_t count = ::read(reader, bytes, sizeof bytes);
             if (count > 0) received.append(bytes, static_cast<std::size_t>(count));
             if (count <= 0) std::this_thread::yield();
         }
     });
-    stop_log();
+    // It is said with a line that comes a while later.
+    ::usleep(1'100'000);
+    Log(Severity::info, "next");
     drain.join();
+    stop_log();
     ::close(reader);
-    const auto written =
-        static_cast<std::uint64_t>(std::count(received.begin(), received.end(), '\n'));
+    std::uint64_t written = 0;
+    std::istringstream lines(received);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.find(" flood ") != std::string::npos) ++written;
+    }
     EXPECT_EQ(written + dropped, kFlood);
+    EXPECT_NE(received.find(" lines=" + std::to_string(dropped)), std::string::npos);
     EXPECT_NE(received.find("i=0\n"), std::string::npos);
 }
 
