@@ -6,11 +6,14 @@
 namespace core {
 
 /// A peer that vanished says nothing: after `idle_seconds` of silence it is asked, every
-/// `interval_seconds`, and given up when it has answered none of `probes`.
+/// `interval_seconds`, and given up when it has answered none of `probes`. Who acknowledges none of
+/// the bytes that are under way is given up after as long.
 struct Keepalive {
     int idle_seconds;
     int interval_seconds;
     int probes;
+
+    constexpr int patience_ms() const { return (idle_seconds + interval_seconds * probes) * 1'000; }
 };
 
 /// Nagle off, keep-alive on. Sockets that a listening one accepts inherit both.

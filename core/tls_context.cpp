@@ -221,7 +221,11 @@ int TlsServerContext::Shared::on_client_hello(SSL* ssl, int* alert, void*) noexc
         *alert = SSL_AD_DECODE_ERROR;
         return SSL_CLIENT_HELLO_ERROR;
     }
-    const CertificateFolder* folder = shared.choose(*host);
+    const CertificateFolder* folder = shared.certificates->find(*host);
+    // A name that nobody has (some clients send that of the SRV record's host) says nothing against
+    // the certificate of the domain that the stream is for.
+    if (folder == nullptr && SSL_get_certificate(ssl) != nullptr) return SSL_CLIENT_HELLO_SUCCESS;
+    if (folder == nullptr) folder = shared.certificates->fallback();
     if (folder == nullptr) {
         *alert = SSL_AD_UNRECOGNIZED_NAME;
         return SSL_CLIENT_HELLO_ERROR;

@@ -114,7 +114,7 @@ core::Result<StreamHeader, StreamErrorCondition> read_stream_header(
 std::string write_response_header(const ResponseHeader& header) {
     std::string out(kOpening);
     append_namespaces(out);
-    append_if_any(out, "from", header.from);
+    append_attribute(out, "from", header.from);  // RFC 6120 section 4.9.1.3
     append_if_any(out, "to", header.to);
     append_if_any(out, "id", header.id.get());
     append_if_any(out, "xml:lang", header.lang);

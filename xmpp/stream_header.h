@@ -45,7 +45,8 @@ struct StreamHeader {
 core::Result<StreamHeader, StreamErrorCondition> read_stream_header(
     std::string_view token, std::string_view content_namespace = ns::kClient);
 
-/// What the receiving entity answers a header with. Empty fields are left out; all are escaped.
+/// What the receiving entity answers a header with. Empty fields but `from` are left out; all are
+/// escaped.
 struct ResponseHeader {
     std::string_view from = {};  // the domain served, which is the `to` asked for; empty if none
     std::string_view to = {};    // the `from` of the initial header

@@ -54,7 +54,8 @@ TEST_F(TlsContextTest, WithoutSniTheFallbackDomainDecides) {
 TEST_F(TlsContextTest, UnknownNameGetsTheDefaultCertificate) {
     add("a.example", "a.example");
     add("default", "default.example");
-    EXPECT_EQ(shown_for(*make(), "unknown.example", "a.example"), "default.example");
+    EXPECT_EQ(shown_for(*make(), "unknown.example"), "default.example");
+    EXPECT_EQ(shown_for(*make(), "unknown.example", "unknown.example"), "default.example");
 }
 
 TEST_F(TlsContextTest, NoNameGetsTheOnlyCertificateButNoGuessAmongSeveral) {
@@ -67,10 +68,17 @@ TEST_F(TlsContextTest, NoNameGetsTheOnlyCertificateButNoGuessAmongSeveral) {
     EXPECT_EQ(pair.client_error, SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE);
 }
 
+TEST_F(TlsContextTest, AnUnknownNameDoesNotTakeTheCertificateOfTheStreamsDomain) {
+    add("a.example", "a.example");
+    add("default", "default.example");
+    EXPECT_EQ(shown_for(*make(), "xmpp1.example", "a.example"), "a.example");
+}
+
 TEST_F(TlsContextTest, UnknownNameWithoutDefaultIsUnrecognized) {
     add("a.example", "a.example");
+    add("b.example", "b.example");
     const auto context = make();
-    TlsPair pair(context->new_session("a.example"), {.sni = "unknown.example"});
+    TlsPair pair(context->new_session("c.example"), {.sni = "unknown.example"});
     EXPECT_FALSE(pair.shake_hands());
     EXPECT_EQ(pair.client_error, SSL_R_TLSV1_UNRECOGNIZED_NAME);
 }

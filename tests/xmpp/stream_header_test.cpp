@@ -123,10 +123,10 @@ TEST(StreamHeader, WritesAResponse) {
               "to='o&apos;hara@im.example' id='id&lt;1&gt;' xml:lang='en' version='1.0'>");
 }
 
-TEST(StreamHeader, LeavesOutWhatIsEmpty) {
+TEST(StreamHeader, LeavesOutWhatIsEmptyButSaysThatItHasNoName) {
     EXPECT_EQ(write_response_header({}),
               "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
-              "xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>");
+              "xmlns:stream='http://etherx.jabber.org/streams' from='' version='1.0'>");
 }
 
 TEST(StreamHeader, SpeaksForAClientWithAllItDeclared) {
