@@ -17,6 +17,8 @@ namespace proxy {
 
 namespace {
 
+constexpr std::chrono::milliseconds kExhaustedPause{500};
+
 bool may_command(const core::UnixPeer& peer) {
     return peer.uid == 0 || peer.uid == ::geteuid();
 }
@@ -57,7 +59,11 @@ core::Result<std::unique_ptr<AdminSocket>, std::string> AdminSocket::open(core::
 
 AdminSocket::AdminSocket(core::EventLoop& loop, AdminTarget& target, Settings settings,
                          core::UnixListener listener)
-    : loop_(loop), target_(target), settings_(std::move(settings)), listener_(std::move(listener)) {
+    : loop_(loop),
+      target_(target),
+      settings_(std::move(settings)),
+      listener_(std::move(listener)),
+      resume_(loop, [this] { event_add(readable_.get(), nullptr); }) {
     const auto on_readable = [](evutil_socket_t, short, void* self) noexcept {
         static_cast<AdminSocket*>(self)->accept_some();
     };
@@ -71,6 +77,17 @@ AdminSocket::~AdminSocket() = default;
 
 void AdminSocket::accept_some() {
     while (core::Fd connection = listener_.accept()) begin(std::move(connection));
+    if (errno == EMFILE || errno == ENFILE) pause();
+}
+
+/// The connection that waits would wake the loop at once, again and again.
+void AdminSocket::pause() {
+    core::Log(core::Severity::warn, "accept_paused")
+        .with("listener", path().native())
+        .with("why", std::strerror(errno))
+        .with("remedy", "raise the descriptor limit (LimitNOFILE) or lower [limits] sessions");
+    event_del(readable_.get());
+    resume_.start(kExhaustedPause);
 }
 
 void AdminSocket::begin(core::Fd connection) {

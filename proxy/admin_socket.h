@@ -16,6 +16,7 @@
 #include "core/event_loop.h"
 #include "core/handle.h"
 #include "core/result.h"
+#include "core/timer.h"
 #include "core/unix_socket.h"
 #include "proxy/admin_exchange.h"
 #include "proxy/admin_target.h"
@@ -52,6 +53,7 @@ private:
                 core::UnixListener listener);
 
     void accept_some();
+    void pause();
     void begin(core::Fd connection);
     void end(AdminExchange& exchange);
 
@@ -60,6 +62,7 @@ private:
     Settings settings_;
     core::UnixListener listener_;
     core::Event readable_;
+    core::Timer resume_;  // runs while no descriptor is left
     std::vector<std::unique_ptr<AdminExchange>> exchanges_;
 };
 
