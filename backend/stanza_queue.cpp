@@ -10,7 +10,7 @@ namespace {
 using xmpp::StreamErrorCondition;
 
 constexpr unsigned kTries = 8;                   // of one commit
-constexpr std::chrono::seconds kPatience{10};    // from the first try to the beginning of the last
+constexpr std::chrono::seconds kPatience{10};    // with readings that fail
 constexpr unsigned kTriesAtOnce = 2;             // of them without a pause
 constexpr std::chrono::milliseconds kPause{10};  // doubled by each further try
 
@@ -109,6 +109,12 @@ bool StanzaQueue::recall() {
     return true;
 }
 
+/// A store that is away has taken its time before it said so.
+void StanzaQueue::on_reading_failed() {
+    if (core::Clock::now() - began_ >= kPatience) tries_ = kTries;
+    try_later();
+}
+
 void StanzaQueue::on_vcard(Store::Answer<std::string> answer) {
     auto* vcard = std::get_if<std::string>(&answer);
     has_vcard_ = vcard != nullptr;
@@ -117,12 +123,12 @@ void StanzaQueue::on_vcard(Store::Answer<std::string> answer) {
     if (has_vcard_)
         decide();
     else
-        try_later();
+        on_reading_failed();
 }
 
 void StanzaQueue::on_read(Store::Answer<std::vector<UserSnapshot>> answer) {
     auto* users = std::get_if<std::vector<UserSnapshot>>(&answer);
-    if (users == nullptr || !has_vcard_) return try_later();
+    if (users == nullptr || !has_vcard_) return on_reading_failed();
     std::vector<KnownUser> known;
     for (UserSnapshot& user : *users)
         known.push_back(std::make_shared<UserSnapshot>(std::move(user)));
@@ -222,7 +228,7 @@ void StanzaQueue::refuse_batch() {
 }
 
 void StanzaQueue::try_later() {
-    if (++tries_ > kTries || core::Clock::now() - began_ >= kPatience) {
+    if (++tries_ > kTries) {
         stop();
         return events_.on_store_failed(StoreError::full);
     }

@@ -83,6 +83,7 @@ private:
     void read();
     bool recall();
     void on_read(Store::Answer<std::vector<UserSnapshot>> answer);
+    void on_reading_failed();
     void on_vcard(Store::Answer<std::string> answer);
     void decide();
     /// The stanza goes back to its sender instead.
