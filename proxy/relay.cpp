@@ -17,8 +17,6 @@ using xmpp::Token;
 using xmpp::TokenKind;
 namespace ns = xmpp::ns;
 
-namespace {}  // namespace
-
 Relay::Relay(xmpp::ScanWorkPool& pool, const RelayLimits& limits)
     : limits_(&limits),
       from_client_(pool, xmpp::kLimitsBeforeLogin),

@@ -12,8 +12,6 @@ namespace proxy {
 
 using xmpp::StreamErrorCondition;
 
-namespace {}  // namespace
-
 Session::Session(Worker& worker, const Frontend& frontend, core::Fd client,
                  const core::Endpoint& peer, std::uint32_t number)
     : worker_(worker),
