@@ -1,12 +1,16 @@
 """What an operator gets wrong around a running stanzagate: it is said where it is looked for, and can be undone
 without a restart."""
 
+import itertools
 import os
+import resource
 import signal
 import subprocess
+import threading
+import time
 
 from support import start_stanzagate
-from support.addresses import C2S, free_address
+from support.addresses import C2S, C2S_TLS, free_address
 from support.start_dnsmasq import NameServer, host, srv
 from support.waiting import wait_until
 
@@ -70,6 +74,32 @@ def test_removed_admin_socket_is_back_after_a_reload(prosody, start_gate):
     wait_until(socket.exists, "the socket is there again")
     assert gate.ask("status")
     assert gate.ask("reload")
+
+
+def test_without_descriptors_all_wait_in_peace(prosody, start_gate, new_session):
+    # Sanitizers need descriptors of their own.
+    gate = start_gate({DOMAIN: [start_stanzagate.backend("a", prosody.address)]}, binary=start_stanzagate.plain_binary())
+    pid = gate.process.pid
+    limit = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    taken = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
+    first_free = next(number for number in itertools.count() if number not in taken)
+
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (first_free, limit[1]))
+    session = new_session(gate)
+    answers = []
+    operator = threading.Thread(target=lambda: answers.append(gate.ask("status")))
+    operator.start()
+    wait_until(lambda: {event["listener"] for event in gate.events("accept_paused")}
+               >= {f"{gate.address}:{C2S_TLS}", str(gate.directory / "admin.sock")}, "both pauses are said")
+    spent = gate.process.processor_seconds()
+    time.sleep(2)
+    spent = gate.process.processor_seconds() - spent
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, limit)
+    operator.join(10)
+    session.log_in("romeo", DOMAIN)
+
+    assert spent < 0.5
+    assert answers
 
 
 def test_service_that_names_nobody_is_said_once_each_time(prosody, start_gate, tmp_path):

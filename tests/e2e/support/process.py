@@ -1,5 +1,6 @@
 """A child process with a log, ended by its pid and never left behind."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -27,6 +28,11 @@ class Process:
     @property
     def is_running(self):
         return self._child.poll() is None
+
+    def processor_seconds(self):
+        """What it has used of the processor so far, its own code and the kernel's."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def write(self, text):
         """To its standard input, which must be a pipe."""
