@@ -9,6 +9,7 @@
 #include "backend/recent_users.h"
 #include "backend/side_thread.h"
 #include "backend/store.h"
+#include "backend/store_patience.h"
 #include "backend/stream_actions.h"
 #include "conf/node_config.h"
 #include "core/connection.h"
@@ -31,6 +32,7 @@ struct NodeEnvironment {
     xmpp::ScanWorkPool scan_work;
     LoginDelays delays;
     RecentUsers recent_users;
+    Now now = core::Clock::now;
     Store* store = nullptr;  // there as long as sessions are
 
     // The node's answers to what happens to a session.

@@ -16,7 +16,8 @@ using xmpp::StreamErrorCondition;
 NodeSession::NodeSession(NodeEnvironment& environment, core::Fd socket, const core::Endpoint& peer)
     : environment_(environment),
       peer_(peer),
-      connection_(environment.loop, std::move(socket), *this, environment.watermarks) {
+      connection_(environment.loop, std::move(socket), *this, environment.watermarks),
+      started_(environment.now()) {
     deadline_ = std::make_unique<core::Timer>(environment.loop, [this] { on_deadline(); });
     deadline_->start(environment.limits.login);
     // Without a proxy the configuration keeps us on the machine's loopback.
@@ -185,7 +186,7 @@ void NodeSession::log_end() const {
     if (!unique_id_.empty()) line.with("proxy_session", unique_id_);
     line.with("reason", reason_)
         .with("bound", is_bound())
-        .with("seconds", std::chrono::duration<double>(core::Clock::now() - started_).count());
+        .with("seconds", std::chrono::duration<double>(environment_.now() - started_).count());
 }
 
 // What becomes of stanzas.

@@ -120,7 +120,7 @@ private:
     std::list<QueuedStanza> held_;  // until the client takes more, or need not wait any longer
     std::string unique_id_;
     std::string_view reason_ = kClientClosed;
-    core::TimePoint started_ = core::Clock::now();
+    core::TimePoint started_;
     unsigned pending_ = 0;  // answers of the store
     Phase phase_ = Phase::proxy_header;
     Fate fate_ = Fate::departed;

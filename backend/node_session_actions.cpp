@@ -55,7 +55,7 @@ void NodeSession::perform(CheckPassword action) {
 }
 
 void NodeSession::perform(DelayRefusal) {
-    const auto delay = environment_.delays.on_failure(peer_, core::Clock::now());
+    const auto delay = environment_.delays.on_failure(peer_, environment_.now());
     core::Log(core::Severity::info, "login_failed")
         .with("node", environment_.name.get())
         .with("client", peer_.address_text())

@@ -107,7 +107,7 @@ void NodeSession::on_opened(OpenSession wish, const SessionRef& ref) {
 void NodeSession::begin_session(Sender sender, Epoch epoch) {
     queue_ = std::make_unique<StanzaQueue>(
         environment_.loop, *environment_.store, environment_.recent_users, environment_.locality,
-        std::move(sender), epoch, static_cast<StanzaQueueEvents&>(*this));
+        environment_.now, std::move(sender), epoch, static_cast<StanzaQueueEvents&>(*this));
     environment_.on_bound(*this);
 }
 

@@ -5,22 +5,15 @@
 #include <utility>
 
 namespace backend {
-namespace {
 
 using xmpp::StreamErrorCondition;
 
-constexpr unsigned kTries = 8;                   // of one commit
-constexpr std::chrono::seconds kPatience{10};    // with readings that fail
-constexpr unsigned kTriesAtOnce = 2;             // of them without a pause
-constexpr std::chrono::milliseconds kPause{10};  // doubled by each further try
-
-}  // namespace
-
 StanzaQueue::StanzaQueue(core::EventLoop& loop, Store& store, RecentUsers& recent_users,
-                         const Locality& locality, Sender sender, Epoch epoch,
+                         const Locality& locality, const Now& now, Sender sender, Epoch epoch,
                          StanzaQueueEvents& events)
     : store_(store),
       recent_users_(recent_users),
+      now_(now),
       sender_(std::move(sender)),
       epoch_(epoch),
       events_(events),
@@ -55,8 +48,7 @@ void StanzaQueue::trim(std::uint64_t up_to) {
 void StanzaQueue::go_on() {
     if (is_busy_ || is_stopped_ || waiting_.empty()) return;
     is_busy_ = true;
-    tries_ = 0;
-    began_ = core::Clock::now();
+    patience_.begin(now_());
     passed_over_.clear();
     if (auto* own = std::get_if<OwnWrites>(&waiting_.front())) {
         OwnWrites writes = std::move(*own);
@@ -109,10 +101,8 @@ bool StanzaQueue::recall() {
     return true;
 }
 
-/// A store that is away has taken its time before it said so.
 void StanzaQueue::on_reading_failed() {
-    if (core::Clock::now() - began_ >= kPatience) tries_ = kTries;
-    try_later();
+    try_again(patience_.after_failed_reading(now_()));
 }
 
 void StanzaQueue::on_vcard(Store::Answer<std::string> answer) {
@@ -190,7 +180,7 @@ void StanzaQueue::on_committed(const CommitOutcome& outcome) {
         stop();
         return events_.on_store_failed(*error);
     }
-    try_later();
+    try_again(patience_.after_refusal());
 }
 
 void StanzaQueue::on_full(const SessionRef& session) {
@@ -204,14 +194,14 @@ void StanzaQueue::on_full(const SessionRef& session) {
         return read();
     }
     if (session.id.empty()) return refuse_batch();
-    if (tries_ >= kTries) return pass_over(session);
+    if (patience_.is_on_last_try()) return pass_over(session);
     // Its owner sends what waits there elsewhere, and then there is room or another place.
     store_.commit({.session = sender_.session,
                    .epoch = epoch_,
                    .handled = {},
                    .writes = {EndOther{session, "resource-constraint"}}},
                   [](const CommitOutcome&) {});
-    try_later();
+    try_again(patience_.after_refusal());
 }
 
 /// A session whose owner does not end it in time keeps no broadcast from the others; what is for it
@@ -227,13 +217,10 @@ void StanzaQueue::refuse_batch() {
     commit(batch_.refusal());
 }
 
-void StanzaQueue::try_later() {
-    if (++tries_ > kTries) {
-        stop();
-        return events_.on_store_failed(StoreError::full);
-    }
-    if (tries_ <= kTriesAtOnce) return later_.start(std::chrono::milliseconds(0));
-    later_.start(kPause * (1 << (tries_ - kTriesAtOnce)));
+void StanzaQueue::try_again(StorePatience::Pause pause) {
+    if (pause) return later_.start(*pause);
+    stop();
+    events_.on_store_failed(StoreError::full);
 }
 
 void StanzaQueue::finish_batch() {

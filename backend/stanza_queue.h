@@ -18,6 +18,7 @@
 #include "backend/recent_users.h"
 #include "backend/stanza_batch.h"
 #include "backend/store.h"
+#include "backend/store_patience.h"
 #include "backend/stream_actions.h"
 #include "backend/trim_pace.h"
 #include "core/timer.h"
@@ -47,7 +48,8 @@ class StanzaQueue {
 public:
     /// All that is given by reference outlives the queue.
     StanzaQueue(core::EventLoop& loop, Store& store, RecentUsers& recent_users,
-                const Locality& locality, Sender sender, Epoch epoch, StanzaQueueEvents& events);
+                const Locality& locality, const Now& now, Sender sender, Epoch epoch,
+                StanzaQueueEvents& events);
 
     /// Waits for begin(), so that what comes in one turn goes together.
     void handle(Handle stanza);
@@ -96,13 +98,14 @@ private:
     void commit_trim();
     void on_trimmed(const CommitOutcome& outcome);
     void finish_batch();
-    void try_later();
+    void try_again(StorePatience::Pause pause);
     void stop();
     template <class Value>
     std::function<void(Value)> guarded(void (StanzaQueue::*method)(Value));
 
     Store& store_;
     RecentUsers& recent_users_;
+    const Now& now_;
     Sender sender_;
     Epoch epoch_;
     StanzaQueueEvents& events_;
@@ -111,8 +114,7 @@ private:
     std::optional<Route> new_route_;       // once the commit is done
     std::vector<SessionRef> passed_over_;  // full ones that a broadcast does not wait for any more
     TrimPace trims_;
-    unsigned tries_ = 0;
-    core::TimePoint began_;
+    StorePatience patience_;
     bool has_vcard_ = false;  // or needs none
     bool is_busy_ = false;
     bool is_stopped_ = false;

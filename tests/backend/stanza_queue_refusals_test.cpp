@@ -159,6 +159,44 @@ TEST_F(StanzaQueueTest, AReadingThatFailsIsTriedAgain) {
     EXPECT_EQ(confirmed_, 1U);
 }
 
+TEST_F(StanzaQueueTest, AStoreThatIsAwayIsGivenUpAfterItsTime) {
+    message(1);
+    time_ += StorePatience::kReading - std::chrono::milliseconds(1);
+    store_.fail_reading(StoreError::unavailable);
+    ASSERT_FALSE(failed_) << "not yet";
+    ASSERT_TRUE(::test::run_until(loop_, [this] { return !store_.readings.empty(); }));
+    time_ += std::chrono::milliseconds(1);
+    store_.fail_reading(StoreError::unavailable);
+    EXPECT_TRUE(failed_);
+    EXPECT_EQ(confirmed_, 0U);
+}
+
+TEST_F(StanzaQueueTest, EachStanzaHasThatTimeForItself) {
+    message(1);
+    answer_readings();
+    time_ += 2 * StorePatience::kReading;
+    store_.answer_commit(Done{});
+    recent_users_.forget("bert@example.org");
+    message(2);
+    store_.fail_reading(StoreError::unavailable);
+    EXPECT_FALSE(failed_);
+    ASSERT_TRUE(wait_for_commit());
+    store_.answer_commit(Done{});
+    EXPECT_EQ(confirmed_, 2U);
+}
+
+TEST_F(StanzaQueueTest, AProcessThatSleptLearnsFromItsCommitWhatBecameOfTheSession) {
+    message(1);
+    answer_readings();
+    time_ += 3 * StorePatience::kReading;
+    store_.answer_commit(Stale{});
+    ASSERT_FALSE(failed_) << "the store was not away";
+    ASSERT_TRUE(wait_for_commit());
+    store_.answer_commit(Fenced{});
+    EXPECT_TRUE(fenced_);
+    EXPECT_FALSE(failed_);
+}
+
 TEST_F(StanzaQueueTest, ACardThatCannotBeReadIsNotMissing) {
     queue_.handle(
         {"<iq xmlns='jabber:client' type='get' id='v' to='bert@example.org'><vCard "

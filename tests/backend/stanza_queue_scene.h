@@ -21,7 +21,7 @@ protected:
 
     StanzaQueueTest()
         : ref_{kUser, SessionId("anna-1")},
-          queue_(loop_, store_, recent_users_, locality_,
+          queue_(loop_, store_, recent_users_, locality_, now_,
                  Sender{ref_,
                         *xmpp::Jid::parse("anna@example.org/home"),
                         {.resource = "home", .session = ref_.id, .node = NodeName("n1")}},
@@ -72,6 +72,8 @@ protected:
     ::test::ScriptedStore store_;
     RecentUsers recent_users_;
     Locality locality_{.domains = {"example.org"}, .version = "1"};
+    core::TimePoint time_ = core::Clock::now();
+    const Now now_ = [this] { return time_; };
     SessionRef ref_;
     std::size_t confirmed_ = 0;
     int idle_ = 0;

@@ -1,0 +1,51 @@
+#pragma once
+// How long a node goes on trying to get the same stanzas into the store. Pure: is told the time.
+
+#include <chrono>
+#include <functional>
+#include <optional>
+
+#include "core/event_loop.h"
+
+namespace backend {
+
+/// Tells the time; tests bring their own.
+using Now = std::function<core::TimePoint()>;
+
+class StorePatience {
+public:
+    /// Of one commit that is refused.
+    static constexpr unsigned kTries = 8;
+    /// With readings that fail. Only they use it up: a process that has slept finds out by its
+    /// commit what became of its sessions.
+    static constexpr std::chrono::seconds kReading{10};
+
+    void begin(core::TimePoint now) {
+        tries_ = 0;
+        began_ = now;
+    }
+    /// Another refusal is the end of it.
+    bool is_on_last_try() const { return tries_ >= kTries; }
+
+    using Pause = std::optional<std::chrono::milliseconds>;
+    /// How long to wait before trying again; none: it is enough.
+    Pause after_refusal() {
+        if (++tries_ > kTries) return std::nullopt;
+        if (tries_ <= kTriesAtOnce) return std::chrono::milliseconds(0);
+        return kPause * (1 << (tries_ - kTriesAtOnce));
+    }
+    /// The same. A store that is away has taken its time before it said so.
+    Pause after_failed_reading(core::TimePoint now) {
+        if (now - began_ >= kReading) return std::nullopt;
+        return after_refusal();
+    }
+
+private:
+    static constexpr unsigned kTriesAtOnce = 2;
+    static constexpr std::chrono::milliseconds kPause{10};  // doubled by each further try
+
+    unsigned tries_ = 0;
+    core::TimePoint began_;
+};
+
+}  // namespace backend
