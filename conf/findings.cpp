@@ -8,40 +8,12 @@
 #include <tuple>
 #include <utility>
 
+#include "conf/terminal_text.h"
+
 namespace conf {
 namespace {
 
 constexpr std::size_t kShownNameBytes = 200;  // of a name or path inside a message
-
-bool is_control(char byte) {
-    const auto value = static_cast<unsigned char>(byte);
-    return value < 0x20 || value == 0x7F;
-}
-
-std::size_t count_characters(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
-        return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
-    }));
-}
-
-/// One column per character, so that the caret stands right below; anything that would steer a
-/// terminal is '?'.
-std::string visible(std::string_view line) {
-    std::string shown;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const bool is_c1 = line[i] == '\xC2' && i + 1 < line.size() &&
-                           static_cast<unsigned char>(line[i + 1]) < 0xA0;
-        if (line[i] == '\t') {
-            shown += ' ';
-        } else if (is_c1) {
-            shown += '?';
-            ++i;
-        } else {
-            shown += is_control(line[i]) ? '?' : line[i];
-        }
-    }
-    return shown;
-}
 
 }  // namespace
 
@@ -76,13 +48,14 @@ void Findings::add(Severity severity, Span place, Message message) {
     problem.severity = severity;
     problem.file = file_;
     problem.line = line;
-    problem.column = count_characters(source.substr(0, before)) + 1;
-    problem.width = std::max<std::size_t>(1, count_characters(source.substr(before, place.length)));
+    problem.column = columns_of(printable(source.substr(0, before))) + 1;
+    problem.width =
+        std::max<std::size_t>(1, columns_of(printable(source.substr(before, place.length))));
     problem.key = std::move(message.key);
     problem.where = std::move(message.where);
     problem.what = std::move(message.what);
     problem.hint = std::move(message.hint);
-    problem.source_line = visible(source);
+    problem.source_line = printable(source);
     problems_.push_back(std::move(problem));
 }
 
@@ -130,7 +103,7 @@ std::string in_quotes(std::string_view name) {
            (static_cast<unsigned char>(name[part.size()]) & 0xC0) == 0x80) {
         part.remove_suffix(1);
     }
-    return '"' + visible(part) + (part.size() < name.size() ? "...\"" : "\"");
+    return '"' + printable(part) + (part.size() < name.size() ? "...\"" : "\"");
 }
 
 }  // namespace conf

@@ -65,8 +65,7 @@ private:
 
 /// `parent.name`, with quotes around a name that TOML would not take bare.
 std::string joined_key(std::string_view parent, std::string_view name);
-/// `name` in quotes, control characters made visible: texts from the file never reach a terminal
-/// raw.
+/// `name` in quotes and printable: texts from the file never reach a terminal raw.
 std::string in_quotes(std::string_view name);
 
 }  // namespace conf

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "conf/terminal_text.h"
+
 namespace conf {
 namespace {
 
@@ -40,7 +42,8 @@ std::string Problem::summary() const {
     if (!where.empty()) text += where + ": ";
     text += what;
     if (!hint.empty()) text += " (" + hint + ")";
-    return text;
+    // Names and paths out of the file may hold anything, by way of escapes.
+    return printable(text);
 }
 
 std::string Problem::to_string() const {

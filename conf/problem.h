@@ -21,11 +21,11 @@ struct Problem {
     std::string where;        // the owner as people call it: `pool.main.backend "a"`; may be empty
     std::string what;         // the rule broken
     std::string hint;         // what to write instead; may be empty
-    std::string source_line;  // as in the file, control characters made visible
+    std::string source_line;  // as in the file, made printable (conf/terminal_text)
     std::size_t width = 1;    // characters that the caret underlines
 
     /// `FILE:LINE:COLUMN: error: pool.main.backend "a": unknown key "wieght" (did you mean
-    /// "weight"?)`
+    /// "weight"?)`, printable
     std::string summary() const;
     /// The summary, then the line of the file with a caret under the place. No newline at the end.
     std::string to_string() const;

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "conf/terminal_text.h"
 #include "conf/units.h"
 #include "proxy/text_table.h"
 
@@ -32,7 +33,7 @@ std::string shell_word(std::string_view word) {
 }
 
 std::string undo_line(const std::string& undo) {
-    return undo.empty() ? "" : "undo: " + printable(undo) + '\n';
+    return undo.empty() ? "" : "undo: " + conf::printable(undo) + '\n';
 }
 
 std::string there(std::uint32_t sessions) {

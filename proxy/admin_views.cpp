@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "conf/terminal_text.h"
 #include "conf/units.h"
 #include "conf/words.h"
 #include "proxy/text_table.h"
@@ -71,7 +72,7 @@ std::string short_state(const BackendStatus& backend, ViewTime now) {
 
 std::string pool_head(const PoolStatus& pool) {
     std::string text =
-        fmt::format("\npool {}: {}\n", printable(pool.name), balance_words(pool.balance));
+        fmt::format("\npool {}: {}\n", conf::printable(pool.name), balance_words(pool.balance));
     if (pool.is_panicking) {
         text += wrapped("too few backends are healthy: their health is ignored", kTableIndent);
     }
@@ -191,7 +192,7 @@ std::string backends_text(const std::vector<PoolStatus>& pools, ViewTime now) {
 
 std::string sessions_text(const SessionFilter& filter, const std::vector<SessionFacts>& sessions,
                           std::uint64_t matching) {
-    if (sessions.empty()) return printable("no sessions" + filter_words(filter)) + '\n';
+    if (sessions.empty()) return conf::printable("no sessions" + filter_words(filter)) + '\n';
     TextTable table({{"ID"},
                      {"USER", Align::left, true},
                      {"BACKEND", Align::left, true},

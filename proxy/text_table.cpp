@@ -6,7 +6,12 @@
 #include <numeric>
 #include <utility>
 
+#include "conf/terminal_text.h"
+
 namespace proxy {
+
+using conf::columns_of;
+using conf::printable;
 
 namespace {
 
@@ -16,36 +21,6 @@ constexpr std::size_t kGap = 2;
 
 bool is_continuation(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
-}
-
-/// Bytes of the UTF-8 character at the front, or 0 when there is none.
-std::size_t character_bytes(std::string_view text) {
-    const auto lead = static_cast<unsigned char>(text.front());
-    const std::size_t bytes = lead < 0x80   ? 1
-                              : lead < 0xC2 ? 0
-                              : lead < 0xE0 ? 2
-                              : lead < 0xF0 ? 3
-                              : lead < 0xF5 ? 4
-                                            : 0;
-    if (bytes > text.size()) return 0;
-    for (std::size_t i = 1; i < bytes; ++i) {
-        if (!is_continuation(text[i])) return 0;
-    }
-    return bytes;
-}
-
-/// C0 and C1 controls, and what turns the direction of a line (U+200E, U+200F, U+202A to U+202E,
-/// U+2066 to U+2069).
-bool is_for_no_terminal(std::string_view character) {
-    const auto lead = static_cast<unsigned char>(character[0]);
-    if (character.size() == 1) return lead < 0x20 || lead == 0x7f;
-    const auto second = static_cast<unsigned char>(character[1]);
-    if (character.size() == 2) return lead == 0xC2 && second < 0xA0;
-    if (character.size() != 3 || lead != 0xE2) return false;
-    const auto third = static_cast<unsigned char>(character[2]);
-    return (second == 0x80 &&
-            (third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE))) ||
-           (second == 0x81 && third >= 0xA6 && third <= 0xA9);
 }
 
 /// Bytes of the first `columns` characters.
@@ -60,26 +35,6 @@ std::size_t bytes_of(std::string_view text, std::size_t columns) {
 }
 
 }  // namespace
-
-std::string printable(std::string_view text) {
-    std::string result;
-    result.reserve(text.size());
-    while (!text.empty()) {
-        const std::size_t bytes = character_bytes(text);
-        if (bytes == 0 || is_for_no_terminal(text.substr(0, bytes))) {
-            result += '?';
-        } else {
-            result += text.substr(0, bytes);
-        }
-        text.remove_prefix(std::max<std::size_t>(bytes, 1));
-    }
-    return result;
-}
-
-std::size_t columns_of(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char byte) { return !is_continuation(byte); }));
-}
 
 std::string shortened(std::string_view text, std::size_t columns) {
     if (columns_of(text) <= columns) return std::string(text);

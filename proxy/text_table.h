@@ -1,6 +1,6 @@
 #pragma once
-// Tables and texts for a terminal of 80 columns. A character counts as one column. What is not for
-// a terminal (control characters, bytes that are not UTF-8) becomes '?'. Pure; any thread.
+// Tables and texts for a terminal of 80 columns. A character counts as one column. All of it is
+// made printable (conf/terminal_text). Pure; any thread.
 
 #include <chrono>
 #include <cstddef>
@@ -13,10 +13,6 @@ namespace proxy {
 
 inline constexpr std::size_t kTerminalColumns = 80;
 
-/// `text` fit for one line of a terminal.
-std::string printable(std::string_view text);
-/// Columns that printable text takes.
-std::size_t columns_of(std::string_view text);
 /// Printable text in at most `columns`, cut with an ellipsis.
 std::string shortened(std::string_view text, std::size_t columns);
 /// Printable text in lines of at most 80 columns, broken at blanks where there are some, each

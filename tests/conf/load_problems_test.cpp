@@ -134,5 +134,30 @@ TEST(Load, NeverShowsControlCharactersOfTheFile) {
     }
 }
 
+TEST(Load, ShowBytesThatAreNotUtf8Harmlessly) {
+    const auto found = examine_text("a = \"\xFF\xC0\xAF\x1B[31m\" # \xE2\x80\xAE\n", "f").problems;
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].column, 6U);
+    EXPECT_EQ(found[0].to_string(),
+              "f:1:6: error: bytes that are not UTF-8 (save the file as UTF-8)\n"
+              " 1 | a = \"????[31m\" # ?\n"
+              "   |      ^");
+}
+
+TEST(Load, NameNothingThatSteersATerminal) {
+    // By way of escapes, keys may hold what the text itself may not.
+    const std::string evil = "\\u001B]0;x\\u0007\\u202E";
+    const auto found = examine_text(kSmallest + "[pool.\"" + evil + "\"]\nbalance = \"" + evil +
+                                        "\"\n[domain.\"" + evil + "\"]\npool = \"" + evil + "\"\n",
+                                    "f\x1B[31m")
+                           .problems;
+    EXPECT_GE(found.size(), 3U);
+    for (const Problem& problem : found) {
+        const std::string shown = problem.summary() + problem.to_string();
+        EXPECT_EQ(shown.find_first_of("\x1B\x07"), std::string::npos) << problem.what;
+        EXPECT_EQ(shown.find("\u202E"), std::string::npos) << problem.what;
+    }
+}
+
 }  // namespace
 }  // namespace conf

@@ -7,6 +7,7 @@
 
 #include <sstream>
 
+#include "conf/terminal_text.h"
 #include "proxy/admin_json.h"
 #include "proxy/text_table.h"
 
@@ -61,7 +62,7 @@ ServerStatus server() {
 void expect_fits(const std::string& text) {
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
-        EXPECT_LE(columns_of(line), kTerminalColumns) << line;
+        EXPECT_LE(conf::columns_of(line), kTerminalColumns) << line;
     }
 }
 

@@ -1,0 +1,48 @@
+#include "conf/terminal_text.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "xmpp/byte_scan.h"
+
+namespace conf {
+namespace {
+
+/// C1 controls, and what turns the direction of a line (Unicode, property Bidi_Control).
+bool steers_a_terminal(std::uint32_t code) {
+    return code < 0xA0 || code == 0x061C || code == 0x200E || code == 0x200F ||
+           (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+    std::string shown;
+    shown.reserve(text.size());
+    const char* const end = text.data() + text.size();
+    for (const char* p = text.data(); p < end;) {
+        const auto byte = static_cast<unsigned char>(*p);
+        if (byte < 0x80) {
+            const bool is_control = byte < 0x20 || byte == 0x7F;
+            shown += byte == '\t' ? ' ' : is_control ? '?' : *p;
+            ++p;
+            continue;
+        }
+        const xmpp::Utf8Sequence sequence = xmpp::decode_utf8(p, end);
+        if (sequence.status == xmpp::Utf8Status::valid && !steers_a_terminal(sequence.code)) {
+            shown.append(p, sequence.size);
+        } else {
+            shown += '?';
+        }
+        p += std::max<std::size_t>(sequence.size, 1);
+    }
+    return shown;
+}
+
+std::size_t columns_of(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
+        return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
+    }));
+}
+
+}  // namespace conf

@@ -1,0 +1,18 @@
+#pragma once
+// Text from files and peers, made harmless for a terminal. Pure; any thread.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace conf {
+
+/// `text` fit for one line of a terminal, one column a character. A tab becomes a blank; what would
+/// steer the terminal or turn the direction of its line becomes '?', as does each byte that is not
+/// UTF-8.
+std::string printable(std::string_view text);
+
+/// Columns that printable text takes.
+std::size_t columns_of(std::string_view text);
+
+}  // namespace conf

@@ -1,0 +1,51 @@
+// Aim: no byte of a file or of a peer steers the operator's terminal, and what can be read stays.
+
+#include "conf/terminal_text.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "xmpp/xml_text.h"
+
+namespace conf {
+namespace {
+
+TEST(TerminalText, LeavesWhatCanBeRead) {
+    for (const std::string text : {"", "pool = \"main\"", "m\u00FCnchen.example",
+                                   "\u20AC \U0001F600", "\u05D0\u05D1", "\u3002"}) {
+        EXPECT_EQ(printable(text), text);
+    }
+    EXPECT_EQ(printable("a\tb"), "a b");
+}
+
+TEST(TerminalText, ShowsOneMarkForWhatSteersATerminal) {
+    for (const std::string text : {"\x1B", "\x07", "\n", "\r", "\x7F", "\u0080", "\u009B", "\u061C",
+                                   "\u200E", "\u202E", "\u2066", "\u2069", "\uFFFF"}) {
+        EXPECT_EQ(printable("a" + text + "b"), "a?b");
+    }
+    EXPECT_EQ(printable(std::string(1, '\0')), "?");
+}
+
+TEST(TerminalText, ShowsOneMarkForEachByteThatIsNotUtf8) {
+    EXPECT_EQ(printable("\x80"), "?");
+    EXPECT_EQ(printable("\xC0\xAF"), "??");            // overlong '/'
+    EXPECT_EQ(printable("\xE0\x80\xAF"), "???");       // the same, three bytes
+    EXPECT_EQ(printable("\xED\xA0\x80"), "???");       // surrogate
+    EXPECT_EQ(printable("\xF4\x90\x80\x80"), "????");  // above U+10FFFF
+    EXPECT_EQ(printable("a\xE2\x82"), "a??");          // cut off
+    EXPECT_EQ(printable("\xC3[31m"), "?[31m");
+}
+
+TEST(TerminalText, IsUtf8AndKeepsItsColumnsWhateverComes) {
+    std::string all;
+    for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
+    for (const std::string& text : {all, all + all, std::string(all.rbegin(), all.rend())}) {
+        EXPECT_TRUE(xmpp::is_utf8(printable(text)));
+        EXPECT_EQ(columns_of(printable(text)), text.size());
+    }
+    EXPECT_EQ(columns_of("\u20AC\u00FC1"), 3U);
+}
+
+}  // namespace
+}  // namespace conf
