@@ -1,19 +1,18 @@
 #include "backend/node_server.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <csignal>
+#include <cstdint>
 #include <memory>
-#include <new>
+#include <optional>
 #include <vector>
 
 #include "backend/ask_store.h"
 #include "backend/open_store.h"
+#include "core/descriptor_limit.h"
 #include "core/event_loop.h"
-#include "core/handle.h"
 #include "core/log.h"
 #include "core/random_bytes.h"
+#include "core/signal_watch.h"
 #include "core/timer.h"
 #include "core/worker_pool.h"
 
@@ -21,8 +20,8 @@ namespace backend {
 namespace {
 
 /// Descriptors that are no streams: of the process, its store, and each node.
-constexpr rlim_t kReservedDescriptors = 64;
-constexpr rlim_t kDescriptorsPerNode = 16;
+constexpr std::uint64_t kReservedDescriptors = 64;
+constexpr std::uint64_t kDescriptorsPerNode = 16;
 constexpr std::size_t kSaltSecretBytes = 32;
 /// How long a stop waits for goodbyes.
 constexpr std::chrono::milliseconds kStopPatience{8'000};
@@ -35,15 +34,12 @@ core::Severity severity_of(conf::LogLevel level) {
 
 /// Takes all the descriptors that the system allows; streams of one node with them.
 std::uint32_t session_limit(const conf::NodeConfig& config) {
-    rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    const rlim_t nodes = config.nodes.size();
-    const rlim_t reserved = kReservedDescriptors + nodes * kDescriptorsPerNode;
-    const rlim_t usable = limit.rlim_cur > reserved ? (limit.rlim_cur - reserved) / nodes : 1;
-    const auto possible = static_cast<std::uint32_t>(std::clamp<rlim_t>(usable, 1, UINT32_MAX));
+    const std::uint64_t limit = core::raise_descriptor_limit();
+    const std::uint64_t nodes = config.nodes.size();
+    const std::uint64_t reserved = kReservedDescriptors + nodes * kDescriptorsPerNode;
+    const std::uint64_t usable = limit > reserved ? (limit - reserved) / nodes : 1;
+    const auto possible =
+        static_cast<std::uint32_t>(std::clamp<std::uint64_t>(usable, 1, UINT32_MAX));
     return config.limits.sessions == 0 ? possible : std::min(config.limits.sessions, possible);
 }
 
@@ -81,7 +77,8 @@ public:
     }
 
     void run() {
-        watch_signals();
+        signals_.emplace(
+            loop_, core::SignalWatch::Events{.on_stop = [this] { shut_down(); }, .on_hang_up = {}});
         threads_.start();
         core::Log(core::Severity::info, "started")
             .with("version", STANZAGATE_VERSION)
@@ -94,29 +91,7 @@ public:
     }
 
 private:
-    void watch_signals() {
-        std::signal(SIGPIPE, SIG_IGN);
-        for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
-            const auto trampoline = [](evutil_socket_t signal, short, void* self) noexcept {
-                static_cast<NodeServer*>(self)->on_signal(static_cast<int>(signal));
-            };
-            signals_.emplace_back(evsignal_new(loop_.base(), number, trampoline, this));
-            if (!signals_.back()) throw std::bad_alloc();
-            event_add(signals_.back().get(), nullptr);
-        }
-    }
-
-    void on_signal(int signal) {
-        if (signal == SIGHUP) {
-            if (auto reopened = core::reopen_log(); !reopened) {
-                core::Log(core::Severity::warn, "log_not_reopened")
-                    .with("why", reopened.error())
-                    .with("remedy", "mend it and send SIGHUP again; the file of before is used");
-            }
-            return;
-        }
-        if (is_stopping_) return loop_.stop();
-        is_stopping_ = true;
+    void shut_down() {
         core::Log(core::Severity::info, "stopping");
         patience_.start(kStopPatience);
         running_ = nodes_.size();
@@ -136,10 +111,9 @@ private:
     core::EventLoop loop_;
     core::WorkerPool threads_;
     std::vector<std::unique_ptr<Node>> nodes_;
-    std::vector<core::Event> signals_;
+    std::optional<core::SignalWatch> signals_;
     core::Timer patience_;
     std::size_t running_ = 0;
-    bool is_stopping_ = false;
 };
 
 }  // namespace

@@ -1,10 +1,9 @@
 #include "proxy/process_limits.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <thread>
 
+#include "core/descriptor_limit.h"
 #include "core/log.h"
 
 namespace proxy {
@@ -13,10 +12,10 @@ namespace {
 
 /// Descriptors that are not sessions: of the process (log, signals, files being read), and of each
 /// worker beside its listeners (loop, DNS).
-constexpr rlim_t kReservedDescriptors = 64;
-constexpr rlim_t kDescriptorsPerWorker = 8;
+constexpr std::uint64_t kReservedDescriptors = 64;
+constexpr std::uint64_t kDescriptorsPerWorker = 8;
 /// Each session holds one for its client and one for its backend.
-constexpr rlim_t kDescriptorsPerSession = 2;
+constexpr std::uint64_t kDescriptorsPerSession = 2;
 
 }  // namespace
 
@@ -26,16 +25,12 @@ unsigned worker_count(const conf::Config& config) {
 }
 
 std::uint32_t session_limit(const conf::Config& config, unsigned workers) {
-    rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    const rlim_t reserved =
+    const std::uint64_t limit = core::raise_descriptor_limit();
+    const std::uint64_t reserved =
         kReservedDescriptors + workers * (kDescriptorsPerWorker + config.listen.size());
-    const rlim_t usable = limit.rlim_cur > reserved ? limit.rlim_cur - reserved : 0;
+    const std::uint64_t usable = limit > reserved ? limit - reserved : 0;
     const auto possible = static_cast<std::uint32_t>(
-        std::clamp<rlim_t>(usable / kDescriptorsPerSession, 1, UINT32_MAX));
+        std::clamp<std::uint64_t>(usable / kDescriptorsPerSession, 1, UINT32_MAX));
     if (config.limits.sessions == 0) return possible;
     if (config.limits.sessions > possible) {
         core::Log(core::Severity::warn, "sessions_limited")

@@ -1,8 +1,6 @@
 #include "proxy/server.h"
 
-#include <csignal>
 #include <filesystem>
-#include <new>
 #include <system_error>
 #include <utility>
 
@@ -123,32 +121,7 @@ bool Server::has_lost_admin_file() const {
     return admin_ != nullptr && !std::filesystem::exists(admin_->path(), ignored);
 }
 
-// Signals and files.
-
-void Server::watch_signals() {
-    std::signal(SIGPIPE, SIG_IGN);
-    for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
-        const auto trampoline = [](evutil_socket_t signal, short, void* self) noexcept {
-            static_cast<Server*>(self)->on_signal(static_cast<int>(signal));
-        };
-        signals_.emplace_back(evsignal_new(loop_.base(), number, trampoline, this));
-        if (!signals_.back()) throw std::bad_alloc();
-        event_add(signals_.back().get(), nullptr);
-    }
-}
-
-void Server::on_signal(int signal) {
-    if (signal == SIGHUP) {
-        if (auto reopened = core::reopen_log(); !reopened) {
-            core::Log(core::Severity::warn, "log_not_reopened").with("why", reopened.error());
-        }
-        reload([](const ReloadResult&) {});
-    } else if (stopping_) {
-        loop_.stop();
-    } else {
-        shut_down();
-    }
-}
+// Files.
 
 /// Those of the configuration in use, and those that a refused one names: repairing what was wrong
 /// with them is a reason to read it again.
@@ -324,7 +297,9 @@ void Server::kick(const SessionFilter& filter, std::function<void(std::uint64_t)
 }
 
 void Server::run() {
-    watch_signals();
+    signals_.emplace(loop_, core::SignalWatch::Events{
+                                .on_stop = [this] { shut_down(); },
+                                .on_hang_up = [this] { reload([](const ReloadResult&) {}); }});
     watch_files();
     // It may have been saved again since it was read, before anybody watched.
     if (conf::examine(config_->file).config != *config_) reload([](const ReloadResult&) {});

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "core/event_loop.h"
 #include "core/file_watch.h"
 #include "core/result.h"
+#include "core/signal_watch.h"
 #include "core/timer.h"
 #include "proxy/admin_socket.h"
 #include "proxy/admin_target.h"
@@ -42,8 +44,6 @@ private:
     bool has_lost_admin_file() const;
     void publish(const Routing& routing);
 
-    void watch_signals();
-    void on_signal(int signal);
     void watch_files();
     void shut_down();
     void renew_ticket_keys();
@@ -75,7 +75,7 @@ private:
     std::unique_ptr<AdminSocket> admin_;
     std::unique_ptr<AdminSocket> retired_admin_;  // until the reload that replaced it is answered
     core::FileWatch files_;
-    std::vector<core::Event> signals_;
+    std::optional<core::SignalWatch> signals_;
     core::Timer ticket_clock_;
     std::chrono::system_clock::time_point started_;
     std::chrono::system_clock::time_point config_loaded_;
