@@ -1,13 +1,24 @@
 #pragma once
-// Bytes that nobody can predict, for keys, salts and names. Any thread.
+// Bytes that nobody can predict, for keys, salts and names. From OpenSSL's generator; without it
+// nothing that needs them is safe, so std::runtime_error is thrown when it has none. Any thread.
 
 #include <cstddef>
+#include <span>
 #include <string>
+#include <type_traits>
 
 namespace core {
 
-/// From OpenSSL's generator. Throws std::runtime_error when it has none: nothing that needs them
-/// is safe then.
 std::string random_bytes(std::size_t count);
+
+void fill_with_random(std::span<std::byte> bytes);
+
+/// For numbers, and structures of numbers: any of their values, each as likely.
+template <class Value>
+requires std::has_unique_object_representations_v<Value> Value random_value() {
+    Value value;
+    fill_with_random(std::as_writable_bytes(std::span(&value, 1)));
+    return value;
+}
 
 }  // namespace core

@@ -1,28 +1,20 @@
 #include "proxy/session_log.h"
 
 #include <fmt/format.h>
-#include <openssl/rand.h>
 
 #include <chrono>
-#include <stdexcept>
 
 #include "core/log.h"
+#include "core/random_bytes.h"
 #include "core/siphash.h"
 
 namespace proxy {
 
 namespace {
 
-core::SipKey random_key() {
-    core::SipKey key;
-    if (RAND_bytes(reinterpret_cast<unsigned char*>(&key), sizeof key) != 1)
-        throw std::runtime_error("no randomness from OpenSSL");
-    return key;
-}
-
 /// The lines of one user can be found together, but nobody can be found by guessing names.
 std::string pseudonym(std::string_view user) {
-    static const core::SipKey key = random_key();
+    static const auto key = core::random_value<core::SipKey>();
     return fmt::format("h:{:08x}", core::siphash(key, user) & 0xffff'ffff);
 }
 

@@ -1,13 +1,13 @@
 #include "proxy/worker.h"
 
-#include <openssl/rand.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <stdexcept>
+#include <array>
 #include <utility>
 
 #include "core/log.h"
+#include "core/random_bytes.h"
 #include "proxy/name_servers.h"
 #include "xmpp/stream_header.h"
 
@@ -17,23 +17,13 @@ namespace {
 
 /// RFC 6120 section 4.7.3: unique and unpredictable.
 xmpp::StreamId make_stream_id() {
-    unsigned char random[16];
-    if (RAND_bytes(random, sizeof random) != 1)
-        throw std::runtime_error("no randomness from OpenSSL");
     static constexpr char kDigits[] = "0123456789abcdef";
     std::string text;
-    for (const unsigned char byte : random) {
+    for (const unsigned char byte : core::random_value<std::array<unsigned char, 16>>()) {
         text += kDigits[byte >> 4];
         text += kDigits[byte & 15];
     }
     return xmpp::StreamId(std::move(text));
-}
-
-/// Spreads load, guards nothing.
-std::uint64_t balancing_seed() {
-    std::uint64_t seed = 0;
-    RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed);
-    return seed;
 }
 
 }  // namespace
@@ -44,7 +34,7 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const Setup& setup, Worker
       config_(settings.config),
       routing_(settings.routing),
       gauge_(setup.sessions),
-      router_(routing_.table, *setup.loads, index, balancing_seed()),
+      router_(routing_.table, *setup.loads, index, core::random_value<std::uint64_t>()),
       reports_(loop, setup.report),
       links_{.loop = loop_,
              .router = router_,
