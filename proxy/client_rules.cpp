@@ -7,17 +7,6 @@ namespace proxy {
 using xmpp::StreamErrorCondition;
 namespace ns = xmpp::ns;
 
-bool is_stanza(const xmpp::Token& element) {
-    if (element.namespace_uri != ns::kClient) return false;
-    const std::string_view name = element.local_name;
-    switch (name.size()) {
-        case 2: return name == "iq";
-        case 7: return name == "message";
-        case 8: return name == "presence";
-        default: return false;
-    }
-}
-
 std::optional<RelayEnd> judge_element(const xmpp::Token& element) {
     const std::string_view uri = element.namespace_uri;
     if (uri == ns::kTls || uri == ns::kCompressProtocol) {
@@ -36,7 +25,7 @@ std::optional<RelayEnd> judge_element(const xmpp::Token& element) {
 
 std::optional<RelayEnd> judge_element_before_login(const xmpp::Token& element) {
     // An iq may come before SASL: in-band registration (XEP-0077) does. The backend judges it.
-    if (!is_stanza(element) || element.local_name == "iq") return std::nullopt;
+    if (!element.is_stanza() || element.local_name == "iq") return std::nullopt;
     return RelayEnd{EndReason::not_authorized, StreamErrorCondition::not_authorized,
                     "stanza_before_login"};
 }

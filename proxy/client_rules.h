@@ -9,10 +9,6 @@
 
 namespace proxy {
 
-/// RFC 6120 section 4.1: message, presence and iq are stanzas. Called for every element that
-/// passes.
-bool is_stanza(const xmpp::Token& element);
-
 /// For an element that is never to be passed on, why the session ends; nullopt for others.
 std::optional<RelayEnd> judge_element(const xmpp::Token& element);
 

@@ -163,7 +163,7 @@ Negotiation::Step Negotiation::on_login_token(const xmpp::Token& token, std::str
     if (!refusal) refusal = judge_element_before_login(token);
     if (refusal) return end(refusal->reason, refusal->condition, refusal->detail);
     // An iq is no login, but what registers an account also needs a backend.
-    if (is_stanza(token) || xmpp::login_profile(token.local_name, token.namespace_uri)) {
+    if (token.is_stanza() || xmpp::login_profile(token.local_name, token.namespace_uri)) {
         return route_login(window.substr(0, token.size));
     }
     return end(EndReason::not_offered, StreamErrorCondition::unsupported_stanza_type,

@@ -75,7 +75,7 @@ RelayStep Relay::on_client_bytes(std::string_view window, ByteSink& to_backend) 
             return run.finish_and_drop_rest();
         }
         const Token token = from_client_.next(run.rest());
-        if (token.kind == TokenKind::element && logged_in_ && is_stanza(token)) {
+        if (logged_in_ && token.is_stanza()) {
             ++stanzas_in_;
             run.take(token.size);
             continue;
@@ -114,7 +114,7 @@ Relay::Verdict Relay::judge_client_token(const Token& token, std::string_view by
         client_error_ = xmpp::to_string(xmpp::read_stream_error(bytes));
         return {};
     }
-    if (is_stanza(token)) ++stanzas_in_;
+    if (token.is_stanza()) ++stanzas_in_;
     if (logged_in_) return {};
     if (xmpp::login_profile(token.local_name, token.namespace_uri)) {
         const auto login = xmpp::read_sasl_login(bytes, domain_);

@@ -110,6 +110,7 @@ private:
     Verdict judge_client_header(std::string_view bytes);
     void note_user(std::string user);
     Verdict judge_backend_token(const xmpp::Token& token, std::string_view bytes);
+    Verdict judge_backend_element(const xmpp::Token& token, std::string_view bytes);
     Verdict judge_first_answer(const xmpp::Token& token, std::string_view bytes) const;
     Verdict judge_backend_header(std::string_view bytes);
     /// The client has had header and features from us: the backend's own are not for it.
@@ -118,6 +119,8 @@ private:
     void release_header(ByteSink& to_client);
     Verdict judge_features(std::string_view bytes);
     Verdict judge_backend_error(std::string_view bytes);
+    Verdict judge_stream_management(const xmpp::Token& token, std::string_view bytes);
+    Verdict without_location(std::string_view bytes) const;
     void note_success(std::string_view bytes);
     void log_in();
     const xmpp::NamespaceBindings& backend_bindings() const;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "proxy/client_rules.h"
 #include "proxy/relay.h"
 #include "proxy/token_run.h"
 #include "xmpp/namespaces.h"
@@ -53,7 +52,7 @@ RelayStep Relay::on_backend_bytes(std::string_view window, ByteSink& to_client) 
             return run.finish_and_drop_rest();
         }
         const Token token = from_backend_.next(run.rest());
-        if (token.kind == TokenKind::element && !held_header_ && is_stanza(token)) {
+        if (!held_header_ && token.is_stanza()) {
             ++stanzas_out_;
             run.take(token.size);
             continue;
@@ -89,6 +88,10 @@ Relay::Verdict Relay::judge_backend_token(const Token& token, std::string_view b
         case TokenKind::element: break;
         default: return {};
     }
+    return judge_backend_element(token, bytes);
+}
+
+Relay::Verdict Relay::judge_backend_element(const Token& token, std::string_view bytes) {
     if (token.is("features", ns::kStreams)) return judge_features(bytes);
     if (token.is("error", ns::kStreams)) return judge_backend_error(bytes);
     if (token.is("success", ns::kSasl) && !logged_in_) {
@@ -102,21 +105,24 @@ Relay::Verdict Relay::judge_backend_token(const Token& token, std::string_view b
     if (token.is("success", ns::kSasl2)) {
         log_in();
         note_success(bytes);
-        return {.replacement = xmpp::without_location(bytes, backend_bindings()), .end = {}};
+        return without_location(bytes);
     }
-    if (is_stream_management(token.namespace_uri)) {
-        if (token.local_name == "enabled") {
-            const xmpp::ElementReader reader(bytes, backend_bindings());
-            resumable_ = is_true(reader.root().attribute("resume"));
-        } else if (token.local_name == "resumed") {
-            resumable_ = true;
-            return {};
-        } else {
-            return {};
-        }
-        return {.replacement = xmpp::without_location(bytes, backend_bindings()), .end = {}};
-    }
+    if (is_stream_management(token.namespace_uri)) return judge_stream_management(token, bytes);
     return {};
+}
+
+/// XEP-0198 sections 3 and 5: whether the session outlives its TCP is the backend's to say.
+Relay::Verdict Relay::judge_stream_management(const Token& token, std::string_view bytes) {
+    if (token.local_name == "resumed") resumable_ = true;
+    if (token.local_name != "enabled") return {};
+    const xmpp::ElementReader reader(bytes, backend_bindings());
+    resumable_ = is_true(reader.root().attribute("resume"));
+    return without_location(bytes);
+}
+
+/// The address that the backend would like to be resumed at lies behind this proxy.
+Relay::Verdict Relay::without_location(std::string_view bytes) const {
+    return {.replacement = xmpp::without_location(bytes, backend_bindings()), .end = {}};
 }
 
 /// Until its first features a backend can be replaced by another one, so what it says instead of
