@@ -97,10 +97,8 @@ void RedisConnection::on_connected() {
     state_ = State::greeting;
     timer_.start(kGreetingTime);
     if (!address_.password.empty()) {
-        RedisArguments login{"AUTH"};
-        if (!address_.user.empty()) login.push_back(address_.user);
-        login.emplace_back(address_.password.reveal());
-        ask({std::move(login), redis_greeting::judge_login});
+        judges_.emplace_back(redis_greeting::judge_login);
+        link_->log_in(address_.user, address_.password);
     }
     ask({{"SELECT", std::to_string(address_.db)}, redis_greeting::judge_ok});
     ask({{"ROLE"}, redis_greeting::judge_role});

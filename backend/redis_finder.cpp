@@ -123,7 +123,7 @@ void RedisFinder::on_refused(std::string_view why) {
 void RedisFinder::on_connected() {
     timer_.start(kSentinelTime);
     is_logging_in_ = !address_.sentinel_password.empty();
-    if (is_logging_in_) link_->send({"AUTH", std::string(address_.sentinel_password.reveal())});
+    if (is_logging_in_) link_->log_in({}, address_.sentinel_password);
     link_->send({"SENTINEL", "get-master-addr-by-name", address_.master});
 }
 

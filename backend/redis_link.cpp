@@ -76,23 +76,31 @@ void RedisLink::lose(std::string why) {
 }
 
 void RedisLink::send(const RedisArguments& arguments) {
+    Words words;
+    words.texts.reserve(arguments.size());
+    words.sizes.reserve(arguments.size());
+    for (const std::string& argument : arguments) words.add(argument);
+    send(words);
+}
+
+void RedisLink::log_in(std::string_view user, const RedisPassword& password) {
+    Words words;
+    words.add("AUTH");
+    if (!user.empty()) words.add(user);
+    words.add(password.reveal());
+    send(words);
+}
+
+void RedisLink::send(Words& words) {
     if (context_ == nullptr) return;
-    std::vector<const char*> texts;
-    std::vector<std::size_t> sizes;
-    texts.reserve(arguments.size());
-    sizes.reserve(arguments.size());
-    for (const std::string& argument : arguments) {
-        texts.push_back(argument.data());
-        sizes.push_back(argument.size());
-    }
     const auto on_reply = [](redisAsyncContext* context, void* reply, void*) {
         RedisLink* self = of(context);
         // Without a reply: the context is being freed; on_lost tells it once for all.
         if (self == nullptr || reply == nullptr) return;
         self->listener_.on_reply(*static_cast<const redisReply*>(reply));
     };
-    redisAsyncCommandArgv(context_, on_reply, nullptr, static_cast<int>(arguments.size()),
-                          texts.data(), sizes.data());
+    redisAsyncCommandArgv(context_, on_reply, nullptr, static_cast<int>(words.texts.size()),
+                          words.texts.data(), words.sizes.data());
 }
 
 bool RedisLink::attach(core::EventLoop& loop, redisAsyncContext& context) {

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "backend/redis_address.h"
 #include "core/endpoint.h"
 #include "core/event_loop.h"
 #include "core/timer.h"
@@ -42,6 +43,9 @@ public:
 
     /// Written when the loop comes round, together with all else of this turn.
     void send(const RedisArguments& arguments);
+    /// AUTH, of Redis' default user if `user` is empty. The password goes to hiredis from where it
+    /// stands.
+    void log_in(std::string_view user, const RedisPassword& password);
 
     static constexpr std::chrono::milliseconds kConnectTime{3'000};
 
@@ -51,6 +55,16 @@ private:
         core::Event read;
         core::Event write;
     };
+    /// Views of one command's words, as hiredis wants them.
+    struct Words {
+        std::vector<const char*> texts;
+        std::vector<std::size_t> sizes;
+        void add(std::string_view word) {
+            texts.push_back(word.data());
+            sizes.push_back(word.size());
+        }
+    };
+    void send(Words& words);
     static bool attach(core::EventLoop& loop, redisAsyncContext& context);
     static RedisLink* of(const redisAsyncContext* context);
 

@@ -10,13 +10,15 @@ namespace {
 
 core::Result<RedisPassword, std::string> read_password(const std::filesystem::path& file) {
     constexpr std::size_t kBytesMax = 4'096;
-    const auto text = core::read_small_file(file, kBytesMax);
-    if (!text) return core::fail(file.string() + " " + text.error());
-    std::string password = text->substr(0, text->find_first_of("\r\n"));
+    auto read = core::read_small_file(file, kBytesMax);
+    if (!read) return core::fail(file.string() + " " + read.error());
+    const core::Secret<struct FileTextTag> text(std::move(read).value());
+    const std::string_view all = text.reveal();
+    RedisPassword password{std::string(all.substr(0, all.find_first_of("\r\n")))};
     if (password.empty()) {
         return core::fail(file.string() + " has no password in its first line");
     }
-    return RedisPassword(std::move(password));
+    return password;
 }
 
 }  // namespace
