@@ -32,43 +32,61 @@ struct SqliteLedger::Room {
     }
 };
 
+/// What each write of a commit needs; none: it has it.
+struct SqliteLedger::Checker {
+    using Refusal = std::optional<CommitOutcome>;
+
+    SqliteLedger& ledger;
+    const SqliteSession& session;
+    bool is_welcome = false;
+    Room room{};
+
+    Refusal operator()(const Unchanged& same) {
+        const SqliteUser* user = ledger.users_.find(same.user);
+        const auto routes = user == nullptr ? 0 : user->routes_version;
+        const auto roster = user == nullptr ? 0 : user->roster_version;
+        const bool is_same = same.routes_version.value_or(routes) == routes &&
+                             same.roster_version.value_or(roster) == roster;
+        return is_same ? Refusal() : Stale{};
+    }
+    Refusal operator()(const Enqueue& queued) {
+        const SqliteSession* to = ledger.users_.find(queued.to);
+        if (to == nullptr) return Stale{};
+        const bool is_bounded = !is_welcome || to != &session;
+        if (is_bounded && !room.add(*to, queued.stanza.size())) return QueueFull{queued.to};
+        return {};
+    }
+    Refusal operator()(const CloseSession& closed) {
+        const bool is_all = closed.last.value_or(session.last) == session.last;
+        return is_all ? Refusal() : Stale{};
+    }
+    Refusal operator()(const StoreOffline& stored) {
+        SqliteUser* user = find_account(stored.user);
+        if (user == nullptr || user->routes_version != stored.routes_version) return Stale{};
+        const auto& offline = ledger.users_.count_offline(*user);
+        if (!room.add(user, offline.stanzas, offline.bytes, stored.stanza.size()))
+            return QueueFull{{stored.user, SessionId()}};
+        return {};
+    }
+    template <class Other>
+    Refusal operator()(const Other& write) {
+        if constexpr (requires { write.user; }) {
+            if (find_account(write.user) == nullptr) return Stale{};
+        }
+        return {};
+    }
+
+    SqliteUser* find_account(const std::string& jid) {
+        SqliteUser* user = ledger.users_.find(jid);
+        return user != nullptr && user->has_account ? user : nullptr;
+    }
+};
+
 std::optional<CommitOutcome> SqliteLedger::check(const SqliteSession& session,
                                                  const std::vector<Write>& writes) {
-    Room room;
-    const bool is_welcome = welcomes(session, writes);
+    Checker checker{*this, session, welcomes(session, writes)};
     for (const Write& write : writes) {
-        if (const auto* same = std::get_if<Unchanged>(&write)) {
-            const SqliteUser* user = users_.find(same->user);
-            const auto routes = user == nullptr ? 0 : user->routes_version;
-            const auto roster = user == nullptr ? 0 : user->roster_version;
-            if (same->routes_version.value_or(routes) != routes ||
-                same->roster_version.value_or(roster) != roster)
-                return Stale{};
-        } else if (const auto* queued = std::get_if<Enqueue>(&write)) {
-            const SqliteSession* to = users_.find(queued->to);
-            if (to == nullptr) return Stale{};
-            const bool is_bounded = !is_welcome || to != &session;
-            if (is_bounded && !room.add(*to, queued->stanza.size())) return QueueFull{queued->to};
-        } else if (const auto* closed = std::get_if<CloseSession>(&write)) {
-            if (closed->last.value_or(session.last) != session.last) return Stale{};
-        } else if (const auto* stored = std::get_if<StoreOffline>(&write)) {
-            SqliteUser* user = users_.find(stored->user);
-            if (user == nullptr || !user->has_account ||
-                user->routes_version != stored->routes_version)
-                return Stale{};
-            const auto& offline = users_.count_offline(*user);
-            if (!room.add(user, offline.stanzas, offline.bytes, stored->stanza.size()))
-                return QueueFull{{stored->user, SessionId()}};
-        } else {
-            const auto needs_account = [&](const auto& what) {
-                if constexpr (requires { what.user; }) {
-                    const SqliteUser* user = users_.find(what.user);
-                    return user == nullptr || !user->has_account;
-                }
-                return false;
-            };
-            if (std::visit(needs_account, write)) return Stale{};
-        }
+        if (auto refusal = std::visit(checker, write)) return refusal;
     }
     return std::nullopt;
 }
@@ -98,7 +116,7 @@ struct SqliteLedger::Applier {
     void operator()(StoreOffline& write) {
         SqliteUser& user = *ledger.users_.find(write.user);
         auto& offline = ledger.users_.count_offline(user);
-        ledger.add_offline_.with(user.id, ++offline.last, write.stanza).run();
+        ledger.offline_.add.with(user.id, ++offline.last, write.stanza).run();
         ++offline.stanzas;
         offline.bytes += write.stanza.size();
     }
@@ -122,18 +140,18 @@ struct SqliteLedger::Applier {
         SqliteUser& user = change_roster(write.user);
         const RosterItem& item = write.item;
         const auto groups = join_texts(item.groups);
-        ledger.put_item_
+        ledger.roster_.put
             .with(user.id, item.jid, item.name, groups, static_cast<int>(item.subscription),
                   item.ask, item.approved, item.pending_in, item.is_listed, user.roster_version)
             .run();
     }
     void operator()(RemoveRosterItem& write) {
-        ledger.delete_item_.with(change_roster(write.user).id, write.jid).run();
+        ledger.roster_.remove.with(change_roster(write.user).id, write.jid).run();
     }
     void operator()(PutBlocks& write) {
         SqliteUser& user = *ledger.users_.find(write.user);
         const auto joined = join_texts(write.jids);
-        ledger.put_blocks_.with(user.id, joined).run();
+        ledger.blocks_.put.with(user.id, joined).run();
         user.blocks = std::move(write.jids);
         ++user.routes_version;
         ledger.users_.changed(user);
@@ -141,9 +159,9 @@ struct SqliteLedger::Applier {
     void operator()(PutVcard& write) {
         const SqliteUser& user = *ledger.users_.find(write.user);
         if (write.bytes.empty())
-            ledger.delete_vcard_.with(user.id).run();
+            ledger.vcards_.remove.with(user.id).run();
         else
-            ledger.put_vcard_.with(user.id, write.bytes).run();
+            ledger.vcards_.put.with(user.id, write.bytes).run();
     }
     void operator()(EndOther& write) {
         if (SqliteSession* other = ledger.users_.find(write.session))
@@ -177,7 +195,7 @@ CommitOutcome SqliteLedger::commit(const Asking& asking, Commit commit) {
 }
 
 void SqliteLedger::enqueue(SqliteSession& session, std::string stanza) {
-    add_queued_.with(session.id, ++session.last, stanza).run();
+    queue_.add.with(session.id, ++session.last, stanza).run();
     session.queue_bytes += stanza.size();
     users_.changed(session);
     if (session.owner != 0 && !session.expires_at)
@@ -187,9 +205,9 @@ void SqliteLedger::enqueue(SqliteSession& session, std::string stanza) {
 void SqliteLedger::move_offline(SqliteSession& session) {
     SqliteUser& user = *session.user;
     if (users_.count_offline(user).stanzas == 0) return;
-    auto& row = find_offline_.with(user.id);
+    auto& row = offline_.find.with(user.id);
     while (row.next()) enqueue(session, row.string(0));
-    delete_offline_.with(user.id).run();
+    offline_.remove_all.with(user.id).run();
     user.offline.reset();
 }
 
@@ -199,11 +217,11 @@ void SqliteLedger::trim(SqliteSession& session, std::uint64_t up_to) {
     const auto bytes_before = session.queue_bytes;
     if (up_to == session.last) {
         session.queue_bytes = 0;
-    } else if (sum_queue_.with(session.id, up_to).next()) {
-        session.queue_bytes -= static_cast<std::uint64_t>(sum_queue_.integer(0));
-        sum_queue_.close();
+    } else if (queue_.sum.with(session.id, up_to).next()) {
+        session.queue_bytes -= static_cast<std::uint64_t>(queue_.sum.integer(0));
+        queue_.sum.close();
     }
-    trim_queue_.with(session.id, up_to).run();
+    queue_.trim.with(session.id, up_to).run();
     session.trimmed = up_to;
     if (up_to >= session.welcome)
         session.welcome_bytes = 0;

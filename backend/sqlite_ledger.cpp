@@ -20,48 +20,14 @@ SqliteLedger::SqliteLedger(SqliteDatabase& database, SqliteListener& listener)
       users_(database),
       lives_(database),
       data_version_(database, "PRAGMA data_version"),
-      find_account_(database,
-                    "SELECT sha1_salt, sha1_iterations, sha1_stored, sha1_server, sha256_salt,"
-                    " sha256_iterations, sha256_stored, sha256_server"
-                    " FROM accounts JOIN users ON user = id WHERE jid = ?"),
-      put_account_(database,
-                   "INSERT OR REPLACE INTO accounts (user, sha1_salt, sha1_iterations, sha1_stored,"
-                   " sha1_server, sha256_salt, sha256_iterations, sha256_stored, sha256_server)"
-                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-      delete_account_(database, "DELETE FROM accounts WHERE user = ?"),
-      list_accounts_(database, "SELECT jid FROM accounts JOIN users ON user = id ORDER BY jid"),
-      find_roster_(database,
-                   "SELECT jid, name, groups, subscription, ask, approved, pending_in, is_listed,"
-                   " changed_at FROM roster WHERE user = ?"),
-      put_item_(database,
-                "INSERT OR REPLACE INTO roster (user, jid, name, groups, subscription, ask,"
-                " approved, pending_in, is_listed, changed_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-      delete_item_(database, "DELETE FROM roster WHERE user = ? AND jid = ?"),
-      delete_roster_(database, "DELETE FROM roster WHERE user = ?"),
-      put_blocks_(database, "INSERT OR REPLACE INTO blocks (user, jids) VALUES (?, ?)"),
-      delete_blocks_(database, "DELETE FROM blocks WHERE user = ?"),
-      find_vcard_(database, "SELECT bytes FROM vcards JOIN users ON user = id WHERE jid = ?"),
-      put_vcard_(database, "INSERT OR REPLACE INTO vcards (user, bytes) VALUES (?, ?)"),
-      delete_vcard_(database, "DELETE FROM vcards WHERE user = ?"),
-      put_secret_(database, "INSERT OR IGNORE INTO secrets (name, bytes) VALUES (?, ?)"),
-      find_secret_(database, "SELECT bytes FROM secrets WHERE name = ?"),
-      add_offline_(database, "INSERT INTO offline (user, number, stanza) VALUES (?, ?, ?)"),
-      find_offline_(database, "SELECT stanza FROM offline WHERE user = ? ORDER BY number"),
-      delete_offline_(database, "DELETE FROM offline WHERE user = ?"),
-      add_queued_(database, "INSERT INTO queue (session, number, stanza) VALUES (?, ?, ?)"),
-      find_queue_(database,
-                  "SELECT number, stanza FROM queue WHERE session = ? AND number > ?"
-                  " ORDER BY number"),
-      sum_queue_(database,
-                 "SELECT sum(length(stanza)) FROM queue WHERE session = ? AND number <= ?"),
-      trim_queue_(database, "DELETE FROM queue WHERE session = ? AND number <= ?"),
-      find_expired_(database,
-                    "SELECT jid, secret FROM sessions JOIN users ON users.id = user"
-                    " WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"),
-      find_lapsed_(database,
-                   "SELECT jid, secret FROM sessions JOIN users ON users.id = user"
-                   " WHERE owner = ? AND expires_at IS NULL AND resume_ms <= ? LIMIT ?") {}
+      accounts_(database),
+      roster_(database),
+      blocks_(database),
+      vcards_(database),
+      secrets_(database),
+      offline_(database),
+      queue_(database),
+      over_(database) {}
 
 // --- lives --------------------------------------------------------------------------------------
 
@@ -117,11 +83,11 @@ std::vector<SessionRef> SqliteLedger::find_expired(const Asking& asking, std::si
     const auto take_rows = [&](SqliteStatement& row) {
         while (row.next()) found.push_back({row.string(0), SessionId(row.string(1))});
     };
-    take_rows(find_expired_.with(asking.now_ms, std::uint64_t{most}));
+    take_rows(over_.expired.with(asking.now_ms, std::uint64_t{most}));
     for (const NodeLife node : lives_.lapsed(asking.now_ms)) {
         if (found.size() >= most) break;
         const auto ago = asking.now_ms - *lives_.lease(node);
-        take_rows(find_lapsed_.with(node, ago, std::uint64_t{most - found.size()}));
+        take_rows(over_.lapsed.with(node, ago, std::uint64_t{most - found.size()}));
     }
     return found;
 }
@@ -135,7 +101,7 @@ void SqliteLedger::undone() {
 
 std::optional<Account> SqliteLedger::find_account(const std::string& user) {
     std::optional<Account> account;
-    auto& row = find_account_.with(user);
+    auto& row = accounts_.find.with(user);
     if (row.next()) {
         const auto keys = [&](int at) {
             return ScramKeys{row.string(at), static_cast<std::uint32_t>(row.integer(at + 1)),
@@ -152,7 +118,7 @@ Done SqliteLedger::put_account(const Asking& asking, const Account& account) {
     SqliteUser& user = users_.find_or_add(account.user, first_version(asking.now_ms));
     const auto& sha1 = account.sha1;
     const auto& sha256 = account.sha256;
-    put_account_
+    accounts_.put
         .with(user.id, sha1.salt, sha1.iterations, sha1.stored_key.reveal(),
               sha1.server_key.reveal(), sha256.salt, sha256.iterations, sha256.stored_key.reveal(),
               sha256.server_key.reveal())
@@ -164,8 +130,8 @@ Done SqliteLedger::put_account(const Asking& asking, const Account& account) {
 bool SqliteLedger::remove_account(const Asking& asking, const std::string& jid) {
     SqliteUser* user = users_.find(jid);
     if (user == nullptr || !user->has_account) return false;
-    for (auto* statement :
-         {&delete_account_, &delete_roster_, &delete_blocks_, &delete_vcard_, &delete_offline_})
+    for (auto* statement : {&accounts_.remove, &roster_.remove_all, &blocks_.remove,
+                            &vcards_.remove, &offline_.remove_all})
         statement->with(user->id).run();
     user->has_account = false;
     user->blocks.clear();
@@ -184,7 +150,7 @@ bool SqliteLedger::remove_account(const Asking& asking, const std::string& jid) 
 
 std::vector<std::string> SqliteLedger::list_accounts() {
     std::vector<std::string> listed;
-    auto& row = list_accounts_.with();
+    auto& row = accounts_.list.with();
     while (row.next()) listed.push_back(row.string(0));
     return listed;
 }
@@ -209,7 +175,7 @@ std::vector<UserSnapshot> SqliteLedger::read_users(const std::vector<Store::Want
 
 Roster SqliteLedger::read_roster(const SqliteUser& user) {
     Roster roster{.version = user.roster_version, .items = {}};
-    auto& row = find_roster_.with(user.id);
+    auto& row = roster_.find.with(user.id);
     while (row.next())
         roster.items.push_back({.jid = row.string(0),
                                 .name = row.string(1),
@@ -225,16 +191,16 @@ Roster SqliteLedger::read_roster(const SqliteUser& user) {
 
 std::string SqliteLedger::read_vcard(const std::string& user) {
     std::string bytes;
-    if (find_vcard_.with(user).next()) bytes = find_vcard_.string(0);
-    find_vcard_.close();
+    if (vcards_.find.with(user).next()) bytes = vcards_.find.string(0);
+    vcards_.find.close();
     return bytes;
 }
 
 SharedSecret SqliteLedger::share_secret(const std::string& name, const SharedSecret& fresh) {
-    put_secret_.with(name, fresh.reveal()).run();
+    secrets_.put.with(name, fresh.reveal()).run();
     SharedSecret kept;
-    if (find_secret_.with(name).next()) kept = SharedSecret(find_secret_.string(0));
-    find_secret_.close();
+    if (secrets_.find.with(name).next()) kept = SharedSecret(secrets_.find.string(0));
+    secrets_.find.close();
     return kept;
 }
 
@@ -284,7 +250,7 @@ std::variant<TakenSession, TakeFailure> SqliteLedger::take_session(const Asking&
 std::vector<QueuedStanza> SqliteLedger::read_queue(const SqliteSession& session) {
     std::vector<QueuedStanza> queue;
     queue.reserve(session.queue_size());
-    auto& row = find_queue_.with(session.id, session.trimmed);
+    auto& row = queue_.find.with(session.id, session.trimmed);
     while (row.next()) queue.push_back({static_cast<std::uint64_t>(row.integer(0)), row.string(1)});
     return queue;
 }

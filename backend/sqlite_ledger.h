@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backend/sqlite_lives.h"
+#include "backend/sqlite_tables.h"
 #include "backend/sqlite_users.h"
 #include "backend/store.h"
 
@@ -71,7 +72,8 @@ public:
 
 private:
     struct Room;     // what the queues will hold
-    struct Applier;  // one commit on its way
+    struct Checker;  // one commit before it is begun
+    struct Applier;  // and on its way
 
     std::int64_t data_version();
     bool has_ended_life(const SqliteSession& session, std::int64_t now_ms) const;
@@ -94,30 +96,14 @@ private:
     std::int64_t caught_up_ms_ = 0;             // when, the last time
 
     SqliteStatement data_version_;
-    SqliteStatement find_account_;
-    SqliteStatement put_account_;
-    SqliteStatement delete_account_;
-    SqliteStatement list_accounts_;
-    SqliteStatement find_roster_;
-    SqliteStatement put_item_;
-    SqliteStatement delete_item_;
-    SqliteStatement delete_roster_;
-    SqliteStatement put_blocks_;
-    SqliteStatement delete_blocks_;
-    SqliteStatement find_vcard_;
-    SqliteStatement put_vcard_;
-    SqliteStatement delete_vcard_;
-    SqliteStatement put_secret_;
-    SqliteStatement find_secret_;
-    SqliteStatement add_offline_;
-    SqliteStatement find_offline_;
-    SqliteStatement delete_offline_;
-    SqliteStatement add_queued_;
-    SqliteStatement find_queue_;
-    SqliteStatement sum_queue_;
-    SqliteStatement trim_queue_;
-    SqliteStatement find_expired_;
-    SqliteStatement find_lapsed_;
+    SqliteAccounts accounts_;
+    SqliteRoster roster_;
+    SqliteBlocks blocks_;
+    SqliteVcards vcards_;
+    SqliteSecrets secrets_;
+    SqliteOfflineMessages offline_;
+    SqliteQueue queue_;
+    SqliteOver over_;
 };
 
 }  // namespace backend
