@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <sstream>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "backend/redis_password.h"
 #include "conf/findings.h"
 #include "conf/near_name.h"
+#include "core/command_answer.h"
 
 namespace backend {
 namespace {
@@ -204,6 +206,7 @@ int run_node_command_line(int argc, char** argv, const NodeCommandHandlers& hand
     std::istream& in = handlers.in != nullptr ? *handlers.in : std::cin;
     std::ostream& out = handlers.out != nullptr ? *handlers.out : std::cout;
     std::ostream& err = handlers.err != nullptr ? *handlers.err : std::cerr;
+    std::ostringstream answer;
     std::vector<std::string> words(argv + 1, argv + argc);
     if (words.empty()) {
         err << help_text();
@@ -221,7 +224,8 @@ int run_node_command_line(int argc, char** argv, const NodeCommandHandlers& hand
         return usage_error(err, fmt::format("{} is too much for {}",
                                             conf::in_quotes(words[verb->count]), verb->name));
     }
-    return verb->perform({handlers, in, out, err, std::move(words)});
+    const int code = verb->perform({handlers, in, answer, err, std::move(words)});
+    return core::deliver({"stanzanode", answer.view(), code}, out, err);
 }
 
 }  // namespace backend

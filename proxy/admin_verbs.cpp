@@ -35,10 +35,6 @@ AdminOutcome failure(bool json, std::string_view what, int code = kRefused) {
     return {{code, json ? error_json(what) : fmt::format("stanzagate: {}\n", what)}, {}};
 }
 
-std::string sentence(const UsageProblem& problem) {
-    return problem.hint.empty() ? problem.what : fmt::format("{} ({})", problem.what, problem.hint);
-}
-
 std::string with_hint(std::string what, const std::string& hint) {
     return hint.empty() ? what : fmt::format("{} ({})", what, hint);
 }
@@ -160,16 +156,16 @@ struct Performer {
 
 void perform_admin_verb(AdminTarget& target, const std::vector<std::string>& words,
                         OnDone on_done) {
-    const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
+    const bool json = wants_json(words);
     const auto call = read_call(words);
-    if (!call) return on_done(failure(json, sentence(call.error()), kNotUnderstood));
+    if (!call) return on_done(failure(json, call.error().sentence(), kNotUnderstood));
     if (!call->verb->is_remote || call->wants_help) {
         return on_done(
             failure(json, fmt::format("{} is no command for the running process", call->verb->name),
                     kNotUnderstood));
     }
     const auto command = read_admin_command(*call);
-    if (!command) return on_done(failure(json, sentence(command.error()), kNotUnderstood));
+    if (!command) return on_done(failure(json, command.error().sentence(), kNotUnderstood));
     std::visit(Performer{target, command->json, std::move(on_done)}, command->what);
 }
 

@@ -10,12 +10,15 @@
 #include <cstdlib>
 #include <iostream>
 #include <span>
+#include <sstream>
 #include <string_view>
 
 #include "conf/load.h"
 #include "conf/toml_document.h"
+#include "core/command_answer.h"
 #include "core/log.h"
 #include "proxy/admin_command.h"
+#include "proxy/admin_json.h"
 #include "proxy/json_text.h"
 #include "proxy/text_table.h"
 #include "proxy/verb_table.h"
@@ -35,10 +38,26 @@ struct Call {
     bool json = false;
 };
 
-int usage_error(std::ostream& err, const UsageProblem& problem) {
-    err << "stanzagate: " << problem.what;
-    if (!problem.hint.empty()) err << " (" << problem.hint << ")";
-    err << "\nTry: stanzagate help\n";
+/// Where a call is answered, and how.
+struct Answers {
+    std::ostream& out;
+    std::ostream& err;
+    bool json = false;
+};
+
+/// With JSON, scripts find what went wrong where they look for the answer.
+int refuse(const Answers& to, std::string_view what, int code) {
+    if (to.json) {
+        to.out << error_json(what);
+    } else {
+        to.err << "stanzagate: " << what << '\n';
+    }
+    return code;
+}
+
+int usage_error(const Answers& to, const UsageProblem& problem) {
+    refuse(to, problem.sentence(), kUsage);
+    if (!to.json) to.err << "Try: stanzagate help\n";
     return kUsage;
 }
 
@@ -162,7 +181,7 @@ int help(const Call& call) {
     }
     const std::string& name = call.arguments.front();
     const Verb* verb = find_verb(name);
-    if (verb == nullptr) return usage_error(call.err, unknown_verb(name));
+    if (verb == nullptr) return usage_error({call.out, call.err}, unknown_verb(name));
     call.out << help_text(*verb);
     return kFine;
 }
@@ -190,24 +209,26 @@ std::vector<std::string> words_of(const VerbCall& call) {
     return words;
 }
 
-int ask(const VerbCall& call, const CommandHandlers& handlers, std::ostream& out,
-        std::ostream& err) {
+/// What refuses a connection before it has read the words answers in text.
+std::string refusal_in(std::string_view text) {
+    constexpr std::string_view kProgram = "stanzagate: ";
+    if (text.starts_with(kProgram)) text.remove_prefix(kProgram.size());
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    return std::string(text);
+}
+
+int ask(const VerbCall& call, const CommandHandlers& handlers, const Answers& to) {
     const auto command = read_admin_command(call);
-    if (!command) return usage_error(err, command.error());
+    if (!command) return usage_error(to, command.error());
     const auto request = encode_admin_request(words_of(call));
-    if (!request) return usage_error(err, {request.error(), {}});
+    if (!request) return usage_error(to, {request.error(), {}});
     const bool reloads = std::holds_alternative<ReloadCommand>(command->what);
     const auto reply =
         handlers.ask(socket_of(call), *request, reloads ? kReloadPatience : kAnswerPatience);
-    if (!reply) {
-        if (command->json) {
-            out << JsonObject().text("error", reply.error()).done() << '\n';
-        } else {
-            err << "stanzagate: " << reply.error() << '\n';
-        }
-        return kUnreachable;
-    }
-    (reply->code == kFine || command->json ? out : err) << reply->text;
+    if (!reply) return refuse(to, reply.error(), kUnreachable);
+    if (to.json && !reply->text.starts_with('{'))
+        return refuse(to, refusal_in(reply->text), reply->code);
+    (reply->code == kFine || to.json ? to.out : to.err) << reply->text;
     return reply->code;
 }
 
@@ -229,6 +250,22 @@ std::vector<std::string> words_of(int argc, char** argv) {
     return words;
 }
 
+int perform(std::span<const std::string> words, const CommandHandlers& handlers, Answers to) {
+    auto call = read_call(words);
+    if (!call) return usage_error(to, call.error());
+    to.json = call->has("--json");
+    if (call->wants_help) {
+        to.out << help_text(*call->verb);
+        return kFine;
+    }
+    if (call->verb->is_remote) return ask(*call, handlers, to);
+    for (const LocalVerb& local : kLocalVerbs) {
+        if (local.name != call->verb->name) continue;
+        return local.perform({handlers, to.out, to.err, call->arguments, to.json});
+    }
+    return kFailed;
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv, const CommandHandlers& handlers) {
@@ -238,18 +275,10 @@ int run_command_line(int argc, char** argv, const CommandHandlers& handlers) {
         err << help_text();
         return kUsage;
     }
-    auto call = read_call(words_of(argc, argv));
-    if (!call) return usage_error(err, call.error());
-    if (call->wants_help) {
-        out << help_text(*call->verb);
-        return kFine;
-    }
-    if (call->verb->is_remote) return ask(*call, handlers, out, err);
-    for (const LocalVerb& local : kLocalVerbs) {
-        if (local.name != call->verb->name) continue;
-        return local.perform({handlers, out, err, call->arguments, call->has("--json")});
-    }
-    return kFailed;
+    const std::vector<std::string> words = words_of(argc, argv);
+    std::ostringstream answer;
+    const int code = perform(words, handlers, {answer, err, wants_json(words)});
+    return core::deliver({"stanzagate", answer.view(), code}, out, err);
 }
 
 }  // namespace proxy

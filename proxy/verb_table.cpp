@@ -139,6 +139,10 @@ UsageProblem unknown_verb(std::string_view name) {
     return {"unknown command " + conf::in_quotes(name), conf::did_you_mean(name, names)};
 }
 
+std::string UsageProblem::sentence() const {
+    return hint.empty() ? what : fmt::format("{} ({})", what, hint);
+}
+
 std::string VerbCall::value(std::string_view option, std::string_view otherwise) const {
     const auto found = options.find(option);
     return found == options.end() ? std::string(otherwise) : found->second;
@@ -168,6 +172,11 @@ core::Result<VerbCall, UsageProblem> read_call(std::span<const std::string> word
     }
     if (auto checked = check_arguments(call); !checked) return core::fail(checked.error());
     return call;
+}
+
+bool wants_json(std::span<const std::string> words) {
+    const auto end = std::find(words.begin(), words.end(), "--");
+    return std::find(words.begin(), end, kJson.name) != end;
 }
 
 std::string help_text() {

@@ -42,6 +42,9 @@ const Verb* find_verb(std::string_view name);
 struct UsageProblem {
     std::string what;
     std::string hint;
+
+    /// Both in one line.
+    std::string sentence() const;
     friend bool operator==(const UsageProblem&, const UsageProblem&) = default;
 };
 
@@ -63,6 +66,9 @@ struct VerbCall {
 /// Reads the verb and what follows. Options stand anywhere behind the verb, as "--over 5m" or
 /// "--over=5m", each at most once; "--" ends them.
 core::Result<VerbCall, UsageProblem> read_call(std::span<const std::string> words);
+
+/// Whether whoever wrote these words wants JSON, even where read_call() refuses them.
+bool wants_json(std::span<const std::string> words);
 
 /// All verbs in their groups, a line each, and one verb with its options; 80 columns at most.
 std::string help_text();

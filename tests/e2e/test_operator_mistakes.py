@@ -9,7 +9,9 @@ import subprocess
 import threading
 import time
 
-from support import start_stanzagate
+import pytest
+
+from support import start_node, start_stanzagate
 from support.addresses import C2S, C2S_TLS, free_address
 from support.start_dnsmasq import NameServer, host, srv
 from support.waiting import wait_until
@@ -53,6 +55,21 @@ def test_check_warns_of_a_certificate_for_another_domain(authority, tmp_path):
 
     assert status == 2
     assert f"does not name {DOMAIN}" in said
+
+
+@pytest.mark.parametrize("binary", [start_stanzagate.tested_binary, start_node.node_binary])
+def test_answer_that_is_lost_is_no_success(binary):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([binary(), "help"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1 and "could not be written: No space left on device" in done.stderr
+
+    nobody_reads, pipe = os.pipe()
+    os.close(nobody_reads)
+    done = subprocess.run([binary(), "help"], stdout=pipe, stderr=subprocess.PIPE, text=True, timeout=60,
+                          restore_signals=False)  # so that the pipe's signal is ignored
+    os.close(pipe)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_address_of_another_machine_is_not_called_taken(certificates, tmp_path):

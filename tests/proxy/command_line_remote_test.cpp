@@ -66,7 +66,8 @@ TEST_F(CommandLine, CallsThatCannotBeRightAreNotSent) {
     EXPECT_EQ(problem({"maintenance", "main/a", "--over"}), "stanzagate: --over needs TIME");
     EXPECT_EQ(problem({"maintenance", "main/a", "--ovr", "5m"}),
               "stanzagate: maintenance takes no option \"--ovr\" (did you mean \"--over\"?)");
-    EXPECT_EQ(problem({"status", "--json", "--json"}), "stanzagate: --json stands twice");
+    EXPECT_EQ(problem({"sessions", "--limit", "1", "--limit=2"}),
+              "stanzagate: --limit stands twice");
     EXPECT_EQ(problem({"status", "--json=yes"}), "stanzagate: --json takes no value");
     EXPECT_EQ(problem({"kick"}),
               "stanzagate: kick needs ID or --jid JID (\"stanzagate sessions\" shows them)");
@@ -91,7 +92,40 @@ TEST_F(CommandLine, RefusalsGoToStandardErrorAndGiveTheirCode) {
     EXPECT_EQ(answer.code, 1);
     EXPECT_EQ(answer.out, "");
     EXPECT_EQ(answer.err, "stanzagate: there is no pool \"x\"\n");
-    EXPECT_EQ(call({"drain", "x/a", "--json"}).out, "stanzagate: there is no pool \"x\"\n");
+    answer_ = AdminReply{1, "{\"error\":\"there is no pool\"}\n"};
+    EXPECT_EQ(call({"drain", "x/a", "--json"}).out, "{\"error\":\"there is no pool\"}\n");
+}
+
+TEST_F(CommandLine, UsageErrorsSpeakJsonWhereItIsAskedFor) {
+    const auto error = [this](const Words& words) {
+        const Answer answer = call(words);
+        EXPECT_EQ(answer.code, 2);
+        EXPECT_EQ(answer.err, "");
+        return answer.out;
+    };
+    EXPECT_EQ(error({"weight", "main/a", "--json"}),
+              "{\"error\":\"weight needs POOL/BACKEND N\"}\n");
+    EXPECT_EQ(error({"weight", "--json", "main/a", "5%"}),
+              "{\"error\":\"a weight is a whole number from 0 to 65535, not \\\"5%\\\"\"}\n");
+    EXPECT_EQ(error({"statsu", "--json"}),
+              "{\"error\":\"unknown command \\\"statsu\\\" (did you "
+              "mean \\\"status\\\"?)\"}\n");
+    EXPECT_EQ(error({"status", "--json", "--josn"}),
+              "{\"error\":\"status takes no option \\\"--josn\\\" (did you mean "
+              "\\\"--json\\\"?)\"}\n");
+    EXPECT_EQ(error({"check", "--json"}), "{\"error\":\"check needs FILE\"}\n");
+    EXPECT_EQ(error({"backends", "--json", "ma\nin"}),
+              "{\"error\":\"a word holds control characters\"}\n");
+    EXPECT_NE(call({"kick", "--", "--json", "b"}).err, "");  // a word like any other
+    EXPECT_TRUE(asked_.empty());
+}
+
+TEST_F(CommandLine, RefusalsBeforeTheWordsWereReadBecomeJson) {
+    answer_ = AdminReply{1, "stanzagate: too many commands at once; try again\n"};
+    const Answer answer = call({"status", "--json"});
+    EXPECT_EQ(answer.code, 1);
+    EXPECT_EQ(answer.out, "{\"error\":\"too many commands at once; try again\"}\n");
+    EXPECT_EQ(answer.err, "");
 }
 
 TEST_F(CommandLine, UnreachableProcessIsThree) {
