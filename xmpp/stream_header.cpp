@@ -43,6 +43,11 @@ std::optional<std::string> closed(std::string_view token) {
     return element;
 }
 
+/// RFC 7622 section 3.2: a final dot goes before anything else is done with a domainpart.
+void take_off_final_dot(std::string& domain) {
+    if (domain.ends_with('.') && !domain.ends_with("..")) domain.pop_back();
+}
+
 const std::string* uri_of(const NamespaceBindings& bindings, std::string_view prefix) {
     for (const NamespaceBinding& binding : bindings) {
         if (binding.prefix == prefix) return &binding.uri;
@@ -86,6 +91,7 @@ core::Result<StreamHeader, StreamErrorCondition> read_stream_header(
     };
     StreamHeader header;
     header.to = text_of("to");
+    take_off_final_dot(header.to);
     header.from = text_of("from");
     header.id = text_of("id");
     header.lang = text_of("xml:lang");

@@ -41,6 +41,21 @@ TEST(StreamHeader, ReadsEveryAttribute) {
     EXPECT_EQ(header->bindings, bindings);
 }
 
+TEST(StreamHeader, NamesADomainWithoutItsFinalDot) {
+    const auto to = [](const std::string& written) {
+        const auto header = read_stream_header("<stream:stream to='" + written +
+                                               "' version='1.0' xmlns='jabber:client' "
+                                               "xmlns:stream='http://etherx.jabber.org/streams'>");
+        return header ? header->to : "refused";
+    };
+    EXPECT_EQ(to("im.example."), "im.example");
+    EXPECT_EQ(to("IM.example"), "IM.example");
+    // What is no domain does not become one.
+    EXPECT_EQ(to("im.example.."), "im.example..");
+    EXPECT_EQ(to("."), "");
+    EXPECT_EQ(to(".."), "..");
+}
+
 TEST(StreamHeader, TakesAnyPrefixAndAnyQuotedBracket) {
     const auto header = read_stream_header(
         "<s:stream to='a>b/' xmlns:s=\"http://etherx.jabber.org/streams\" xmlns='jabber:client' "
