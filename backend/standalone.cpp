@@ -42,6 +42,10 @@ xmpp::NamespaceBindings unusual(const xmpp::NamespaceBindings& bindings) {
                  [&](const xmpp::NamespaceBinding& binding) {
                      return std::find(usual.begin(), usual.end(), binding) == usual.end();
                  });
+    const auto is_default = [](const xmpp::NamespaceBinding& binding) {
+        return binding.prefix.empty();
+    };
+    if (std::none_of(bindings.begin(), bindings.end(), is_default)) rest.push_back({});
     return rest;
 }
 

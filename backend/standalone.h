@@ -14,7 +14,8 @@ namespace backend {
 std::string standalone(std::string_view stanza, const xmpp::NamespaceBindings& bindings,
                        std::string_view lang);
 
-/// Those of a header that other streams do not declare as well, `jabber:client` and `stream`.
+/// Those of a header that other streams do not declare as well, `jabber:client` and `stream`. That
+/// it has no default namespace (RFC 6120 section 4.8.4) is one of them: `xmlns=''`.
 xmpp::NamespaceBindings unusual(const xmpp::NamespaceBindings& bindings);
 
 }  // namespace backend

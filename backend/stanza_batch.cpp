@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "backend/stanza_error.h"
+#include "xmpp/markup.h"
 
 namespace backend {
 namespace {
@@ -26,8 +27,15 @@ std::size_t place_of(const Store::Wanted& wanted, const std::vector<Store::Wante
     return static_cast<std::size_t>(std::find_if(all.begin(), all.end(), is_same) - all.begin());
 }
 
+/// Some clients have a prefix for jabber:client.
+bool is_named(const Handle& handle, std::string_view name) {
+    const std::string_view bytes = handle.bytes;
+    const std::string_view full = bytes.substr(1, xmpp::name_end(bytes) - 1);
+    return full.substr(full.find(':') + 1) == name;
+}
+
 bool is_message(const Handle& handle) {
-    return handle.bytes.starts_with("<message");
+    return is_named(handle, "message");
 }
 
 }  // namespace
@@ -63,6 +71,10 @@ void StanzaBatch::clear() {
 
 bool StanzaBatch::is_of_messages() const {
     return is_message(stanzas_.front());
+}
+
+bool StanzaBatch::is_presence() const {
+    return is_named(stanzas_.front(), "presence");
 }
 
 void StanzaBatch::ask() {

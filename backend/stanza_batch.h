@@ -37,6 +37,7 @@ public:
     const Handle& first() const { return stanzas_.front(); }
     const Handle& last() const { return stanzas_.back(); }
     bool is_of_messages() const;
+    bool is_presence() const;
 
     /// Begins anew to gather knowledge. What it needs is then in wanted(), each user once, and in
     /// vcard_of().

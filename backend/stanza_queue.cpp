@@ -207,7 +207,7 @@ void StanzaQueue::on_full(const SessionRef& session) {
 /// A session whose owner does not end it in time keeps no broadcast from the others; what is for it
 /// alone comes back.
 void StanzaQueue::pass_over(const SessionRef& session) {
-    if (!batch_.first().bytes.starts_with("<presence")) return refuse_batch();
+    if (!batch_.is_presence()) return refuse_batch();
     passed_over_.push_back(session);
     read();
 }

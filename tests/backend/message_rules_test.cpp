@@ -26,6 +26,24 @@ TEST_F(MessageRules, StampsFromAndKeepsEveryOtherByte) {
     EXPECT_TRUE(world.taken(kRomeo).empty());
 }
 
+TEST_F(MessageRules, WhatIsInNoNamespaceStaysInNone) {
+    const std::string payload = "<x xmlns=''><y/></x>";
+    world.send(kRomeo, "<message to='juliet@example.org/balcony' type='chat'><body>b</body>" +
+                           payload + "</message>");
+    EXPECT_XML(world.taken(kJuliet),
+               {"<message from='romeo@example.org/orchard' to='juliet@example.org/balcony' "
+                "type='chat'><body>b</body>" +
+                payload + "</message>"});
+    // From a client whose stream has a prefix for jabber:client.
+    world.send(kRomeo,
+               "<c:message xmlns:c='jabber:client' xmlns='' to='juliet@example.org/balcony' "
+               "type='chat'><c:body>b</c:body><x/></c:message>");
+    EXPECT_EQ(world.taken(kJuliet),
+              Stanzas{"<c:message from='romeo@example.org/orchard' xmlns:c='jabber:client' "
+                      "xmlns='' to='juliet@example.org/balcony' type='chat'><c:body>b</c:body>"
+                      "<x/></c:message>"});
+}
+
 TEST_F(MessageRules, NobodyWritesIdsInTheNameOfTheServer) {
     world.send(kRomeo,
                "<message to='juliet@example.org/balcony'><body>b</body><stanza-id "

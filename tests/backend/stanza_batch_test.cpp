@@ -63,6 +63,15 @@ TEST_F(StanzaBatchTest, MessagesGoTogetherAndOthersAlone) {
     EXPECT_FALSE(batch_.is_of_messages());
 }
 
+TEST_F(StanzaBatchTest, KnowsAKindByItsNameWhateverThePrefix) {
+    EXPECT_TRUE(take({"<c:message xmlns:c='jabber:client' to='bert@example.org'/>", {}}));
+    EXPECT_TRUE(batch_.is_of_messages());
+    EXPECT_FALSE(batch_.is_presence());
+    batch_.clear();
+    EXPECT_TRUE(take({"<c:presence xmlns:c='jabber:client'/>", {}}));
+    EXPECT_TRUE(batch_.is_presence());
+}
+
 TEST_F(StanzaBatchTest, WhatIsNotTakenStaysWhole) {
     Handle no_stanza{"<presence2 xmlns='jabber:client'/>", 7};
     EXPECT_FALSE(batch_.take(no_stanza));

@@ -128,6 +128,24 @@ TEST(Stream, MakesStanzasStandAlone) {
                                "[handle <presence xmlns:x='urn:x' xml:lang='de'/>]"));
 }
 
+TEST(Stream, WhatIsInNoNamespaceStaysInNone) {
+    EXPECT_TRUE(transcript_of(kBound + "<message><x xmlns=''><y/></x></message>")
+                    .ends_with("[handle <message><x xmlns=''><y/></x></message>]"));
+    // RFC 6120 section 4.8.4: the content namespace may have a prefix.
+    const std::string header =
+        "<stream:stream to='a.example' version='1.0' xmlns:c='jabber:client' "
+        "xmlns:stream='http://etherx.jabber.org/streams'>";
+    const std::string bind =
+        "<c:iq type='set' id='b1'><bind " + kBindUri + "><resource>r</resource></bind></c:iq>";
+    const auto bound = header + auth("PLAIN", plain("juliet", "romeo")) + header + bind;
+    EXPECT_TRUE(holds(transcript_of(bound + "<c:message><c:body/><x/></c:message>"),
+                      "[handle <c:message xmlns:c='jabber:client' xmlns=''><c:body/><x/>"
+                      "</c:message>]"));
+    EXPECT_TRUE(holds(transcript_of(bound + "<message xmlns='jabber:client'><x/></message>"),
+                      "[handle <message xmlns:c='jabber:client' xmlns='jabber:client'><x/>"
+                      "</message>]"));
+}
+
 TEST(Stream, EndsForItsNode) {
     StreamPlay play;
     play.say(kBoundWithSm);
