@@ -26,7 +26,7 @@
 #include "proxy/session_facts.h"
 #include "proxy/session_gauge.h"
 #include "proxy/tcp_backend_link.h"
-#include "proxy/worker_tls.h"
+#include "proxy/worker_settings.h"
 
 namespace proxy {
 
@@ -35,18 +35,6 @@ struct Setup {
     std::shared_ptr<balancer::LoadBoard> loads;
     std::shared_ptr<SessionGauge> sessions;
     PassiveReports::Send report;  // called on the workers' loops
-};
-
-/// What a reload gives to one worker: all of it at once.
-struct WorkerSettings {
-    struct Listening {
-        conf::Listen settings;
-        core::Fd socket;  // none: this address is being listened on already
-    };
-    std::shared_ptr<const conf::Config> config;
-    Routing routing;
-    WorkerTls tls;
-    std::vector<Listening> listeners;
 };
 
 /// A kind of listener as its sessions see it.

@@ -9,14 +9,9 @@
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <optional>
-#include <sstream>
-#include <string>
 
-#include "core/log.h"
+#include "tests/support/log_in_file.h"
 #include "tests/support/run_loop.h"
-#include "tests/support/temp_dir.h"
 
 namespace core {
 namespace {
@@ -25,66 +20,56 @@ namespace fs = std::filesystem;
 
 class SignalWatchTest : public testing::Test {
 protected:
-    SignalWatchTest() {
-        start_log({.file = log_});
-        watch_.emplace(loop_, SignalWatch::Events{.on_stop = [this] { ++stops_; },
-                                                  .on_hang_up = [this] { ++hang_ups_; }});
-    }
-    ~SignalWatchTest() override { stop_log(); }
-
-    static void send(int signal) { ::kill(::getpid(), signal); }
     bool hear(const int& count, int wanted) {
         return test::run_until(loop_, [&] { return count == wanted; });
     }
-    static std::string logged_in(const fs::path& file) {
-        stop_log();
-        std::ostringstream all;
-        all << std::ifstream(file).rdbuf();
-        return all.str();
-    }
 
-    const test::TempDir folder_;
-    const fs::path log_ = folder_.path() / "log";
-    const fs::path old_ = folder_.path() / "log.1";
+    const test::LogInFile log_;
+    const fs::path old_log_ = log_.file().parent_path() / "log.1";
     EventLoop loop_;
-    std::optional<SignalWatch> watch_;
     int stops_ = 0;
     int hang_ups_ = 0;
+    SignalWatch watch_{loop_,
+                       {.on_stop = [this] { ++stops_; }, .on_hang_up = [this] { ++hang_ups_; }}};
 };
 
 TEST_F(SignalWatchTest, TheFirstOneAsksAndTheSecondOneStopsTheLoop) {
-    send(SIGTERM);
+    std::raise(SIGTERM);
     ASSERT_TRUE(hear(stops_, 1));
-    send(SIGINT);
+    std::raise(SIGINT);
     loop_.run();  // returns
     EXPECT_EQ(stops_, 1);
     EXPECT_EQ(hang_ups_, 0);
 }
 
 TEST_F(SignalWatchTest, SighupOpensTheLogAnewFirst) {
-    fs::rename(log_, old_);
-    send(SIGHUP);
+    fs::rename(log_.file(), old_log_);
+    std::raise(SIGHUP);
     ASSERT_TRUE(hear(hang_ups_, 1));
-    EXPECT_TRUE(fs::exists(log_));
-    EXPECT_EQ(logged_in(log_), "");
+    EXPECT_TRUE(fs::exists(log_.file()));
+    EXPECT_TRUE(log_.lines().empty());
     EXPECT_EQ(stops_, 0);
 }
 
 TEST_F(SignalWatchTest, ALogThatCannotBeOpenedIsToldWithTheRemedyInTheOldOne) {
-    fs::rename(log_, old_);
-    fs::create_directory(log_);
-    send(SIGHUP);
+    fs::rename(log_.file(), old_log_);
+    fs::create_directory(log_.file());
+    std::raise(SIGHUP);
     ASSERT_TRUE(hear(hang_ups_, 1));
-    const std::string lines = logged_in(old_);
-    EXPECT_NE(lines.find("log_not_reopened why="), std::string::npos) << lines;
-    EXPECT_NE(lines.find("remedy=\"mend it and send SIGHUP again"), std::string::npos);
+    const auto lines = log_.lines_of(old_log_);
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_TRUE(lines[0].starts_with("warn  log_not_reopened why=")) << lines[0];
+    EXPECT_NE(lines[0].find("remedy=\"mend it and send SIGHUP again"), std::string::npos);
 }
 
-TEST_F(SignalWatchTest, NobodyNeedsToListenForSighup) {
-    watch_.emplace(loop_, SignalWatch::Events{.on_stop = [this] { ++stops_; }, .on_hang_up = {}});
-    send(SIGHUP);
-    send(SIGTERM);
-    EXPECT_TRUE(hear(stops_, 1));
+TEST(SignalWatch, NobodyNeedsToListenForSighup) {
+    const test::LogInFile log;
+    EventLoop loop;
+    bool is_asked = false;
+    const SignalWatch watch(loop, {.on_stop = [&] { is_asked = true; }, .on_hang_up = {}});
+    std::raise(SIGHUP);
+    std::raise(SIGTERM);
+    EXPECT_TRUE(test::run_until(loop, [&] { return is_asked; }));
 }
 
 TEST_F(SignalWatchTest, AWriteToAPeerThatIsGoneKillsNobody) {

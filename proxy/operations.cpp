@@ -1,0 +1,58 @@
+#include "proxy/operations.h"
+
+namespace proxy {
+
+ServerStatus Operations::status() const {
+    const Configurations& configs = process_.configs;
+    ServerStatus status{.version = STANZAGATE_VERSION,
+                        .config_file = configs.in_use->file.string(),
+                        .started = configs.started,
+                        .config_loaded = configs.loaded,
+                        .last_reload_problem = configs.why_refused,
+                        .workers = process_.workers.size(),
+                        .sessions = process_.sessions.count(),
+                        .session_limit = process_.sessions.limit(),
+                        .listeners = {},
+                        .pools = process_.pools.status()};
+    for (const conf::Listen& listen : configs.in_use->listen) {
+        status.listeners.push_back(
+            {.address = listen.address.to_string(),
+             .kind = listen.kind == conf::ListenKind::c2s ? "c2s" : "c2s-tls"});
+    }
+    return status;
+}
+
+AdminTarget::Changed Operations::set_weight(std::string_view pool, std::string_view backend,
+                                            std::uint64_t weight) {
+    return process_.pools.set_weight(pool, backend, weight);
+}
+
+AdminTarget::Changed Operations::set_admin_state(std::string_view pool, std::string_view backend,
+                                                 balancer::AdminState state,
+                                                 std::chrono::milliseconds evict_over) {
+    auto changed = process_.pools.set_admin_state(pool, backend, state);
+    if (!changed) return changed;
+    if (state == balancer::AdminState::maintenance) {
+        process_.workers.evict(changed->id, evict_over);
+    } else {
+        process_.workers.end_eviction(changed->id);
+    }
+    return changed;
+}
+
+void Operations::find_sessions(const SessionFilter& filter, std::size_t most, OnSessions on_found) {
+    process_.workers.find_sessions(filter, most,
+                                   [on_found = std::move(on_found)](FoundSessions found) {
+                                       on_found(std::move(found.sessions), found.matching);
+                                   });
+}
+
+void Operations::kick(const SessionFilter& filter, std::function<void(std::uint64_t)> on_done) {
+    process_.workers.kick(filter, std::move(on_done));
+}
+
+void Operations::reload(OnReloaded on_done) {
+    process_.reload(std::move(on_done));
+}
+
+}  // namespace proxy

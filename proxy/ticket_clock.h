@@ -1,0 +1,47 @@
+#pragma once
+// The keys of session tickets in use, and their renewal: own keys are rotated once per lifetime,
+// keys that proxies share are read from their file again each minute. Owned by Server; control
+// loop's thread only.
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "conf/config.h"
+#include "core/event_loop.h"
+#include "core/ticket_keys.h"
+#include "core/timer.h"
+
+namespace proxy {
+
+/// How keys come to be others.
+struct TicketRenewal {
+    std::filesystem::path file;  // that proxies share; empty: own keys
+    std::chrono::milliseconds every{0};
+};
+TicketRenewal ticket_renewal(const conf::Tls& tls);
+
+class TicketClock {
+public:
+    using Keys = std::shared_ptr<const core::TicketKeys>;
+
+    /// `on_renewed` gets keys that count from now on.
+    TicketClock(core::EventLoop& loop, std::function<void(const Keys&)> on_renewed);
+
+    /// A configuration's keys. Where they are those in use, their time goes on; the new pace counts
+    /// from the next renewal then.
+    void use(Keys keys, TicketRenewal renewal);
+    /// Null before the first use().
+    const Keys& keys() const noexcept { return keys_; }
+
+private:
+    void renew();
+
+    Keys keys_;
+    TicketRenewal renewal_;
+    std::function<void(const Keys&)> on_renewed_;
+    core::Timer timer_;
+};
+
+}  // namespace proxy
