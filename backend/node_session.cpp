@@ -62,9 +62,7 @@ std::size_t NodeSession::read_proxy_header(std::string_view window) {
     const core::ProxyHeader& header = decoded.header;
     if (header.source.family() != core::Endpoint::Family::none) peer_ = header.source;
     unique_id_ = header.unique_id;
-    begin_stream({.is_protected = header.is_tls,
-                  .bindings = {.exporter = header.tls_exporter,
-                               .server_end_point = header.tls_server_end_point}});
+    begin_stream({.is_protected = header.is_tls, .bindings = header.bindings});
     return decoded.bytes;
 }
 

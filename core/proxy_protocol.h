@@ -26,9 +26,9 @@ struct ProxyHeader {
     bool is_tls = false;      // the client is connected over TLS
     std::string tls_version;  // "TLSv1.3"
     std::string tls_cipher;   // "TLS_AES_128_GCM_SHA256"
-    // For servers of ours, in types of the range left to applications (section 2.2.8): 0xE0, 0xE1.
-    ChannelBinding tls_exporter;          // RFC 9266, 32 bytes
-    ChannelBinding tls_server_end_point;  // RFC 5929 section 4, a hash of 20 to 64 bytes
+    // For servers of ours, in types of the range left to applications (section 2.2.8): 0xE0 (32
+    // bytes), 0xE1 (20 to 64 bytes).
+    ChannelBindings bindings;
 
     friend bool operator==(const ProxyHeader&, const ProxyHeader&) = default;
 };

@@ -85,8 +85,9 @@ std::string encode_proxy_v2(const ProxyHeader& header) {
     put_tlv(rest, kAuthority, header.authority, kProxyTextBytes);
     put_tlv(rest, kUniqueId, header.unique_id, kProxyUniqueIdBytes);
     put_tls(rest, header);
-    put_tlv(rest, kTlsExporter, header.tls_exporter.reveal(), kTlsExporterBytes);
-    put_tlv(rest, kTlsServerEndPoint, header.tls_server_end_point.reveal(), kEndPointBytesMost);
+    put_tlv(rest, kTlsExporter, header.bindings.exporter.reveal(), kTlsExporterBytes);
+    put_tlv(rest, kTlsServerEndPoint, header.bindings.server_end_point.reveal(),
+            kEndPointBytesMost);
 
     out += static_cast<char>(kProxy);
     out += static_cast<char>(as_v6 ? kTcp6 : kTcp4);
@@ -162,11 +163,11 @@ private:
             case kTlsExporter:
                 if (length != kTlsExporterBytes)
                     return ProxyRefused{at + 1, "a tls-exporter value of 32 bytes"};
-                return keep(header_.tls_exporter, at, value, length);
+                return keep(header_.bindings.exporter, at, value, length);
             case kTlsServerEndPoint:
                 if (length < kEndPointBytesLeast || length > kEndPointBytesMost)
                     return ProxyRefused{at + 1, "a tls-server-end-point value of 20 to 64 bytes"};
-                return keep(header_.tls_server_end_point, at, value, length);
+                return keep(header_.bindings.server_end_point, at, value, length);
             case kSsl:
                 if (length < kSslHead) return ProxyRefused{at + 1, "an SSL TLV of 5 bytes or more"};
                 if (!mark(at)) return ProxyRefused{at, "each TLV once"};

@@ -4,8 +4,8 @@
 
 #include <string>
 
+#include "core/channel_bindings.h"
 #include "core/endpoint.h"
-#include "core/proxy_protocol.h"
 
 namespace proxy {
 
@@ -19,8 +19,7 @@ struct ClientFacts {
     std::string alpn;         // empty: none agreed on
     std::string sni;          // empty: none sent
     // Only if a backend that may be chosen is to be told.
-    core::ChannelBinding tls_exporter;
-    core::ChannelBinding tls_server_end_point;
+    core::ChannelBindings bindings;
 };
 
 }  // namespace proxy

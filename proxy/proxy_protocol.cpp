@@ -34,10 +34,7 @@ core::ProxyHeader proxy_header(const ClientFacts& facts) {
 
 std::string proxy_preamble(const conf::Backend& backend, const ClientFacts& facts) {
     core::ProxyHeader header = proxy_header(facts);
-    if (backend.channel_binding) {
-        header.tls_exporter = facts.tls_exporter;
-        header.tls_server_end_point = facts.tls_server_end_point;
-    }
+    if (backend.channel_binding) header.bindings = facts.bindings;
     return encoded(backend.proxy, header);
 }
 
@@ -52,8 +49,9 @@ std::string probe_preamble(const conf::Backend& backend, const core::Endpoint& l
     header.tls_cipher = "TLS_AES_128_GCM_SHA256";
     if (backend.channel_binding) {
         // Of a check nobody logs in, so any value serves.
-        header.tls_exporter = core::ChannelBinding(std::string(core::kTlsExporterBytes, '\0'));
-        header.tls_server_end_point = core::ChannelBinding(std::string(kSha256Bytes, '\0'));
+        header.bindings = {
+            .exporter = core::ChannelBinding(std::string(core::kTlsExporterBytes, '\0')),
+            .server_end_point = core::ChannelBinding(std::string(kSha256Bytes, '\0'))};
     }
     return encoded(backend.proxy, header);
 }

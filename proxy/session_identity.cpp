@@ -54,9 +54,7 @@ ClientFacts Session::facts_for(const balancer::Candidates& candidates) const {
         is_wanted = is_wanted || candidates[i].backend->channel_binding;
     }
     if (!told.is_secure || !is_wanted) return told;
-    core::ChannelBindings bindings = core::channel_bindings(client_.ssl());
-    told.tls_exporter = std::move(bindings.exporter);
-    told.tls_server_end_point = std::move(bindings.server_end_point);
+    told.bindings = core::channel_bindings(client_.ssl());
     return told;
 }
 

@@ -98,8 +98,8 @@ TEST(ProxyProtocol, WritesEveryTlvByteForByte) {
 
 TEST(ProxyProtocol, CarriesWhatLoginsAreBoundTo) {
     ProxyHeader header = header_of("192.0.2.7:50122", "198.51.100.1:5223");
-    header.tls_exporter = ChannelBinding(std::string(32, 'e'));
-    header.tls_server_end_point = ChannelBinding(std::string(64, 'h'));
+    header.bindings.exporter = ChannelBinding(std::string(32, 'e'));
+    header.bindings.server_end_point = ChannelBinding(std::string(64, 'h'));
     const std::string bytes = encode_proxy_v2(header);
     EXPECT_EQ(bytes, v2('\x21', '\x11',
                         kTcp4Part + tlv('\xe0', std::string(32, 'e')) +

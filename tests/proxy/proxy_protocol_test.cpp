@@ -86,16 +86,13 @@ TEST(ProxyPreamble, AProbeLooksLikeASecureClient) {
 
 TEST(ProxyPreamble, TellsWhatLoginsAreBoundToOnlyWhereConfigured) {
     ClientFacts bound = facts();
-    bound.tls_exporter = core::ChannelBinding(std::string(32, 'e'));
-    bound.tls_server_end_point = core::ChannelBinding(std::string(48, 'h'));
+    bound.bindings.exporter = core::ChannelBinding(std::string(32, 'e'));
+    bound.bindings.server_end_point = core::ChannelBinding(std::string(48, 'h'));
     const conf::Backend told = speaking(conf::ProxyProtocol::v2, true);
     const conf::Backend other = speaking(conf::ProxyProtocol::v2);
-    EXPECT_EQ(read(proxy_preamble(told, bound)).tls_exporter.reveal(), std::string(32, 'e'));
-    EXPECT_EQ(read(proxy_preamble(told, bound)).tls_server_end_point.reveal(),
-              std::string(48, 'h'));
-    EXPECT_TRUE(read(proxy_preamble(other, bound)).tls_exporter.empty());
-    EXPECT_TRUE(read(proxy_preamble(other, bound)).tls_server_end_point.empty());
-    EXPECT_TRUE(read(proxy_preamble(told, facts())).tls_exporter.empty());
+    EXPECT_TRUE(read(proxy_preamble(told, bound)).bindings == bound.bindings);
+    EXPECT_TRUE(read(proxy_preamble(other, bound)).bindings.empty());
+    EXPECT_TRUE(read(proxy_preamble(told, facts())).bindings.empty());
 }
 
 TEST(ProxyPreamble, AProbeIsBoundWhereSessionsAre) {
@@ -103,9 +100,9 @@ TEST(ProxyPreamble, AProbeIsBoundWhereSessionsAre) {
         return read(probe_preamble(speaking(conf::ProxyProtocol::v2, channel_binding),
                                    facts().client, facts().local, "a.example"));
     };
-    EXPECT_FALSE(probe(true).tls_exporter.empty());
-    EXPECT_FALSE(probe(true).tls_server_end_point.empty());
-    EXPECT_TRUE(probe(false).tls_exporter.empty());
+    EXPECT_FALSE(probe(true).bindings.exporter.empty());
+    EXPECT_FALSE(probe(true).bindings.server_end_point.empty());
+    EXPECT_TRUE(probe(false).bindings.empty());
 }
 
 }  // namespace
