@@ -1,58 +1,18 @@
+// Aim: checks raise and fell a backend as configured, at times of their own, and one that comes
+// back takes its load in steps.
+
 #include "balancer/health.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
-#include <string>
+
+#include "tests/balancer/health_scene.h"
 
 namespace balancer {
 namespace {
 
 using namespace std::chrono_literals;
-using State = HealthMachine::State;
-using TimePoint = HealthMachine::TimePoint;
-
-/// One machine and its clock; inputs give the transition as text, "" for none.
-class HealthTest : public testing::Test {
-protected:
-    static std::string text(const std::optional<HealthMachine::Transition>& change) {
-        if (!change) return "";
-        return std::string(to_string(change->from)) + ">" + std::string(to_string(change->to)) +
-               " " + std::string(to_string(change->reason));
-    }
-    HealthMachine& machine() {
-        if (!machine_) machine_.emplace(settings_, 1, now_);
-        return *machine_;
-    }
-    std::string pass() { return text(machine().on_check_passed(now_)); }
-    std::string fail(HealthReason why = HealthReason::timed_out) {
-        return text(machine().on_check_failed(why, now_));
-    }
-    std::string lose(std::uint32_t count) {
-        return text(machine().on_passive_failure(HealthReason::ended_early, count, now_));
-    }
-    /// Gives the machine settings_ as they are now.
-    std::string change() { return text(machine().set_settings(settings_, now_)); }
-    std::string tick() { return text(machine().tick(now_)); }
-    State state() { return machine().state(); }
-    std::uint32_t ramp() { return machine().ramp(now_); }
-    /// The number of passed checks that bring a machine that is down up again.
-    int recover() {
-        for (int checks = 1; checks < 100; ++checks)
-            if (!pass().empty()) return checks;
-        return 0;
-    }
-    void fall() {
-        for (std::uint32_t i = 0; i < settings_.fall; ++i) fail();
-    }
-    void eject() { lose(settings_.passive_failures); }
-
-    HealthSettings settings_;
-    TimePoint now_{};
-
-private:
-    std::optional<HealthMachine> machine_;
-};
 
 TEST_F(HealthTest, TheFirstCheckDecides) {
     EXPECT_EQ(state(), State::unknown);
@@ -129,110 +89,6 @@ TEST_F(HealthTest, LooksAgainSoonWhenInDoubt) {
     EXPECT_EQ(machine().next_check(), now_ + 5s);
 }
 
-TEST_F(HealthTest, PassiveFailuresInARowEject) {
-    pass();
-    EXPECT_EQ(lose(2), "");
-    EXPECT_EQ(lose(2), "");
-    EXPECT_EQ(lose(1), "up>ejected ended_early");
-    EXPECT_EQ(machine().health(), Health::down);
-}
-
-TEST_F(HealthTest, EjectsBeforeTheFirstCheckToo) {
-    EXPECT_EQ(lose(5), "unknown>ejected ended_early");
-}
-
-TEST_F(HealthTest, ALoginThatGetsThroughEndsTheRow) {
-    pass();
-    lose(4);
-    machine().on_passive_success();
-    EXPECT_EQ(lose(4), "");
-    EXPECT_EQ(lose(1), "up>ejected ended_early");
-}
-
-TEST_F(HealthTest, APauseEndsTheRow) {
-    pass();
-    lose(4);
-    now_ += 10'001ms;
-    EXPECT_EQ(lose(4), "");
-    now_ += 10s;
-    EXPECT_EQ(lose(1), "up>ejected ended_early");
-}
-
-TEST_F(HealthTest, PassiveFailuresCanBeSwitchedOff) {
-    settings_.passive_failures = 0;
-    pass();
-    EXPECT_EQ(lose(1'000'000), "");
-    EXPECT_EQ(state(), State::up);
-}
-
-TEST_F(HealthTest, AHugeBundleEjectsOnce) {
-    pass();
-    lose(1);
-    EXPECT_EQ(lose(0xffffffff), "up>ejected ended_early");
-    EXPECT_EQ(lose(0xffffffff), "");
-}
-
-TEST_F(HealthTest, AnEjectionWithPassedChecksEndsUp) {
-    pass();
-    eject();
-    EXPECT_EQ(machine().next_change(now_), now_ + 10s);
-    EXPECT_EQ(pass(), "");
-    EXPECT_EQ(pass(), "");
-    now_ += 9'999ms;
-    EXPECT_EQ(tick(), "");
-    now_ += 1ms;
-    EXPECT_EQ(tick(), "ejected>up ejection_over");
-    EXPECT_EQ(ramp(), 10U);
-}
-
-TEST_F(HealthTest, AnEjectionWithoutPassedChecksEndsDown) {
-    pass();
-    pass();
-    eject();
-    pass();
-    now_ += 10s;
-    EXPECT_EQ(tick(), "ejected>down ejection_over");
-    EXPECT_EQ(pass(), "down>up check_passed");  // the second in a row
-}
-
-TEST_F(HealthTest, ALateCheckEndsAnEjectionInOneStep) {
-    pass();
-    eject();
-    pass();
-    now_ += 11s;
-    EXPECT_EQ(pass(), "ejected>up ejection_over");
-}
-
-TEST_F(HealthTest, OldNewsDoesNotEjectAgain) {
-    settings_.checks = false;
-    eject();
-    now_ += 10s;
-    EXPECT_EQ(lose(5), "ejected>up ejection_over");
-    EXPECT_EQ(lose(5), "up>ejected ended_early");
-}
-
-TEST_F(HealthTest, WithoutChecksTimeAloneEndsAnEjection) {
-    settings_.checks = false;
-    EXPECT_EQ(machine().next_check(), TimePoint::max());
-    eject();
-    now_ += 10s;
-    EXPECT_EQ(tick(), "ejected>up ejection_over");
-}
-
-TEST_F(HealthTest, EjectionsGrowUpToTheirBoundAndStartAnewAfterQuiet) {
-    settings_.checks = false;
-    settings_.eject_longest = 45s;
-    for (const std::chrono::seconds length : {10s, 20s, 40s, 45s, 45s}) {
-        eject();
-        EXPECT_EQ(machine().next_change(now_), now_ + length);
-        now_ += length;
-        tick();
-    }
-    now_ += 45s;
-    eject();
-    EXPECT_EQ(machine().next_change(now_), now_ + 10s);
-}
-
 TEST_F(HealthTest, ASlowStartRampsUpInSteps) {
     settings_.slow_start = 90s;
     pass();
@@ -295,14 +151,6 @@ TEST_F(HealthTest, FlappingTakesLongerToRecoverEachTime) {
     EXPECT_EQ(recover(), 2);
 }
 
-TEST_F(HealthTest, EjectionsCountAsFlapping) {
-    pass();
-    fall();
-    recover();
-    eject();
-    EXPECT_EQ(machine().needed_rise(), 4U);
-}
-
 TEST_F(HealthTest, NewSettingsKeepWhatIsKnown) {
     pass();
     settings_.fall = 5;
@@ -334,16 +182,6 @@ TEST_F(HealthTest, ChecksThatEndLeaveNoBackendDown) {
     settings_.checks = true;
     EXPECT_EQ(change(), "");
     EXPECT_LE(machine().next_check(), now_ + 1s);
-}
-
-TEST_F(HealthTest, AnEjectionOutlivesNewSettings) {
-    pass();
-    lose(settings_.passive_failures - 1);
-    settings_.passive_failures = 2;
-    change();
-    EXPECT_EQ(lose(1), "up>ejected ended_early");
-    change();
-    EXPECT_EQ(state(), State::ejected);
 }
 
 TEST_F(HealthTest, ASlowStartEndsWithItsSetting) {
