@@ -4,7 +4,6 @@
 // implementation; a multiplexed link can be another. Owned by the session; loop thread only.
 
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>

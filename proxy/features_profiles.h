@@ -3,10 +3,11 @@
 // immutable snapshot, so that a worker can answer a stream header before any backend is chosen.
 // Any thread.
 
+#include <functional>
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace proxy {
 

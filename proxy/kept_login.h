@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/strong.h"
-#include "xmpp/sasl_user.h"
+#include "xmpp/sasl_element.h"
 
 namespace proxy {
 

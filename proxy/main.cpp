@@ -1,6 +1,6 @@
 // stanzagate: puts TLS, balancing and sticky resumption in front of XMPP servers.
 
-#include "dns/address_resolver.h"
+#include "dns/channel.h"
 #include "proxy/admin_client.h"
 #include "proxy/command_line.h"
 #include "proxy/key_check.h"

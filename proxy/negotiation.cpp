@@ -7,6 +7,7 @@
 #include "xmpp/jid.h"
 #include "xmpp/limits.h"
 #include "xmpp/namespaces.h"
+#include "xmpp/sasl_user.h"
 #include "xmpp/starttls.h"
 #include "xmpp/stream_features.h"
 

@@ -24,6 +24,7 @@
 
 #include "proxy/end_reason.h"
 #include "proxy/kept_login.h"
+#include "xmpp/stream_features.h"
 #include "xmpp/stream_header.h"
 #include "xmpp/stream_scanner.h"
 

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "balancer/backend_pool.h"
-#include "balancer/health.h"
 #include "proxy/health_watch.h"
 
 namespace proxy {

@@ -7,6 +7,7 @@
 #include "xmpp/jid.h"
 #include "xmpp/namespaces.h"
 #include "xmpp/sasl_element.h"
+#include "xmpp/sasl_user.h"
 #include "xmpp/stream_error_reader.h"
 #include "xmpp/stream_header.h"
 

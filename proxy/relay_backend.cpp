@@ -1,11 +1,11 @@
 // From backend to client.
 
 #include <algorithm>
-#include <utility>
 
 #include "proxy/relay.h"
 #include "proxy/token_run.h"
 #include "xmpp/namespaces.h"
+#include "xmpp/sasl_user.h"
 #include "xmpp/stream_error.h"
 #include "xmpp/stream_error_reader.h"
 #include "xmpp/stream_features.h"

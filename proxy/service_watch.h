@@ -9,7 +9,6 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <string_view>
 
 #include "balancer/srv_members.h"
 #include "core/event_loop.h"

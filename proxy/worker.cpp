@@ -4,10 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <string>
 #include <utility>
 
 #include "core/log.h"
 #include "core/random_bytes.h"
+#include "core/tls_context.h"
+#include "dns/address_resolver.h"
 #include "proxy/name_servers.h"
 #include "xmpp/stream_header.h"
 

@@ -7,17 +7,17 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "balancer/router.h"
 #include "conf/config.h"
+#include "core/endpoint.h"
+#include "core/event_loop.h"
+#include "core/handle.h"
 #include "core/listener.h"
-#include "core/result.h"
+#include "core/ticket_keys.h"
 #include "core/timer.h"
-#include "core/tls_context.h"
-#include "dns/address_resolver.h"
-#include "proxy/backend_tls.h"
 #include "proxy/eviction.h"
 #include "proxy/negotiation.h"
 #include "proxy/passive_reports.h"
