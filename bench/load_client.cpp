@@ -11,8 +11,6 @@
 // a "ready" only when a line comes in on standard input, so that a driver can read counters in
 // between. SIGTERM makes the time of `stanzas` be over: what is on its way still comes back.
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -26,6 +24,7 @@
 
 #include "bench/load_options.h"
 #include "bench/load_session.h"
+#include "core/descriptor_limit.h"
 
 namespace bench {
 namespace {
@@ -209,10 +208,7 @@ private:
 
 int run(int count, char** arguments) {
     const LoadOptions options = parse_load_options({arguments + 1, arguments + count});
-    rlimit files{};
-    ::getrlimit(RLIMIT_NOFILE, &files);
-    files.rlim_cur = files.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &files);
+    core::raise_descriptor_limit();
 
     LoadClient client(options);
     if (options.mode == LoadMode::stanzas) std::signal(SIGTERM, [](int) { stop_wanted = 1; });

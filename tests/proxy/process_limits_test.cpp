@@ -1,0 +1,62 @@
+// Aim: a process promises no more sessions than it has descriptors for, and says so when the
+// configuration wants more.
+
+#include "proxy/process_limits.h"
+
+#include <gtest/gtest.h>
+
+#include "core/descriptor_limit.h"
+#include "tests/support/log_in_file.h"
+
+namespace proxy {
+namespace {
+
+conf::Config config_with(std::uint32_t sessions) {
+    conf::Config config;
+    config.limits.sessions = sessions;
+    config.listen.resize(2);
+    return config;
+}
+
+TEST(ProcessLimits, WorkersAreAsConfiguredElseOnePerCore) {
+    conf::Config config;
+    config.worker.threads = 3;
+    EXPECT_EQ(worker_count(config), 3U);
+    config.worker.threads = 0;
+    EXPECT_GE(worker_count(config), 1U);
+}
+
+TEST(ProcessLimits, EachSessionHasTwoDescriptorsOfThoseThatAreLeft) {
+    const test::LogInFile log;
+    const std::uint64_t all = core::raise_descriptor_limit();
+    const std::uint64_t possible = session_limit(config_with(0), 4);
+    EXPECT_LT(2 * possible, all);
+    // Workers and listeners need some, too.
+    EXPECT_GT(possible, session_limit(config_with(0), 40));
+    EXPECT_TRUE(log.lines().empty());
+}
+
+TEST(ProcessLimits, FewerMayBeConfigured) {
+    const test::LogInFile log;
+    EXPECT_EQ(session_limit(config_with(5), 1), 5U);
+    EXPECT_TRUE(log.lines().empty());
+}
+
+TEST(ProcessLimits, MoreThanPossibleIsWarnedAbout) {
+    const test::LogInFile log;
+    const std::uint32_t possible = session_limit(config_with(0), 1);
+    EXPECT_EQ(session_limit(config_with(UINT32_MAX), 1), possible);
+    const auto lines = log.lines();
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines[0],
+              "warn  sessions_limited wanted=4294967295 possible=" + std::to_string(possible) +
+                  " remedy=\"raise the descriptor limit (LimitNOFILE)\"");
+}
+
+TEST(ProcessLimits, ThereIsRoomForOneSessionAtLeast) {
+    const test::LogInFile log;
+    EXPECT_EQ(session_limit(config_with(0), UINT32_MAX), 1U);
+}
+
+}  // namespace
+}  // namespace proxy
