@@ -15,7 +15,8 @@ void fill_with_random(std::span<std::byte> bytes);
 
 /// For numbers, and structures of numbers: any of their values, each as likely.
 template <class Value>
-requires std::has_unique_object_representations_v<Value> Value random_value() {
+Value random_value() {
+    static_assert(std::has_unique_object_representations_v<Value>);
     Value value;
     fill_with_random(std::as_writable_bytes(std::span(&value, 1)));
     return value;
