@@ -39,6 +39,7 @@ Departure::Departure(core::EventLoop& loop, Store& store, const Locality& locali
 
 /// Without a session that is ours it begins with taking it.
 void Departure::try_now() {
+    if (is_in_doubt_) return ask_whose_it_is();
     if (epoch_ == 0) return take();
     if (!sender_) return commit({CloseSession{}});
     read(needs_of_departure(*sender_, queue_));
@@ -48,6 +49,21 @@ void Departure::take() {
     store_.take_session(session_, reason_, [this, alive = std::weak_ptr(alive_)](auto answer) {
         if (!alive.expired()) on_taken(std::move(answer));
     });
+}
+
+/// A commit of nothing: whoever has resumed the session meanwhile keeps it.
+void Departure::ask_whose_it_is() {
+    store_.commit({.session = session_, .epoch = epoch_, .handled = {}, .writes = {}},
+                  [this, alive = std::weak_ptr(alive_)](const CommitOutcome& outcome) {
+                      if (alive.expired()) return;
+                      if (std::holds_alternative<StoreError>(outcome)) return try_later();
+                      if (std::holds_alternative<Fenced>(outcome)) return finish();
+                      // Still ours; what its queue holds tells what was done.
+                      is_in_doubt_ = false;
+                      epoch_ = 0;
+                      reason_ = TakeReason::resume;
+                      take();
+                  });
 }
 
 void Departure::on_taken(std::variant<TakenSession, TakeFailure> answer) {
@@ -121,9 +137,7 @@ void Departure::on_committed(const CommitOutcome& outcome) {
         ++tries_;
         return try_now();
     }
-    // It may have been done: what the queue holds tells.
-    epoch_ = 0;
-    reason_ = TakeReason::resume;
+    is_in_doubt_ = true;  // it may have been done
     try_later();
 }
 

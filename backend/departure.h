@@ -40,6 +40,7 @@ public:
 private:
     void try_now();
     void take();
+    void ask_whose_it_is();
     void on_taken(std::variant<TakenSession, TakeFailure> answer);
     void read(Needs needs);
     void on_read(Store::Answer<std::vector<UserSnapshot>> answer);
@@ -65,6 +66,7 @@ private:
     Knowledge known_;
     std::size_t piece_ = SIZE_MAX;  // stanzas of one commit, at most
     std::size_t in_commit_ = 0;     // of queue_
+    bool is_in_doubt_ = false;      // nobody has said whether the last commit was done
     bool is_last_ = false;          // the commit on its way ends the session
     bool stores_offline_ = true;    // there may be room
     std::vector<SessionRef> full_;  // sessions that we do not wait for any more

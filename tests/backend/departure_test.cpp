@@ -173,10 +173,29 @@ TEST_F(DepartureTest, TriesAgainUntilTheStoreAnswers) {
     ASSERT_TRUE(wait_for_commit());
     // Whether that was done only the store knows.
     store_.answer_commit(StoreError::unavailable);
-    ASSERT_TRUE(test::run_until(loop_, [this] { return !store_.takings.empty(); }));
+    ASSERT_TRUE(wait_for_commit());
+    store_.answer_commit(StoreError::unavailable);
+    ASSERT_TRUE(wait_for_commit());
+    const Commit question = store_.answer_commit(Done{});
+    EXPECT_TRUE(question.writes.empty());
+    EXPECT_EQ(question.epoch, 2U);
+    ASSERT_EQ(store_.takings.size(), 1U) << "it is still ours, with what its queue holds";
     EXPECT_EQ(store_.takings.front().reason, TakeReason::resume);
-    store_.answer_taking(TakeFailure::not_found);
+    store_.answer_taking(taken(0, 3));
+    ASSERT_TRUE(wait_for_commit());
+    EXPECT_EQ(store_.answer_commit(Done{}).epoch, 3U);
     EXPECT_TRUE(is_done_);
+}
+
+TEST_F(DepartureTest, AClientThatResumesWhileTheStoreIsAwayKeepsItsSession) {
+    const auto departure = begin(TakeReason::expire);
+    store_.answer_taking(taken(1));
+    answer_readings();
+    store_.answer_commit(StoreError::unavailable);
+    ASSERT_TRUE(wait_for_commit());
+    store_.answer_commit(Fenced{});
+    EXPECT_TRUE(is_done_);
+    EXPECT_TRUE(store_.takings.empty()) << "its client has been told that it has it";
 }
 
 }  // namespace
