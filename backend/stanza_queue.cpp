@@ -280,7 +280,9 @@ void StanzaQueue::on_trimmed(const CommitOutcome& outcome) {
     if (!std::holds_alternative<Done>(outcome)) trims_.give_back();  // for the next commit
 }
 
+/// What the client has is not for others: the store hears of it before the session ends.
 void StanzaQueue::stop() {
+    commit_trim();
     is_stopped_ = true;
     is_busy_ = false;
     waiting_.clear();

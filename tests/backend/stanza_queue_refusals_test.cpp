@@ -60,6 +60,19 @@ TEST_F(StanzaQueueTest, AFullQueueOfItsOwnEndsTheSession) {
     EXPECT_EQ(refused_, xmpp::StreamErrorCondition::resource_constraint);
 }
 
+TEST_F(StanzaQueueTest, WhatItsClientHasIsToldBeforeASessionEnds) {
+    queue_.trim(5);
+    message(1);
+    answer_readings();
+    store_.answer_commit(QueueFull{ref_});
+    ASSERT_TRUE(refused_);
+    // Or its departure would hand on what has been acknowledged.
+    ASSERT_EQ(store_.commits.size(), 1U);
+    const Commit last = store_.answer_commit(Done{});
+    ASSERT_EQ(count<Trim>(last), 1U);
+    EXPECT_EQ(std::get<Trim>(last.writes.front()).up_to, 5U);
+}
+
 TEST_F(StanzaQueueTest, WhatCannotBeStoredOfflineComesBack) {
     message(1);
     answer_readings();
