@@ -34,6 +34,10 @@ void NodeSession::open(OpenSession wish, unsigned tries) {
         ref, std::move(resource),
         answered<CommitOutcome>([this, ref, wish = std::move(wish), tries](auto outcome) mutable {
             if (std::holds_alternative<Done>(outcome)) return on_opened(std::move(wish), ref);
+            const auto* error = std::get_if<StoreError>(&outcome);
+            // It may be there all the same, and nobody else would ever end it.
+            if (error != nullptr && *error == StoreError::unavailable)
+                environment_.depart(ref, TakeReason::resume, {});
             if (phase_ != Phase::streaming) return;
             if (std::holds_alternative<Stale>(outcome) && tries < kOpenTries) {
                 return make_room(std::move(wish), tries + 1);

@@ -46,8 +46,9 @@ return 'D'
 
 // KEYS: session, queue, routes, expiry, sessions of the life, lives, grace.
 // ARGV: channel, node, life, name of the request, reason, lease time in ms.
-// Answers the record, its route and its queue; or nothing. What only removes stands first, so that
-// a session of a full Redis can be taken.
+// Reasons: resume; expire, only if its time is over; settle, only if this very request has taken it
+// before. Answers the record, its route and its queue; or nothing. What only removes stands first,
+// so that a session of a full Redis can be taken.
 inline constexpr std::string_view kTakeScript = R"lua(
 local names = {'ref', 'resource', 'life', 'epoch', 'sm', 'resumable', 'resume_time',
   'counted_from', 'inactive', 'state', 'hears', 'head', 'taken'}
@@ -69,7 +70,7 @@ local function has_expired()
 end
 local epoch, state = tonumber(is.epoch), read_state(is.state)
 if is.taken ~= ARGV[4] then
-  if ARGV[5] == 'expire' and not has_expired() then return false end
+  if ARGV[5] == 'settle' or ARGV[5] == 'expire' and not has_expired() then return false end
   redis.call('ZREM', sessions_of(is.life), is.ref)
   redis.call('ZREM', KEYS[4], is.ref)
   redis.call('HDEL', KEYS[1], 'failed', 'must_end')

@@ -102,22 +102,31 @@ void RedisStore::open_session(SessionRef session, std::string resource,
         });
 }
 
-void RedisStore::take_session(SessionRef session, TakeReason reason,
-                              On<std::variant<TakenSession, TakeFailure>> on_taken) {
-    watch_.expect(session);
+void RedisStore::ask_to_take(const SessionRef& session, const std::string& name,
+                             std::string_view reason, RedisPipeline::OnReply on_reply) {
     run(RedisScripts::get().take.sha,
         {redis_key::session(session), redis_key::queue(session),
          redis_key::of_user(session.user, "routes"), std::string(redis_key::kExpiry),
          redis_key::sessions_of(asker_.life), std::string(redis_key::kLives),
          std::string(redis_key::kGrace)},
-        {asker_.channel, asker_.node, asker_.life, next_name(),
-         reason == TakeReason::expire ? "expire" : "resume", lease_time()},
-        Again::yes, [this, session, on_taken = std::move(on_taken)](const Reply& reply) {
+        {asker_.channel, asker_.node, asker_.life, name, std::string(reason), lease_time()},
+        Again::yes, std::move(on_reply));
+}
+
+void RedisStore::take_session(SessionRef session, TakeReason reason,
+                              On<std::variant<TakenSession, TakeFailure>> on_taken) {
+    watch_.expect(session);
+    const std::string name = next_name();
+    const bool is_resumed = reason == TakeReason::resume;
+    ask_to_take(
+        session, name, is_resumed ? "resume" : "expire",
+        [this, session, name, is_resumed, on_taken = std::move(on_taken)](const Reply& reply) {
             auto taken = reply
                              ? redis_answers::taken_session(**reply, session, NodeName(asker_.node))
                              : std::nullopt;
             if (!taken) {
                 watch_.forgo(session);
+                if (!reply && is_resumed) unsettled_.push_back({session, name});
                 const bool is_gone = reply && (*reply)->type == REDIS_REPLY_NIL;
                 return on_taken(is_gone ? TakeFailure::not_found : TakeFailure::store);
             }
@@ -125,6 +134,24 @@ void RedisStore::take_session(SessionRef session, TakeReason reason,
             look();
             on_taken(std::move(taken->session));
         });
+}
+
+void RedisStore::settle_takes() {
+    for (Unsettled& each : std::exchange(unsettled_, {})) {
+        ask_to_take(each.session, each.name, "settle", [this, each](const Reply& reply) {
+            if (!reply) return unsettled_.push_back(each);
+            const auto taken =
+                redis_answers::taken_session(**reply, each.session, NodeName(asker_.node));
+            if (!taken) return;
+            commit({.session = each.session,
+                    .epoch = taken->session.record.epoch,
+                    .handled = {},
+                    .writes = {Detach{}}},
+                   [this, each](const CommitOutcome& outcome) {
+                       if (std::holds_alternative<StoreError>(outcome)) unsettled_.push_back(each);
+                   });
+        });
+    }
 }
 
 void RedisStore::commit(Commit commit, On<CommitOutcome> on_done) {
@@ -204,6 +231,7 @@ void RedisStore::renew_lease(On<Answer<Done>> on_done) {
             if (!reply) return on_done(reply.error());
             subscriber_->expect_message();
             look();
+            settle_takes();
             on_done(Done{});
         });
 }

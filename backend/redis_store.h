@@ -54,6 +54,11 @@ private:
     /// EVALSHA with keys and arguments.
     void run(const std::string& sha, RedisArguments keys, RedisArguments arguments, Again again,
              RedisPipeline::OnReply on_reply);
+    void ask_to_take(const SessionRef& session, const std::string& name, std::string_view reason,
+                     RedisPipeline::OnReply on_reply);
+    /// Sessions that we may have got although nobody has said so: they wait for their clients
+    /// again.
+    void settle_takes();
     void look();
     void on_looked(const std::vector<RedisWatch::Look>& looks, const Reply& reply);
     /// A name for a request that Redis recognizes when it comes again.
@@ -64,6 +69,11 @@ private:
     RedisWatch watch_;
     std::uint64_t last_commit_ = 0;  // number of the last one asked
     std::uint64_t answered_ = 0;     // and of the last one answered
+    struct Unsettled {
+        SessionRef session;
+        std::string name;  // of the request
+    };
+    std::vector<Unsettled> unsettled_;
     std::uint64_t named_ = 0;
     RedisPipeline pipeline_;
     std::unique_ptr<RedisSubscriber> subscriber_;

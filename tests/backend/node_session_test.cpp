@@ -171,6 +171,25 @@ TEST_F(NodeSessionTest, TheConditionIsLoggedWhenItsBytesAreLongGone) {
     EXPECT_NE(log.find(" reason=resource-constraint "), std::string::npos) << log;
 }
 
+TEST_F(NodeSessionTest, ASessionThatMayHaveBegunIsEnded) {
+    start();
+    const auto client = connect();
+    ASSERT_TRUE(client->log_in());
+    client->ask_to_bind("balcony");
+    ASSERT_TRUE(until([this] { return !store_->openings.empty(); }));
+    const SessionRef ref = store_->answer_opening(StoreError::unavailable);
+    EXPECT_TRUE(client->hears("<resource-constraint "));
+    ASSERT_EQ(store_->takings.size(), 1U);
+    EXPECT_EQ(store_->takings.front().session, ref);
+    store_->answer_taking(TakeFailure::not_found);
+    // What was not done for another reason is not there.
+    client->ask_to_bind("balcony");
+    ASSERT_TRUE(until([this] { return !store_->openings.empty(); }));
+    store_->answer_opening(StoreError::full);
+    EXPECT_TRUE(client->hears("<resource-constraint "));
+    EXPECT_TRUE(store_->takings.empty());
+}
+
 TEST_F(NodeSessionTest, WhatHasExpiredIsEnded) {
     start();
     store_->expired = {{"anna@a.example", SessionId("x")}};

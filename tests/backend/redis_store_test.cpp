@@ -191,6 +191,55 @@ TEST_F(RedisStoreTest, AMasterThatIsAReplicaNowTakesNothing) {
     expect_in_order(hear(1), 1);
 }
 
+TEST_F(RedisStoreTest, ASessionThatWasTakenUnheardWaitsForItsClient) {
+    engine_.limit({.wait = 600ms});
+    test::TestNode node(engine_, "c");
+    const auto owner_is_told = [&] {
+        return engine_.server().ask({"HEXISTS", redis_key::session(bert_), "hears"}) == "1";
+    };
+    engine_.server().pause();
+    const auto taken = node.take(bert_, TakeReason::resume);
+    ASSERT_TRUE(is<TakeFailure>(taken));
+    ASSERT_EQ(std::get<TakeFailure>(taken), TakeFailure::store);
+    engine_.server().go_on();
+    ASSERT_EQ(engine_.server().ask({"HGET", redis_key::session(bert_), "node"}), "c")
+        << "it was done";
+    ASSERT_TRUE(owner_is_told()) << "who knows of nothing";
+    ASSERT_TRUE(test::run_until(node.loop(), [&] {
+        node.renew_lease();
+        return !owner_is_told();
+    }));
+    // Its client may come any time.
+    ASSERT_TRUE(is<Done>(a_->commit(to_bert("m0"))));
+    const auto again = b_->take(bert_, TakeReason::resume);
+    ASSERT_TRUE(is<TakenSession>(again));
+    expect_in_order(std::get<TakenSession>(again).queue, 1);
+    EXPECT_EQ(std::get<TakenSession>(again).record.epoch, 3U);
+}
+
+TEST_F(RedisStoreTest, ATakingThatWasNotDoneIsLeftAlone) {
+    engine_.limit({.wait = 600ms});
+    test::TestNode node(engine_, "c");
+    engine_.server().pause();
+    ASSERT_TRUE(is<TakeFailure>(node.take(bert_, TakeReason::resume)));
+    engine_.server().go_on();
+    ASSERT_TRUE(is<TakenSession>(a_->take(bert_, TakeReason::resume))) << "others were faster";
+    for (int i = 0; i < 5; ++i) {
+        test::run_until(node.loop(), [&] {
+            bool is_kept = false;
+            bool is_there = false;
+            node.store().renew_lease([&](auto answer) {
+                is_there = true;
+                is_kept = !is<StoreError>(answer);
+            });
+            test::run_until(node.loop(), [&] { return is_there; });
+            return is_kept;
+        });
+    }
+    EXPECT_EQ(engine_.server().ask({"HGET", redis_key::session(bert_), "node"}), "a");
+    EXPECT_EQ(engine_.server().ask({"HEXISTS", redis_key::session(bert_), "hears"}), "1");
+}
+
 TEST_F(RedisStoreTest, OneThatWasAwayHearsThatItMustEnd) {
     engine_.server().ask({"CLIENT", "KILL", "TYPE", "pubsub"});
     ASSERT_TRUE(is<Done>(a_->commit(
