@@ -26,7 +26,7 @@ public:
     struct Limits {
         std::chrono::milliseconds wait{10'000};  // from asking to an answer; above it: unavailable
         std::size_t requests = 50'000;           // waiting or under way; more are unavailable
-        std::size_t bytes = 64 * 1024 * 1024;    // of these requests
+        std::size_t bytes = 64 * 1024 * 1024;    // of these requests, unless it is one alone
     };
 
     RedisPipeline(core::EventLoop& loop, const RedisAddress& address, Limits limits,

@@ -59,7 +59,10 @@ void SqliteStore::ask(typename SqliteQuestion<Value>::Work work, On<Value> on_an
                     },
                     bytes,
                     {}};
-    if (waiting_.size() >= kWaitingRequests || waiting_bytes_ + bytes > kWaitingBytes) {
+    // Whoever waits alone is asked, however large: a refusal needs an answer to stand behind.
+    const bool is_too_much =
+        waiting_.size() >= kWaitingRequests || waiting_bytes_ + bytes > kWaitingBytes;
+    if (is_too_much && !waiting_.empty()) {
         question->fail(StoreError::unavailable);
         waiting.bytes = 0;
         waiting.refused = std::move(question);

@@ -52,6 +52,21 @@ TEST_P(StoreSuite, TheBytesOfAWelcomeDoNotCountEither) {
     EXPECT_TRUE(is<QueueFull>(a_->commit(commit_of(anna_, {Enqueue{anna_, "m"}}))));
 }
 
+TEST_P(StoreSuite, OneCommitIsAsLargeAsItIsAndEachHasItsOwnAnswer) {
+    open_sm(*a_, anna_, "phone");
+    // The presence of a thousand contacts with several sessions each.
+    std::vector<Write> welcome{Welcome{}};
+    for (int i = 0; i < 65; ++i) welcome.push_back(Enqueue{anna_, std::string(1024 * 1024, 'p')});
+    std::vector<CommitOutcome> answers;
+    const auto note = [&](const CommitOutcome& outcome) { answers.push_back(outcome); };
+    a_->store().commit(commit_of(anna_, welcome), note);
+    a_->store().commit(commit_of(anna_, {Trim{65}}), note);
+    ASSERT_TRUE(test::run_until(a_->loop(), [&] { return answers.size() == 2; }));
+    EXPECT_TRUE(is<Done>(answers[0]));
+    EXPECT_TRUE(is<StoreError>(answers[1])) << "that is more than may wait";
+    EXPECT_TRUE(is<Done>(a_->commit(commit_of(anna_, {Trim{65}}))));
+}
+
 TEST_P(StoreSuite, ASessionDoesNotCloseOverSomethingNew) {
     open_sm(*a_, anna_, "phone");
     open_sm(*b_, bert_, "tablet");
