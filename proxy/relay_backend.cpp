@@ -35,6 +35,11 @@ bool are_usual(const xmpp::NamespaceBindings& bindings) {
     return std::is_permutation(bindings.begin(), bindings.end(), usual.begin(), usual.end());
 }
 
+/// Of what a backend says instead of a stream that can be gone on with.
+RelayEnd backend_refused(std::string_view detail) {
+    return {EndReason::backend_refused, StreamErrorCondition::internal_server_error, detail};
+}
+
 /// RFC 6120 section 4.9.3.19 would send the client past this proxy to an address that it may not
 /// even reach. It may connect here again instead, and be routed anew.
 StreamErrorCondition kept_inside(StreamErrorCondition condition) {
@@ -128,22 +133,17 @@ Relay::Verdict Relay::without_location(std::string_view bytes) const {
 /// Until its first features a backend can be replaced by another one, so what it says instead of
 /// them is not passed on.
 Relay::Verdict Relay::judge_first_answer(const Token& token, std::string_view bytes) const {
-    const auto refuse = [](EndReason reason, StreamErrorCondition condition,
-                           std::string_view detail) {
-        return Verdict{.replacement = {}, .end = RelayEnd{reason, condition, detail}};
-    };
-    if (token.kind == TokenKind::stream_close) {
-        return refuse(EndReason::backend_refused, StreamErrorCondition::internal_server_error,
-                      "closed_without_features");
-    }
+    if (token.kind == TokenKind::stream_close)
+        return {.replacement = {}, .end = backend_refused("closed_without_features")};
     if (token.kind != TokenKind::element || token.is("features", ns::kStreams)) return {};
     if (token.is("error", ns::kStreams)) {
         const auto condition = xmpp::read_stream_error(bytes, backend_bindings());
-        return refuse(EndReason::backend_error, kept_inside(condition), xmpp::to_string(condition));
+        return {.replacement = {},
+                .end = RelayEnd{EndReason::backend_error, kept_inside(condition),
+                                xmpp::to_string(condition)}};
     }
     if (!swallows()) return {};
-    return refuse(EndReason::backend_refused, StreamErrorCondition::internal_server_error,
-                  "no_features");
+    return {.replacement = {}, .end = backend_refused("no_features")};
 }
 
 Relay::Verdict Relay::judge_backend_header(std::string_view bytes) {
@@ -157,9 +157,7 @@ Relay::Verdict Relay::judge_backend_header(std::string_view bytes) {
     if (!are_usual(header->bindings)) {
         if (swallows()) {
             // The client reads this stream by our header, which declares the usual prefixes only.
-            return {.replacement = {},
-                    .end = RelayEnd{EndReason::backend_refused,
-                                    StreamErrorCondition::internal_server_error, "unusual_header"}};
+            return {.replacement = {}, .end = backend_refused("unusual_header")};
         }
         unusual_bindings_ = std::make_unique<xmpp::NamespaceBindings>(header->bindings);
     }
@@ -178,17 +176,12 @@ Relay::Verdict Relay::judge_features(std::string_view bytes) {
     const auto offered = xmpp::read_features(bytes, backend_bindings());
     if (offered && offered->starttls_required) {
         // Taking that out would leave a stream on which nobody can log in.
-        return {.replacement = {},
-                .end = RelayEnd{EndReason::backend_refused,
-                                StreamErrorCondition::internal_server_error, "starttls_required"}};
+        return {.replacement = {}, .end = backend_refused("starttls_required")};
     }
     if (swallows()) {
         if (!login_->mechanism.empty() &&
             (!offered || !xmpp::offers(*offered, *login_->profile, login_->mechanism))) {
-            return {.replacement = {},
-                    .end = RelayEnd{EndReason::backend_refused,
-                                    StreamErrorCondition::internal_server_error,
-                                    "mechanism_not_offered"}};
+            return {.replacement = {}, .end = backend_refused("mechanism_not_offered")};
         }
         held_header_.reset();
         answered_ = offered_ = true;
