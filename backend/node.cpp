@@ -135,7 +135,8 @@ void Node::on_accept(core::Fd socket, const core::Endpoint& peer) {
     if (all_.size() >= settings_.sessions) {
         core::Log(core::Severity::warn, "node_full")
             .with("node", settings_.node.name)
-            .with("sessions", static_cast<std::uint64_t>(all_.size()));
+            .with("sessions", static_cast<std::uint64_t>(all_.size()))
+            .with("remedy", "raise [limits] sessions and LimitNOFILE, or add a node");
         return;
     }
     auto session = std::make_unique<NodeSession>(environment_, std::move(socket), peer);
@@ -209,7 +210,9 @@ void Node::renew_lease() {
         core::Log line(is_kept ? core::Severity::info : core::Severity::error,
                        is_kept ? "store_answers_again" : "store_failed");
         line.with("node", settings_.node.name);
-        if (!is_kept) line.with("why", to_string(std::get<StoreError>(answer)));
+        if (is_kept) return;
+        const StoreError error = std::get<StoreError>(answer);
+        line.with("reason", to_string(error)).with("remedy", remedy_of(error));
     });
 }
 

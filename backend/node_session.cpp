@@ -222,7 +222,8 @@ void NodeSession::on_fenced() {
 void NodeSession::on_store_failed(StoreError error) {
     core::Log(core::Severity::error, "store_failed")
         .with("node", environment_.name.get())
-        .with("why", to_string(error));
+        .with("reason", to_string(error))
+        .with("remedy", remedy_of(error));
     if (phase_ == Phase::ending) {
         settle_fate();
         return finish_if_done();

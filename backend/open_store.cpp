@@ -8,7 +8,6 @@
 #include "backend/redis_store.h"
 #include "backend/sqlite_engine.h"
 #include "core/event_loop.h"
-#include "core/log.h"
 #include "core/timer.h"
 
 namespace backend {
@@ -40,12 +39,7 @@ core::Result<AttachStore, std::string> open_redis(const conf::StoreUrl& url) {
     }
     return AttachStore([address = *address](core::EventLoop& loop, NodeName name,
                                             StoreEvents& events) -> std::unique_ptr<Store> {
-        return std::make_unique<RedisStore>(
-            loop, address, std::move(name), events,
-            [](const core::Result<void, std::string>& started) {
-                if (started) return;
-                core::Log(core::Severity::error, "store_refused").with("why", started.error());
-            });
+        return std::make_unique<RedisStore>(loop, address, std::move(name), events, nullptr);
     });
 }
 

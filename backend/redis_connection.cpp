@@ -76,7 +76,7 @@ void RedisConnection::retry(std::string_view why) {
     Log(Severity::warn, "store_away")
         .with("store", std::string_view(to_string(address_)))
         .with("for", std::string_view(purpose_))
-        .with("reason", why);
+        .with("why", why);
     judges_.clear();
     finder_.cancel();
     link_.reset();

@@ -68,7 +68,7 @@ std::vector<RedisQuestion> about_keeping(const std::string& server) {
             if (const std::string loss = loss_of(reply); !loss.empty()) {
                 core::Log(core::Severity::warn, "store_forgets")
                     .with("store", std::string_view(server))
-                    .with("reason", std::string_view(loss));
+                    .with("why", std::string_view(loss));
             }
             return std::string();
         };

@@ -107,7 +107,9 @@ bool RedisPipeline::on_reply(const redisReply& reply) {
     } else {
         const std::string_view error = redis_reply::text(reply);
         if (is_of_server(error)) return false;
-        core::Log(core::Severity::error, "store_error").with("reason", error);
+        core::Log(core::Severity::error, "store_error")
+            .with("why", error)
+            .with("remedy", remedy_of(meaning_of(error)));
         answer_first(core::fail(meaning_of(error)));
     }
     answer_refused();
@@ -123,7 +125,9 @@ void RedisPipeline::on_down() {
 }
 
 void RedisPipeline::on_refused(const std::string& why) {
-    core::Log(core::Severity::error, "store_refused").with("reason", std::string_view(why));
+    core::Log(core::Severity::error, "store_refused")
+        .with("why", std::string_view(why))
+        .with("remedy", "put it right there or in [store] url; it is asked again and again");
     started(core::fail(why));
 }
 

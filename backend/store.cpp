@@ -11,4 +11,17 @@ std::string_view to_string(StoreError error) {
     return "?";
 }
 
+std::string_view remedy_of(StoreError error) {
+    switch (error) {
+        case StoreError::unavailable:
+            return "see that the store runs, is reached and keeps up; clients come back by "
+                   "themselves";
+        case StoreError::full:
+            return "make room where the store keeps its data, and see that it may write there";
+        case StoreError::broken:
+            return "see what the store itself says; what is damaged comes back from a backup only";
+    }
+    return "";
+}
+
 }  // namespace backend

@@ -30,6 +30,8 @@ enum class StoreError : std::uint8_t {
     broken,       // an answer that makes no sense; damaged data
 };
 std::string_view to_string(StoreError error);
+/// What an operator can do about it, for a line of the log.
+std::string_view remedy_of(StoreError error);
 
 // --- one commit ---------------------------------------------------------------------------------
 

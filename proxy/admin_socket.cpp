@@ -94,7 +94,8 @@ void AdminSocket::begin(core::Fd connection) {
     const auto peer = settings_.peer_of(connection.get());
     if (!peer || !may_command(*peer)) {
         core::Log line(core::Severity::warn, "admin_refused");
-        identify(line, peer.value_or(core::UnixPeer{UINT32_MAX, 0}));
+        identify(line, peer.value_or(core::UnixPeer{UINT32_MAX, 0}))
+            .with("remedy", "command it as root or as the user that it runs as");
         return turn_away(connection,
                          "only root and the user that it runs as may command this process");
     }

@@ -1,5 +1,7 @@
 #include "proxy/pool_log.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/log.h"
@@ -103,7 +105,10 @@ void log_dns_problem(std::string_view service, std::string_view problem) {
     core::Log(core::Severity::warn, "dns_problem")
         .with("name", service)
         .with("problem", problem)
-        .with("effect", "what was known of it stays");
+        .with("effect", "what was known of it stays")
+        .with("remedy", fmt::format("ask the name servers of [dns], else of /etc/resolv.conf, why: "
+                                    "dig SRV {}",
+                                    service));
 }
 
 void log_dns_recovered(std::string_view service) {
