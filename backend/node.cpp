@@ -178,8 +178,17 @@ void Node::on_must_end(const SessionRef& session, std::string_view condition) {
 
 void Node::depart(SessionRef session, TakeReason reason, std::function<void()> on_done) {
     const SessionId id = session.id;
+    if (departures_.contains(id)) {
+        // The one on its way may find that the client was faster, so it is not relied on.
+        if (reason == TakeReason::resume) {
+            on_departed_[id].push_back(
+                [this, session = std::move(session), reason, on_done = std::move(on_done)] {
+                    depart(session, reason, on_done);
+                });
+        }
+        return;
+    }
     if (on_done) on_departed_[id].push_back(std::move(on_done));
-    if (departures_.contains(id)) return;
     auto& place = departures_[id];
     place = std::make_unique<Departure>(loop_, *store_, environment_.locality, std::move(session),
                                         reason, [this, id] {

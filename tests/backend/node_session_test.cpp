@@ -5,80 +5,13 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/backend/node_under_test.h"
-#include "tests/backend/scripted_store.h"
+#include "tests/backend/node_session_scene.h"
 
 namespace backend {
 namespace {
 
-using ::test::NodeClient;
-using ::test::ScriptedStore;
-
-class NodeSessionTest : public testing::Test {
-protected:
-    void start(Node::Settings settings = ::test::node_settings("n1")) {
-        auto node =
-            Node::create(loop_, settings, [this](core::EventLoop&, NodeName, StoreEvents& events) {
-                auto store = std::make_unique<ScriptedStore>();
-                store_ = store.get();
-                events_ = &events;
-                store->accounts[::test::kUser] =
-                    test::make_account(::test::kUser, ::test::kPassword);
-                return store;
-            });
-        ASSERT_TRUE(node) << node.error();
-        node_ = std::move(node).value();
-    }
-    bool until(const std::function<bool()>& holds) { return ::test::run_until(loop_, holds); }
-    std::unique_ptr<NodeClient> connect() {
-        return std::make_unique<NodeClient>(loop_, node_->local());
-    }
-    /// A client with a session that can be resumed.
-    std::unique_ptr<NodeClient> bound() {
-        auto client = connect();
-        EXPECT_TRUE(client->log_in());
-        client->ask_to_bind("balcony");
-        EXPECT_TRUE(until([this] { return !store_->openings.empty(); }));
-        ref_ = store_->answer_opening(Done{});
-        EXPECT_TRUE(client->hears("</bind></iq>"));
-        client->say("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
-        EXPECT_TRUE(until([this] { return !store_->commits.empty(); }));
-        store_->answer_commit(Done{});
-        EXPECT_TRUE(client->hears("<enabled ") && client->hears("/>"));
-        client->heard.clear();
-        return client;
-    }
-    /// The next commit, with all that must be read for it.
-    Commit& next_commit() {
-        EXPECT_TRUE(until([this] {
-            while (!store_->readings.empty()) store_->answer_reading();
-            return !store_->commits.empty();
-        }));
-        return store_->commits.front().commit;
-    }
-    template <class What>
-    static bool has(const Commit& commit) {
-        return std::any_of(commit.writes.begin(), commit.writes.end(),
-                           [](const Write& write) { return std::holds_alternative<What>(write); });
-    }
-    TakenSession session_of(bool is_resumable, Epoch epoch = 2) {
-        TakenSession taken;
-        taken.record.ref = {::test::kUser, SessionId("sm-id")};
-        taken.record.resource = "balcony";
-        taken.record.epoch = epoch;
-        taken.record.has_sm = taken.record.is_resumable = is_resumable;
-        return taken;
-    }
-    static constexpr auto kMessage =
-        "<message to='romeo@a.example' type='chat'><body>x</body></message>";
-    static constexpr auto kResume = "<resume xmlns='urn:xmpp:sm:3' previd='sm-id' h='0'/>";
-
-    core::EventLoop loop_;
-    ScriptedStore* store_ = nullptr;
-    StoreEvents* events_ = nullptr;
-    SessionRef ref_;
-    std::unique_ptr<Node> node_;
-};
+using test::NodeClient;
+using test::NodeSessionTest;
 
 TEST_F(NodeSessionTest, AcknowledgesOnlyWhatTheStoreHasConfirmed) {
     start();
@@ -133,68 +66,6 @@ TEST_F(NodeSessionTest, WhatTheStoreDoesNotSaveIsNotAcknowledged) {
     EXPECT_TRUE(client->is_cut());
     EXPECT_NE(client->heard.find("<resource-constraint "), std::string::npos);
     EXPECT_EQ(client->heard.find("<a "), std::string::npos);
-}
-
-TEST_F(NodeSessionTest, AClientThatIsLostLeavesItsSessionWaiting) {
-    start();
-    auto client = bound();
-    client->drop();
-    ASSERT_TRUE(until([this] { return !store_->commits.empty(); }));
-    EXPECT_TRUE(has<Detach>(store_->commits.front().commit));
-    // A store that fails is asked again: else it would wait for ever.
-    store_->answer_commit(StoreError::unavailable);
-    ASSERT_TRUE(until([this] { return !store_->commits.empty(); }));
-    EXPECT_TRUE(has<Detach>(store_->answer_commit(Done{})));
-    EXPECT_TRUE(until([this] { return node_->sessions() == 0; }));
-}
-
-TEST_F(NodeSessionTest, ASessionThatMustEndDoesSoAndDeparts) {
-    start();
-    const auto client = bound();
-    events_->on_must_end(ref_, "resource-constraint");
-    EXPECT_TRUE(client->hears("<resource-constraint "));
-    ASSERT_TRUE(until([this] { return !store_->takings.empty(); }));
-    EXPECT_EQ(store_->takings.front().session, ref_);
-    EXPECT_EQ(store_->takings.front().reason, TakeReason::resume);
-}
-
-TEST_F(NodeSessionTest, TheConditionIsLoggedWhenItsBytesAreLongGone) {
-    start();
-    const auto client = bound();
-    std::string condition = "resource-constraint";
-    testing::internal::CaptureStderr();
-    events_->on_must_end(ref_, condition);
-    condition.assign(condition.size(), 'x');
-    client->drop();
-    ASSERT_TRUE(until([this] { return node_->sessions() == 0; }));
-    const std::string log = testing::internal::GetCapturedStderr();
-    EXPECT_NE(log.find(" reason=resource-constraint "), std::string::npos) << log;
-}
-
-TEST_F(NodeSessionTest, ASessionThatMayHaveBegunIsEnded) {
-    start();
-    const auto client = connect();
-    ASSERT_TRUE(client->log_in());
-    client->ask_to_bind("balcony");
-    ASSERT_TRUE(until([this] { return !store_->openings.empty(); }));
-    const SessionRef ref = store_->answer_opening(StoreError::unavailable);
-    EXPECT_TRUE(client->hears("<resource-constraint "));
-    ASSERT_EQ(store_->takings.size(), 1U);
-    EXPECT_EQ(store_->takings.front().session, ref);
-    store_->answer_taking(TakeFailure::not_found);
-    // What was not done for another reason is not there.
-    client->ask_to_bind("balcony");
-    ASSERT_TRUE(until([this] { return !store_->openings.empty(); }));
-    store_->answer_opening(StoreError::full);
-    EXPECT_TRUE(client->hears("<resource-constraint "));
-    EXPECT_TRUE(store_->takings.empty());
-}
-
-TEST_F(NodeSessionTest, WhatHasExpiredIsEnded) {
-    start();
-    store_->expired = {{"anna@a.example", SessionId("x")}};
-    ASSERT_TRUE(until([this] { return !store_->takings.empty(); }));
-    EXPECT_EQ(store_->takings.front().reason, TakeReason::expire);
 }
 
 TEST_F(NodeSessionTest, OnlyAResumableSessionIsResumed) {

@@ -1,0 +1,102 @@
+// Aim: a session whose client is gone waits for it or ends, however its node comes to know of it,
+// and never stays behind with nobody to care for it.
+
+#include <gtest/gtest.h>
+
+#include "tests/backend/node_session_scene.h"
+
+namespace backend {
+namespace {
+
+using test::NodeSessionTest;
+
+TEST_F(NodeSessionTest, AClientThatIsLostLeavesItsSessionWaiting) {
+    start();
+    auto client = bound();
+    client->drop();
+    ASSERT_TRUE(until([this] { return !store_->commits.empty(); }));
+    EXPECT_TRUE(has<Detach>(store_->commits.front().commit));
+    // A store that fails is asked again: else it would wait for ever.
+    store_->answer_commit(StoreError::unavailable);
+    ASSERT_TRUE(until([this] { return !store_->commits.empty(); }));
+    EXPECT_TRUE(has<Detach>(store_->answer_commit(Done{})));
+    EXPECT_TRUE(until([this] { return node_->sessions() == 0; }));
+}
+
+TEST_F(NodeSessionTest, ASessionThatMustEndDoesSoAndDeparts) {
+    start();
+    const auto client = bound();
+    events_->on_must_end(ref_, "resource-constraint");
+    EXPECT_TRUE(client->hears("<resource-constraint "));
+    ASSERT_TRUE(until([this] { return !store_->takings.empty(); }));
+    EXPECT_EQ(store_->takings.front().session, ref_);
+    EXPECT_EQ(store_->takings.front().reason, TakeReason::resume);
+}
+
+TEST_F(NodeSessionTest, TheConditionIsLoggedWhenItsBytesAreLongGone) {
+    start();
+    const auto client = bound();
+    std::string condition = "resource-constraint";
+    testing::internal::CaptureStderr();
+    events_->on_must_end(ref_, condition);
+    condition.assign(condition.size(), 'x');
+    client->drop();
+    ASSERT_TRUE(until([this] { return node_->sessions() == 0; }));
+    const std::string log = testing::internal::GetCapturedStderr();
+    EXPECT_NE(log.find(" reason=resource-constraint "), std::string::npos) << log;
+}
+
+TEST_F(NodeSessionTest, ASessionThatMayHaveBegunIsEnded) {
+    start();
+    const auto client = connect();
+    ASSERT_TRUE(client->log_in());
+    client->ask_to_bind("balcony");
+    ASSERT_TRUE(until([this] { return !store_->openings.empty(); }));
+    const SessionRef ref = store_->answer_opening(StoreError::unavailable);
+    EXPECT_TRUE(client->hears("<resource-constraint "));
+    ASSERT_EQ(store_->takings.size(), 1U);
+    EXPECT_EQ(store_->takings.front().session, ref);
+    store_->answer_taking(TakeFailure::not_found);
+    // What was not done for another reason is not there.
+    client->ask_to_bind("balcony");
+    ASSERT_TRUE(until([this] { return !store_->openings.empty(); }));
+    store_->answer_opening(StoreError::full);
+    EXPECT_TRUE(client->hears("<resource-constraint "));
+    EXPECT_TRUE(store_->takings.empty());
+}
+
+TEST_F(NodeSessionTest, WhatHasExpiredIsEnded) {
+    start();
+    store_->expired = {{"anna@a.example", SessionId("x")}};
+    ASSERT_TRUE(until([this] { return !store_->takings.empty(); }));
+    EXPECT_EQ(store_->takings.front().reason, TakeReason::expire);
+}
+
+TEST_F(NodeSessionTest, WhoIsToEndASessionDoesNotLeaveItToSomebodyWhoMayGiveUp) {
+    start();
+    const SessionRef ref{::test::kUser, SessionId("sm-id")};
+    store_->expired = {ref};
+    ASSERT_TRUE(until([this] { return !store_->takings.empty(); }));
+    store_->answer_taking(TakeFailure::store);
+    // While that is tried again its client comes, and leaves for good.
+    const auto client = connect();
+    ASSERT_TRUE(client->log_in());
+    ASSERT_TRUE(until([this] { return !store_->takings.empty(); }));
+    auto expiring = std::move(store_->takings.front());
+    store_->takings.pop_front();
+    client->say(kResume);
+    ASSERT_TRUE(until([this] { return !store_->takings.empty(); }));
+    store_->answer_taking(session_of(true));
+    next_commit();
+    store_->answer_commit(Done{});
+    ASSERT_TRUE(client->hears("<resumed "));
+    client->say("</stream:stream>");
+    ASSERT_TRUE(client->is_cut());
+    expiring.answer(TakeFailure::not_found);
+    ASSERT_TRUE(until([this] { return !store_->takings.empty(); })) << "nobody ends it";
+    EXPECT_EQ(store_->takings.front().session, ref);
+    EXPECT_EQ(store_->takings.front().reason, TakeReason::resume);
+}
+
+}  // namespace
+}  // namespace backend
