@@ -45,8 +45,20 @@ void check_health(const Pool& pool, Findings& findings) {
                 "a backend that hangs is found late; make timeout shorter", findings);
 }
 
+/// Whether only wildcards lead to the pool, of which no health check can ask in the name of a
+/// client's domain.
+bool has_only_wildcards(const Config& config, const Pool& pool) {
+    bool is_used = false;
+    for (const Domain& domain : config.domains) {
+        if (domain.pool != pool.name) continue;
+        if (!domain.name.starts_with('*')) return false;
+        is_used = true;
+    }
+    return is_used;
+}
+
 /// What routing by user needs: features to offer before a backend is chosen.
-void check_route(const Pool& pool, Findings& findings) {
+void check_route(const Config& config, const Pool& pool, Findings& findings) {
     const std::string where = pool_key(pool);
     const bool hashes_user = pool.balance == Balance::hash_user;
     if (pool.route == RouteBy::domain && hashes_user) {
@@ -62,6 +74,13 @@ void check_route(const Pool& pool, Findings& findings) {
                        "chosen, so this pool routes by domain",
                        hashes_user ? "write checks = true; \"hash-user\" needs them"
                                    : "write checks = true, or route = \"domain\" in the pool"});
+    } else if (hashes_user && findings.is_complete() && has_only_wildcards(config, pool)) {
+        const std::string key = joined_key(where, "balance");
+        findings.warn(findings.place_of(key),
+                      {key, where,
+                       "no user is known yet for domains that a wildcard stands for: which "
+                       "features to offer before a backend is chosen is learned in a domain's name",
+                       "name the domains, or write another balance than \"hash-user\""});
     }
 }
 
@@ -237,7 +256,7 @@ std::string backend_title(const Pool& pool, const Backend& backend) {
 void check_pools(const Config& config, Findings& findings) {
     for (const Pool& pool : config.pools) {
         check_health(pool, findings);
-        check_route(pool, findings);
+        check_route(config, pool, findings);
         check_srv_weight(pool, findings);
         const std::string key = pool_key(pool);
         if (pool.backends.empty()) {

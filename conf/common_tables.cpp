@@ -13,6 +13,19 @@
 
 namespace conf {
 
+namespace {
+
+std::string hint_for_opening(int error) {
+    switch (error) {
+        case ENOENT:
+        case ENOTDIR: return "see that the name is right";
+        case EACCES: return "let the user that runs this program read it";
+        default: return {};
+    }
+}
+
+}  // namespace
+
 core::Result<std::string, Message> read_config_text(const std::filesystem::path& file) {
     std::error_code ignored;
     if (std::filesystem::is_directory(file, ignored)) {
@@ -25,8 +38,9 @@ core::Result<std::string, Message> read_config_text(const std::filesystem::path&
     errno = 0;
     std::ifstream input(file, std::ios::binary);
     if (!input) {
-        return core::fail(
-            Message{"", "", fmt::format("cannot be read: {}", std::strerror(errno)), ""});
+        const int why = errno;
+        return core::fail(Message{"", "", fmt::format("cannot be read: {}", std::strerror(why)),
+                                  hint_for_opening(why)});
     }
     // One byte more than the guard lets pass, so that it sees that there is more; devices never
     // end.

@@ -220,11 +220,6 @@ Examined examine_as(std::string_view toml, const std::filesystem::path& file, Lo
     return examined;
 }
 
-core::Result<Config, std::vector<Problem>> as_result(Examined examined) {
-    if (examined.has_errors()) return core::fail(std::move(examined.problems));
-    return std::move(examined.config);
-}
-
 }  // namespace
 
 bool Examined::has_errors() const {
@@ -243,15 +238,6 @@ Examined examine(const std::filesystem::path& file) {
 
 Examined examine_text(std::string_view toml, const std::filesystem::path& file) {
     return examine_as(toml, file, Look::text_only);
-}
-
-core::Result<Config, std::vector<Problem>> load(const std::filesystem::path& file) {
-    return as_result(examine(file));
-}
-
-core::Result<Config, std::vector<Problem>> load_text(std::string_view toml,
-                                                     const std::filesystem::path& file) {
-    return as_result(examine_text(toml, file));
 }
 
 }  // namespace conf

@@ -8,7 +8,6 @@
 
 #include "conf/config.h"
 #include "conf/problem.h"
-#include "core/result.h"
 
 namespace conf {
 
@@ -27,10 +26,5 @@ Examined examine(const std::filesystem::path& file);
 /// The same for a text, without a look at the file system. `file` is shown in messages; relative
 /// paths in the text start at its folder.
 Examined examine_text(std::string_view toml, const std::filesystem::path& file);
-
-/// The configuration, or all problems when one of them is an error.
-core::Result<Config, std::vector<Problem>> load(const std::filesystem::path& file);
-core::Result<Config, std::vector<Problem>> load_text(std::string_view toml,
-                                                     const std::filesystem::path& file);
 
 }  // namespace conf

@@ -31,6 +31,12 @@ std::optional<Refusal> check_line(std::string_view line) {
     if (!xmpp::is_utf8(line)) {
         return Refusal{utf8_prefix(line), "bytes that are not UTF-8", "save the file as UTF-8"};
     }
+    // TOML ends lines with LF or CRLF; without any, the whole file would be one line to it.
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (const std::size_t at = line.find('\r'); at != std::string_view::npos) {
+        return Refusal{at, "a carriage return that ends no line",
+                       "save the file with the line ends of Unix"};
+    }
     return std::nullopt;
 }
 
@@ -103,6 +109,8 @@ std::optional<Refusal> guard(std::string_view text) {
         return Refusal{0, fmt::format("larger than {} MiB", kConfigBytes >> 20),
                        "is this the right file?"};
     }
+    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
+        return Refusal{0, "this is UTF-16", "save the file as UTF-8"};
     if (auto refusal = check_lines(text)) return refusal;
     return check_depth(text);
 }

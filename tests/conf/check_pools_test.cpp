@@ -136,6 +136,18 @@ TEST(CheckPools, RoutingByUserNeedsChecks) {
         "= \"user\", or another balance than \"hash-user\")\n");
 }
 
+TEST(CheckPools, HashOfUsersNeedsDomainsThatAreNamed) {
+    const std::string pool = "[pool.main]\nbalance = \"hash-user\"\n" + kBackend;
+    const std::string any = "[domain.\"*\"]\npool = \"main\"\n";
+    const std::string label = "[domain.\"*.example.org\"]\npool = \"main\"\n";
+    EXPECT_EQ(problems(kHead + any + label + pool),
+              "11:1: warning: pool.main: no user is known yet for domains that a wildcard stands "
+              "for: which features to offer before a backend is chosen is learned in a domain's "
+              "name (name the domains, or write another balance than \"hash-user\")\n");
+    EXPECT_EQ(problems(kHead + kDomain + any + pool), "");
+    EXPECT_EQ(problems(kHead + any + kBackend), "");  // without a hash the user is not missed
+}
+
 TEST(CheckPools, BackendIsNotReachedThroughAnOpenListener) {
     const auto found = [](const std::string& listen, const std::string& backend) {
         std::string head = kHead;

@@ -180,8 +180,9 @@ TEST(Load, EmptyFileSaysAllThatAWorkingOneNeeds) {
 }
 
 TEST(Load, PathsStartAtTheFolderOfTheFile) {
-    EXPECT_EQ(load_text(kSmallest, "stanzagate.toml").value().tls.cert_dir, "certs");
-    EXPECT_EQ(load_text(kSmallest, "../etc/stanzagate.toml").value().tls.cert_dir, "../etc/certs");
+    EXPECT_EQ(examine_text(kSmallest, "stanzagate.toml").config.tls.cert_dir, "certs");
+    EXPECT_EQ(examine_text(kSmallest, "../etc/stanzagate.toml").config.tls.cert_dir,
+              "../etc/certs");
 }
 
 TEST(Load, InlineTablesAndDottedKeysSayTheSame) {
@@ -206,16 +207,20 @@ TEST(Load, SkipsByteOrderMarkAndTakesCarriageReturns) {
 }
 
 TEST(Load, FileThatCannotBeReadIsAProblem) {
-    const auto missing = load("/nonexistent/stanzagate.toml");
-    ASSERT_FALSE(missing);
-    EXPECT_EQ(missing.error().at(0).summary(),
-              "/nonexistent/stanzagate.toml:1:1: error: cannot be read: No such file or directory");
-    const auto folder = load("/");
-    ASSERT_FALSE(folder);
-    EXPECT_NE(folder.error().at(0).what.find("folder"), std::string::npos);
-    const auto endless = load("/dev/zero");
-    ASSERT_FALSE(endless);
-    EXPECT_EQ(endless.error().at(0).what, "larger than 4 MiB");
+    const auto only_problem = [](const char* file) {
+        const auto found = examine(file).problems;
+        EXPECT_EQ(found.size(), 1U) << file;
+        return found.empty() ? "" : found[0].summary();
+    };
+    EXPECT_EQ(only_problem("/nonexistent/stanzagate.toml"),
+              "/nonexistent/stanzagate.toml:1:1: error: cannot be read: No such file or directory "
+              "(see that the name is right)");
+    EXPECT_EQ(only_problem("/"), "/:1:1: error: this is a folder (name the file inside it)");
+    EXPECT_EQ(only_problem("/dev/zero"),
+              "/dev/zero:1:1: error: larger than 4 MiB (is this the right file?)");
+    EXPECT_EQ(only_problem("/dev/null/a.toml"),
+              "/dev/null/a.toml:1:1: error: cannot be read: Not a directory (see that the name is "
+              "right)");
 }
 
 }  // namespace

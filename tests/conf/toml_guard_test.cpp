@@ -59,6 +59,21 @@ TEST(TomlGuard, BracketsBehindStringsCount) {
     }
 }
 
+TEST(TomlGuard, NamesTheHabitsOfOtherEditors) {
+    for (const char* mark : {"\xFF\xFE", "\xFE\xFF"}) {
+        const auto utf16 = guard(std::string(mark) + std::string("v\0e\0", 4));
+        ASSERT_TRUE(utf16);
+        EXPECT_EQ(utf16->what, "this is UTF-16");
+    }
+    const auto old_mac = guard("version = 1\r[tls]\r");
+    ASSERT_TRUE(old_mac);
+    EXPECT_EQ(old_mac->at, 11U);
+    EXPECT_EQ(old_mac->what, "a carriage return that ends no line");
+    EXPECT_FALSE(guard("version = 1\r\n[tls]\r\n"));
+    EXPECT_FALSE(guard("version = 1\r\n[tls]\r"));  // cut off, which is for the parser to say
+    EXPECT_TRUE(guard("x = \"a\rb\"\n"));
+}
+
 TEST(TomlGuard, RefusesBytesThatAreNoText) {
     const auto nul = guard(std::string_view("a = 1\nb\0", 8));
     ASSERT_TRUE(nul);

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "conf/load.h"
@@ -33,12 +32,10 @@ address = "127.0.0.1:15222"
 inline const std::string kSmallest = kHead + kDomain + kNamelessBackend;
 
 inline Config loaded(const std::string& text) {
-    auto result = load_text(text, "/etc/stanzagate/stanzagate.toml");
-    if (!result) {
-        for (const Problem& problem : result.error()) ADD_FAILURE() << problem.to_string();
-        return {};
-    }
-    return std::move(result).value();
+    const Examined examined = examine_text(text, "/etc/stanzagate/stanzagate.toml");
+    if (!examined.has_errors()) return examined.config;
+    for (const Problem& problem : examined.problems) ADD_FAILURE() << problem.to_string();
+    return {};
 }
 
 /// Summaries without the file's name, one a line: "14:1: error: ...".
