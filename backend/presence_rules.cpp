@@ -20,7 +20,9 @@ using enum StanzaErrorCondition;
 void welcome(const Route& before, const Route& after, PlanBuilder& plan) {
     if (!is_available(before)) show_others(plan);
     const bool took_messages = is_available(before) && *before.priority >= 0;
-    if (*after.priority >= 0 && !took_messages) plan.write(MoveOffline{});
+    const bool begins_to = *after.priority >= 0 && !took_messages;
+    if (begins_to) plan.write(MoveOffline{});
+    if (begins_to || !is_available(before)) plan.write(Welcome{});
     if (is_available(before)) return;
     const UserSnapshot& own = plan.user_with_roster(plan.own_user());
     for (const RosterItem& item : own.roster.items) {

@@ -147,8 +147,6 @@ void StanzaQueue::decide() {
         return queued != nullptr && std::find(passed_over_.begin(), passed_over_.end(),
                                               queued->to) != passed_over_.end();
     });
-    const bool arrives = new_route_ && new_route_->priority && !sender_.route.priority;
-    if (arrives) plan.writes.emplace_back(Welcome{});
     commit(std::move(plan.writes));
 }
 

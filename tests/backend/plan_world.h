@@ -216,6 +216,7 @@ private:
         }
         users[session.sender.session.user].offline.clear();
     }
+    void perform(Session&, const Welcome&) {}
     void perform(Session& session, const PutRoute& write) {
         UserSnapshot& snapshot = users[session.sender.session.user].snapshot;
         for (Route& route : snapshot.routes) {

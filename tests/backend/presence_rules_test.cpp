@@ -27,6 +27,17 @@ TEST_F(PresenceRules, InitialPresenceReachesContactsAndOneself) {
     EXPECT_EQ(world.readings, 2) << "first the roster, then whom it names";
 }
 
+TEST_F(PresenceRules, WhoArrivesOrBeginsToTakeMessagesIsWelcome) {
+    const auto is_welcome = [this](const std::string& priority) {
+        world.send(kJuliet, "<presence><priority>" + priority + "</priority></presence>");
+        return !writes_of<Welcome>(world.last_plan).empty();
+    };
+    EXPECT_TRUE(is_welcome("-1"));
+    EXPECT_FALSE(is_welcome("-2"));
+    EXPECT_TRUE(is_welcome("0")) << "offline messages may be as many as a queue holds";
+    EXPECT_FALSE(is_welcome("1"));
+}
+
 TEST_F(PresenceRules, InsistsThatNobodyCameOnlineMeanwhile) {
     world.send(kJuliet, "<presence/>");
     std::map<std::string, Unchanged> by_user;
