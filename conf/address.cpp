@@ -32,6 +32,14 @@ bool is_service_label(std::string_view label) {
            });
 }
 
+/// An IPv6 address, with a port behind it or without.
+bool looks_like_ipv6(std::string_view text, std::size_t last_colon) {
+    const auto is_address = [](std::string_view part) {
+        return core::Endpoint::from_address(part, 0).has_value();
+    };
+    return is_address(text) || is_address(text.substr(0, last_colon));
+}
+
 }  // namespace
 
 HostPort split_address(std::string_view text) {
@@ -45,7 +53,7 @@ HostPort split_address(std::string_view text) {
     }
     const std::size_t colon = text.rfind(':');
     if (colon == std::string_view::npos) return {text, ""};
-    if (text.find(':') != colon) return {text, "", true};
+    if (text.find(':') != colon && looks_like_ipv6(text, colon)) return {text, "", true};
     return {text.substr(0, colon), text.substr(colon + 1)};
 }
 

@@ -70,7 +70,11 @@ public:
 private:
     void read_tls(const Node& table) {
         TableReader reader(table, "tls", "tls", findings_);
-        reader.path("cert_dir", folder_, config_.tls.cert_dir);
+        if (reader.path("cert_dir", folder_, config_.tls.cert_dir) &&
+            config_.tls.cert_dir.empty()) {
+            reader.error(*table.find("cert_dir"), "\"cert_dir\" is empty",
+                         "write the folder that holds DOMAIN/fullchain.pem and DOMAIN/privkey.pem");
+        }
         reader.choice<TlsVersion>("min_version", kTlsVersions, {}, config_.tls.min_version);
         reader.path("ticket_keys", folder_, config_.tls.ticket_keys);
         reader.time("ticket_lifetime", kTicketLifetimes, config_.tls.ticket_lifetime);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "conf/findings.h"
+#include "conf/terminal_text.h"
 
 namespace conf {
 namespace {
@@ -18,6 +19,10 @@ bool is_redis(std::string_view text) {
 
 core::Result<StoreUrl, StoreUrlProblem> parse_store_url(std::string_view text,
                                                         const std::filesystem::path& folder) {
+    if (has_control_characters(text)) {
+        return core::fail(
+            StoreUrlProblem{"\"url\" holds a control character", "write it without any"});
+    }
     if (is_redis(text)) {
         return StoreUrl{
             .kind = StoreKind::redis, .file = {}, .text = std::string(text), .folder = folder};

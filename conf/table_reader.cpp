@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "conf/near_name.h"
+#include "conf/terminal_text.h"
 #include "conf/units.h"
 
 namespace conf {
@@ -144,13 +145,15 @@ std::optional<std::chrono::milliseconds> TableReader::milliseconds(
     std::string_view key, Range<std::chrono::milliseconds> range, std::string_view example) {
     const Node* node = find(key);
     if (node == nullptr) return std::nullopt;
-    if (node->kind == Node::Kind::integer) {
-        error(*node, fmt::format("\"{}\" needs a unit", key),
-              fmt::format("write \"{}s\"", node->integer));
-        return std::nullopt;
-    }
     const std::string hint =
         fmt::format("write {} = \"{}\"; units are ms, s, m, h, d", key, example);
+    if (node->kind == Node::Kind::integer) {
+        const auto meant = parse_time(fmt::format("{}s", node->integer));
+        const bool is_possible = meant && *meant >= range.least && *meant <= range.most;
+        error(*node, fmt::format("\"{}\" needs a unit", key),
+              is_possible ? fmt::format("write \"{}s\"", node->integer) : hint);
+        return std::nullopt;
+    }
     if (typed(key, Node::Kind::string, hint) == nullptr) return std::nullopt;
     const auto value = parse_time(node->text);
     if (!value) {
@@ -169,13 +172,15 @@ std::optional<std::chrono::milliseconds> TableReader::milliseconds(
 bool TableReader::size(std::string_view key, Range<std::uint64_t> range, std::uint32_t& out) {
     const Node* node = find(key);
     if (node == nullptr) return false;
-    if (node->kind == Node::Kind::integer && node->integer >= 0) {
-        error(*node, fmt::format("\"{}\" needs a unit", key),
-              fmt::format("write \"{}\"", size_text(static_cast<std::uint64_t>(node->integer))));
-        return false;
-    }
     const std::string hint =
         fmt::format("write {} = \"{}\"; units are B, KB, KiB, MB, MiB", key, size_text(out));
+    if (node->kind == Node::Kind::integer) {
+        const auto meant = static_cast<std::uint64_t>(std::max<std::int64_t>(node->integer, 0));
+        const bool is_possible = meant >= range.least && meant <= range.most;
+        error(*node, fmt::format("\"{}\" needs a unit", key),
+              is_possible ? fmt::format("write \"{}\"", size_text(meant)) : hint);
+        return false;
+    }
     if (typed(key, Node::Kind::string, hint) == nullptr) return false;
     const auto value = parse_size(node->text);
     if (!value) {
@@ -196,6 +201,12 @@ bool TableReader::path(std::string_view key, const std::filesystem::path& folder
                        std::filesystem::path& out) {
     std::string written;
     if (!text(key, "path", written)) return false;
+    // A NUL would end the path early, and the others are never meant.
+    if (has_control_characters(written)) {
+        error(*find(key), fmt::format("\"{}\" holds a control character", key),
+              "write a path without any");
+        return false;
+    }
     out = written.empty() ? std::filesystem::path() : (folder / written).lexically_normal();
     return true;
 }

@@ -14,6 +14,11 @@ bool steers_a_terminal(std::uint32_t code) {
            (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
 }
 
+bool is_control(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F;
+}
+
 }  // namespace
 
 std::string printable(std::string_view text) {
@@ -21,10 +26,8 @@ std::string printable(std::string_view text) {
     shown.reserve(text.size());
     const char* const end = text.data() + text.size();
     for (const char* p = text.data(); p < end;) {
-        const auto byte = static_cast<unsigned char>(*p);
-        if (byte < 0x80) {
-            const bool is_control = byte < 0x20 || byte == 0x7F;
-            shown += byte == '\t' ? ' ' : is_control ? '?' : *p;
+        if (static_cast<unsigned char>(*p) < 0x80) {
+            shown += *p == '\t' ? ' ' : is_control(*p) ? '?' : *p;
             ++p;
             continue;
         }
@@ -37,6 +40,10 @@ std::string printable(std::string_view text) {
         p += std::max<std::size_t>(sequence.size, 1);
     }
     return shown;
+}
+
+bool has_control_characters(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), is_control);
 }
 
 std::size_t columns_of(std::string_view text) {

@@ -12,6 +12,9 @@ namespace conf {
 /// UTF-8.
 std::string printable(std::string_view text);
 
+/// Whether ASCII control characters, a tab among them, stand in it.
+bool has_control_characters(std::string_view text);
+
 /// Columns that printable text takes.
 std::size_t columns_of(std::string_view text);
 

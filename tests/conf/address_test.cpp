@@ -23,6 +23,10 @@ TEST(Address, SplitsHostAndPort) {
 
 TEST(Address, KnowsWhatItCannotSplit) {
     EXPECT_EQ(split("2001:db8::7"), "2001:db8::7||?");
+    EXPECT_EQ(split("::1:5222"), "::1:5222||?");
+    EXPECT_EQ(split("1:2:3:4:5:6:7:8:5222"), "1:2:3:4:5:6:7:8:5222||?");
+    EXPECT_EQ(split("http://node:5222"), "http://node|5222");
+    EXPECT_EQ(split("a:1:2"), "a:1|2");
     EXPECT_EQ(split("[2001:db8::7"), "[2001:db8::7|");
     EXPECT_EQ(split("[::1]5222"), "[::1]5222|");
 }

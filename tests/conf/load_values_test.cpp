@@ -31,6 +31,29 @@ TEST(Load, TimesNeedUnitsAndRanges) {
               "(write login = \"30s\"; units are ms, s, m, h, d)\n");
 }
 
+TEST(Load, HintsForUnitsAreNeverOutOfRange) {
+    for (const char* wrong : {"-1", "0", "99999999999999999999"}) {
+        EXPECT_EQ(with("[limits]\nlogin = " + std::string(wrong) + "\n"),
+                  "11:9: error: limits: \"login\" needs a unit (write login = \"30s\"; units are "
+                  "ms, s, m, h, d)\n");
+        EXPECT_EQ(with("[limits]\nstanza = " + std::string(wrong) + "\n"),
+                  "11:10: error: limits: \"stanza\" needs a unit (write stanza = \"256KiB\"; "
+                  "units are B, KB, KiB, MB, MiB)\n");
+    }
+}
+
+TEST(Load, PathsHoldNoControlCharacters) {
+    EXPECT_EQ(changed("\"certs\"", "\"certs\\u0000x\""),
+              "3:12: error: tls: \"cert_dir\" holds a control character (write a path without "
+              "any)\n");
+    EXPECT_EQ(with("[admin]\nsocket = \"a\\u001B\"\n"),
+              "11:10: error: admin: \"socket\" holds a control character (write a path without "
+              "any)\n");
+    EXPECT_EQ(changed("\"certs\"", "\"\""),
+              "3:12: error: tls: \"cert_dir\" is empty (write the folder that holds "
+              "DOMAIN/fullchain.pem and DOMAIN/privkey.pem)\n");
+}
+
 TEST(Load, SizesNeedUnitsAndRanges) {
     EXPECT_EQ(with("[limits]\nstanza = 10000\n"),
               "11:10: error: limits: \"stanza\" needs a unit (write \"10KB\")\n");
@@ -69,6 +92,7 @@ TEST(Load, ListenAddressesNeedAnAddressAndAPort) {
     EXPECT_NE(found("::1:5222").find("an IPv6 address needs brackets (write \"[::1]:5222\")"),
               std::string::npos);
     EXPECT_NE(found("2001:db8::1").find("write \"[2001:db8::1]:5222\""), std::string::npos);
+    EXPECT_NE(found("tcp://::5222").find("\"tcp://:\" is no IP address"), std::string::npos);
     EXPECT_NE(found("localhost:5222").find("\"localhost\" is no IP address"), std::string::npos);
     EXPECT_NE(found("127.0.0.1:0").find("\"0\" is no port from 1 to 65535"), std::string::npos);
     EXPECT_NE(found("127.0.0.1:65536").find("\"65536\" is no port"), std::string::npos);

@@ -29,6 +29,12 @@ TEST(StoreUrl, SqliteNamesAFile) {
         EXPECT_NE(wrong(each).find("names no file"), std::string::npos) << each;
 }
 
+TEST(StoreUrl, ControlCharactersAreNoPartOfIt) {
+    for (const std::string_view each :
+         {std::string_view("sqlite:a\0b", 10), std::string_view("redis://a\nb")})
+        EXPECT_EQ(wrong(each), "\"url\" holds a control character | write it without any");
+}
+
 TEST(StoreUrl, RedisIsReadByWhoConnects) {
     for (const char* each : {"redis://redis.example.org", "redis+unix:///run/redis.sock",
                              "redis+sentinel://h1:26379,h2/cluster/2"}) {

@@ -27,6 +27,12 @@ TEST(TerminalText, ShowsOneMarkForWhatSteersATerminal) {
     EXPECT_EQ(printable(std::string(1, '\0')), "?");
 }
 
+TEST(TerminalText, KnowsControlCharacters) {
+    EXPECT_FALSE(has_control_characters(" a~\u20AC"));
+    for (const std::string_view text : {"a\tb", "\x1F", "\x7F"})
+        EXPECT_TRUE(has_control_characters(text));
+}
+
 TEST(TerminalText, ShowsOneMarkForEachByteThatIsNotUtf8) {
     EXPECT_EQ(printable("\x80"), "?");
     EXPECT_EQ(printable("\xC0\xAF"), "??");            // overlong '/'
