@@ -167,11 +167,14 @@ void Node::on_taken(const SessionRef& session, Epoch old_epoch) {
 }
 
 void Node::on_must_end(const SessionRef& session, std::string_view condition) {
-    const auto found = bound_.lower_bound(key_of(session.id, 0));
-    if (found == bound_.end() || found->first.first != session.id) return;
-    const auto known = condition_of(condition);
     // The session keeps its reason until it is logged; the store's bytes are gone by then.
-    found->second->end(known, to_string(known), NodeSession::Fate::departed);
+    const auto known = condition_of(condition);
+    // An older copy may still wait for the store to confirm what its client has said.
+    for (auto at = bound_.lower_bound(key_of(session.id, 0));
+         at != bound_.end() && at->first.first == session.id;) {
+        NodeSession& copy = *(at++)->second;
+        copy.end(known, to_string(known), NodeSession::Fate::departed);
+    }
 }
 
 // Sessions without a client.

@@ -33,6 +33,26 @@ TEST_F(NodeSessionTest, ASessionThatMustEndDoesSoAndDeparts) {
     EXPECT_EQ(store_->takings.front().reason, TakeReason::resume);
 }
 
+TEST_F(NodeSessionTest, TheCopyThatLivesHearsThatItMustEnd) {
+    start();
+    const auto lost = bound();
+    lost->say(kMessage);
+    next_commit();
+    lost->drop();
+    connect()->hears_nothing();  // the loop turns, so that this is noticed
+    // It waits for its commit, and meanwhile its client comes again.
+    const auto client = connect();
+    ASSERT_TRUE(client->log_in());
+    client->say("<resume xmlns='urn:xmpp:sm:3' previd='" + std::string(ref_.id.reveal()) +
+                "' h='0'/>");
+    ASSERT_TRUE(until([this] { return !store_->takings.empty(); }));
+    TakenSession taken = session_of(true);
+    taken.record.ref = ref_;
+    store_->answer_taking(taken);
+    events_->on_must_end(ref_, "resource-constraint");
+    EXPECT_TRUE(client->hears("<resource-constraint "));
+}
+
 TEST_F(NodeSessionTest, TheConditionIsLoggedWhenItsBytesAreLongGone) {
     start();
     const auto client = bound();
