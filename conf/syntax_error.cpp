@@ -61,7 +61,7 @@ constexpr std::array kTranslations{
     Translation{"missing value after", "no value after \"=\"", "write key = value"},
     Translation{"parse_basic_string",
                 "text that is not closed, or holds a wrong escape or a control character",
-                "close the quote on the same line"},
+                "close the quote on the same line; a backslash is written twice"},
     Translation{"parse_literal_string", "text that is not closed, or holds a control character",
                 "close the quote on the same line"},
     Translation{"parse_ml_", "text in three quotes that is not closed",
@@ -70,7 +70,20 @@ constexpr std::array kTranslations{
     Translation{"newline required after", "something follows the table's header on its line",
                 "break the line"},
     Translation{"missing array separator",
-                "no comma between two values of an array, or no \"]\" behind them", ""},
+                "no comma between two values of an array, or no \"]\" behind them",
+                "text needs quotes: [\"...\", \"...\"]"},
+    Translation{"invalid format appeared in an array", "no value, and no end of the array",
+                "text needs quotes, and \"]\" is the end: [\"...\", \"...\"]"},
+    Translation{"missing curly brace", "a table in braces that is not closed",
+                "close it with \"}\" on the same line"},
+    Translation{"trailing comma", "a comma behind the last key of a table in braces", "remove it"},
+    Translation{"invalid format for key", "not a key",
+                "it has letters, digits, \"-\" and \"_\", no blank and nothing invisible"},
+    Translation{"surrounded by digits", "a \"_\" that does not stand between two digits",
+                "write the number without"},
+    Translation{"conform RFC3339", "not a TOML value", "text needs quotes: \"...\""},
+    Translation{"neither table nor", "a key of this name stands above, so it is no table",
+                "remove one of them"},
 };
 
 /// `30s` without quotes is a number with something behind it: say what was meant.
@@ -80,21 +93,31 @@ std::string hint_for_rest(std::string_view line, std::size_t column) {
     std::string_view value = line.substr(equals + 1);
     value = value.substr(0, value.find_first_of("#\r"));
     const std::size_t first = value.find_first_not_of(kBlank);
-    if (first == std::string_view::npos || value.find('"') != std::string_view::npos) {
+    if (first == std::string_view::npos || value.find_first_of("\"=") != std::string_view::npos) {
         return "one key = value per line";
     }
     value = value.substr(first, value.find_last_not_of(kBlank) + 1 - first);
     return "write " + in_quotes(value);
 }
 
+/// What stands between the brackets of a [header] or [[header]].
+std::string_view header_name(std::string_view line) {
+    const std::size_t first = line.find_first_not_of(" \t[");
+    if (first == std::string_view::npos) return {};
+    return line.substr(first, line.find(']', first) - first);
+}
+
 /// Where the first of two equal names stands; [a.b] behind [[a.b.c]] is only in the wrong order.
 std::string hint_for_double(std::string_view text, std::size_t first_line,
                             std::string_view second) {
     const std::string_view first = line_at(text, start_of_line(text, first_line));
-    const std::size_t name = first.find_first_not_of(" \t");
-    const bool is_order = name != std::string_view::npos && first.substr(name).starts_with("[[") &&
-                          second.find("[[") == std::string_view::npos;
-    return is_order ? fmt::format("write it above line {}", first_line)
+    const bool is_array =
+        first.substr(std::min(first.find_first_not_of(kBlank), first.size())).starts_with("[[") &&
+        second.find("[[") == std::string_view::npos;
+    const std::string_view name = header_name(second);
+    if (is_array && header_name(first) == name)
+        return fmt::format("write [[{}]] as on line {}", name, first_line);
+    return is_array ? fmt::format("write it above line {}", first_line)
                     : fmt::format("first on line {}", first_line);
 }
 

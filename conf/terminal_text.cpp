@@ -8,10 +8,12 @@
 namespace conf {
 namespace {
 
-/// C1 controls, and what turns the direction of a line (Unicode, property Bidi_Control).
-bool steers_a_terminal(std::uint32_t code) {
-    return code < 0xA0 || code == 0x061C || code == 0x200E || code == 0x200F ||
-           (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+/// C1 controls, what turns the direction of a line (Unicode, property Bidi_Control), and what looks
+/// like a blank or like nothing and is neither.
+bool deceives_a_reader(std::uint32_t code) {
+    return code <= 0xA0 || code == 0x200B || code == 0x2060 || code == 0xFEFF || code == 0x061C ||
+           code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) ||
+           (code >= 0x2066 && code <= 0x2069);
 }
 
 bool is_control(char c) {
@@ -32,7 +34,7 @@ std::string printable(std::string_view text) {
             continue;
         }
         const xmpp::Utf8Sequence sequence = xmpp::decode_utf8(p, end);
-        if (sequence.status == xmpp::Utf8Status::valid && !steers_a_terminal(sequence.code)) {
+        if (sequence.status == xmpp::Utf8Status::valid && !deceives_a_reader(sequence.code)) {
             shown.append(p, sequence.size);
         } else {
             shown += '?';

@@ -20,24 +20,35 @@ std::size_t utf8_prefix(std::string_view line) {
     return length;
 }
 
+/// TOML has a place for none but the tab, and for CR only in front of LF.
+std::optional<Refusal> check_control_characters(std::string_view line) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    const auto found = std::find_if(line.begin(), line.end(), [](char c) {
+        return c != '\t' && (static_cast<unsigned char>(c) < 0x20 || c == 0x7F);
+    });
+    if (found == line.end()) return std::nullopt;
+    const auto at = static_cast<std::size_t>(found - line.begin());
+    switch (*found) {
+        case '\0': return Refusal{at, "a NUL byte", "is this a text file?"};
+        case '\r':
+            return Refusal{at, "a carriage return that ends no line",
+                           "save the file with the line ends of Unix"};
+        default: return Refusal{at, "a control character", "remove it"};
+    }
+}
+
 std::optional<Refusal> check_line(std::string_view line) {
     if (line.size() > kConfigLineBytes) {
         return Refusal{0, fmt::format("a line longer than {} bytes", kConfigLineBytes),
                        "break the line"};
     }
-    if (const std::size_t at = line.find('\0'); at != std::string_view::npos) {
-        return Refusal{at, "a NUL byte", "is this a text file?"};
-    }
+    const auto refusal = check_control_characters(line);
+    // What comes first is told.
+    if (refusal) line = line.substr(0, refusal->at);
     if (!xmpp::is_utf8(line)) {
         return Refusal{utf8_prefix(line), "bytes that are not UTF-8", "save the file as UTF-8"};
     }
-    // TOML ends lines with LF or CRLF; without any, the whole file would be one line to it.
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (const std::size_t at = line.find('\r'); at != std::string_view::npos) {
-        return Refusal{at, "a carriage return that ends no line",
-                       "save the file with the line ends of Unix"};
-    }
-    return std::nullopt;
+    return refusal;
 }
 
 std::optional<Refusal> check_lines(std::string_view text) {

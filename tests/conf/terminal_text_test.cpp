@@ -20,8 +20,9 @@ TEST(TerminalText, LeavesWhatCanBeRead) {
 }
 
 TEST(TerminalText, ShowsOneMarkForWhatSteersATerminal) {
-    for (const std::string text : {"\x1B", "\x07", "\n", "\r", "\x7F", "\u0080", "\u009B", "\u061C",
-                                   "\u200E", "\u202E", "\u2066", "\u2069", "\uFFFF"}) {
+    for (const std::string text :
+         {"\x1B", "\x07", "\n", "\r", "\x7F", "\u0080", "\u009B", "\u061C", "\u200E", "\u202E",
+          "\u2066", "\u00A0", "\u200B", "\uFEFF", "\u2069", "\uFFFF"}) {
         EXPECT_EQ(printable("a" + text + "b"), "a?b");
     }
     EXPECT_EQ(printable(std::string(1, '\0')), "?");

@@ -90,13 +90,13 @@ TEST(TomlDocument, SaysWhatIsWrongAndWhatToWrite) {
     EXPECT_EQ(only_error("login = 30 s # x\n"),
               "1:12: error: something follows the value on its line (write \"30 s\")");
     EXPECT_EQ(only_error("a = 1 b = 2\n"),
-              "1:7: error: something follows the value on its line (write \"1 b = 2\")");
+              "1:7: error: something follows the value on its line (one key = value per line)");
     EXPECT_EQ(only_error("x\n"), "1:2: error: no \"=\" after the key (write key = value)");
     EXPECT_EQ(only_error("= 5\n"), "1:1: error: no key in front of \"=\" (write key = value)");
     EXPECT_EQ(only_error("x = \n"), "1:5: error: no value after \"=\" (write key = value)");
     EXPECT_EQ(only_error("x = \"abc\ny = 1\n"),
               "1:5: error: text that is not closed, or holds a wrong escape or a control character "
-              "(close the quote on the same line)");
+              "(close the quote on the same line; a backslash is written twice)");
     EXPECT_EQ(only_error("x = 'abc\n"),
               "1:5: error: text that is not closed, or holds a control character (close the quote "
               "on the same line)");
@@ -110,7 +110,8 @@ TEST(TomlDocument, SaysWhatIsWrongAndWhatToWrite) {
     EXPECT_EQ(only_error("a = 1\n]\n"),
               "2:1: error: not a key (write key = value, or # in front of a remark)");
     EXPECT_EQ(only_error("x = [1,\n2\ny = 1\n"),
-              "3:1: error: no comma between two values of an array, or no \"]\" behind them");
+              "3:1: error: no comma between two values of an array, or no \"]\" behind them "
+              "(text needs quotes: [\"...\", \"...\"])");
 }
 
 TEST(TomlDocument, NamesTheFirstOfTwo) {
@@ -120,6 +121,31 @@ TEST(TomlDocument, NamesTheFirstOfTwo) {
               "3:1: error: this table is given twice (first on line 1)");
     EXPECT_EQ(only_error("[[p.b]]\nx = 1\n[p]\ny = 1\n"),
               "3:1: error: this table is given twice (write it above line 1)");
+}
+
+TEST(TomlDocument, LeavesNobodyWithoutAHint) {
+    EXPECT_EQ(only_error("x = [a, b]\n"),
+              "1:6: error: no value, and no end of the array (text needs quotes, and \"]\" is the "
+              "end: [\"...\", \"...\"])");
+    EXPECT_EQ(only_error("x = {a = 1\n"),
+              "1:11: error: a table in braces that is not closed "
+              "(close it with \"}\" on the same line)");
+    EXPECT_EQ(only_error("x = {a = 1,}\n"),
+              "1:12: error: a comma behind the last key of a table in braces (remove it)");
+    EXPECT_EQ(
+        only_error("cert dir = 1\n"),
+        "1:5: error: not a key (it has letters, digits, \"-\" and \"_\", no blank and nothing "
+        "invisible)");
+    EXPECT_EQ(only_error("x = 1__0\n"),
+              "1:6: error: a \"_\" that does not stand between two digits "
+              "(write the number without)");
+    EXPECT_EQ(only_error("x = 2020-13-45\n"),
+              "1:15: error: not a TOML value (text needs quotes: \"...\")");
+    EXPECT_EQ(only_error("a = 1\n[a.b]\n"),
+              "2:1: error: a key of this name stands above, so it is no table (remove one of "
+              "them)");
+    EXPECT_EQ(only_error("[[a]]\nx = 1\n[a]\n"),
+              "3:1: error: this table is given twice (write [[a]] as on line 1)");
 }
 
 TEST(TomlDocument, GoesOnBehindWhatItCannotRead) {

@@ -72,6 +72,9 @@ TEST(TomlGuard, NamesTheHabitsOfOtherEditors) {
     EXPECT_FALSE(guard("version = 1\r\n[tls]\r\n"));
     EXPECT_FALSE(guard("version = 1\r\n[tls]\r"));  // cut off, which is for the parser to say
     EXPECT_TRUE(guard("x = \"a\rb\"\n"));
+    EXPECT_EQ(guard("# a\x01 b\n")->what, "a control character");
+    EXPECT_EQ(guard("# a\x01 b\n")->at, 3U);
+    EXPECT_FALSE(guard("\tx = \"\t\"\n"));
 }
 
 TEST(TomlGuard, RefusesBytesThatAreNoText) {
