@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "balancer/health.h"
 #include "core/log.h"
 
 namespace proxy {
