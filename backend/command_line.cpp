@@ -16,6 +16,7 @@
 #include "backend/redis_password.h"
 #include "conf/findings.h"
 #include "conf/near_name.h"
+#include "conf/terminal_text.h"
 #include "core/command_answer.h"
 
 namespace backend {
@@ -71,9 +72,10 @@ int check(const Call& call) {
     print(call.out, examined.problems);
     if (examined.has_errors()) return kFailed;
     if (!examined.problems.empty()) return kWarnings;
-    call.out << fmt::format(
-        "{}: fine: {} node{}, state in {}\n", call.arguments[0], examined.config.nodes.size(),
-        examined.config.nodes.size() == 1 ? "" : "s", examined.config.store.text);
+    call.out << fmt::format("{}: fine: {} node{}, state in {}\n", call.arguments[0],
+                            examined.config.nodes.size(),
+                            examined.config.nodes.size() == 1 ? "" : "s",
+                            conf::without_password(examined.config.store.text));
     return kFine;
 }
 
@@ -217,6 +219,11 @@ int run_node_command_line(int argc, char** argv, const NodeCommandHandlers& hand
     const std::string name = words.front();
     const Verb* verb = take_verb(words);
     if (verb == nullptr) return usage_error(err, unknown_verb(name));
+    for (const std::string& word : words) {
+        if (!word.starts_with("--")) continue;
+        return usage_error(err,
+                           fmt::format("{} takes no option {}", verb->name, conf::in_quotes(word)));
+    }
     if (words.size() < verb->count) {
         return usage_error(err, fmt::format("{} needs {}", verb->name, verb->arguments));
     }

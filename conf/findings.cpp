@@ -55,7 +55,7 @@ void Findings::add(Severity severity, Span place, Message message) {
     problem.where = std::move(message.where);
     problem.what = std::move(message.what);
     problem.hint = std::move(message.hint);
-    problem.source_line = printable(source);
+    problem.source_line = without_password(printable(source));
     problems_.push_back(std::move(problem));
 }
 
@@ -96,8 +96,9 @@ std::string joined_key(std::string_view parent, std::string_view name) {
     return parent.empty() ? last : std::string(parent) + '.' + last;
 }
 
-std::string in_quotes(std::string_view name) {
-    std::string_view part = name.substr(0, kShownNameBytes);
+std::string in_quotes(std::string_view text) {
+    const std::string name = without_password(text);
+    std::string_view part = std::string_view(name).substr(0, kShownNameBytes);
     // Never cut a character in two: step back to the byte that starts the last one.
     while (part.size() < name.size() && !part.empty() &&
            (static_cast<unsigned char>(name[part.size()]) & 0xC0) == 0x80) {

@@ -65,7 +65,8 @@ private:
 
 /// `parent.name`, with quotes around a name that TOML would not take bare.
 std::string joined_key(std::string_view parent, std::string_view name);
-/// `name` in quotes and printable: texts from the file never reach a terminal raw.
-std::string in_quotes(std::string_view name);
+/// `text` in quotes, printable and without passwords: texts from the file never reach a terminal
+/// raw.
+std::string in_quotes(std::string_view text);
 
 }  // namespace conf

@@ -21,7 +21,7 @@ struct Problem {
     std::string where;        // the owner as people call it: `pool.main.backend "a"`; may be empty
     std::string what;         // the rule broken
     std::string hint;         // what to write instead; may be empty
-    std::string source_line;  // as in the file, made printable (conf/terminal_text)
+    std::string source_line;  // as in the file, printable, no password (conf/terminal_text)
     std::size_t width = 1;    // characters that the caret underlines
 
     /// `FILE:LINE:COLUMN: error: pool.main.backend "a": unknown key "wieght" (did you mean

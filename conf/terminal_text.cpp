@@ -44,6 +44,21 @@ std::string printable(std::string_view text) {
     return shown;
 }
 
+std::string without_password(std::string_view line) {
+    constexpr std::string_view kAuthority = "://";
+    const std::size_t scheme = line.find(kAuthority);
+    // A password that is not written as it should be may hold anything, even an '@'.
+    const std::size_t host = line.rfind('@');
+    if (scheme == std::string_view::npos || host == std::string_view::npos)
+        return std::string(line);
+    const std::size_t user = scheme + kAuthority.size();
+    const std::size_t colon = line.find(':', user);
+    if (colon >= host) return std::string(line);
+    const std::string_view password = line.substr(colon + 1, host - colon - 1);
+    return std::string(line.substr(0, colon + 1)) + std::string(columns_of(password), '*') +
+           std::string(line.substr(host));
+}
+
 bool has_control_characters(std::string_view text) {
     return std::any_of(text.begin(), text.end(), is_control);
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Text from files and peers, made harmless for a terminal. Pure; any thread.
+// Text from files and peers, made harmless for a terminal and for whoever looks at it. Pure; any
+// thread.
 
 #include <cstddef>
 #include <string>
@@ -14,6 +15,10 @@ std::string printable(std::string_view text);
 
 /// Whether ASCII control characters, a tab among them, stand in it.
 bool has_control_characters(std::string_view text);
+
+/// A line of a file, or a part of it, with a star for each character of the password in a URL
+/// ("redis://user:password@host"): what is shown may end in a log.
+std::string without_password(std::string_view line);
 
 /// Columns that printable text takes.
 std::size_t columns_of(std::string_view text);

@@ -95,6 +95,26 @@ TEST_F(NodeCommandLine, ChecksAndRuns) {
     EXPECT_EQ(served_, 1);
 }
 
+TEST_F(NodeCommandLine, ShowsNoPasswordOfTheStore) {
+    for (const std::string url : {"redis://u:geheim@127.0.0.1:1", "redis://u:geheim@h:99999",
+                                  "rediss://u:geheim@h", "redis://u:geh@eim@h"}) {
+        std::ofstream(file_) << "version = 1\n[node]\nname = \"n1\"\nlisten = \"127.0.0.1:15222\"\n"
+                                "domains = [\"example.org\"]\n[store]\nurl = \""
+                             << url << "\"\n";
+        run({"check", file_});
+        EXPECT_NE(out_.find("redis"), std::string::npos) << out_;
+        EXPECT_EQ(out_.find("geh"), std::string::npos) << out_;
+        EXPECT_EQ(out_.find("eim"), std::string::npos) << out_;
+        run({"run", file_});
+        EXPECT_EQ(err_.find("geh"), std::string::npos) << err_;
+    }
+}
+
+TEST_F(NodeCommandLine, TakesNoOptions) {
+    EXPECT_EQ(run({"check", "--json", file_}), kUsage);
+    EXPECT_EQ(err_, "stanzanode: check takes no option \"--json\"\nTry: stanzanode help\n");
+}
+
 TEST_F(NodeCommandLine, JudgesTheUrlOfTheStore) {
     const auto checked = [this](const std::string& url) {
         std::ofstream(file_) << "version = 1\n[node]\nname = \"n1\"\nlisten = \"127.0.0.1:15222\"\n"

@@ -28,6 +28,14 @@ TEST(TerminalText, ShowsOneMarkForWhatSteersATerminal) {
     EXPECT_EQ(printable(std::string(1, '\0')), "?");
 }
 
+TEST(TerminalText, ShowsNoPasswordOfAUrl) {
+    EXPECT_EQ(without_password("url = \"redis://u:geheim@h:1/0\" # x"),
+              "url = \"redis://u:******@h:1/0\" # x");
+    EXPECT_EQ(without_password("redis://:g@/\u00FC:@h1,h2"), "redis://:*****@h1,h2");
+    for (const char* plain : {"redis://h:6379/0", "redis://u@h:6379", "a:b@c", "x@y://u:p", ""})
+        EXPECT_EQ(without_password(plain), plain);
+}
+
 TEST(TerminalText, KnowsControlCharacters) {
     EXPECT_FALSE(has_control_characters(" a~\u20AC"));
     for (const std::string_view text : {"a\tb", "\x1F", "\x7F"})
