@@ -101,7 +101,8 @@ void NodeSession::on_end() {
 
 void NodeSession::on_broken(core::Broken, std::string_view) {
     close_connection();
-    leave("client_lost", is_resumable_ ? Fate::detached : Fate::departed);
+    const bool may_come_again = is_resumable_ && !stream_->is_closing();
+    leave("client_lost", may_come_again ? Fate::detached : Fate::departed);
 }
 
 void NodeSession::on_deadline() {

@@ -88,6 +88,9 @@ public:
     Actions end(xmpp::StreamErrorCondition condition, std::string_view text = {});
 
     State state() const { return state_; }
+    /// The client has ended its stream (XEP-0198 section 5: nothing is left to resume), and waits
+    /// for the last confirmations.
+    bool is_closing() const { return waiting_ == Waiting::safe_before_close; }
     /// Bytes are of no use until the node has answered or confirmed: it had better not read.
     bool is_waiting() const;
     /// Stream management is on.

@@ -23,6 +23,24 @@ TEST_F(NodeSessionTest, AClientThatIsLostLeavesItsSessionWaiting) {
     EXPECT_TRUE(until([this] { return node_->sessions() == 0; }));
 }
 
+TEST_F(NodeSessionTest, WhoHasSaidGoodbyeIsNotWaitedFor) {
+    start();
+    const auto client = bound();
+    client->say(std::string(kMessage) + "</stream:stream>");
+    next_commit();
+    client->drop();
+    // Something to write, so that the node notices before its answer is due.
+    for (std::uint64_t number = 1; number <= 3; ++number) {
+        events_->on_queued(ref_, 1, {{number, "<message/>"}});
+        connect()->hears_nothing(std::chrono::milliseconds(5));
+    }
+    EXPECT_EQ(store_->answer_commit(Done{}).handled, 1U);
+    ASSERT_TRUE(until([this] { return !store_->takings.empty() || !store_->commits.empty(); }));
+    EXPECT_TRUE(store_->commits.empty() || !has<Detach>(store_->commits.front().commit));
+    ASSERT_EQ(store_->takings.size(), 1U);
+    EXPECT_EQ(store_->takings.front().session, ref_);
+}
+
 TEST_F(NodeSessionTest, ASessionThatMustEndDoesSoAndDeparts) {
     start();
     const auto client = bound();
