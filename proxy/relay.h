@@ -9,6 +9,11 @@
 // <enabled/> its location, see-other-host becomes an error that keeps the client here; SASL success
 // restarts both scanners.
 //
+// White space goes no way before a stream's header, and from the client none before its
+// authenticated stream has begun: some send a line feed behind SASL elements, against RFC 6120
+// section 6.3.5, and a backend that has begun anew behind <success/> would take a late one for the
+// first byte of the stream. Later it is a sign of life and passes.
+//
 // Where the proxy has answered the client's header itself, the relay begins with a kept login: the
 // backend's header and first features are swallowed, then the login goes to the backend.
 
@@ -106,8 +111,12 @@ private:
         std::optional<std::string> replacement;  // send this instead
         std::optional<RelayEnd> end;
     };
+    static Verdict dropped() { return {.replacement = std::string(), .end = {}}; }
     Verdict judge_client_token(const xmpp::Token& token, std::string_view bytes);
     Verdict judge_client_header(std::string_view bytes);
+    /// The authenticated stream has not begun: the one whose header follows SASL success, or, from
+    /// the success of SASL2 on, the one in progress.
+    bool awaits_login() const { return !logged_in_ || from_client_.awaits_header(); }
     void note_user(std::string user);
     Verdict judge_backend_token(const xmpp::Token& token, std::string_view bytes);
     Verdict judge_backend_element(const xmpp::Token& token, std::string_view bytes);

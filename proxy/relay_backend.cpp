@@ -89,7 +89,7 @@ Relay::Verdict Relay::judge_backend_token(const Token& token, std::string_view b
         case TokenKind::stream_open: return judge_backend_header(bytes);
         case TokenKind::stream_close: backend_closed_ = true; return {};
         case TokenKind::whitespace:
-            return swallows() ? Verdict{.replacement = std::string(), .end = {}} : Verdict{};
+            return swallows() || from_backend_.awaits_header() ? dropped() : Verdict{};
         case TokenKind::element: break;
         default: return {};
     }
@@ -163,7 +163,7 @@ Relay::Verdict Relay::judge_backend_header(std::string_view bytes) {
     }
     if (answered_) return {};
     held_header_ = std::make_unique<std::string>(bytes);
-    return {.replacement = std::string(), .end = {}};
+    return dropped();
 }
 
 void Relay::release_header(ByteSink& to_client) {
@@ -185,7 +185,7 @@ Relay::Verdict Relay::judge_features(std::string_view bytes) {
         }
         held_header_.reset();
         answered_ = offered_ = true;
-        return {.replacement = std::string(), .end = {}};
+        return dropped();
     }
     offered_ = true;
     return {.replacement = xmpp::edit_features(bytes, {.max_bytes = limits_->from_client.bytes},

@@ -119,7 +119,6 @@ struct ScanProgress {
     ScanState state = ScanState::markup;
     char quote = '"';                   // that closes the value
     bool reference_in_value = false;    // a reference stands in a value, not in text
-    bool may_declare = false;           // this is the stream's first byte: "<?xml" may follow
     bool in_declaration = false;        // the attributes are those of the XML declaration
     std::uint8_t declaration_part = 0;  // 1, 2, 3: version, encoding, standalone has been read
     bool tag_is_plain = true;           // no prefix and no namespace declaration in this tag so far

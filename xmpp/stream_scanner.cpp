@@ -66,7 +66,6 @@ Token StreamScanner::next(std::string_view window) {
         work_ = pool_->borrow();
         work_->begin(*limits_);
         work_->position = 1;
-        work_->may_declare = phase_ == Phase::fresh;
         if (context_ != nullptr) {
             work_->default_namespace = context_->default_namespace;
             work_->default_is_streams = context_->default_is_streams();
@@ -84,7 +83,6 @@ Token StreamScanner::next(std::string_view window) {
 }
 
 Token StreamScanner::white_space(std::string_view window) {
-    if (phase_ == Phase::fresh) phase_ = Phase::waiting;
     window = window.substr(0, kWhiteSpaceTokenBytes);
     const auto end = std::find_if_not(window.begin(), window.end(), is_space);
     Token token;

@@ -22,7 +22,8 @@ namespace xmpp {
 
 enum class TokenKind : std::uint8_t {
     need_more,     // the window ends inside a token; call again with the same start and more bytes
-    whitespace,    // a run of white space before the header or between first-level elements
+    whitespace,    // a run of white space before the header or between first-level elements; the
+                   // former is not to be passed on, for XML forbids it before its declaration
     stream_open,   // XML declaration (if any), white space, and the start tag of the stream
     element,       // one complete first-level element, from '<' to '>'
     stream_close,  // the end tag of the stream
@@ -101,6 +102,8 @@ public:
 
     /// A new stream begins on the same connection (after TLS, after SASL): forget everything.
     void restart();
+    /// The header has not come yet, or not all of it: of a first stream, or of one after restart().
+    bool awaits_header() const { return phase_ == Phase::fresh; }
     /// Other limits from the next token on (larger ones after login). `limits` must outlive the
     /// scanner.
     void set_limits(const ScanLimits& limits) { limits_ = &limits; }
@@ -109,12 +112,11 @@ public:
     std::string_view default_namespace() const;
 
 private:
-    //   fresh --space--> waiting --header--> open --end tag--> closed
-    //      \______________________header______/
+    //   fresh --header--> open --end tag--> closed
     // From each of them a broken rule leads to `refused`, restart() from each of them to `fresh`.
-    enum class Phase : std::uint8_t { fresh, waiting, open, closed, refused };
+    enum class Phase : std::uint8_t { fresh, open, closed, refused };
 
-    Token white_space(std::string_view window);
+    static Token white_space(std::string_view window);
     Token stream_open(std::string_view window, std::uint32_t size);
     Token element(std::string_view window, std::uint32_t size);
     Token stream_close(std::uint32_t size);

@@ -66,7 +66,7 @@ const char* TokenScan::refuse(ScanRule rule, const char* at) {
     work_.mark = offset(p) - 1;
     if (*p == '!') return go(ScanState::bang, p + 1);
     if (*p != '?') return unexpected(p);
-    if (!work_.may_declare || work_.mark != 0)
+    if (context_ != nullptr || work_.mark != 0)
         return refuse(ScanRule::processing_instruction, window_ + work_.mark);
     return go(ScanState::question, p + 1);
 }

@@ -58,11 +58,23 @@ TEST(StreamScanner, RefusesABrokenXmlDeclaration) {
     expect_header_refused("<?xml version='1.0'/>", ScanRule::syntax, 19);
 }
 
-TEST(StreamScanner, RefusesAnXmlDeclarationBehindWhiteSpace) {
-    expect_header_refused(" <?xml version='1.0'?>", ScanRule::processing_instruction, 1);
+TEST(StreamScanner, TakesWhiteSpaceBeforeTheXmlDeclarationForATokenOfItsOwn) {
+    const std::string opening = "<?xml version='1.0'?>\n" + std::string(kHeader);
+    const std::vector<Note> notes = scan("<a/>", {}, "\r\n\t " + opening);
+    ASSERT_EQ(notes.size(), 3U) << describe(notes);
+    EXPECT_EQ(notes[0].kind, TokenKind::whitespace);
+    EXPECT_EQ(notes[1].kind, TokenKind::stream_open);
+    EXPECT_EQ(notes[1].bytes, opening);
+}
+
+TEST(StreamScanner, RefusesWhatIsNoXmlDeclarationBehindWhiteSpace) {
+    expect_header_refused(" <?php version='1.0'?>", ScanRule::processing_instruction, 1);
+    expect_header_refused(" <?xml version='2.0'?>", ScanRule::xml_declaration, 7);
 }
 
 TEST(StreamScanner, RefusesASecondXmlDeclaration) {
+    expect_header_refused("\n<?xml version='1.0'?>\n<?xml version='1.0'?>",
+                          ScanRule::processing_instruction, 23);
     expect_header_refused("<?xml version='1.0'?><?xml version='1.0'?>",
                           ScanRule::processing_instruction, 21);
 }

@@ -116,6 +116,28 @@ TEST(StreamScanner, ForgetsEverythingOnRestart) {
     EXPECT_EQ(scanner.default_namespace(), "");
 }
 
+TEST(StreamScanner, AwaitsTheHeaderOfEachStream) {
+    ScanWorkPool pool;
+    const ScanLimits limits;
+    StreamScanner scanner(pool, limits);
+    EXPECT_TRUE(scanner.awaits_header());
+    scanner.next("\n");
+    scanner.next("<stream:");
+    EXPECT_TRUE(scanner.awaits_header());
+    scanner.next(kHeader);
+    EXPECT_FALSE(scanner.awaits_header());
+    scanner.next("</stream:stream>");
+    EXPECT_FALSE(scanner.awaits_header());
+
+    scanner.restart();
+
+    EXPECT_EQ(scanner.next("\n").kind, TokenKind::whitespace);
+    EXPECT_TRUE(scanner.awaits_header());
+    EXPECT_EQ(scanner.next("<?xml version='1.0'?>" + std::string(kHeader)).kind,
+              TokenKind::stream_open);
+    EXPECT_FALSE(scanner.awaits_header());
+}
+
 TEST(StreamScanner, StaysRefused) {
     ScanWorkPool pool;
     const ScanLimits limits;
