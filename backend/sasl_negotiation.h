@@ -62,9 +62,6 @@ public:
 
     bool is_waiting() const { return phase_ == Phase::waiting; }
     bool is_done() const { return phase_ == Phase::done; }
-    bool is_in_sasl2_exchange() const {
-        return phase_ == Phase::exchanging && profile_ == xmpp::SaslProfile::sasl2;
-    }
 
     // Once done:
     const std::string& user() const { return user_; }

@@ -45,11 +45,9 @@ Stream::Step Stream::on_bytes(std::string_view window) {
 void Stream::on_token(const xmpp::Token& token, std::string_view bytes, Actions& out) {
     switch (token.kind) {
         case TokenKind::need_more: return;
-        case TokenKind::whitespace:
-            // XEP-0388 section 2: nothing at all between the elements of an exchange.
-            if (state_ == State::login && login_->sasl->is_in_sasl2_exchange())
-                refuse(StreamErrorCondition::policy_violation, "white_space_in_sasl2", {}, out);
-            return;
+        // Also inside a login, where RFC 6120 section 6.3.5 and XEP-0388 section 2 forbid it: it
+        // means nothing, and there are clients that end each element with a line.
+        case TokenKind::whitespace: return;
         case TokenKind::stream_open: return on_header(bytes, out);
         case TokenKind::element: return on_element(token, bytes, out);
         case TokenKind::stream_close: return on_stream_close(out);

@@ -74,21 +74,27 @@ TEST(Stream, MayTryAgainWhenTheStoreFailsBehindSasl2) {
     EXPECT_TRUE(holds(text, "</success>"));
 }
 
-TEST(Stream, TakesNothingBetweenTheElementsOfSasl2) {
-    const auto begin = [](const std::string& uri) {
-        return uri == kSasl2 ? "<authenticate " + uri + " mechanism='SCRAM-SHA-256'/>"
-                             : auth("SCRAM-SHA-256", "");
-    };
-    EXPECT_EQ(end_of(transcript_of(kHeader + begin(kSasl2) + " ")),
-              "[closed: white_space_in_sasl2]");
-    EXPECT_EQ(end_of(transcript_of(kHeader + begin(kSasl) + " ")), "still open");
-    // Before and after it white space is as good as anywhere.
-    const auto text = transcript_of(kHeader + " " + authenticate("", "wrong") + " " +
-                                    authenticate("<bind " + kBind2 + "/>") + " <message/> ");
+TEST(Stream, DropsWhiteSpaceBetweenTheElementsOfSasl2) {
+    const std::string space = "\r\n \t\n";
+    const auto text =
+        transcript_of(kHeader + space + authenticate("", "wrong") + space +
+                      authenticate("<bind " + kBind2 + "/>") + space + "<message/>" + space);
     EXPECT_TRUE(text.ends_with("[handle <message/>]")) << text;
     EXPECT_TRUE(holds(
-        transcript_of(kHeader + begin(kSasl2) + "<abort " + kSasl2 + "/> " + authenticate("")),
-        "<aborted "));
+        transcript_of(kHeader + "<authenticate " + kSasl2 + " mechanism='SCRAM-SHA-256'/>" + space +
+                      "<abort " + kSasl2 + "/>" + space + authenticate("") + space + bind_iq("")),
+        "<iq type='result'"));
+}
+
+TEST(Stream, TakesNoOtherTextBetweenTheElementsOfSasl2) {
+    const auto begin = "<authenticate " + kSasl2 + " mechanism='SCRAM-SHA-256'/>";
+    EXPECT_TRUE(holds(transcript_of(kHeader + begin + "\nx"), stream_error("bad-format")));
+    EXPECT_TRUE(
+        holds(transcript_of(kHeader + "<authenticate " + kSasl2 +
+                            " mechanism='PLAIN'><initial-response>\n" + plain("juliet", "romeo") +
+                            "</initial-response></authenticate>"),
+              "<incorrect-encoding"))
+        << "inside an element it counts";
 }
 
 TEST(Stream, RefusesSasl2ForAnotherThanTheHeaderNames) {
