@@ -49,7 +49,8 @@ void redirect_message(const Stanza& message, DepartureStep step, PlanBuilder& pl
     const auto has_it = [&](const Route& route) { return has_copy(message.root, user, route); };
     if (std::any_of(rest.routes.begin(), rest.routes.end(), has_it)) return;
     const auto routes = delivery_of(MessageType::chat, {}, rest).routes;
-    const std::string bytes = with_copy_mark(std::string(message.bytes), user, routes);
+    const std::string bytes =
+        with_new_copy_mark(message.bytes, message.root, user, routes, plan.context().make_id);
     for (const Route* route : routes) plan.send(user, *route, bytes);
     if (!routes.empty()) return;
     if (!step.stores_offline || !may_be_stored(message)) return return_to_sender(message, plan);

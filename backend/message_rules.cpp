@@ -73,7 +73,7 @@ private:
 
     std::string stamped() const {
         std::string bytes =
-            with_attribute(without_forged_ids(message_.bytes, message_.root, target_.user), "from",
+            with_attribute(without_copy_marks(message_.bytes, message_.root, target_.user), "from",
                            plan_.sender().jid.full());
         if (message_.root.child("private", ns::kCarbons)) bytes = without_private(bytes);
         return message_.to ? bytes : with_attribute(bytes, "to", target_.user);
@@ -86,12 +86,15 @@ private:
         if (is_copied && !routes.empty()) carbons = routes_for_carbons(to_, routes);
         std::vector<const Route*> all = routes;
         all.insert(all.end(), carbons.begin(), carbons.end());
-        const std::string bytes = with_copy_mark(stamped(), target_.user, all);
-        for (const Route* route : routes) plan_.send(target_.user, *route, bytes);
+        const std::string bytes = stamped();
+        const std::string marked =
+            with_copy_mark(bytes, target_.user, all, plan_.context().make_id);
+        for (const Route* route : routes) plan_.send(target_.user, *route, marked);
         // To oneself: one copy of either kind is enough.
         const auto kind = is_to_self() ? CarbonKind::sent : CarbonKind::received;
-        send_carbons(kind, target_.user, carbons, bytes);
+        send_carbons(kind, target_.user, carbons, marked);
         if (is_copied && !is_to_self()) {
+            // Unmarked: how many sessions the receiver has is nothing to the sender.
             send_carbons(CarbonKind::sent, plan_.own_user(), routes_for_carbons(own_, {}), bytes);
         }
     }

@@ -25,5 +25,6 @@ inline constexpr std::string_view kCarbons = "urn:xmpp:carbons:2";              
 inline constexpr std::string_view kForward = "urn:xmpp:forward:0";               // XEP-0297
 inline constexpr std::string_view kHints = "urn:xmpp:hints";                     // XEP-0334
 inline constexpr std::string_view kStanzaId = "urn:xmpp:sid:0";                  // XEP-0359
+inline constexpr std::string_view kCopies = "urn:stanzagate:copies:0";           // our own
 
 }  // namespace backend::ns

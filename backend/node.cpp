@@ -1,29 +1,16 @@
 #include "backend/node.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
 
 #include "backend/disco.h"
+#include "backend/token.h"
 #include "core/log.h"
-#include "core/random_bytes.h"
 
 namespace backend {
 namespace {
 
 constexpr std::chrono::milliseconds kSweepEvery{1'000};
 constexpr std::size_t kSweptAtOnce = 100;
-constexpr std::size_t kTokenBytes = 18;  // 144 bits, 24 characters
-
-/// Unpredictable characters of base64; none of them is a comma.
-std::string make_token() {
-    const std::string bytes = core::random_bytes(kTokenBytes);
-    std::array<unsigned char, kTokenBytes / 3 * 4 + 1> text{};
-    const int length = EVP_EncodeBlock(
-        text.data(), reinterpret_cast<const unsigned char*>(bytes.data()), kTokenBytes);
-    return {text.begin(), text.begin() + length};
-}
 
 xmpp::ScanLimits scan_limits(const conf::NodeLimits& limits) {
     return {.bytes = limits.stanza,

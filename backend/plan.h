@@ -14,6 +14,7 @@
 #include "backend/records.h"
 #include "backend/stanza.h"
 #include "backend/store.h"
+#include "backend/token.h"
 #include "xmpp/jid.h"
 #include "xmpp/stream_error.h"
 
@@ -32,6 +33,7 @@ struct PlanContext {
     const std::vector<std::string>& domains;    // that this cluster serves, prepared
     std::string_view software = "stanzanode";   // name and version, for disco and XEP-0092
     std::string_view version;
+    std::string (*make_id)() = make_token;  // unpredictable and never the same, for XEP-0359
 };
 
 /// Who and what must be read before the plan can be made.

@@ -154,12 +154,16 @@ TEST_F(MessageRules, BlocksWorkBothWays) {
 TEST_F(MessageRules, MarksWhatSeveralSessionsGot) {
     world.come_online(kChamber);
     world.forget_all();
-    world.send(kRomeo, "<message to='juliet@example.org' type='chat'><body>x</body></message>");
+    const std::string id = "<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@example.org' id='";
+    const std::string chat =
+        "<message to='juliet@example.org' type='chat'><body>x</body></message>";
+    world.send(kRomeo, chat);
+    world.send(kRomeo, chat);
     const Stanzas first = world.taken(kJuliet);
-    ASSERT_EQ(first.size(), 1u);
-    EXPECT_NE(first[0].find("<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@example.org'"),
-              std::string::npos);
-    EXPECT_EQ(world.taken(kChamber), first);
+    ASSERT_EQ(first.size(), 2u);
+    EXPECT_NE(first[0].find(id), std::string::npos);
+    EXPECT_NE(first[0], first[1]) << "an id of its own for each message";
+    EXPECT_EQ(world.taken(kChamber), first) << "and the same in all copies";
 }
 
 // --- XEP-0280
@@ -176,13 +180,18 @@ TEST_F(MessageRules, CarbonsOfWhatIsSentAndReceived) {
     world.send(kRomeo, "<message to='" + kJuliet + "' type='chat'><body>x</body></message>");
     const Stanzas original = world.taken(kJuliet);
     ASSERT_EQ(original.size(), 1u);
-    const auto copy = [&](const std::string& user, const std::string& to, const std::string& kind) {
+    const auto copy = [&](const std::string& user, const std::string& to, const std::string& kind,
+                          const std::string& message) {
         return "<message type='chat' from='" + user + "' to='" + to + "'><" + kind +
                " xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>" +
-               with_client_namespace(original[0]) + "</forwarded></" + kind + "></message>";
+               with_client_namespace(message) + "</forwarded></" + kind + "></message>";
     };
-    EXPECT_XML(world.taken(kChamber), {copy("juliet@example.org", kChamber, "received")});
-    EXPECT_XML(world.taken(garden), {copy("romeo@example.org", garden, "sent")});
+    EXPECT_XML(world.taken(kChamber),
+               {copy("juliet@example.org", kChamber, "received", original[0])});
+    // How many sessions she has is nothing to him.
+    EXPECT_XML(world.taken(garden), {copy("romeo@example.org", garden, "sent",
+                                          "<message from='" + kRomeo + "' to='" + kJuliet +
+                                              "' type='chat'><body>x</body></message>")});
     EXPECT_TRUE(world.taken(kRomeo).empty());
 
     world.send(kChamber, "<iq type='set' id='d'><disable xmlns='urn:xmpp:carbons:2'/></iq>");
