@@ -1,5 +1,7 @@
 #include "backend/bind.h"
 
+#include <utility>
+
 #include "backend/namespaces.h"
 #include "backend/stream_management.h"
 #include "backend/xml_writing.h"
@@ -14,8 +16,9 @@ std::optional<BindRequest> read_bind(xmpp::Element iq) {
     const auto bind = iq.child("bind", xmpp::ns::kBind);
     if (!bind) return std::nullopt;
     BindRequest request{.id = std::string(iq.attribute("id").value_or("")), .resource = {}};
-    if (const auto resource = bind.child("resource", xmpp::ns::kBind))
-        request.resource = resource.text();
+    // An empty one wishes for nothing: some clients write it to get one of ours.
+    std::string resource = bind.child("resource", xmpp::ns::kBind).text();
+    if (!xmpp::is_white_space(resource)) request.resource = std::move(resource);
     return request;
 }
 

@@ -14,7 +14,7 @@ namespace backend {
 /// An iq that binds; who reads it answers it.
 struct BindRequest {
     std::string id;                       // of the iq, as given
-    std::optional<std::string> resource;  // wished, as given
+    std::optional<std::string> resource;  // wished, as given; never only white space
 };
 /// nullopt for any other element.
 std::optional<BindRequest> read_bind(xmpp::Element iq);

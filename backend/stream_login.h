@@ -13,7 +13,7 @@ namespace backend {
 struct StreamLogin {
     ConnectionFacts facts;
     std::string domain;          // prepared `to` of the last header; empty before
-    std::string client_address;  // `from` of the last header, as given
+    std::string client_address;  // `from` of the last header, as given; empty: no user's
     std::optional<SaslNegotiation> sasl;
     std::string user;                     // prepared bare JID; empty before SASL success
     std::optional<BindRequest> bind;      // the iq that waits for its session

@@ -25,6 +25,13 @@ SaslOffer offer_on(const ConnectionFacts& facts) {
     return {.plain = facts.is_protected, .bindings = facts.bindings};
 }
 
+/// `from` of a header where it says who the client is. Some clients write the name of their machine
+/// there, which has no localpart and says nothing.
+std::string_view user_address(std::string_view from) {
+    const bool has_localpart = from.substr(0, from.find('/')).find('@') != from.npos;
+    return has_localpart ? from : std::string_view{};
+}
+
 /// Where a session goes on. Nobody has written down what was sent of the queue, so all of it may
 /// have been.
 SmCounters counters_of(const TakenSession& taken) {
@@ -40,7 +47,7 @@ SmCounters counters_of(const TakenSession& taken) {
 void Stream::on_header(std::string_view bytes, Actions& out) {
     auto header = xmpp::read_stream_header(bytes);
     if (!header) return refuse(header.error(), "bad_header", {}, out);
-    login_->client_address = header->from;
+    login_->client_address = user_address(header->from);
     if (!header->speaks_features) {
         return refuse(StreamErrorCondition::unsupported_version, "version",
                       "XMPP version 1.0 is needed", out);
@@ -57,8 +64,8 @@ void Stream::on_header(std::string_view bytes, Actions& out) {
     }
     login_->domain = *std::move(domain);
     std::string from;
-    if (!header->from.empty()) {
-        const auto jid = xmpp::Jid::parse(header->from);
+    if (!login_->client_address.empty()) {
+        const auto jid = xmpp::Jid::parse(login_->client_address);
         if (jid) from = std::string(jid->bare());
         if (!jid || (is_logged_in && from != login_->user))
             return refuse(StreamErrorCondition::invalid_from, "from", {}, out);

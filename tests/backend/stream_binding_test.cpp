@@ -12,13 +12,15 @@ namespace {
 using namespace test;
 
 TEST(Stream, MakesResources) {
-    const auto text = transcript_of(kLogin + bind_iq(""));
-    EXPECT_TRUE(holds(text, "<jid>juliet@a.example/token")) << text;
+    for (const std::string none : {"", "<resource/>", "<resource></resource>",
+                                   "<resource> \r\n\t</resource>", "<resource>&#10;</resource>"}) {
+        const auto text = transcript_of(kLogin + bind_iq(none));
+        EXPECT_TRUE(holds(text, "<jid>juliet@a.example/token")) << text;
+    }
 }
 
 TEST(Stream, RefusesResources) {
-    for (const std::string bad :
-         {"<resource/>", "<resource>a&#x7F;</resource>", "<resource>\uFDD0</resource>"}) {
+    for (const std::string bad : {"<resource>a&#x7F;</resource>", "<resource>\uFDD0</resource>"}) {
         const auto text = transcript_of(kLogin + bind_iq(bad) + bind_iq(""));
         EXPECT_TRUE(holds(text, "<iq type='error' id='b1'><error type='modify'><bad-request " +
                                     kStanzaErrors + "/></error></iq>[open "))

@@ -140,5 +140,17 @@ TEST(Stream, KeepsToUserAndDomainAfterLogin) {
                     .ends_with("</stream:features>"));
 }
 
+TEST(Stream, AFromWithoutLocalpartSaysNothing) {
+    for (const std::string host : {"localhost", "my_host", "a.example", "host/r@x", "..", ""}) {
+        std::string header = kHeader;
+        header.insert(header.find(" to="), " from='" + host + "'");
+        const auto text =
+            transcript_of(header + auth("PLAIN", plain("juliet", "romeo")) + header + bind_iq(""));
+        EXPECT_TRUE(holds(text, "<jid>juliet@a.example/token")) << host << text;
+        EXPECT_FALSE(holds(text, " to='")) << text;
+        EXPECT_TRUE(holds(transcript_of(header + authenticate("")), "<success ")) << host;
+    }
+}
+
 }  // namespace
 }  // namespace backend
