@@ -27,6 +27,7 @@ std::string binding_types(const core::ChannelBindings& bindings) {
     if (!bindings.exporter.empty()) types += "<channel-binding type='tls-exporter'/>";
     if (!bindings.server_end_point.empty())
         types += "<channel-binding type='tls-server-end-point'/>";
+    if (!bindings.unique.empty()) types += "<channel-binding type='tls-unique'/>";
     return with_content("sasl-channel-binding", xmpp::ns::kSaslBindings, types);
 }
 

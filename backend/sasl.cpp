@@ -17,6 +17,7 @@ const ScramKeys& keys_of(const Account& account, ScramHash hash) {
 std::string_view binding_named(const core::ChannelBindings& bindings, std::string_view type) {
     if (type == "tls-exporter") return bindings.exporter.reveal();
     if (type == "tls-server-end-point") return bindings.server_end_point.reveal();
+    if (type == "tls-unique") return bindings.unique.reveal();
     return {};
 }
 
@@ -125,7 +126,7 @@ SaslOutcome SaslExchange::on_scram_first(std::string_view message) {
 
 /// RFC 5802 section 6. Adds the channel binding data to what the client has to prove. What is wrong
 /// here is no guess at a password: it is not refused as one, which would cost everybody at that
-/// address ever more time. Clients that know no binding but tls-unique try it at every login.
+/// address ever more time. Clients that know no binding but tls-unique try it in TLS 1.3, too.
 std::optional<SaslFailure> SaslExchange::judge_binding(std::string_view flag) {
     if (flag.starts_with("p=") != (mechanism_ == Mechanism::scram_plus))
         return SaslFailure::malformed_request;

@@ -27,7 +27,7 @@ struct ProxyHeader {
     std::string tls_version;  // "TLSv1.3"
     std::string tls_cipher;   // "TLS_AES_128_GCM_SHA256"
     // For servers of ours, in types of the range left to applications (section 2.2.8): 0xE0 (32
-    // bytes), 0xE1 (20 to 64 bytes).
+    // bytes), 0xE1 (20 to 64 bytes), 0xE2 (12 bytes).
     ChannelBindings bindings;
 
     friend bool operator==(const ProxyHeader&, const ProxyHeader&) = default;

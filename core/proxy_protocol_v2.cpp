@@ -21,7 +21,8 @@ enum Tlv : std::uint8_t {
     kUniqueId = 0x05,
     kSsl = 0x20,
     kTlsExporter = 0xe0,
-    kTlsServerEndPoint = 0xe1
+    kTlsServerEndPoint = 0xe1,
+    kTlsUnique = 0xe2
 };
 enum SslTlv : std::uint8_t { kSslVersion = 0x21, kSslCipher = 0x23 };
 
@@ -88,6 +89,7 @@ std::string encode_proxy_v2(const ProxyHeader& header) {
     put_tlv(rest, kTlsExporter, header.bindings.exporter.reveal(), kTlsExporterBytes);
     put_tlv(rest, kTlsServerEndPoint, header.bindings.server_end_point.reveal(),
             kEndPointBytesMost);
+    put_tlv(rest, kTlsUnique, header.bindings.unique.reveal(), kTlsUniqueBytes);
 
     out += static_cast<char>(kProxy);
     out += static_cast<char>(as_v6 ? kTcp6 : kTcp4);
@@ -168,6 +170,10 @@ private:
                 if (length < kEndPointBytesLeast || length > kEndPointBytesMost)
                     return ProxyRefused{at + 1, "a tls-server-end-point value of 20 to 64 bytes"};
                 return keep(header_.bindings.server_end_point, at, value, length);
+            case kTlsUnique:
+                if (length != kTlsUniqueBytes)
+                    return ProxyRefused{at + 1, "a tls-unique value of 12 bytes"};
+                return keep(header_.bindings.unique, at, value, length);
             case kSsl:
                 if (length < kSslHead) return ProxyRefused{at + 1, "an SSL TLV of 5 bytes or more"};
                 if (!mark(at)) return ProxyRefused{at, "each TLV once"};

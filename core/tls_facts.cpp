@@ -13,10 +13,14 @@ std::string_view view_of(const char* text) {
     return text == nullptr ? std::string_view() : std::string_view(text);
 }
 
+/// Without the extended master secret two connections can be given the same (RFC 9266 section 4.2,
+/// RFC 7677 section 4).
+bool is_secret_its_own(SSL* ssl) {
+    return SSL_version(ssl) >= TLS1_3_VERSION || SSL_get_extms_support(ssl) == 1;
+}
+
 ChannelBinding exporter_of(SSL* ssl) {
-    // Without the extended master secret two connections can be given the same (RFC 9266 section
-    // 4.2).
-    if (SSL_version(ssl) < TLS1_3_VERSION && SSL_get_extms_support(ssl) != 1) return {};
+    if (!is_secret_its_own(ssl)) return {};
     constexpr std::string_view kLabel = "EXPORTER-Channel-Binding";
     std::string bytes(kTlsExporterBytes, '\0');
     // An empty context counts as none in TLS 1.3; in TLS 1.2 it is there (RFC 9266 section 2).
@@ -24,6 +28,15 @@ ChannelBinding exporter_of(SSL* ssl) {
         ssl, reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), kLabel.data(),
         kLabel.size(), reinterpret_cast<const unsigned char*>(""), 0, 1);
     return is_made == 1 ? ChannelBinding(std::move(bytes)) : ChannelBinding();
+}
+
+/// The first Finished of the handshake: a client's, unless it resumed a session.
+ChannelBinding unique_of(SSL* ssl) {
+    if (SSL_version(ssl) >= TLS1_3_VERSION || !is_secret_its_own(ssl)) return {};
+    const auto first = SSL_session_reused(ssl) == 1 ? &SSL_get_finished : &SSL_get_peer_finished;
+    std::string bytes(kTlsUniqueBytes, '\0');
+    const bool is_whole = first(ssl, bytes.data(), bytes.size()) == kTlsUniqueBytes;
+    return is_whole ? ChannelBinding(std::move(bytes)) : ChannelBinding();
 }
 
 /// Which of several certificates a resumed session began with is not known any more.
@@ -57,7 +70,8 @@ ChannelBinding server_end_point_of(SSL* ssl) {
 
 ChannelBindings channel_bindings(SSL* ssl) {
     ChannelBindings bindings{.exporter = exporter_of(ssl),
-                             .server_end_point = server_end_point_of(ssl)};
+                             .server_end_point = server_end_point_of(ssl),
+                             .unique = unique_of(ssl)};
     ERR_clear_error();
     return bindings;
 }

@@ -13,6 +13,7 @@ namespace {
 using test::ScramClient;
 
 const std::string kExporter(32, '\x5A');
+const std::string kUnique(12, '\x77');
 const std::string kEndPoint(32, '\x33');
 
 core::ChannelBindings bindings(const std::string& exporter, const std::string& end_point) {
@@ -120,7 +121,10 @@ TEST(Sasl, BindsToTheChannel) {
     EXPECT_EQ(scram("SCRAM-SHA-1-PLUS", offer, client, juliet), "ok");
     // Nothing was guessed: "not-authorized" would be held back as a wrong password is.
     client.gs2 = "p=tls-unique,,";
+    client.binding = kUnique;
     EXPECT_EQ(scram("SCRAM-SHA-1-PLUS", offer, client, juliet), "malformed-request");
+    const SaslOffer older{.plain = true, .bindings = {.unique = core::ChannelBinding(kUnique)}};
+    EXPECT_EQ(scram("SCRAM-SHA-1-PLUS", older, client, juliet), "ok");
     client.gs2 = "p=tls-exporter,,";
     EXPECT_EQ(scram("SCRAM-SHA-1-PLUS", {.plain = true, .bindings = bindings("", kEndPoint)},
                     client, juliet),

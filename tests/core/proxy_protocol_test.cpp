@@ -100,10 +100,11 @@ TEST(ProxyProtocol, CarriesWhatLoginsAreBoundTo) {
     ProxyHeader header = header_of("192.0.2.7:50122", "198.51.100.1:5223");
     header.bindings.exporter = ChannelBinding(std::string(32, 'e'));
     header.bindings.server_end_point = ChannelBinding(std::string(64, 'h'));
+    header.bindings.unique = ChannelBinding(std::string(12, 'u'));
     const std::string bytes = encode_proxy_v2(header);
     EXPECT_EQ(bytes, v2('\x21', '\x11',
                         kTcp4Part + tlv('\xe0', std::string(32, 'e')) +
-                            tlv('\xe1', std::string(64, 'h'))));
+                            tlv('\xe1', std::string(64, 'h')) + tlv('\xe2', std::string(12, 'u'))));
     EXPECT_EQ(decoded(bytes), header);
 }
 
@@ -115,6 +116,7 @@ TEST(ProxyProtocol, RefusesBindingsThatCannotBe) {
     EXPECT_EQ(with('\xe0', 0), "refused 29: a tls-exporter value of 32 bytes");
     EXPECT_EQ(with('\xe1', 19), "refused 29: a tls-server-end-point value of 20 to 64 bytes");
     EXPECT_EQ(with('\xe1', 65), "refused 29: a tls-server-end-point value of 20 to 64 bytes");
+    EXPECT_EQ(with('\xe2', 11), "refused 29: a tls-unique value of 12 bytes");
     const std::string twice = tlv('\xe0', std::string(32, 'e'));
     EXPECT_EQ(outcome(v2('\x21', '\x11', kTcp4Part + twice + twice)), "refused 63: each TLV once");
 }

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/tls_forget.h"
 #include "tests/support/tls_context_fixture.h"
 #include "tests/support/tls_pair.h"
 
@@ -48,6 +49,14 @@ std::string end_point_of(SSL* ssl, const EVP_MD* digest) {
     return bytes.substr(0, length);
 }
 
+/// And the first Finished of its handshake (RFC 5929 section 3.1).
+std::string unique_of(SSL* ssl) {
+    std::string bytes(64, '\0');
+    const auto first = SSL_session_reused(ssl) == 1 ? &SSL_get_peer_finished : &SSL_get_finished;
+    bytes.resize(first(ssl, bytes.data(), bytes.size()));
+    return bytes;
+}
+
 TEST_F(TlsContextTest, BothSidesBindToTheSame) {
     add("a.example", "a.example");
     const auto context = make();
@@ -62,7 +71,30 @@ TEST_F(TlsContextTest, BothSidesBindToTheSame) {
     }
 }
 
-TEST_F(TlsContextTest, WithoutTheExtendedMasterSecretThereIsNoExporter) {
+TEST_F(TlsContextTest, BothSidesKnowTheFirstFinished) {
+    add("a.example", "a.example");
+    const auto context = make();
+    const test::ClientWishes wishes{.sni = "a.example", .max_version = TLS1_2_VERSION};
+    TlsPair first(context->new_session(), wishes);
+    ASSERT_TRUE(first.shake_hands());
+    forget_handshake(first.server.get());
+    EXPECT_EQ(channel_bindings(first.server.get()).unique.reveal(), unique_of(first.client.get()));
+
+    const auto session = first.take_session();
+    auto again = wishes;
+    again.resume = session.get();
+    TlsPair resumed(context->new_session(), again);
+    ASSERT_TRUE(resumed.shake_hands());
+    ASSERT_EQ(SSL_session_reused(resumed.server.get()), 1);
+    EXPECT_EQ(channel_bindings(resumed.server.get()).unique.reveal(),
+              unique_of(resumed.client.get()));
+
+    TlsPair newer(context->new_session(), {.sni = "a.example"});
+    ASSERT_TRUE(newer.shake_hands());
+    EXPECT_TRUE(channel_bindings(newer.server.get()).unique.empty());
+}
+
+TEST_F(TlsContextTest, WithoutTheExtendedMasterSecretThereIsNoneOfTheConnection) {
     add("a.example", "a.example");
     const auto context = make();
     Ssl server = context->new_session();
@@ -71,6 +103,7 @@ TEST_F(TlsContextTest, WithoutTheExtendedMasterSecretThereIsNoExporter) {
     ASSERT_TRUE(pair.shake_hands());
     const ChannelBindings bindings = channel_bindings(pair.server.get());
     EXPECT_TRUE(bindings.exporter.empty());
+    EXPECT_TRUE(bindings.unique.empty());
     EXPECT_FALSE(bindings.server_end_point.empty());
 }
 

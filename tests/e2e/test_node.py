@@ -257,9 +257,9 @@ def test_what_a_lost_client_never_got_is_there_at_its_next_login(tmp_path, start
     cluster.end()
 
 
-def log_in_bound(session, mechanism, user, binding):
-    """SASL with SCRAM-SHA-256-PLUS (RFC 5802), bound to tls-server-end-point; the answer to the last word."""
-    gs2 = "p=tls-server-end-point,,"
+def log_in_bound(session, mechanism, user, kind, binding):
+    """SASL with SCRAM-SHA-256-PLUS (RFC 5802), bound as `kind` says; the answer to the last word."""
+    gs2 = f"p={kind},,"
     bare = f"n={user},r={new_secret('nonce')}"
     first = base64.b64encode((gs2 + bare).encode()).decode()
     session.wire.send(f"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='{mechanism}'>{first}</auth>".encode())
@@ -284,8 +284,14 @@ def test_logins_are_bound_to_the_tls_that_ends_in_the_proxy(cluster, start_gate,
     pem = pem[:pem.index("-----END CERTIFICATE-----")] + "-----END CERTIFICATE-----\n"
     right = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).digest()
 
-    for binding, answer in ((right, "success"), (hashlib.sha256(b"another").digest(), "failure")):
-        session = new_session(gate).secure(DOMAIN)
+    def answer_to(kind, binding_of, **tls):
+        session = new_session(gate).secure(DOMAIN, **tls)
         offered = {each.text for each in session.open_stream(DOMAIN).iter() if each.tag.endswith("}mechanism")}
         assert "SCRAM-SHA-256-PLUS" in offered
-        assert log_in_bound(session, "SCRAM-SHA-256-PLUS", "romeo", binding) == answer
+        return log_in_bound(session, "SCRAM-SHA-256-PLUS", "romeo", kind, binding_of(session.wire.tls))
+
+    assert answer_to("tls-server-end-point", lambda _: right) == "success"
+    assert answer_to("tls-server-end-point", lambda _: hashlib.sha256(b"another").digest()) == "failure"
+    older = {"version": ssl.TLSVersion.TLSv1_2}
+    assert answer_to("tls-unique", lambda tls: tls.get_channel_binding("tls-unique"), **older) == "success"
+    assert answer_to("tls-unique", lambda _: bytes(12), **older) == "failure"

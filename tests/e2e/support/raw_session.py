@@ -25,17 +25,18 @@ class RawSession:
     def __init__(self, address, transport, authority, source=None, receive_buffer=None):
         self._transport = transport
         self._authority = authority
+        self.behind_sasl = b""  # is sent behind each SASL element
         self.wire = Wire(address, C2S_TLS if transport == DIRECT else C2S, source, receive_buffer)
         self.handled = 0  # stanzas received since <enabled/>, modulo nothing: tests are short
 
-    def secure(self, domain):
-        """Until TLS stands."""
+    def secure(self, domain, **tls):
+        """Until TLS stands; `tls` as Wire.secure takes it."""
         if self._transport != DIRECT:
             self.open_stream(domain)
             self.wire.send(STARTTLS_REQUEST)
             assert self.next_element().tag == TLS + "proceed"
         self.wire.secure(self._authority, sni=domain,
-                         alpn=["xmpp-client"] if self._transport == DIRECT else ())
+                         alpn=["xmpp-client"] if self._transport == DIRECT else (), **tls)
         return self
 
     def open_stream(self, domain):
@@ -54,7 +55,7 @@ class RawSession:
         self.open_stream(domain)
         response = base64.b64encode(f"\0{user}\0{password or PASSWORDS[user]}".encode()).decode()
         self.wire.send(f"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>"
-                       f"{remember(response)}</auth>".encode())
+                       f"{remember(response)}</auth>".encode() + self.behind_sasl)
         answer = self.next_element()
         assert answer.tag == SASL + "success", ElementTree.tostring(answer)
         return self.open_stream(domain)
