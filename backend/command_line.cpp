@@ -18,6 +18,7 @@
 #include "conf/near_name.h"
 #include "conf/terminal_text.h"
 #include "core/command_answer.h"
+#include "core/log.h"
 
 namespace backend {
 namespace {
@@ -86,6 +87,8 @@ core::Result<Accounts, std::string> accounts_of(const Call& call, const std::str
         print(call.err, examined.problems);
         return core::fail("errors in " + file);
     }
+    // The answer is short; what goes as it should is no part of it.
+    core::set_log_level(core::Severity::warn);
     auto store = call.handlers.open_store(examined.config.store);
     if (!store) return core::fail(store.error());
     return Accounts(std::move(store).value(), examined.config.nodes.front().domains);

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "backend/open_store.h"
+#include "core/log.h"
 #include "tests/support/temp_dir.h"
 
 namespace backend {
@@ -20,6 +21,8 @@ protected:
                                 "domains = [\"example.org\"]\n[store]\nurl = \"sqlite:state.db\"\n";
     }
 
+    ~NodeCommandLine() override { core::set_log_level(core::Severity::info); }
+
     /// Runs "stanzanode WORDS..." and keeps what it says.
     int run(std::vector<std::string> words, const std::string& input = "") {
         words.insert(words.begin(), "stanzanode");
@@ -31,7 +34,7 @@ protected:
         const int code =
             run_node_command_line(static_cast<int>(argv.size()), argv.data(),
                                   {.run = [this](const conf::NodeConfig&) { return ++served_, 0; },
-                                   .open_store = open_store,
+                                   .open_store = open_,
                                    .in = &in,
                                    .out = &out,
                                    .err = &err});
@@ -45,6 +48,7 @@ protected:
     std::string out_;
     std::string err_;
     int served_ = 0;
+    decltype(NodeCommandHandlers::open_store) open_ = open_store;
 };
 
 TEST_F(NodeCommandLine, AccountsAreMadeListedChangedAndRemoved) {
@@ -61,6 +65,25 @@ TEST_F(NodeCommandLine, AccountsAreMadeListedChangedAndRemoved) {
     EXPECT_EQ(run({"user", "del", file_, "romeo@example.org"}), kFailed);
     EXPECT_EQ(run({"passwd", file_, "romeo@example.org"}, "x\n"), kFailed);
     EXPECT_NE(err_.find("user add makes it"), std::string::npos) << err_;
+}
+
+TEST_F(NodeCommandLine, AnswersAreNotMixedWithNewsOfTheStore) {
+    int opened = 0;
+    open_ = [&](const conf::StoreUrl& url) {
+        ++opened;
+        EXPECT_FALSE(core::is_logged(core::Severity::info));
+        EXPECT_TRUE(core::is_logged(core::Severity::warn));
+        return open_store(url);
+    };
+    EXPECT_EQ(run({"user", "add", file_, "romeo@example.org"}, "secret\n"), kFine) << err_;
+    core::set_log_level(core::Severity::info);
+    EXPECT_EQ(run({"passwd", file_, "romeo@example.org"}, "other\n"), kFine) << err_;
+    core::set_log_level(core::Severity::info);
+    EXPECT_EQ(run({"user", "list", file_}), kFine) << err_;
+    EXPECT_EQ(opened, 3);
+    core::set_log_level(core::Severity::info);
+    EXPECT_EQ(run({"run", file_}), 0);
+    EXPECT_TRUE(core::is_logged(core::Severity::info)) << "nodes say all of it";
 }
 
 TEST_F(NodeCommandLine, SaysWhichAddressesAndPasswordsAreWanted) {
