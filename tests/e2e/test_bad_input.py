@@ -230,6 +230,19 @@ def test_silence_before_login_is_a_connection_timeout(hasty_gate, transport, new
     assert hasty_gate.wait_for_session_end(source)["reason"] == "login_timeout"
 
 
+def test_white_space_before_login_is_no_sign_of_life(hasty_gate, new_session):
+    source = free_address()
+    session = new_session(hasty_gate, DIRECT, source=source)
+    session.secure(DOMAIN)
+    session.open_stream(DOMAIN)
+
+    session.wire.send_slowly(b"\n" * 1000, pause=0.05)
+
+    assert session.wire.receive_to_end() == CLOSED
+    assert stream_error(session.wire.received) == "connection-timeout"
+    assert hasty_gate.wait_for_session_end(source)["reason"] == "login_timeout"
+
+
 @pytest.mark.parametrize("port", [C2S, C2S_TLS], ids=["starttls", "direct"])
 def test_connection_that_says_nothing_is_closed(hasty_gate, port):
     source = free_address()

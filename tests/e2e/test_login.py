@@ -6,7 +6,7 @@ import re
 import pytest
 
 from support.addresses import free_address
-from support.client import STARTTLS, LoginFailed
+from support.client import STARTTLS, Client, LoginFailed
 from support.known_secrets import new_secret
 from support.raw_session import header
 from support.routed_gate import start_routed_gate, wait_for_features
@@ -62,6 +62,40 @@ def test_two_users_chat(gate, server, domain, transport, new_client):
     assert juliet.next_message() == question
     juliet.send(romeo_jid, answer)
     assert romeo.next_message() == answer
+
+
+def test_line_feeds_behind_sasl_elements_harm_no_login(gate, server, domain, new_session):
+    """The server must not meet one at the start of its new stream. After login they are signs of life."""
+    for _ in range(20):
+        session = new_session(gate)
+        session.behind_sasl = b"\n"
+        session.log_in("romeo", domain)
+        session.wire.send(b"\n")
+        session.ping()
+        session.wire.close()
+
+
+class LineFeeding(Client):
+    """Sends a line feed in a write of its own behind each SASL element, and one before each header."""
+
+    def _prepare(self, stream):
+        send_raw = stream.send_raw
+
+        def send(data):
+            if "<stream:stream" in data:
+                send_raw("\n")
+            send_raw(data)
+            if "urn:ietf:params:xml:ns:xmpp-sasl" in data:
+                send_raw("\n")
+
+        stream.send_raw = send
+
+
+def test_line_feeds_of_their_own_harm_no_scram_login(gate, server, domain, transport, client_loop, authority):
+    for _ in range(20):
+        client = client_loop.client(authority.certificate, LineFeeding)
+        assert client.log_in(f"romeo@{domain}", gate.address, transport).startswith(f"romeo@{domain}/")
+        client.log_out()
 
 
 def test_wrong_password_is_refused_and_the_right_one_taken_after_it(gate, server, domain, transport,
