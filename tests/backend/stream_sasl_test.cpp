@@ -83,6 +83,20 @@ TEST(Stream, AsksForWhatAnAuthLeftOut) {
     }
 }
 
+TEST(Stream, DropsWhiteSpaceAroundTheElementsOfALogin) {
+    const std::string space = "\r\n \t\n";
+    const auto text = transcript_of(space + kHeader + space + auth("PLAIN", "=") + space +
+                                    auth("PLAIN", plain("juliet", "romeo")) + space + kHeader +
+                                    space + bind_iq("") + space + "<message/>");
+    EXPECT_TRUE(text.ends_with("[handle <message/>]")) << text;
+    // While the password is checked, after our success, and before the new header.
+    StreamPlay play;
+    play.say(kHeader);
+    play.say(auth("PLAIN", plain("juliet", "romeo")));
+    play.say("\n");
+    EXPECT_TRUE(holds(play.say("\n" + kHeader), "</stream:features>"));
+}
+
 TEST(Stream, RefusesLogins) {
     const std::vector<std::pair<std::string, std::string>> cases{
         {auth("PLAIN", "=== "), "incorrect-encoding"},

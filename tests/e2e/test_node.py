@@ -6,6 +6,7 @@ import hmac
 import signal
 import socket
 import ssl
+import struct
 
 import pytest
 
@@ -14,9 +15,10 @@ from support.addresses import C2S, free_address
 from support.client import DIRECT, STARTTLS, LoginFailed
 from support.interrupted_talk import InterruptedTalk
 from support.known_secrets import new_secret, remember
+from support.raw_session import RawSession
 from support.start_node import DOMAIN, StanzanodeCluster
 from support.start_redis import Redis
-from support.strict_xml import BIND, STREAMS
+from support.strict_xml import BIND, SASL, SASL2, STREAMS
 from support.waiting import wait_until
 
 
@@ -214,6 +216,46 @@ def bind(session, resource):
     session.wire.send("<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
                       f"<resource>{resource}</resource></bind></iq>".encode())
     return session.next_stanza().find(f".//{BIND}jid").text
+
+
+def proxy_header_over_tls():
+    """PROXY version 2 for a client that is connected over TLS."""
+    source, destination = (socket.inet_aton(free_address()) for _ in range(2))
+    ssl_facts = struct.pack("!BHBI", 0x20, 5, 1, 0)
+    rest = source + destination + struct.pack("!HH", 40000, C2S) + ssl_facts
+    return b"\r\n\r\n\0\r\nQUIT\n" + struct.pack("!BBH", 0x21, 0x11, len(rest)) + rest
+
+
+def log_in_with_line_feeds(session, profile):
+    """Each element of the login ends with a line, and lines come between them, too (RFC 6120 section 6.3.5
+    forbids it, and clients do it). `session` is ready for its first header; it is bound in the end."""
+    response = remember(base64.b64encode(f"\0romeo\0{PASSWORDS['romeo']}".encode()).decode())
+    request = {
+        SASL: f"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{response}</auth>\n",
+        SASL2: "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'>"
+               f"<initial-response>{response}</initial-response></authenticate>\n",
+    }[profile]
+    session.wire.send(b"\n")
+    session.open_stream(DOMAIN)
+    session.wire.send(b"\r\n" + request.encode())
+    assert session.next_element().tag == profile + "success"
+    session.wire.send(b"\n")
+    if profile == SASL:
+        session.open_stream(DOMAIN)
+    else:
+        assert session.next_element().tag == STREAMS + "features"
+    session.wire.send(b"\n")
+    assert bind(session, "feeder") == f"romeo@{DOMAIN}/feeder"
+
+
+@pytest.mark.parametrize("profile", [SASL, SASL2], ids=["sasl", "sasl2"])
+def test_line_feeds_between_the_elements_of_a_login_are_dropped(profile, cluster, node_gate, new_session):
+    for _ in range(10):
+        log_in_with_line_feeds(new_session(node_gate).secure(DOMAIN), profile)
+        behind_no_gate = RawSession(cluster.addresses[0], STARTTLS, authority=None)
+        behind_no_gate.wire.send(proxy_header_over_tls())
+        log_in_with_line_feeds(behind_no_gate, profile)
+        behind_no_gate.wire.close()
 
 
 def test_the_newer_of_two_logins_gets_the_resource(node_gate, new_session):
