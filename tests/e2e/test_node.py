@@ -18,7 +18,7 @@ from support.known_secrets import new_secret, remember
 from support.raw_session import RawSession
 from support.start_node import DOMAIN, StanzanodeCluster
 from support.start_redis import Redis
-from support.strict_xml import BIND, SASL, SASL2, STREAMS
+from support.strict_xml import BIND, CLIENT, SASL, SASL2, STREAMS
 from support.waiting import wait_until
 
 
@@ -196,9 +196,14 @@ def test_accounts_change_while_nodes_run(cluster, node_gate, new_client):
                       source=free_address())
         return client
 
-    cluster.say("user", "add", cluster.config, paris, line=first)
+    def assert_short(answer, line):
+        """News of a store that is well are no part of it; this Redis, which forgets, is warned of."""
+        assert answer.startswith(line + "\n")
+        assert "store_up" not in answer and " info " not in answer, answer
+
+    assert_short(cluster.say("user", "add", cluster.config, paris, line=first), f"{paris} added")
     client = log_in(first)
-    cluster.say("passwd", cluster.config, paris, line=second)
+    assert_short(cluster.say("passwd", cluster.config, paris, line=second), f"{paris} has a new password")
     with pytest.raises(LoginFailed):
         log_in(first)
     log_in(second)
@@ -269,6 +274,35 @@ def test_the_newer_of_two_logins_gets_the_resource(node_gate, new_session):
     assert error.tag == STREAMS + "error"
     assert error.find("{urn:ietf:params:xml:ns:xmpp-streams}conflict") is not None
     newer.ping()
+
+
+def next_message(session):
+    while True:
+        stanza = session.next_stanza()
+        if stanza.tag == CLIENT + "message":
+            return stanza
+
+
+def test_copies_have_an_id_that_tells_their_sender_nothing(node_gate, new_session):
+    def arrive(user):
+        session = new_session(node_gate)
+        session.log_in(user, DOMAIN)
+        session.wire.send(b"<presence/><iq type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq>")
+        session.ping()
+        return session
+
+    first, second = arrive("juliet"), arrive("juliet")
+    romeo, own = arrive("romeo"), arrive("romeo")
+
+    ids = set()
+    for _ in range(5):
+        romeo.send_message(f"juliet@{DOMAIN}", new_secret("body"))
+        copies = [next_message(session).find("{urn:xmpp:sid:0}stanza-id") for session in (first, second)]
+        assert copies[0].attrib == copies[1].attrib and copies[0].get("by") == f"juliet@{DOMAIN}"
+        ids.add(copies[0].get("id"))
+        sent = next_message(own).find(f".//{{urn:xmpp:forward:0}}forwarded/{CLIENT}message")
+        assert [child.tag for child in sent] == [CLIENT + "body"]
+    assert len(ids) == 5
 
 
 def test_what_a_lost_client_never_got_is_there_at_its_next_login(tmp_path, start_gate, new_session, new_client):
