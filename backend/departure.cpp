@@ -59,8 +59,6 @@ void Departure::ask_whose_it_is() {
                       if (std::holds_alternative<StoreError>(outcome)) return try_later();
                       if (std::holds_alternative<Fenced>(outcome)) return finish();
                       // Still ours; what its queue holds tells what was done.
-                      is_in_doubt_ = false;
-                      epoch_ = 0;
                       reason_ = TakeReason::resume;
                       take();
                   });
@@ -71,6 +69,7 @@ void Departure::on_taken(std::variant<TakenSession, TakeFailure> answer) {
         if (*failure == TakeFailure::store) return try_later();
         return finish();  // gone, or its client was faster
     }
+    is_in_doubt_ = false;
     auto& taken = std::get<TakenSession>(answer);
     sender_ = sender_of(taken.record);
     epoch_ = taken.record.epoch;
@@ -137,7 +136,8 @@ void Departure::on_committed(const CommitOutcome& outcome) {
         ++tries_;
         return try_now();
     }
-    is_in_doubt_ = true;  // it may have been done
+    const auto* error = std::get_if<StoreError>(&outcome);
+    is_in_doubt_ = error == nullptr || *error != StoreError::full;  // it may have been done
     try_later();
 }
 

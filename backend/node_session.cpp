@@ -101,8 +101,7 @@ void NodeSession::on_end() {
 
 void NodeSession::on_broken(core::Broken, std::string_view) {
     close_connection();
-    const bool may_come_again = is_resumable_ && !stream_->is_closing();
-    leave("client_lost", may_come_again ? Fate::detached : Fate::departed);
+    leave("client_lost", fate_without_stream());
 }
 
 void NodeSession::on_deadline() {
@@ -132,7 +131,7 @@ void NodeSession::end(StreamErrorCondition condition, std::string_view reason, F
 
 void NodeSession::shut_down() {
     if (phase_ == Phase::ending || phase_ == Phase::gone) return;
-    if (!is_resumable_)
+    if (fate_without_stream() == Fate::departed)
         return end(StreamErrorCondition::system_shutdown, "shutdown", Fate::departed);
     close_connection();
     leave("shutdown", Fate::detached);
@@ -162,6 +161,12 @@ void NodeSession::settle_fate() {
     environment_.on_left(*this);
     if (fate_ == Fate::departed) environment_.depart(ref(), TakeReason::resume, {});
     if (fate_ == Fate::detached) environment_.detach(ref(), epoch());
+}
+
+/// Who has said goodbye does not come again.
+NodeSession::Fate NodeSession::fate_without_stream() const {
+    const bool may_come_again = is_resumable_ && stream_ && !stream_->is_closing();
+    return may_come_again ? Fate::detached : Fate::departed;
 }
 
 void NodeSession::close_connection() {
@@ -230,8 +235,7 @@ void NodeSession::on_store_failed(StoreError error) {
         return finish_if_done();
     }
     // Nothing is acknowledged that is not saved: who can resume learns then what is.
-    end(StreamErrorCondition::resource_constraint, "store_failed",
-        is_resumable_ ? Fate::detached : Fate::departed);
+    end(StreamErrorCondition::resource_constraint, "store_failed", fate_without_stream());
 }
 
 }  // namespace backend

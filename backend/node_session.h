@@ -101,6 +101,7 @@ private:
     // The end.
     void leave(std::string_view reason, Fate fate);
     void settle_fate();
+    Fate fate_without_stream() const;
     void close_connection();
     void finish_if_done();
     void log_end() const;

@@ -141,7 +141,7 @@ void NodeSession::on_silence() {
     if (std::exchange(has_spoken_, false) || stream_->is_waiting())
         return silence_->start(environment_.limits.silence);
     close_connection();
-    leave("client_silent", is_resumable_ ? Fate::detached : Fate::departed);
+    leave("client_silent", fate_without_stream());
 }
 
 }  // namespace backend

@@ -68,7 +68,8 @@ std::vector<RedisQuestion> about_keeping(const std::string& server) {
             if (const std::string loss = loss_of(reply); !loss.empty()) {
                 core::Log(core::Severity::warn, "store_forgets")
                     .with("store", std::string_view(server))
-                    .with("why", std::string_view(loss));
+                    .with("why", std::string_view(loss))
+                    .with("remedy", "set appendonly yes and appendfsync always there");
             }
             return std::string();
         };

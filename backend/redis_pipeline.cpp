@@ -1,5 +1,6 @@
 #include "backend/redis_pipeline.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "backend/redis_greeting.h"
@@ -70,6 +71,8 @@ void RedisPipeline::ask(RedisArguments arguments, Again again, OnReply on_reply)
     } else {
         request.arguments = std::move(arguments);
     }
+    // One that is larger than all may be leaves room for what is asked beside it.
+    request.bytes = std::min(request.bytes, limits_.bytes / 2);
     bytes_ += request.bytes;
     if (requests_.empty()) tick_.start(kTick);
     requests_.push_back(std::move(request));

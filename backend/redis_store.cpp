@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kLooksAtOnce = 32;  // sessions in one script, which holds up everyone
 constexpr std::uint64_t kExpiredAtOnce = 1'000;
+constexpr std::size_t kSettledAtOnce = 100;  // with each renewal of the lease
 
 /// The node's name and what tells this run from any other.
 std::string new_life(const NodeName& node) {
@@ -36,6 +37,11 @@ std::string new_life(const NodeName& node) {
 
 std::string lease_time() {
     return std::to_string(Store::kLeaseTime.count());
+}
+
+/// It may have been done, and was not heard.
+bool is_in_doubt(const RedisPipeline::Reply& reply) {
+    return !reply && reply.error() == StoreError::unavailable;
 }
 
 }  // namespace
@@ -116,42 +122,52 @@ void RedisStore::ask_to_take(const SessionRef& session, const std::string& name,
 void RedisStore::take_session(SessionRef session, TakeReason reason,
                               On<std::variant<TakenSession, TakeFailure>> on_taken) {
     watch_.expect(session);
-    const std::string name = next_name();
-    const bool is_resumed = reason == TakeReason::resume;
-    ask_to_take(
-        session, name, is_resumed ? "resume" : "expire",
-        [this, session, name, is_resumed, on_taken = std::move(on_taken)](const Reply& reply) {
-            auto taken = reply
-                             ? redis_answers::taken_session(**reply, session, NodeName(asker_.node))
-                             : std::nullopt;
-            if (!taken) {
-                watch_.forgo(session);
-                if (!reply && is_resumed) unsettled_.push_back({session, name});
-                const bool is_gone = reply && (*reply)->type == REDIS_REPLY_NIL;
-                return on_taken(is_gone ? TakeFailure::not_found : TakeFailure::store);
-            }
-            watch_.own(session, taken->session.record.epoch, taken->last);
-            look();
-            on_taken(std::move(taken->session));
-        });
+    const std::string name = name_to_take(session);
+    ask_to_take(session, name, reason == TakeReason::resume ? "resume" : "expire",
+                [this, session, name, on_taken = std::move(on_taken)](const Reply& reply) {
+                    auto taken = reply ? redis_answers::taken_session(**reply, session,
+                                                                      NodeName(asker_.node))
+                                       : std::nullopt;
+                    if (!taken) {
+                        watch_.forgo(session);
+                        if (is_in_doubt(reply)) unsettled_.insert({session.id, {session, name}});
+                        const bool is_gone = reply && (*reply)->type == REDIS_REPLY_NIL;
+                        return on_taken(is_gone ? TakeFailure::not_found : TakeFailure::store);
+                    }
+                    watch_.own(session, taken->session.record.epoch, taken->last);
+                    look();
+                    on_taken(std::move(taken->session));
+                });
+}
+
+std::string RedisStore::name_to_take(const SessionRef& session) {
+    const auto said = unsettled_.extract(session.id);
+    return said.empty() ? next_name() : std::move(said.mapped().name);
 }
 
 void RedisStore::settle_takes() {
-    for (Unsettled& each : std::exchange(unsettled_, {})) {
-        ask_to_take(each.session, each.name, "settle", [this, each](const Reply& reply) {
-            if (!reply) return unsettled_.push_back(each);
-            const auto taken =
-                redis_answers::taken_session(**reply, each.session, NodeName(asker_.node));
+    for (std::size_t i = 0; i < kSettledAtOnce && !unsettled_.empty(); ++i) {
+        settle(unsettled_.extract(unsettled_.begin()).mapped());
+    }
+}
+
+void RedisStore::settle(const Unsettled& unsettled) {
+    const auto later = [this, unsettled] { unsettled_.insert({unsettled.session.id, unsettled}); };
+    ask_to_take(
+        unsettled.session, unsettled.name, "settle", [this, unsettled, later](const Reply& reply) {
+            if (is_in_doubt(reply)) return later();
+            const auto taken = reply ? redis_answers::taken_session(**reply, unsettled.session,
+                                                                    NodeName(asker_.node))
+                                     : std::nullopt;
             if (!taken) return;
-            commit({.session = each.session,
+            commit({.session = unsettled.session,
                     .epoch = taken->session.record.epoch,
                     .handled = {},
                     .writes = {Detach{}}},
-                   [this, each](const CommitOutcome& outcome) {
-                       if (std::holds_alternative<StoreError>(outcome)) unsettled_.push_back(each);
+                   [later](const CommitOutcome& outcome) {
+                       if (std::holds_alternative<StoreError>(outcome)) later();
                    });
         });
-    }
 }
 
 void RedisStore::commit(Commit commit, On<CommitOutcome> on_done) {

@@ -5,6 +5,7 @@
 // have a gap, the tails of the queues are read. The node's loop only.
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -51,14 +52,23 @@ private:
     using Again = RedisPipeline::Again;
     using Reply = RedisPipeline::Reply;
 
+    /// A taking of a session that may have been done.
+    struct Unsettled {
+        SessionRef session;
+        std::string name;  // of the request
+    };
+
     /// EVALSHA with keys and arguments.
     void run(const std::string& sha, RedisArguments keys, RedisArguments arguments, Again again,
              RedisPipeline::OnReply on_reply);
     void ask_to_take(const SessionRef& session, const std::string& name, std::string_view reason,
                      RedisPipeline::OnReply on_reply);
+    /// The name of a taking that nobody has answered, to say it again; a new one if there is none.
+    std::string name_to_take(const SessionRef& session);
     /// Sessions that we may have got although nobody has said so: they wait for their clients
     /// again.
     void settle_takes();
+    void settle(const Unsettled& unsettled);
     void look();
     void on_looked(const std::vector<RedisWatch::Look>& looks, const Reply& reply);
     /// A name for a request that Redis recognizes when it comes again.
@@ -69,11 +79,7 @@ private:
     RedisWatch watch_;
     std::uint64_t last_commit_ = 0;  // number of the last one asked
     std::uint64_t answered_ = 0;     // and of the last one answered
-    struct Unsettled {
-        SessionRef session;
-        std::string name;  // of the request
-    };
-    std::vector<Unsettled> unsettled_;
+    std::multimap<SessionId, Unsettled> unsettled_;
     std::uint64_t named_ = 0;
     RedisPipeline pipeline_;
     std::unique_ptr<RedisSubscriber> subscriber_;

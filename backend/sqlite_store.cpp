@@ -1,5 +1,6 @@
 #include "backend/sqlite_store.h"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -69,7 +70,9 @@ void SqliteStore::ask(typename SqliteQuestion<Value>::Work work, On<Value> on_an
     } else {
         if (asked_.empty()) event_active(send_event_.get(), EV_TIMEOUT, 0);
         asked_.push_back({door_, std::move(question), says_alive});
-        waiting_bytes_ += bytes;
+        // One that is larger than all may be leaves room for what is asked beside it.
+        waiting.bytes = std::min(bytes, kWaitingBytes / 2);
+        waiting_bytes_ += waiting.bytes;
     }
     waiting_.push_back(std::move(waiting));
 }

@@ -217,6 +217,19 @@ TEST_F(RedisStoreTest, ASessionThatWasTakenUnheardWaitsForItsClient) {
     EXPECT_EQ(std::get<TakenSession>(again).record.epoch, 3U);
 }
 
+TEST_F(RedisStoreTest, WhoHasTakenUnheardHearsItWhenAskingAgain) {
+    engine_.limit({.wait = 600ms});
+    test::TestNode node(engine_, "c");
+    engine_.server().pause();
+    ASSERT_TRUE(is<TakeFailure>(node.take(bert_, TakeReason::resume)));
+    engine_.server().go_on();
+    // Whoever took it alive would not be given it for its end: its lease lives.
+    const auto again = node.take(bert_, TakeReason::expire);
+    ASSERT_TRUE(is<TakenSession>(again));
+    EXPECT_EQ(std::get<TakenSession>(again).record.epoch, 2U);
+    EXPECT_TRUE(is<TakeFailure>(node.take(bert_, TakeReason::expire))) << "said once more, no more";
+}
+
 TEST_F(RedisStoreTest, ATakingThatWasNotDoneIsLeftAlone) {
     engine_.limit({.wait = 600ms});
     test::TestNode node(engine_, "c");

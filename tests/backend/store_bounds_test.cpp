@@ -60,10 +60,12 @@ TEST_P(StoreSuite, OneCommitIsAsLargeAsItIsAndEachHasItsOwnAnswer) {
     std::vector<CommitOutcome> answers;
     const auto note = [&](const CommitOutcome& outcome) { answers.push_back(outcome); };
     a_->store().commit(commit_of(anna_, welcome), note);
-    a_->store().commit(commit_of(anna_, {Trim{65}}), note);
-    ASSERT_TRUE(test::run_until(a_->loop(), [&] { return answers.size() == 2; }));
+    a_->store().commit(commit_of(anna_, welcome), note);
+    a_->store().commit(commit_of(anna_, {Trim{1}}), note);
+    ASSERT_TRUE(test::run_until(a_->loop(), [&] { return answers.size() == 3; }));
     EXPECT_TRUE(is<Done>(answers[0]));
     EXPECT_TRUE(is<StoreError>(answers[1])) << "that is more than may wait";
+    EXPECT_TRUE(is<Done>(answers[2])) << "for which there is room beside it";
     EXPECT_TRUE(is<Done>(a_->commit(commit_of(anna_, {Trim{65}}))));
 }
 
