@@ -71,7 +71,7 @@ constexpr std::array kTranslations{
                 "break the line"},
     Translation{"missing array separator",
                 "no comma between two values of an array, or no \"]\" behind them",
-                "text needs quotes: [\"...\", \"...\"]"},
+                "write a comma between them, or \"]\" behind the last"},
     Translation{"invalid format appeared in an array", "no value, and no end of the array",
                 "text needs quotes, and \"]\" is the end: [\"...\", \"...\"]"},
     Translation{"missing curly brace", "a table in braces that is not closed",

@@ -23,8 +23,8 @@ struct TlsFacts {
 TlsFacts tls_facts(const SSL* ssl);
 
 /// What logins over an SSL whose handshake is complete can be bound to; empty what is not defined
-/// for it (an exporter needs TLS 1.3 or the extended master secret, tls-unique the latter). We are its server. It
-/// costs a hash or two: only for those who need it.
+/// for it: tls-exporter needs TLS 1.3 or the extended master secret, tls-unique TLS 1.2 with that
+/// secret. We are its server. It costs a hash or two: only for those who need it.
 ChannelBindings channel_bindings(SSL* ssl);
 
 /// The reason of the oldest entry of this thread's OpenSSL error queue ("no shared cipher"), and

@@ -20,8 +20,8 @@
 //             {pool, backend, admin_state_before, admin_state, over_ms|null, sessions, undo|null}
 //   kick      {ended}
 //   reload    {is_applied, changes: [text], needs_restart: [text], problems: [text]}
-//   failures  {error}, with an exit code that is not 0, words that are not understood among them (a
-//             reload that is refused answers as reload)
+//   failures  {error} with an exit code that is not 0, also for words that are not understood; a
+//             reload that is refused answers as reload
 
 #include <cstdint>
 #include <optional>

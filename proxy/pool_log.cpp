@@ -105,7 +105,7 @@ void log_service_empty(std::string_view service) {
 void log_dns_problem(std::string_view service, std::string_view problem) {
     core::Log(core::Severity::warn, "dns_problem")
         .with("name", service)
-        .with("problem", problem)
+        .with("why", problem)
         .with("effect", "what was known of it stays")
         .with("remedy", fmt::format("ask the name servers of [dns], else of /etc/resolv.conf, why: "
                                     "dig SRV {}",

@@ -48,7 +48,7 @@ std::string probe_preamble(const conf::Backend& backend, const core::Endpoint& l
     header.tls_version = "TLSv1.3";
     header.tls_cipher = "TLS_AES_128_GCM_SHA256";
     if (backend.channel_binding) {
-        // Of a check nobody logs in, so any value serves.
+        // Of a check nobody logs in, so any value serves; TLS 1.3 has no tls-unique.
         header.bindings = {
             .exporter = core::ChannelBinding(std::string(core::kTlsExporterBytes, '\0')),
             .server_end_point = core::ChannelBinding(std::string(kSha256Bytes, '\0'))};

@@ -107,7 +107,7 @@ Relay::Verdict Relay::judge_client_token(const Token& token, std::string_view by
             return bytes == xmpp::kStreamEnd
                        ? Verdict{}
                        : Verdict{.replacement = std::string(xmpp::kStreamEnd), .end = {}};
-        case TokenKind::whitespace: return awaits_login() ? dropped() : Verdict{};
+        case TokenKind::whitespace: return authenticated_stream_has_begun() ? Verdict{} : dropped();
         case TokenKind::element: break;
         default: return {};
     }

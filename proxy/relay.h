@@ -9,7 +9,8 @@
 // <enabled/> its location, see-other-host becomes an error that keeps the client here; SASL success
 // restarts both scanners.
 //
-// White space goes no way before a stream's header, and from the client none before its
+// White space goes no way before a stream's header; nor, from the backend, between its first header
+// and features, which may come from another candidate yet; nor, from the client, before its
 // authenticated stream has begun: some send a line feed behind SASL elements, against RFC 6120
 // section 6.3.5, and a backend that has begun anew behind <success/> would take a late one for the
 // first byte of the stream. Later it is a sign of life and passes.
@@ -114,9 +115,11 @@ private:
     static Verdict dropped() { return {.replacement = std::string(), .end = {}}; }
     Verdict judge_client_token(const xmpp::Token& token, std::string_view bytes);
     Verdict judge_client_header(std::string_view bytes);
-    /// The authenticated stream has not begun: the one whose header follows SASL success, or, from
-    /// the success of SASL2 on, the one in progress.
-    bool awaits_login() const { return !logged_in_ || from_client_.awaits_header(); }
+    /// That whose header follows SASL success, or, from the success of SASL2 on, the one in
+    /// progress.
+    bool authenticated_stream_has_begun() const {
+        return logged_in_ && !from_client_.awaits_header();
+    }
     void note_user(std::string user);
     Verdict judge_backend_token(const xmpp::Token& token, std::string_view bytes);
     Verdict judge_backend_element(const xmpp::Token& token, std::string_view bytes);

@@ -70,7 +70,7 @@ RelayStep Relay::on_backend_bytes(std::string_view window, ByteSink& to_client) 
         }
         Verdict verdict = judge_backend_token(token, run.rest().substr(0, token.size));
         if (verdict.end) return run.finish(verdict.end);
-        if (held_header_ && !swallows() && token.kind != TokenKind::stream_open)
+        if (held_header_ && !swallows() && token.kind == TokenKind::element)
             release_header(to_client);
         if (verdict.replacement) {
             run.replace(token.size, *verdict.replacement);
@@ -89,7 +89,8 @@ Relay::Verdict Relay::judge_backend_token(const Token& token, std::string_view b
         case TokenKind::stream_open: return judge_backend_header(bytes);
         case TokenKind::stream_close: backend_closed_ = true; return {};
         case TokenKind::whitespace:
-            return swallows() || from_backend_.awaits_header() ? dropped() : Verdict{};
+            return held_header_ || swallows() || from_backend_.awaits_header() ? dropped()
+                                                                               : Verdict{};
         case TokenKind::element: break;
         default: return {};
     }

@@ -54,7 +54,7 @@ void log_reload(const Configurations& after, const ReloadResult& result) {
         core::Log(core::Severity::error, "reload_refused")
             .with("config", file)
             .with("why", after.why_refused)
-            .with("remedy", "the configuration of before is still running");
+            .with("effect", "the configuration of before is still running");
         for (const std::string& problem : result.problems)
             core::Log(core::Severity::error, "config_problem").with("what", first_line(problem));
         return;

@@ -37,7 +37,10 @@ void TicketClock::renew() {
         if (!loaded) {
             core::Log(core::Severity::warn, "ticket_keys_kept")
                 .with("file", loaded.error().file.string())
-                .with("what", loaded.error().what);
+                .with("why", loaded.error().what)
+                .with("remedy",
+                      "repair the file; it is read again each minute, and the keys of before are "
+                      "used");
             return;
         }
         keys_ = std::move(loaded).value();

@@ -111,7 +111,7 @@ TEST(TomlDocument, SaysWhatIsWrongAndWhatToWrite) {
               "2:1: error: not a key (write key = value, or # in front of a remark)");
     EXPECT_EQ(only_error("x = [1,\n2\ny = 1\n"),
               "3:1: error: no comma between two values of an array, or no \"]\" behind them "
-              "(text needs quotes: [\"...\", \"...\"])");
+              "(write a comma between them, or \"]\" behind the last)");
 }
 
 TEST(TomlDocument, NamesTheFirstOfTwo) {

@@ -24,7 +24,7 @@ protected:
         return test::run_until(loop_, [&] { return count == wanted; });
     }
 
-    const test::LogInFile log_;
+    test::LogInFile log_;
     const fs::path old_log_ = log_.file().parent_path() / "log.1";
     EventLoop loop_;
     int stops_ = 0;
@@ -47,7 +47,7 @@ TEST_F(SignalWatchTest, SighupOpensTheLogAnewFirst) {
     std::raise(SIGHUP);
     ASSERT_TRUE(hear(hang_ups_, 1));
     EXPECT_TRUE(fs::exists(log_.file()));
-    EXPECT_TRUE(log_.lines().empty());
+    EXPECT_TRUE(log_.end().empty());
     EXPECT_EQ(stops_, 0);
 }
 
@@ -56,14 +56,14 @@ TEST_F(SignalWatchTest, ALogThatCannotBeOpenedIsToldWithTheRemedyInTheOldOne) {
     fs::create_directory(log_.file());
     std::raise(SIGHUP);
     ASSERT_TRUE(hear(hang_ups_, 1));
-    const auto lines = log_.lines_of(old_log_);
+    const auto lines = log_.end_and_read(old_log_);
     ASSERT_EQ(lines.size(), 1U);
     EXPECT_TRUE(lines[0].starts_with("warn  log_not_reopened why=")) << lines[0];
     EXPECT_NE(lines[0].find("remedy=\"mend it and send SIGHUP again"), std::string::npos);
 }
 
 TEST(SignalWatch, NobodyNeedsToListenForSighup) {
-    const test::LogInFile log;
+    test::LogInFile log;
     EventLoop loop;
     bool is_asked = false;
     const SignalWatch watch(loop, {.on_stop = [&] { is_asked = true; }, .on_hang_up = {}});

@@ -56,13 +56,13 @@ TEST(ConfigWatch, TellsOfAChange) {
 }
 
 TEST(ConfigWatch, SaysWhatItCannotWatch) {
-    const test::LogInFile log;
+    test::LogInFile log;
     core::EventLoop loop;
     ConfigWatch watch(loop, [] {});
     core::WatchedPaths paths;
     paths.trees = {"/dev/null/no/such"};
     watch.watch(paths);
-    const auto lines = log.lines();
+    const auto lines = log.end();
     ASSERT_EQ(lines.size(), 1U);
     EXPECT_TRUE(lines[0].starts_with("warn  files_not_watched why=")) << lines[0];
     EXPECT_TRUE(

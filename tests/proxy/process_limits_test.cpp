@@ -27,26 +27,26 @@ TEST(ProcessLimits, WorkersAreAsConfiguredElseOnePerCore) {
 }
 
 TEST(ProcessLimits, EachSessionHasTwoDescriptorsOfThoseThatAreLeft) {
-    const test::LogInFile log;
+    test::LogInFile log;
     const std::uint64_t all = core::raise_descriptor_limit();
     const std::uint64_t possible = session_limit(config_with(0), 4);
     EXPECT_LT(2 * possible, all);
     // Workers and listeners need some, too.
     EXPECT_GT(possible, session_limit(config_with(0), 40));
-    EXPECT_TRUE(log.lines().empty());
+    EXPECT_TRUE(log.end().empty());
 }
 
 TEST(ProcessLimits, FewerMayBeConfigured) {
-    const test::LogInFile log;
+    test::LogInFile log;
     EXPECT_EQ(session_limit(config_with(5), 1), 5U);
-    EXPECT_TRUE(log.lines().empty());
+    EXPECT_TRUE(log.end().empty());
 }
 
 TEST(ProcessLimits, MoreThanPossibleIsWarnedAbout) {
-    const test::LogInFile log;
+    test::LogInFile log;
     const std::uint32_t possible = session_limit(config_with(0), 1);
     EXPECT_EQ(session_limit(config_with(UINT32_MAX), 1), possible);
-    const auto lines = log.lines();
+    const auto lines = log.end();
     ASSERT_EQ(lines.size(), 1U);
     EXPECT_EQ(lines[0],
               "warn  sessions_limited wanted=4294967295 possible=" + std::to_string(possible) +
@@ -54,7 +54,7 @@ TEST(ProcessLimits, MoreThanPossibleIsWarnedAbout) {
 }
 
 TEST(ProcessLimits, ThereIsRoomForOneSessionAtLeast) {
-    const test::LogInFile log;
+    test::LogInFile log;
     EXPECT_EQ(session_limit(config_with(0), UINT32_MAX), 1U);
 }
 

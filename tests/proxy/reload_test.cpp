@@ -74,20 +74,20 @@ TEST(Differences, AreThoseFromTheOneInUseAndForARestartThoseFromTheStart) {
 }
 
 TEST(ReloadLog, SaysWhatHasChangedAndWhatHasNot) {
-    const test::LogInFile log;
+    test::LogInFile log;
     Configurations configs;
     configs.use(config_with(100), Time(1s));
     log_reload(configs, {.is_applied = true,
                          .changes = {"one", "two"},
                          .needs_restart = {"three"},
                          .problems = {"a warning"}});
-    EXPECT_EQ(log.lines(), (Lines{"info  config_changed what=one", "info  config_changed what=two",
-                                  "warn  restart_needed what=three",
-                                  "info  reloaded config=/etc/stanzagate.toml changes=2"}));
+    EXPECT_EQ(log.end(), (Lines{"info  config_changed what=one", "info  config_changed what=two",
+                                "warn  restart_needed what=three",
+                                "info  reloaded config=/etc/stanzagate.toml changes=2"}));
 }
 
 TEST(ReloadLog, SaysWhyAFileWasRefused) {
-    const test::LogInFile log;
+    test::LogInFile log;
     Configurations configs;
     configs.use(config_with(100), Time(1s));
     configs.why_refused = "first";
@@ -95,8 +95,8 @@ TEST(ReloadLog, SaysWhyAFileWasRefused) {
                          .changes = {},
                          .needs_restart = {},
                          .problems = {"first\n  its line of the file", "second"}});
-    EXPECT_EQ(log.lines(),
-              (Lines{"error reload_refused config=/etc/stanzagate.toml why=first remedy=\"the "
+    EXPECT_EQ(log.end(),
+              (Lines{"error reload_refused config=/etc/stanzagate.toml why=first effect=\"the "
                      "configuration of before is still running\"",
                      "error config_problem what=first", "error config_problem what=second"}));
 }

@@ -21,11 +21,10 @@ public:
 
     const std::filesystem::path& file() const { return file_; }
 
-    /// What came so far, each line from its severity on: "info  started version=...". What comes
-    /// later is not kept.
-    std::vector<std::string> lines() const { return lines_of(file_); }
+    /// Ends the log. What came, each line from its severity on: "info  started version=...".
+    std::vector<std::string> end() { return end_and_read(file_); }
     /// The same of a file that was this one before something renamed it.
-    static std::vector<std::string> lines_of(const std::filesystem::path& file) {
+    std::vector<std::string> end_and_read(const std::filesystem::path& file) {
         core::stop_log();
         std::ifstream input(file);
         std::vector<std::string> all;
