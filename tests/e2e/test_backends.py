@@ -160,7 +160,7 @@ def test_nonsense_behind_the_first_features_is_told_in_their_stream(start_fake, 
 def test_client_that_closes_before_the_features_is_not_forgotten(start_fake, start_gate, new_session):
     def features_too_late(peer):
         peer.read_until(b"http://etherx.jabber.org/streams")
-        peer.send(header(DOMAIN).replace(b" to=", b" id='fake' from=") + b" ")
+        peer.send(header(DOMAIN).replace(b" to=", b" id='fake' from=") + b"<early xmlns='urn:test'/>")
         peer.read_until(b"</stream:stream>")
         peer.send(b"<stream:features/>")
         peer.wait_for_close()
