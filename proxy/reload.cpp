@@ -48,13 +48,22 @@ void note_differences(const Configurations& before, const conf::Config& next,
     result.needs_restart = conf::difference(*before.started_with, next).needs_restart;
 }
 
+namespace {
+
+void log_refusal(const std::string& file, const std::string& why, bool names_problems) {
+    core::Log line(core::Severity::error, "reload_refused");
+    line.with("config", file)
+        .with("why", why)
+        .with("effect", "the configuration of before is still running");
+    if (names_problems) line.with("remedy", "repair what config_problem names, and save");
+}
+
+}  // namespace
+
 void log_reload(const Configurations& after, const ReloadResult& result) {
     const std::string file = after.in_use->file.string();
     if (!result.is_applied) {
-        core::Log(core::Severity::error, "reload_refused")
-            .with("config", file)
-            .with("why", after.why_refused)
-            .with("effect", "the configuration of before is still running");
+        log_refusal(file, after.why_refused, !result.problems.empty());
         for (const std::string& problem : result.problems)
             core::Log(core::Severity::error, "config_problem").with("what", first_line(problem));
         return;

@@ -97,7 +97,8 @@ TEST(ReloadLog, SaysWhyAFileWasRefused) {
                          .problems = {"first\n  its line of the file", "second"}});
     EXPECT_EQ(log.end(),
               (Lines{"error reload_refused config=/etc/stanzagate.toml why=first effect=\"the "
-                     "configuration of before is still running\"",
+                     "configuration of before is still running\" remedy=\"repair what "
+                     "config_problem names, and save\"",
                      "error config_problem what=first", "error config_problem what=second"}));
 }
 
