@@ -6,12 +6,17 @@ from support.addresses import C2S, C2S_TLS, free_address
 from support.certificates import Authority
 from support.client import DIRECT
 from support.raw_session import header
+from support.routed_gate import wait_for_features
 from support.start_stanzagate import backend
-from support.strict_xml import has_ended, stream_error, whole_stream
+from support.strict_xml import SASL, has_ended, stream_error, whole_stream
 from support.waiting import wait_until
 from support.wire import CLOSED, CUT
 
 from conftest import DOMAIN
+
+
+PLAIN_LOGIN = b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AHJvbWVvAHg=</auth>"
+UNKNOWN_FEATURES = {"checks": False}  # so that a backend is chosen for the header, not for the login
 
 
 def refusal(session, domain=DOMAIN):
@@ -19,8 +24,7 @@ def refusal(session, domain=DOMAIN):
     itself, for the login behind it; after a clean close."""
     session.secure(domain)
     session.wire.forget()
-    session.wire.send(header(domain) + b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>"
-                                       b"AHJvbWVvAHg=</auth>")
+    session.wire.send(header(domain) + PLAIN_LOGIN)
     assert session.wire.receive_to_end() == CLOSED
     return stream_error(session.wire.received)
 
@@ -98,12 +102,29 @@ def test_no_backend_is_an_internal_server_error(start_gate, new_session, transpo
 
 
 def test_full_pool_is_a_resource_constraint(prosody, start_gate, new_session):
-    gate = start_gate({DOMAIN: [backend("small", prosody.address, max_sessions=1)]}, worker={"threads": 1})
+    gate = start_gate({DOMAIN: [backend("small", prosody.address, max_sessions=1)]}, worker={"threads": 1},
+                      health=UNKNOWN_FEATURES)
     first = new_session(gate)
     first.log_in("romeo", DOMAIN)
     source = free_address()
 
     assert refusal(new_session(gate, source=source)) == "resource-constraint"
+    assert gate.wait_for_session_end(source)["reason"] == "pool_full"
+    first.ping()
+
+
+def test_login_for_a_full_pool_may_be_tried_again(prosody, authority, start_gate, new_session):
+    gate = start_gate({DOMAIN: [backend("small", prosody.address, max_sessions=1)]}, worker={"threads": 1})
+    wait_for_features(gate, DOMAIN, authority)
+    first = new_session(gate)
+    first.log_in("romeo", DOMAIN)
+    source = free_address()
+    second = new_session(gate, source=source)
+    second.secure(DOMAIN).open_stream(DOMAIN)
+    second.wire.send(PLAIN_LOGIN)
+
+    assert second.next_element().find(SASL + "temporary-auth-failure") is not None
+    assert second.wire.receive_to_end() == CLOSED
     assert gate.wait_for_session_end(source)["reason"] == "pool_full"
     first.ping()
 
@@ -150,7 +171,7 @@ def test_nonsense_behind_the_first_features_is_told_in_their_stream(start_fake, 
                   + b"<stream:features/><!-- -->")  # in one write
         peer.wait_for_close()
 
-    gate = start_gate({DOMAIN: [backend("fake", start_fake(behaviour).address)]})
+    gate = start_gate({DOMAIN: [backend("fake", start_fake(behaviour).address)]}, health=UNKNOWN_FEATURES)
     source = free_address()
 
     assert refusal(new_session(gate, source=source)) == "internal-server-error"
@@ -166,7 +187,7 @@ def test_client_that_closes_before_the_features_is_not_forgotten(start_fake, sta
         peer.wait_for_close()
 
     gate = start_gate({DOMAIN: [backend("fake", start_fake(features_too_late).address)]},
-                      limits={"close": "1s", "login": "60s"})
+                      limits={"close": "1s", "login": "60s"}, health=UNKNOWN_FEATURES)
     source = free_address()
     session = new_session(gate, source=source)
     session.secure(DOMAIN)
