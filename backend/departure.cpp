@@ -15,6 +15,8 @@ constexpr unsigned kTriesAtOnce = 3;  // without a pause: somebody has only been
 constexpr unsigned kDoublings = 6;    // more lead beyond the longest anyway
 constexpr unsigned kFullTries = 5;    // then a session with a full queue is passed over
 constexpr unsigned kWorthTelling = 50;
+constexpr std::string_view kPatience =
+    "none, it is tried again and again; if this line comes often, the store is too slow";
 
 /// The full JID of a session, as its record has it.
 std::optional<Sender> sender_of(const SessionRecord& record) {
@@ -56,7 +58,8 @@ void Departure::ask_whose_it_is() {
     store_.commit({.session = session_, .epoch = epoch_, .handled = {}, .writes = {}},
                   [this, alive = std::weak_ptr(alive_)](const CommitOutcome& outcome) {
                       if (alive.expired()) return;
-                      if (std::holds_alternative<StoreError>(outcome)) return try_later();
+                      if (const auto* error = std::get_if<StoreError>(&outcome))
+                          return try_later(*error);
                       if (std::holds_alternative<Fenced>(outcome)) return finish();
                       // Still ours; what its queue holds tells what was done.
                       reason_ = TakeReason::resume;
@@ -66,7 +69,7 @@ void Departure::ask_whose_it_is() {
 
 void Departure::on_taken(std::variant<TakenSession, TakeFailure> answer) {
     if (const auto* failure = std::get_if<TakeFailure>(&answer)) {
-        if (*failure == TakeFailure::store) return try_later();
+        if (*failure == TakeFailure::store) return try_later(StoreError::unavailable);
         return finish();  // gone, or its client was faster
     }
     is_in_doubt_ = false;
@@ -92,7 +95,7 @@ void Departure::read(Needs needs) {
 }
 
 void Departure::on_read(Store::Answer<std::vector<UserSnapshot>> answer) {
-    if (std::holds_alternative<StoreError>(answer)) return try_later();
+    if (const auto* error = std::get_if<StoreError>(&answer)) return try_later(*error);
     for (UserSnapshot& user : std::get<std::vector<UserSnapshot>>(answer)) {
         std::erase_if(user.routes, [this](const Route& route) {
             return std::any_of(full_.begin(), full_.end(),
@@ -132,13 +135,13 @@ void Departure::on_committed(const CommitOutcome& outcome) {
     if (std::holds_alternative<Fenced>(outcome)) return finish();
     if (const auto* full = std::get_if<QueueFull>(&outcome)) return on_full(full->session);
     if (std::holds_alternative<Stale>(outcome)) {
-        if (tries_ >= kTriesAtOnce) return try_later();
+        if (tries_ >= kTriesAtOnce) return try_later({});
         ++tries_;
         return try_now();
     }
-    const auto* error = std::get_if<StoreError>(&outcome);
-    is_in_doubt_ = error == nullptr || *error != StoreError::full;  // it may have been done
-    try_later();
+    const StoreError error = std::get<StoreError>(outcome);
+    is_in_doubt_ = is_in_doubt(error);
+    try_later(error);
 }
 
 void Departure::on_piece_done() {
@@ -164,7 +167,7 @@ void Departure::on_full(const SessionRef& session) {
                    .handled = {},
                    .writes = {EndOther{session, "resource-constraint"}}},
                   [](const CommitOutcome&) {});
-    try_later();
+    try_later({});
 }
 
 void Departure::finish() {
@@ -173,9 +176,13 @@ void Departure::finish() {
     on_done();
 }
 
-void Departure::try_later() {
+void Departure::try_later(std::optional<StoreError> failure) {
     if (tries_ == kWorthTelling) {
-        core::Log(core::Severity::warn, "session_not_ended_yet").with("tries", tries_);
+        core::Log(core::Severity::warn, "session_not_ended_yet")
+            .with("tries", tries_)
+            .with("why", failure ? to_string(*failure)
+                                 : "others are quicker each time, or a queue is full")
+            .with("remedy", failure ? remedy_of(*failure) : kPatience);
     }
     again_.start(std::min(kFirstPause * (1 << std::min(tries_, kDoublings)), kLongestPause));
     ++tries_;

@@ -49,7 +49,8 @@ private:
     void on_committed(const CommitOutcome& outcome);
     void on_piece_done();
     void on_full(const SessionRef& session);
-    void try_later();
+    /// `failure` is the store's, or none: others were quicker.
+    void try_later(std::optional<StoreError> failure);
     void finish();
 
     core::EventLoop& loop_;
