@@ -4,7 +4,8 @@ namespace backend {
 
 std::string in_words(StoreError error) {
     switch (error) {
-        case StoreError::unavailable: return "the store does not answer";
+        case StoreError::unavailable:
+        case StoreError::not_asked: return "the store does not answer";
         case StoreError::full: return "the store takes nothing: no space, or read-only";
         case StoreError::broken: return "the store is damaged, or an answer makes no sense";
     }

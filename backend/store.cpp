@@ -5,6 +5,7 @@ namespace backend {
 std::string_view to_string(StoreError error) {
     switch (error) {
         case StoreError::unavailable: return "unavailable";
+        case StoreError::not_asked: return "not_asked";
         case StoreError::full: return "full";
         case StoreError::broken: return "broken";
     }
@@ -14,6 +15,7 @@ std::string_view to_string(StoreError error) {
 std::string_view remedy_of(StoreError error) {
     switch (error) {
         case StoreError::unavailable:
+        case StoreError::not_asked:
             return "see that the store runs, is reached and keeps up; clients come back by "
                    "themselves";
         case StoreError::full:

@@ -23,13 +23,18 @@
 
 namespace backend {
 
-/// Why the store did not do what it was asked, and nothing of it.
+/// Why the store did not do what it was asked, or cannot say that it did.
 enum class StoreError : std::uint8_t {
-    unavailable,  // not reached, or no answer in time: it may have been done or not
+    unavailable,  // no answer in time: it may have been done or not
+    not_asked,    // not reached in time, or too much waits already: it can be asked again
     full,         // no space, or read-only
     broken,       // an answer that makes no sense; damaged data
 };
 std::string_view to_string(StoreError error);
+/// Only the store knows what became of it. False: nothing of it was done.
+constexpr bool is_in_doubt(StoreError error) {
+    return error == StoreError::unavailable || error == StoreError::broken;
+}
 /// What an operator can do about it, for a line of the log.
 std::string_view remedy_of(StoreError error);
 
