@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "conf/terminal_text.h"
+#include "core/shown_text.h"
 
 namespace conf {
 namespace {
@@ -14,16 +15,12 @@ namespace {
 constexpr std::size_t kShownCharacters = 96;  // of a source line: the drawing must fit a terminal
 constexpr std::size_t kShownBefore = 60;      // of those, at most so many before the caret
 
-bool starts_character(char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
-}
-
 /// The part of `line` from character `first` on, at most `count` characters (UTF-8 is not cut).
 std::string characters(const std::string& line, std::size_t first, std::size_t count) {
     std::string part;
     std::size_t seen = 0;
     for (const char byte : line) {
-        if (starts_character(byte)) ++seen;
+        if (!core::goes_on_with_character(byte)) ++seen;
         if (seen > first + count) break;
         if (seen > first) part += byte;
     }

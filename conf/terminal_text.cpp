@@ -1,45 +1,22 @@
 #include "conf/terminal_text.h"
 
 #include <algorithm>
-#include <cstdint>
 
-#include "xmpp/byte_scan.h"
+#include "core/shown_text.h"
 
 namespace conf {
-namespace {
-
-/// C1 controls, what turns the direction of a line (Unicode, property Bidi_Control), and what looks
-/// like a blank or like nothing and is neither.
-bool deceives_a_reader(std::uint32_t code) {
-    return code <= 0xA0 || code == 0x200B || code == 0x2060 || code == 0xFEFF || code == 0x061C ||
-           code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) ||
-           (code >= 0x2066 && code <= 0x2069);
-}
-
-bool is_control(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7F;
-}
-
-}  // namespace
 
 std::string printable(std::string_view text) {
     std::string shown;
     shown.reserve(text.size());
-    const char* const end = text.data() + text.size();
-    for (const char* p = text.data(); p < end;) {
-        if (static_cast<unsigned char>(*p) < 0x80) {
-            shown += *p == '\t' ? ' ' : is_control(*p) ? '?' : *p;
-            ++p;
-            continue;
-        }
-        const xmpp::Utf8Sequence sequence = xmpp::decode_utf8(p, end);
-        if (sequence.status == xmpp::Utf8Status::valid && !deceives_a_reader(sequence.code)) {
-            shown.append(p, sequence.size);
+    while (!text.empty()) {
+        const core::TextFront front = core::text_front(text);
+        if (front.may_be_shown) {
+            shown += front.bytes;
         } else {
-            shown += '?';
+            shown += front.code == '\t' ? ' ' : '?';
         }
-        p += std::max<std::size_t>(sequence.size, 1);
+        text.remove_prefix(front.bytes.size());
     }
     return shown;
 }
@@ -60,13 +37,12 @@ std::string without_password(std::string_view line) {
 }
 
 bool has_control_characters(std::string_view text) {
-    return std::any_of(text.begin(), text.end(), is_control);
+    return std::any_of(text.begin(), text.end(), core::is_ascii_control);
 }
 
 std::size_t columns_of(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
-        return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
-    }));
+    return text.size() - static_cast<std::size_t>(
+                             std::count_if(text.begin(), text.end(), core::goes_on_with_character));
 }
 
 }  // namespace conf

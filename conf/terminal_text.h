@@ -8,9 +8,8 @@
 
 namespace conf {
 
-/// `text` fit for one line of a terminal, one column a character. A tab becomes a blank; what would
-/// steer the terminal, turn the direction of its line or hide in it becomes '?', as does each byte
-/// that is not UTF-8.
+/// `text` fit for one line of a terminal, one column a character. A tab becomes a blank; what may
+/// not be shown (core/shown_text) becomes '?', as does each byte that is not UTF-8.
 std::string printable(std::string_view text);
 
 /// Whether ASCII control characters, a tab among them, stand in it.

@@ -8,10 +8,12 @@
 namespace core {
 
 /// `value` as a text line shows it: as it is, or in quotes when it is empty or holds blanks,
-/// quotes, '=', '\' or control characters; those are escaped as \n, \t, \r, \", \\ and \xNN (bytes
-/// that are not UTF-8 as well).
+/// quotes, '=', '\' or what may not be shown (core/shown_text); those are escaped as \n, \t, \r,
+/// \",
+/// \\, and \xNN for each byte (of what is not UTF-8 as well).
 std::string text_quoted(std::string_view value);
-/// `value` as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD.
+/// `value` as a JSON string with its quotes; what may not be shown is escaped as \uNNNN, bytes that
+/// are not UTF-8 become U+FFFD.
 std::string json_quoted(std::string_view value);
 
 }  // namespace core

@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "core/shown_text.h"
+#include "xmpp/byte_scan.h"
 #include "xmpp/xml_text.h"
 
 namespace conf {
@@ -22,7 +24,7 @@ TEST(TerminalText, LeavesWhatCanBeRead) {
 TEST(TerminalText, ShowsOneMarkForWhatSteersATerminal) {
     for (const std::string text :
          {"\x1B", "\x07", "\n", "\r", "\x7F", "\u0080", "\u009B", "\u061C", "\u200E", "\u202E",
-          "\u2066", "\u00A0", "\u200B", "\uFEFF", "\u2069", "\uFFFF"}) {
+          "\u2028", "\u2066", "\u00A0", "\u200B", "\uFEFF", "\u2069", "\uFFFF"}) {
         EXPECT_EQ(printable("a" + text + "b"), "a?b");
     }
     EXPECT_EQ(printable(std::string(1, '\0')), "?");
@@ -60,6 +62,27 @@ TEST(TerminalText, IsUtf8AndKeepsItsColumnsWhateverComes) {
         EXPECT_EQ(columns_of(printable(text)), text.size());
     }
     EXPECT_EQ(columns_of("\u20AC\u00FC1"), 3U);
+}
+
+/// The gate of streams has a decoder of its own, which goes on where bytes are cut.
+TEST(TerminalText, DecodesAsTheScannerDoes) {
+    constexpr unsigned char kEdges[] = {0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF};
+    for (int lead = 0x80; lead < 0x100; ++lead) {
+        for (const unsigned char second : kEdges) {
+            for (const unsigned char third : kEdges) {
+                for (const unsigned char fourth : kEdges) {
+                    const char text[] = {static_cast<char>(lead), static_cast<char>(second),
+                                         static_cast<char>(third), static_cast<char>(fourth)};
+                    const auto scanned = xmpp::decode_utf8(text, text + sizeof text);
+                    const core::TextFront front = core::text_front({text, sizeof text});
+                    ASSERT_EQ(front.is_broken, scanned.size == 0);
+                    if (front.is_broken) continue;
+                    ASSERT_EQ(front.bytes.size(), scanned.size);
+                    ASSERT_EQ(front.code, scanned.code);
+                }
+            }
+        }
+    }
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ TEST(JsonQuoted, EscapesWhatJsonForbids) {
     EXPECT_EQ(json_quoted("a\"b\\c/"), R"("a\"b\\c/")");
     EXPECT_EQ(json_quoted("\b\f\n\r\t"), R"("\u0008\u000c\n\r\t")");
     EXPECT_EQ(json_quoted(std::string_view("\0\x1F\x7F", 3)), R"("\u0000\u001f\u007f")");
-    EXPECT_EQ(json_quoted("\xC2\x80\xC2\x9F\xC2\xA0"), "\"\\u0080\\u009f\xC2\xA0\"");
+    EXPECT_EQ(json_quoted("\xC2\x80\xC2\x9F\xC2\xA0"), "\"\\u0080\\u009f\\u00a0\"");
     EXPECT_EQ(json_quoted("\xF0\x9F\x92\xAC"), "\"\xF0\x9F\x92\xAC\"");
 }
 
