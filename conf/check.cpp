@@ -55,6 +55,7 @@ void check_listeners(const Config& config, Findings& findings) {
 void check_domains(const Config& config, Findings& findings) {
     std::vector<std::string_view> pools;
     for (const Pool& pool : config.pools) pools.push_back(pool.name);
+    const std::set<std::string_view> known(pools.begin(), pools.end());
     std::set<std::string_view> seen;
     for (const Domain& domain : config.domains) {
         const std::string key = joined_key("domain", domain.name);
@@ -65,10 +66,11 @@ void check_domains(const Config& config, Findings& findings) {
                             "names are compared in lower case and as A-labels"});
         }
         // `pool` may also be a table that the reader refused.
-        const bool is_known = std::find(pools.begin(), pools.end(), domain.pool) != pools.end() ||
-                              findings.has(joined_key("pool", domain.pool));
+        const bool is_known =
+            known.contains(domain.pool) || findings.has(joined_key("pool", domain.pool));
         if (domain.pool.empty() || is_known) continue;
-        std::string hint = did_you_mean(domain.pool, pools);
+        std::string hint;
+        if (findings.has_room()) hint = did_you_mean(domain.pool, pools);
         if (hint.empty()) hint = fmt::format("add [[pool.{}.backend]]", domain.pool);
         const std::string pool = joined_key(key, "pool");
         findings.missing(
@@ -79,11 +81,10 @@ void check_domains(const Config& config, Findings& findings) {
 
 void check_unused_pools(const Config& config, Findings& findings) {
     if (!findings.is_complete()) return;
+    std::set<std::string_view> used;
+    for (const Domain& domain : config.domains) used.insert(domain.pool);
     for (const Pool& pool : config.pools) {
-        const bool is_used =
-            std::any_of(config.domains.begin(), config.domains.end(),
-                        [&](const Domain& domain) { return domain.pool == pool.name; });
-        if (is_used) continue;
+        if (used.contains(pool.name)) continue;
         const std::string key = pool_key(pool);
         findings.warn(
             findings.place_of(key),

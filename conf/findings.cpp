@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "conf/terminal_text.h"
+#include "core/shown_text.h"
 
 namespace conf {
 namespace {
@@ -34,7 +35,7 @@ void Findings::missing(Span place, Message message) {
 }
 
 void Findings::add(Severity severity, Span place, Message message) {
-    if (problems_.size() >= kMostProblems) {
+    if (!has_room()) {
         ++left_out_;
         return;
     }
@@ -101,7 +102,7 @@ std::string in_quotes(std::string_view text) {
     std::string_view part = std::string_view(name).substr(0, kShownNameBytes);
     // Never cut a character in two: step back to the byte that starts the last one.
     while (part.size() < name.size() && !part.empty() &&
-           (static_cast<unsigned char>(name[part.size()]) & 0xC0) == 0x80) {
+           core::goes_on_with_character(name[part.size()])) {
         part.remove_suffix(1);
     }
     return '"' + printable(part) + (part.size() < name.size() ? "...\"" : "\"");

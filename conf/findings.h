@@ -38,6 +38,8 @@ public:
     /// An error that says that something is not there. Silent once text had to be skipped: what is
     /// missing may stand in the part that could not be read.
     void missing(Span place, Message message);
+    /// Whether a further problem would be shown, and looking for its best hint is worth the time.
+    bool has_room() const noexcept { return problems_.size() < kMostProblems; }
     void text_was_skipped() noexcept { is_complete_ = false; }
     bool is_complete() const noexcept { return is_complete_; }
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "core/shown_text.h"
 #include "xmpp/xml_text.h"
 
 namespace conf {
@@ -23,9 +24,8 @@ std::size_t utf8_prefix(std::string_view line) {
 /// TOML has a place for none but the tab, and for CR only in front of LF.
 std::optional<Refusal> check_control_characters(std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
-    const auto found = std::find_if(line.begin(), line.end(), [](char c) {
-        return c != '\t' && (static_cast<unsigned char>(c) < 0x20 || c == 0x7F);
-    });
+    const auto found = std::find_if(line.begin(), line.end(),
+                                    [](char c) { return c != '\t' && core::is_ascii_control(c); });
     if (found == line.end()) return std::nullopt;
     const auto at = static_cast<std::size_t>(found - line.begin());
     switch (*found) {
@@ -87,7 +87,13 @@ std::size_t after_string(std::string_view text, std::size_t at) {
     return text.size();
 }
 
-std::optional<Refusal> check_depth(std::string_view text) {
+/// Whether a byte begins a table, a key's value, a further value or a further part of a key.
+bool begins_item(char byte) {
+    return byte == '[' || byte == '{' || byte == '=' || byte == ',' || byte == '.';
+}
+
+std::optional<Refusal> check_structure(std::string_view text) {
+    std::size_t items = 0;
     std::size_t depth = 0;
     std::size_t dots = 0;  // since the last byte that ends a dotted key
     for (std::size_t at = 0; at < text.size();) {
@@ -103,6 +109,11 @@ std::optional<Refusal> check_depth(std::string_view text) {
         if (byte == '[' || byte == '{') ++depth;
         if ((byte == ']' || byte == '}') && depth > 0) --depth;
         if (byte == '.') ++dots;
+        if (begins_item(byte) && ++items > kConfigItems) {
+            return Refusal{
+                at, fmt::format("more than {} tables, keys and values", kConfigItems),
+                "let \"*.DOMAIN\" stand for many domains, SRV records for many backends"};
+        }
         if (byte == '\n' || byte == '=' || byte == ',' || byte == '[' || byte == '{') dots = 0;
         if (depth > kConfigDepth || dots >= kConfigDepth) {
             return Refusal{at, fmt::format("nested deeper than {} levels", kConfigDepth),
@@ -123,7 +134,7 @@ std::optional<Refusal> guard(std::string_view text) {
     if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
         return Refusal{0, "this is UTF-16", "save the file as UTF-8"};
     if (auto refusal = check_lines(text)) return refusal;
-    return check_depth(text);
+    return check_structure(text);
 }
 
 }  // namespace conf

@@ -30,6 +30,19 @@ TEST(TomlGuard, RefusesDeepNestingThatOverflowsTheParser) {
     EXPECT_TRUE(guard("[" + repeated("a . ", 100) + "b]"));
 }
 
+TEST(TomlGuard, CountsWhatTheParserIsSlowFor) {
+    for (const char* item : {"[t]\n", "[[t]]\n", "a = 1\n", "x = [{}]\n", "1,\n", "a.b\n"}) {
+        const std::string most = repeated(item, kConfigItems);
+        const auto refusal = guard(most + item);
+        ASSERT_TRUE(refusal) << item;
+        EXPECT_EQ(refusal->what, "more than 50000 tables, keys and values");
+    }
+    EXPECT_FALSE(guard(repeated("[t]\n", kConfigItems)));
+    EXPECT_TRUE(guard(repeated("[t]\n", kConfigItems + 1)));
+    EXPECT_FALSE(guard(repeated("# [a.b] = 1, 2\n", kConfigItems) + "x = \"" +
+                       repeated("[=,.", 500) + "\"\n"));
+}
+
 TEST(TomlGuard, DepthIsExact) {
     EXPECT_FALSE(guard("x = " + repeated("[", kConfigDepth) + repeated("]", kConfigDepth)));
     const auto refusal = guard("x = " + repeated("[", kConfigDepth + 1));
