@@ -8,6 +8,7 @@
 namespace backend {
 namespace {
 
+using test::NodeClient;
 using test::NodeSessionTest;
 
 TEST_F(NodeSessionTest, AClientThatIsLostLeavesItsSessionWaiting) {
@@ -23,11 +24,28 @@ TEST_F(NodeSessionTest, AClientThatIsLostLeavesItsSessionWaiting) {
     EXPECT_TRUE(until([this] { return node_->sessions() == 0; }));
 }
 
-TEST_F(NodeSessionTest, WhoHasSaidGoodbyeIsNotWaitedFor) {
+/// Clients that have said goodbye behind a stanza which is on its way into the store.
+class NodeSessionGoodbyeTest : public NodeSessionTest {
+protected:
+    std::unique_ptr<NodeClient> with_goodbye_said() {
+        auto client = bound();
+        client->say(std::string(kMessage) + "</stream:stream>");
+        next_commit();
+        return client;
+    }
+    /// The session is taken to its end, and is not left waiting.
+    void expect_departure() {
+        ASSERT_TRUE(until([this] { return !store_->takings.empty() || !store_->commits.empty(); }));
+        EXPECT_TRUE(store_->commits.empty() || !has<Detach>(store_->commits.front().commit));
+        ASSERT_EQ(store_->takings.size(), 1U);
+        EXPECT_EQ(store_->takings.front().session, ref_);
+        EXPECT_EQ(store_->takings.front().reason, TakeReason::resume);
+    }
+};
+
+TEST_F(NodeSessionGoodbyeTest, IsNotWaitedForWhenTheConnectionBreaks) {
     start();
-    const auto client = bound();
-    client->say(std::string(kMessage) + "</stream:stream>");
-    next_commit();
+    const auto client = with_goodbye_said();
     client->drop();
     // Something to write, so that the node notices before its answer is due.
     for (std::uint64_t number = 1; number <= 3; ++number) {
@@ -35,10 +53,29 @@ TEST_F(NodeSessionTest, WhoHasSaidGoodbyeIsNotWaitedFor) {
         connect()->hears_nothing(std::chrono::milliseconds(5));
     }
     EXPECT_EQ(store_->answer_commit(Done{}).handled, 1U);
-    ASSERT_TRUE(until([this] { return !store_->takings.empty() || !store_->commits.empty(); }));
-    EXPECT_TRUE(store_->commits.empty() || !has<Detach>(store_->commits.front().commit));
-    ASSERT_EQ(store_->takings.size(), 1U);
-    EXPECT_EQ(store_->takings.front().session, ref_);
+    expect_departure();
+}
+
+TEST_F(NodeSessionGoodbyeTest, IsNotWaitedForWhenTheNodeStops) {
+    start();
+    const auto client = with_goodbye_said();
+    bool is_done = false;
+    node_->shut_down([&is_done] { is_done = true; });
+    EXPECT_TRUE(client->hears("</stream:stream>"));
+    EXPECT_EQ(store_->answer_commit(Done{}).handled, 1U);
+    expect_departure();
+    EXPECT_FALSE(is_done) << "who would end it?";
+    store_->answer_taking(TakeFailure::not_found);
+    client->drop();
+    EXPECT_TRUE(until([&is_done] { return is_done; }));
+}
+
+TEST_F(NodeSessionGoodbyeTest, IsNotWaitedForWhenTheStoreFails) {
+    start();
+    const auto client = with_goodbye_said();
+    store_->answer_commit(StoreError::unavailable);
+    expect_departure();
+    EXPECT_TRUE(client->hears("</stream:stream>"));
 }
 
 TEST_F(NodeSessionTest, ASessionThatMustEndDoesSoAndDeparts) {
@@ -96,11 +133,14 @@ TEST_F(NodeSessionTest, ASessionThatMayHaveBegunIsEnded) {
     EXPECT_EQ(store_->takings.front().session, ref);
     store_->answer_taking(TakeFailure::not_found);
     // What was not done for another reason is not there.
-    client->ask_to_bind("balcony");
-    ASSERT_TRUE(until([this] { return !store_->openings.empty(); }));
-    store_->answer_opening(StoreError::full);
-    EXPECT_TRUE(client->hears("<resource-constraint "));
-    EXPECT_TRUE(store_->takings.empty());
+    for (const StoreError error : {StoreError::full, StoreError::not_asked}) {
+        client->heard.clear();
+        client->ask_to_bind("balcony");
+        ASSERT_TRUE(until([this] { return !store_->openings.empty(); }));
+        store_->answer_opening(error);
+        EXPECT_TRUE(client->hears("<resource-constraint "));
+        EXPECT_TRUE(store_->takings.empty());
+    }
 }
 
 TEST_F(NodeSessionTest, WhatHasExpiredIsEnded) {

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -209,6 +210,39 @@ TEST_F(SqliteProcesses, NothingIsLostDoubledOrReorderedBetweenBusyOnes) {
         EXPECT_EQ(stanza.bytes, std::to_string(i));
         EXPECT_EQ(stanza.number, static_cast<std::uint64_t>(i) + 1);
     }
+}
+
+TEST(SqliteDatabase, WhoWaitsIsNextHoweverBusyAnotherOneIs) {
+    const test::TempDir folder;
+    const auto path = folder.file("state.db");
+    const auto busy = SqliteDatabase::open(path);
+    const auto patient = SqliteDatabase::open(path);
+    ASSERT_TRUE(busy.has_value() && patient.has_value());
+    std::atomic<bool> is_done = false;
+    std::atomic<unsigned> rounds = 0;
+    // It comes back before anybody who sleeps a little has seen the lock free.
+    std::thread never_pauses([&] {
+        while (!is_done) {
+            busy.value()->begin(SqliteDatabase::Sync::none);
+            ::usleep(2'000);  // a slow disk
+            EXPECT_TRUE(busy.value()->commit());
+            ++rounds;
+        }
+    });
+    std::vector<unsigned> missed;
+    while (missed.size() < 15) {
+        unsigned before = rounds;
+        while (rounds == before) std::this_thread::yield();  // or we would be the busy one
+        before = rounds;
+        patient.value()->begin(SqliteDatabase::Sync::none);
+        missed.push_back(rounds - before);
+        EXPECT_TRUE(patient.value()->commit());
+    }
+    is_done = true;
+    never_pauses.join();
+    // The median: the machine may stop us before we get in line, but hardly ever.
+    std::nth_element(missed.begin(), missed.begin() + 7, missed.end());
+    EXPECT_LE(missed[7], 2U);
 }
 
 TEST_F(SqliteProcesses, WaitsForOneThatHoldsTheDatabase) {
