@@ -36,7 +36,7 @@ void NodeSession::open(OpenSession wish, unsigned tries) {
             if (std::holds_alternative<Done>(outcome)) return on_opened(std::move(wish), ref);
             const auto* error = std::get_if<StoreError>(&outcome);
             // It may be there all the same, and nobody else would ever end it.
-            if (error != nullptr && *error == StoreError::unavailable)
+            if (error != nullptr && is_in_doubt(*error))
                 environment_.depart(ref, TakeReason::resume, {});
             if (phase_ != Phase::streaming) return;
             if (std::holds_alternative<Stale>(outcome) && tries < kOpenTries) {

@@ -78,7 +78,7 @@ void RedisPipeline::ask(RedisArguments arguments, Again again, OnReply on_reply)
     requests_.push_back(std::move(request));
     if (!connection_.is_up()) return;
     ++sent_;
-    if (!requests_.back().is_refused) connection_.send(requests_.back().arguments);
+    send(requests_.back());
 }
 
 void RedisPipeline::answer_first(const Reply& reply) {
@@ -89,16 +89,23 @@ void RedisPipeline::answer_first(const Reply& reply) {
     if (request.on_reply) request.on_reply(reply);
 }
 
+void RedisPipeline::send(Request& request) {
+    if (request.is_refused) return;
+    request.was_sent = true;
+    connection_.send(request.arguments);
+}
+
+void RedisPipeline::give_up_first() {
+    const bool was_sent = requests_.front().was_sent;
+    answer_first(core::fail(was_sent ? StoreError::unavailable : StoreError::not_asked));
+}
+
 void RedisPipeline::answer_refused() {
-    while (!requests_.empty() && requests_.front().is_refused) {
-        answer_first(core::fail(StoreError::unavailable));
-    }
+    while (!requests_.empty() && requests_.front().is_refused) give_up_first();
 }
 
 void RedisPipeline::on_up() {
-    for (const Request& request : requests_) {
-        if (!request.is_refused) connection_.send(request.arguments);
-    }
+    for (Request& request : requests_) send(request);
     sent_ = requests_.size();
     started({});
 }
@@ -147,7 +154,7 @@ void RedisPipeline::on_tick() {
     if (is_late && sent_ > 0) connection_.renew("no answer in time");
     while (!requests_.empty() &&
            (requests_.front().deadline <= now || requests_.front().is_refused)) {
-        answer_first(core::fail(StoreError::unavailable));
+        give_up_first();
     }
     if (!requests_.empty()) tick_.start(kTick);
 }

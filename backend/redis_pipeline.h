@@ -5,7 +5,6 @@
 
 #include <deque>
 #include <functional>
-#include <optional>
 #include <string>
 
 #include "backend/redis_connection.h"
@@ -24,8 +23,8 @@ public:
     using OnStarted = std::function<void(core::Result<void, std::string>)>;
 
     struct Limits {
-        std::chrono::milliseconds wait{10'000};  // from asking to an answer; above it: unavailable
-        std::size_t requests = 50'000;           // waiting or under way; more are unavailable
+        std::chrono::milliseconds wait{10'000};  // from asking to an answer
+        std::size_t requests = 50'000;           // waiting or under way; more are not asked
         std::size_t bytes = 64 * 1024 * 1024;    // of these requests, unless it is one alone
     };
 
@@ -45,7 +44,8 @@ private:
         Again again{};
         OnReply on_reply;
         core::TimePoint deadline;
-        bool is_refused = false;  // to be answered with `unavailable` when its turn comes
+        bool is_refused = false;  // to be answered with an error when its turn comes
+        bool was_sent = false;    // on any connection
     };
 
     void on_up() override;
@@ -54,8 +54,11 @@ private:
     void on_refused(const std::string& why) override;
 
     void on_tick();
+    void send(Request& request);
     /// Takes the first request off and answers it.
     void answer_first(const Reply& reply);
+    /// Without a reply: it may have been done if it was ever sent.
+    void give_up_first();
     void answer_refused();
     void started(core::Result<void, std::string> how);
 

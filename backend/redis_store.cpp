@@ -39,9 +39,10 @@ std::string lease_time() {
     return std::to_string(Store::kLeaseTime.count());
 }
 
-/// It may have been done, and was not heard.
-bool is_in_doubt(const RedisPipeline::Reply& reply) {
-    return !reply && reply.error() == StoreError::unavailable;
+/// It may have been done; if this time it was not asked, then before, under the same name.
+bool is_unheard(const RedisPipeline::Reply& reply) {
+    return !reply &&
+           (reply.error() == StoreError::unavailable || reply.error() == StoreError::not_asked);
 }
 
 }  // namespace
@@ -130,7 +131,7 @@ void RedisStore::take_session(SessionRef session, TakeReason reason,
                                        : std::nullopt;
                     if (!taken) {
                         watch_.forgo(session);
-                        if (is_in_doubt(reply)) unsettled_.insert({session.id, {session, name}});
+                        if (is_unheard(reply)) unsettled_.insert({session.id, {session, name}});
                         const bool is_gone = reply && (*reply)->type == REDIS_REPLY_NIL;
                         return on_taken(is_gone ? TakeFailure::not_found : TakeFailure::store);
                     }
@@ -155,7 +156,7 @@ void RedisStore::settle(const Unsettled& unsettled) {
     const auto later = [this, unsettled] { unsettled_.insert({unsettled.session.id, unsettled}); };
     ask_to_take(
         unsettled.session, unsettled.name, "settle", [this, unsettled, later](const Reply& reply) {
-            if (is_in_doubt(reply)) return later();
+            if (is_unheard(reply)) return later();
             const auto taken = reply ? redis_answers::taken_session(**reply, unsettled.session,
                                                                     NodeName(asker_.node))
                                      : std::nullopt;

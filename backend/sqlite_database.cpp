@@ -92,8 +92,8 @@ StoreError error_of(int code) {
         case SQLITE_FULL:
         case SQLITE_READONLY:
         case SQLITE_PERM: return StoreError::full;
+        case SQLITE_BUSY: return StoreError::not_asked;  // only who begins may find it so
         case SQLITE_IOERR:
-        case SQLITE_BUSY:
         case SQLITE_LOCKED:
         case SQLITE_CANTOPEN:
         case SQLITE_NOMEM: return StoreError::unavailable;

@@ -64,7 +64,7 @@ void SqliteStore::ask(typename SqliteQuestion<Value>::Work work, On<Value> on_an
     const bool is_too_much =
         waiting_.size() >= kWaitingRequests || waiting_bytes_ + bytes > kWaitingBytes;
     if (is_too_much && !waiting_.empty()) {
-        question->fail(StoreError::unavailable);
+        question->fail(StoreError::not_asked);
         waiting.bytes = 0;
         waiting.refused = std::move(question);
     } else {

@@ -17,7 +17,7 @@ namespace backend {
 class SqliteStore final : public Store {
 public:
     /// How much may wait for answers. Beyond it a request is not even asked: its answer is
-    /// `unavailable`, in its place in the order. A single one may be larger.
+    /// `not_asked`, in its place in the order. A single one may be larger.
     static constexpr std::size_t kWaitingRequests = 20'000;
     static constexpr std::size_t kWaitingBytes = 64 * 1024 * 1024;
 

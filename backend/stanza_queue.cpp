@@ -101,8 +101,8 @@ bool StanzaQueue::recall() {
     return true;
 }
 
-void StanzaQueue::on_reading_failed() {
-    try_again(patience_.after_failed_reading(now_()));
+void StanzaQueue::on_reading_failed(StoreError why) {
+    try_again(patience_.after_failed_reading(now_()), why);
 }
 
 void StanzaQueue::on_vcard(Store::Answer<std::string> answer) {
@@ -113,12 +113,13 @@ void StanzaQueue::on_vcard(Store::Answer<std::string> answer) {
     if (has_vcard_)
         decide();
     else
-        on_reading_failed();
+        on_reading_failed(std::get<StoreError>(answer));
 }
 
 void StanzaQueue::on_read(Store::Answer<std::vector<UserSnapshot>> answer) {
     auto* users = std::get_if<std::vector<UserSnapshot>>(&answer);
-    if (users == nullptr || !has_vcard_) return on_reading_failed();
+    if (users == nullptr) return on_reading_failed(std::get<StoreError>(answer));
+    if (!has_vcard_) return on_reading_failed(StoreError::unavailable);
     std::vector<KnownUser> known;
     for (UserSnapshot& user : *users)
         known.push_back(std::make_shared<UserSnapshot>(std::move(user)));
@@ -173,11 +174,13 @@ void StanzaQueue::on_committed(const CommitOutcome& outcome) {
     }
     if (const auto* full = std::get_if<QueueFull>(&outcome)) return on_full(full->session);
     const auto* error = std::get_if<StoreError>(&outcome);
-    if (error != nullptr && *error != StoreError::full) {
+    if (error != nullptr && is_in_doubt(*error)) {
         // It may be there: only the count in the store can tell, so it must not be tried again.
         stop();
         return events_.on_store_failed(*error);
     }
+    // The client's acknowledgement waits, and so do its next stanzas, as while a reading fails.
+    if (error != nullptr && *error == StoreError::not_asked) return on_reading_failed(*error);
     try_again(patience_.after_refusal());
 }
 
@@ -215,10 +218,10 @@ void StanzaQueue::refuse_batch() {
     commit(batch_.refusal());
 }
 
-void StanzaQueue::try_again(StorePatience::Pause pause) {
+void StanzaQueue::try_again(StorePatience::Pause pause, StoreError why) {
     if (pause) return later_.start(*pause);
     stop();
-    events_.on_store_failed(StoreError::full);
+    events_.on_store_failed(why);
 }
 
 void StanzaQueue::finish_batch() {

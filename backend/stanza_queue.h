@@ -85,7 +85,7 @@ private:
     void read();
     bool recall();
     void on_read(Store::Answer<std::vector<UserSnapshot>> answer);
-    void on_reading_failed();
+    void on_reading_failed(StoreError why);
     void on_vcard(Store::Answer<std::string> answer);
     void decide();
     /// The stanza goes back to its sender instead.
@@ -98,7 +98,8 @@ private:
     void commit_trim();
     void on_trimmed(const CommitOutcome& outcome);
     void finish_batch();
-    void try_again(StorePatience::Pause pause);
+    /// Or ends it all for this reason.
+    void try_again(StorePatience::Pause pause, StoreError why = StoreError::full);
     void stop();
     template <class Value>
     std::function<void(Value)> guarded(void (StanzaQueue::*method)(Value));

@@ -187,6 +187,43 @@ TEST_F(DepartureTest, TriesAgainUntilTheStoreAnswers) {
     EXPECT_TRUE(is_done_);
 }
 
+TEST_F(DepartureTest, WhatWasCertainlyNotDoneIsAskedAgainAtOnce) {
+    const auto departure = begin(TakeReason::expire);
+    store_.answer_taking(taken(1));
+    for (const StoreError error : {StoreError::full, StoreError::not_asked}) {
+        ASSERT_TRUE(wait_for_commit());
+        EXPECT_EQ(writes<CloseSession>(store_.answer_commit(error)).size(), 1U);
+    }
+    ASSERT_TRUE(wait_for_commit());
+    const Commit again = store_.answer_commit(Done{});
+    EXPECT_EQ(again.epoch, 2U);
+    EXPECT_EQ(writes<StoreOffline>(again).size(), 1U);
+    EXPECT_EQ(writes<CloseSession>(again).size(), 1U);
+    EXPECT_TRUE(is_done_);
+    EXPECT_TRUE(store_.takings.empty()) << "there is no doubt whose it is";
+}
+
+TEST_F(DepartureTest, ADoubtStaysUntilTheSecondTakingIsAnswered) {
+    const auto departure = begin(TakeReason::expire);
+    store_.answer_taking(taken(1));
+    answer_readings();
+    store_.answer_commit(StoreError::unavailable);
+    ASSERT_TRUE(wait_for_commit());
+    EXPECT_TRUE(store_.answer_commit(Done{}).writes.empty());
+    ASSERT_EQ(store_.takings.size(), 1U);
+    store_.answer_taking(TakeFailure::store);
+    // Its client may come before the store does: whose it is must be asked once more.
+    ASSERT_TRUE(test::run_until(loop_, [this] {
+        answer_readings();
+        return !store_.commits.empty() || !store_.takings.empty();
+    }));
+    EXPECT_TRUE(store_.takings.empty()) << "that would take it from its client";
+    ASSERT_EQ(store_.commits.size(), 1U);
+    EXPECT_TRUE(store_.answer_commit(Fenced{}).writes.empty());
+    EXPECT_TRUE(is_done_);
+    EXPECT_TRUE(store_.takings.empty());
+}
+
 TEST_F(DepartureTest, AClientThatResumesWhileTheStoreIsAwayKeepsItsSession) {
     const auto departure = begin(TakeReason::expire);
     store_.answer_taking(taken(1));

@@ -164,6 +164,46 @@ TEST_F(StanzaQueueTest, WhatMayHaveBeenDoneIsNotDoneAgain) {
     EXPECT_TRUE(store_.readings.empty());
 }
 
+TEST_F(StanzaQueueTest, WhatWasNotAskedIsAskedAgain) {
+    message(1);
+    message(2);
+    answer_readings();
+    store_.answer_commit(StoreError::not_asked);
+    EXPECT_FALSE(failed_);
+    EXPECT_EQ(confirmed_, 0U) << "nothing is acknowledged that is not saved";
+    ASSERT_TRUE(wait_for_commit());
+    const Commit again = store_.answer_commit(Done{});
+    EXPECT_EQ(again.handled, 1U);
+    EXPECT_EQ(count<Enqueue>(again), 1U);
+    ASSERT_TRUE(wait_for_commit());
+    EXPECT_EQ(store_.answer_commit(Done{}).handled, 2U) << "in order";
+    EXPECT_EQ(confirmed_, 2U);
+}
+
+TEST_F(StanzaQueueTest, AStoreThatIsNeverAskedIsGivenUpAfterItsTime) {
+    message(1);
+    answer_readings();
+    time_ += StorePatience::kReading - std::chrono::milliseconds(1);
+    store_.answer_commit(StoreError::not_asked);
+    ASSERT_TRUE(wait_for_commit());
+    ASSERT_FALSE(failed_) << "not yet";
+    time_ += std::chrono::milliseconds(1);
+    store_.answer_commit(StoreError::not_asked);
+    EXPECT_EQ(failed_, StoreError::not_asked);
+    EXPECT_EQ(confirmed_, 0U);
+}
+
+TEST_F(StanzaQueueTest, OrAfterItsTries) {
+    message(1);
+    unsigned tries = 0;
+    while (!failed_) {
+        ASSERT_TRUE(wait_for_commit());
+        ASSERT_LE(++tries, StorePatience::kTries + 1);
+        store_.answer_commit(StoreError::not_asked);
+    }
+    EXPECT_EQ(failed_, StoreError::not_asked);
+}
+
 TEST_F(StanzaQueueTest, AReadingThatFailsIsTriedAgain) {
     message(1);
     store_.fail_reading(StoreError::unavailable);
@@ -180,7 +220,7 @@ TEST_F(StanzaQueueTest, AStoreThatIsAwayIsGivenUpAfterItsTime) {
     ASSERT_TRUE(::test::run_until(loop_, [this] { return !store_.readings.empty(); }));
     time_ += std::chrono::milliseconds(1);
     store_.fail_reading(StoreError::unavailable);
-    EXPECT_TRUE(failed_);
+    EXPECT_EQ(failed_, StoreError::unavailable);
     EXPECT_EQ(confirmed_, 0U);
 }
 

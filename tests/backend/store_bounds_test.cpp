@@ -64,7 +64,8 @@ TEST_P(StoreSuite, OneCommitIsAsLargeAsItIsAndEachHasItsOwnAnswer) {
     a_->store().commit(commit_of(anna_, {Trim{1}}), note);
     ASSERT_TRUE(test::run_until(a_->loop(), [&] { return answers.size() == 3; }));
     EXPECT_TRUE(is<Done>(answers[0]));
-    EXPECT_TRUE(is<StoreError>(answers[1])) << "that is more than may wait";
+    ASSERT_TRUE(is<StoreError>(answers[1])) << "that is more than may wait";
+    EXPECT_EQ(std::get<StoreError>(answers[1]), StoreError::not_asked) << "it may be said again";
     EXPECT_TRUE(is<Done>(answers[2])) << "for which there is room beside it";
     EXPECT_TRUE(is<Done>(a_->commit(commit_of(anna_, {Trim{65}}))));
 }
