@@ -6,6 +6,7 @@
 #include "backend/namespaces.h"
 #include "backend/stanza.h"
 #include "backend/xml_writing.h"
+#include "core/hex.h"
 #include "xmpp/jid.h"
 #include "xmpp/markup.h"
 
@@ -19,7 +20,7 @@ std::string session_name(std::string_view message_id, const Route& route) {
     std::string bytes(message_id);
     bytes += '\0';  // in no id
     bytes += route.session.reveal();
-    return hex(sha256(bytes).substr(0, kNameBytes));
+    return core::hex(sha256(bytes).substr(0, kNameBytes));
 }
 
 std::optional<std::string_view> id_by(xmpp::Element message, std::string_view user) {

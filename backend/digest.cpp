@@ -25,15 +25,4 @@ std::string sha256(std::string_view bytes) {
     return digest<SHA256_DIGEST_LENGTH>(bytes, &SHA256);
 }
 
-std::string hex(std::string_view bytes) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string out;
-    for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        out += kDigits[byte >> 4];
-        out += kDigits[byte & 0x0F];
-    }
-    return out;
-}
-
 }  // namespace backend

@@ -8,6 +8,5 @@ namespace backend {
 
 std::string sha1(std::string_view bytes);    // 20 raw bytes
 std::string sha256(std::string_view bytes);  // 32 raw bytes
-std::string hex(std::string_view bytes);     // lower case
 
 }  // namespace backend

@@ -1,8 +1,8 @@
 #include "backend/redis_scripts.h"
 
-#include <openssl/sha.h>
-
+#include "backend/digest.h"
 #include "backend/redis_session_scripts.h"
+#include "core/hex.h"
 
 namespace backend {
 
@@ -154,12 +154,7 @@ return out
 
 RedisScript make(std::string_view body) {
     RedisScript script{.text = std::string(kPrelude) + std::string(body)};
-    unsigned char digest[SHA_DIGEST_LENGTH];
-    ::SHA1(reinterpret_cast<const unsigned char*>(script.text.data()), script.text.size(), digest);
-    for (const unsigned char byte : digest) {
-        script.sha += "0123456789abcdef"[byte >> 4];
-        script.sha += "0123456789abcdef"[byte & 15];
-    }
+    script.sha = core::hex(sha1(script.text));
     return script;
 }
 

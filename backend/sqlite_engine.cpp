@@ -1,14 +1,13 @@
 #include "backend/sqlite_engine.h"
 
 #include <pthread.h>
-#include <sys/random.h>
 
 #include <algorithm>
 #include <iterator>
-#include <stdexcept>
 #include <utility>
 
 #include "backend/sqlite_store.h"
+#include "core/random_bytes.h"
 #include "core/signals_blocked.h"
 
 namespace backend {
@@ -17,10 +16,8 @@ namespace {
 
 /// A number that no other process has.
 std::uint64_t draw_process() {
-    std::uint64_t number = 0;
-    if (::getrandom(&number, sizeof number, 0) != sizeof number)
-        throw std::runtime_error("getrandom failed");
-    return number >> (kCountBits + 1);  // SQLite's integers are signed
+    // SQLite's integers are signed.
+    return core::random_value<std::uint64_t>() >> (kCountBits + 1);
 }
 
 }  // namespace

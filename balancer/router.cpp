@@ -2,7 +2,6 @@
 
 #include "balancer/router.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 

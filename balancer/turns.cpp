@@ -2,7 +2,6 @@
 
 #include "balancer/turns.h"
 
-#include <algorithm>
 #include <unordered_map>
 #include <utility>
 

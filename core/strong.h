@@ -47,7 +47,9 @@ public:
 
 private:
     void wipe() noexcept {
-        // A volatile walk, so that the compiler cannot drop the writes as dead.
+        // To the end of the buffer, for a move leaves the bytes of a short string behind; by a
+        // volatile walk, so that the compiler cannot drop the writes as dead.
+        bytes_.resize(bytes_.capacity());
         volatile char* at = bytes_.data();
         for (std::size_t i = 0; i < bytes_.size(); ++i) at[i] = 0;
         bytes_.clear();

@@ -3,11 +3,11 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <string>
 #include <utility>
 
+#include "core/hex.h"
 #include "core/log.h"
 #include "core/random_bytes.h"
 #include "core/tls_context.h"
@@ -21,13 +21,7 @@ namespace {
 
 /// RFC 6120 section 4.7.3: unique and unpredictable.
 xmpp::StreamId make_stream_id() {
-    static constexpr char kDigits[] = "0123456789abcdef";
-    std::string text;
-    for (const unsigned char byte : core::random_value<std::array<unsigned char, 16>>()) {
-        text += kDigits[byte >> 4];
-        text += kDigits[byte & 15];
-    }
-    return xmpp::StreamId(std::move(text));
+    return xmpp::StreamId(core::hex(core::random_bytes(16)));
 }
 
 }  // namespace
