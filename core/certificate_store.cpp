@@ -27,6 +27,8 @@ constexpr int kDaysOfWarning = 7;
 constexpr std::string_view kSuffixes[] = {"", "-ecdsa", "-rsa"};
 constexpr std::string_view kDefaultFolder = "default";
 
+constexpr const char* kRenew = "renew it";
+
 using Names = Handle<GENERAL_NAMES, &GENERAL_NAMES_free>;
 
 std::string lower(std::string_view text) {
@@ -80,8 +82,10 @@ public:
     Loader() : probe_(SSL_CTX_new(TLS_server_method())), now_(std::time(nullptr)) {}
 
     Result<std::optional<CertificateFolder>, TlsProblem> read_folder(const fs::path& path);
-    void note(const fs::path& file, std::string what) { notes_.push_back({file, std::move(what)}); }
-    std::vector<TlsProblem> take_notes() { return std::move(notes_); }
+    void note(const fs::path& file, std::string what, std::string remedy) {
+        notes_.push_back({file, std::move(what), std::move(remedy)});
+    }
+    std::vector<CertificateNote> take_notes() { return std::move(notes_); }
 
 private:
     Result<KeyPair, TlsProblem> read_pair(const fs::path& folder, std::string_view suffix);
@@ -94,7 +98,7 @@ private:
 
     SslContext probe_;
     std::time_t now_;
-    std::vector<TlsProblem> notes_;
+    std::vector<CertificateNote> notes_;
 };
 
 Result<void, TlsProblem> Loader::read_certificates(KeyPair& pair) {
@@ -139,7 +143,7 @@ Result<void, TlsProblem> Loader::read_key(const fs::path& file, KeyPair& pair) {
     OPENSSL_cleanse(content->data(), content->size());
     if (!wrong.empty()) return fail(TlsProblem{file, std::move(wrong)});
     if (others_can_read(file))
-        note(file, "can be read by every user of this machine; chmod o-r it");
+        note(file, "can be read by every user of this machine", "chmod o-r it");
     return {};
 }
 
@@ -168,11 +172,11 @@ Result<void, TlsProblem> Loader::check_match(const fs::path& key_file, const Key
 void Loader::note_validity(const KeyPair& pair) {
     std::time_t soon = now_ + kDaysOfWarning * 24 * 3600;
     if (X509_cmp_time(X509_get0_notBefore(pair.leaf.get()), &now_) > 0)
-        note(pair.file, "is not valid yet; is this machine's clock right?");
+        note(pair.file, "is not valid yet", "see that this machine's clock is right");
     if (X509_cmp_time(X509_get0_notAfter(pair.leaf.get()), &now_) < 0)
-        note(pair.file, "has expired: clients will refuse it; renew it");
+        note(pair.file, "has expired: clients refuse it", kRenew);
     else if (X509_cmp_time(X509_get0_notAfter(pair.leaf.get()), &soon) < 0)
-        note(pair.file, "expires within 7 days; renew it");
+        note(pair.file, "expires within 7 days", kRenew);
 }
 
 void Loader::note_names(const std::string& folder, const KeyPair& pair) {
@@ -182,8 +186,9 @@ void Loader::note_names(const std::string& folder, const KeyPair& pair) {
         return std::find(names.begin(), names.end(), name) != names.end();
     };
     if (!has(folder) && !has(wildcard_for(folder)))
-        note(pair.file, "does not name " + folder +
-                            " (dNSName in subjectAltName): clients will refuse it there");
+        note(pair.file,
+             "does not name " + folder + " (dNSName in subjectAltName): clients refuse it there",
+             "order one that names it, or rename the folder");
 }
 
 void Loader::read_ocsp(const fs::path& folder, std::string_view suffix, KeyPair& pair) {
@@ -194,10 +199,12 @@ void Loader::read_ocsp(const fs::path& folder, std::string_view suffix, KeyPair&
         Result<OcspResponse, std::string> response =
             read_ocsp_response(file, pair.leaf.get(), now_);
         if (!response) {
-            note(file, response.error() + "; it is not stapled");
+            note(file, response.error() + "; it is not stapled",
+                 "fetch it anew from the issuer, or remove the file");
             continue;
         }
-        if (response->is_revoked) note(file, "says that the certificate is revoked; replace it");
+        if (response->is_revoked)
+            note(file, "says that the certificate is revoked", "replace the certificate");
         pair.ocsp_response = std::move(response->der);
         pair.ocsp_expires = response->expires;
         return;
@@ -232,8 +239,8 @@ Result<std::optional<CertificateFolder>, TlsProblem> Loader::read_folder(const f
     CertificateFolder folder{domain_of_folder(path), {}};
     if (folder.name.starts_with('.')) return std::optional<CertificateFolder>();
     if (!is_ascii(folder.name)) {
-        note(path,
-             "is skipped: name the folder by the domain's A-label (xn--...), as idn prints it");
+        note(path, "is skipped: its name is not ASCII",
+             "name the folder by the domain's A-label (xn--...), as idn prints it");
         return std::optional<CertificateFolder>();
     }
     for (const std::string_view suffix : kSuffixes) {
@@ -253,7 +260,8 @@ Result<std::optional<CertificateFolder>, TlsProblem> Loader::read_folder(const f
         folder.pairs.push_back(std::move(*pair));
     }
     if (folder.pairs.empty()) {
-        note(path, "is skipped: it holds no fullchain.pem and privkey.pem that can be seen");
+        note(path, "is skipped: it holds no fullchain.pem and privkey.pem that can be seen",
+             "put both there, or remove the folder");
         return std::optional<CertificateFolder>();
     }
     return std::optional<CertificateFolder>(std::move(folder));
@@ -281,7 +289,8 @@ Result<std::shared_ptr<const CertificateStore>, TlsProblem> CertificateStore::lo
         if (!folder->has_value()) continue;
         std::string name = (*folder)->name;
         if (!store->folders_.try_emplace(name, std::move(**folder)).second)
-            loader.note(path, "is skipped: another folder stands for the same domain");
+            loader.note(path, "is skipped: another folder stands for the same domain",
+                        "remove one");
     }
     if (store->folders_.empty())
         return fail(TlsProblem{cert_dir,

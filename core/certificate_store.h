@@ -32,6 +32,13 @@ struct CertificateFolder {
     std::vector<KeyPair> pairs;
 };
 
+/// Something about certificates that works, but not well, or not for long.
+struct CertificateNote {
+    std::filesystem::path file;  // or folder
+    std::string what;
+    std::string remedy;  // what the operator can do
+};
+
 /// Certificates by the domain that is their folder's name: "example.org", a wildcard (folder
 /// `*.example.org` or `_.example.org`), or "default". Names are A-labels, compared in lower case.
 ///
@@ -57,12 +64,12 @@ public:
     const Folders& folders() const noexcept { return folders_; }
     /// What an operator should know: expired or soon expiring certificates, keys that others can
     /// read, stapling files and folders that were skipped. For the log.
-    const std::vector<TlsProblem>& notes() const noexcept { return notes_; }
+    const std::vector<CertificateNote>& notes() const noexcept { return notes_; }
 
 private:
     Folders folders_;
     std::map<std::string, std::string, std::less<>> folder_by_san_;  // a SAN may be a wildcard
-    std::vector<TlsProblem> notes_;
+    std::vector<CertificateNote> notes_;
 };
 
 }  // namespace core

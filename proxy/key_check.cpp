@@ -12,15 +12,19 @@ namespace {
 
 class Found {
 public:
-    void add(conf::Severity severity, const core::TlsProblem& problem) {
+    void add_warning(const core::CertificateNote& note) {
         conf::Problem& made = problems_.emplace_back();
-        made.severity = severity;
-        made.file = problem.file;
-        made.what = problem.what;
+        made.severity = conf::Severity::warning;
+        made.file = note.file;
+        made.what = note.what;
+        made.hint = note.remedy;
     }
     template <class Loaded>
     void add_failure_of(const core::Result<Loaded, core::TlsProblem>& loaded) {
-        if (!loaded) add(conf::Severity::error, loaded.error());
+        if (loaded) return;
+        conf::Problem& made = problems_.emplace_back();
+        made.file = loaded.error().file;
+        made.what = loaded.error().what;
     }
     std::vector<conf::Problem> take() { return std::move(problems_); }
 
@@ -29,7 +33,7 @@ private:
 };
 
 /// Who may read keys is said by conf/check_files already.
-bool is_about_a_private_key(const core::TlsProblem& note) {
+bool is_about_a_private_key(const core::CertificateNote& note) {
     return note.file.filename().string().starts_with("privkey");
 }
 
@@ -40,8 +44,8 @@ std::vector<conf::Problem> check_keys(const conf::Config& config) {
     const auto certificates = core::CertificateStore::load(config.tls.cert_dir);
     found.add_failure_of(certificates);
     if (certificates) {
-        for (const core::TlsProblem& note : (*certificates)->notes()) {
-            if (!is_about_a_private_key(note)) found.add(conf::Severity::warning, note);
+        for (const core::CertificateNote& note : (*certificates)->notes()) {
+            if (!is_about_a_private_key(note)) found.add_warning(note);
         }
     }
     if (!config.tls.ticket_keys.empty())

@@ -65,7 +65,9 @@ void log_panic(const balancer::BackendPool& pool) {
     core::Log line(is_panic ? core::Severity::warn : core::Severity::info,
                    is_panic ? "pool_panic" : "pool_panic_over");
     line.with("pool", pool.settings().name).with("healthy", healthy).with("of", wanted);
-    if (is_panic) line.with("effect", "new sessions go to all backends, health is ignored");
+    if (!is_panic) return;
+    line.with("effect", "new sessions go to all backends, health is ignored")
+        .with("remedy", "repair the backends that `stanzagate backends` shows as down");
 }
 
 void log_sasl_differs(std::string_view pool, std::string_view backend, std::string_view detail) {

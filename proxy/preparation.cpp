@@ -20,7 +20,8 @@ core::Result<std::shared_ptr<const core::CertificateStore>, std::string> load_ce
     for (const auto& note : (*loaded)->notes()) {
         core::Log(core::Severity::warn, "certificate_note")
             .with("file", note.file.string())
-            .with("what", note.what);
+            .with("what", note.what)
+            .with("remedy", note.remedy);
     }
     return std::move(loaded).value();
 }

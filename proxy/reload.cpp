@@ -71,7 +71,9 @@ void log_reload(const Configurations& after, const ReloadResult& result) {
     for (const std::string& change : result.changes)
         core::Log(core::Severity::info, "config_changed").with("what", change);
     for (const std::string& change : result.needs_restart)
-        core::Log(core::Severity::warn, "restart_needed").with("what", change);
+        core::Log(core::Severity::warn, "restart_needed")
+            .with("what", change)
+            .with("remedy", "restart stanzagate when it suits; resumable sessions come back");
     core::Log(core::Severity::info, "reloaded")
         .with("config", file)
         .with("changes", static_cast<std::uint64_t>(result.changes.size()));

@@ -45,8 +45,8 @@ bool mentions(const std::string& text, std::string_view part) {
 }
 
 bool notes_mention(const CertificateStore& store, std::string_view part) {
-    for (const TlsProblem& note : store.notes())
-        if (mentions(note.what, part)) return true;
+    for (const CertificateNote& note : store.notes())
+        if (mentions(note.what + " (" + note.remedy + ")", part)) return true;
     return false;
 }
 
@@ -187,13 +187,13 @@ TEST_F(CertificateStoreTest, NotesWhatAnOperatorShouldKnow) {
                                  std::filesystem::perms::others_read,
                                  std::filesystem::perm_options::add);
     const auto store = load();
-    EXPECT_TRUE(notes_mention(*store, "has expired"));
-    EXPECT_TRUE(notes_mention(*store, "expires within 7 days"));
-    EXPECT_TRUE(notes_mention(*store, "is not valid yet"));
-    EXPECT_TRUE(notes_mention(*store, "does not name name.example"));
+    EXPECT_TRUE(notes_mention(*store, "has expired: clients refuse it (renew it)"));
+    EXPECT_TRUE(notes_mention(*store, "expires within 7 days (renew it)"));
+    EXPECT_TRUE(notes_mention(*store, "is not valid yet (see that this machine's clock"));
+    EXPECT_TRUE(notes_mention(*store, "there (order one that names it"));
     EXPECT_TRUE(notes_mention(*store, "holds no fullchain.pem"));
     EXPECT_TRUE(notes_mention(*store, "A-label"));
-    EXPECT_TRUE(notes_mention(*store, "every user of this machine"));
+    EXPECT_TRUE(notes_mention(*store, "every user of this machine (chmod o-r it)"));
     EXPECT_EQ(store->notes().size(), 7U);
 }
 

@@ -115,6 +115,17 @@ def test_renewed_certificates_are_taken(authority, prosody, start_gate, new_sess
     old.ping()
 
 
+def test_a_certificate_for_another_name_is_taken_with_a_note(authority, prosody, start_gate, tmp_path):
+    mine = tmp_path / "certs"
+    authority.issue(mine / DOMAIN, "other.test")
+
+    gate = start_gate({DOMAIN: [backend("a", prosody.address)]}, certificates=mine)
+
+    note = gate.events("certificate_note")[0]
+    assert f"does not name {DOMAIN}" in note["what"]
+    assert note["remedy"] == "order one that names it, or rename the folder"
+
+
 def test_repairing_what_a_refused_file_names_applies_it(authority, prosody, start_gate, new_session, tmp_path):
     gate = start_gate({DOMAIN: [backend("a", prosody.address)]})
     before = _certificate(new_session(gate))
@@ -141,6 +152,7 @@ def test_what_needs_a_restart_is_said(prosody, start_gate):
     gate.configure({DOMAIN: [backend("a", prosody.address)]}, worker={"threads": 1})
     told = gate.ask("reload")
     assert told["is_applied"] and any("threads" in line for line in told["needs_restart"]), told
+    assert "restart stanzagate" in gate.events("restart_needed")[0]["remedy"]
     # Still so the next time: the process runs as it did.
     assert any("threads" in line for line in gate.ask("reload")["needs_restart"])
 

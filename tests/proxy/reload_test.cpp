@@ -81,9 +81,11 @@ TEST(ReloadLog, SaysWhatHasChangedAndWhatHasNot) {
                          .changes = {"one", "two"},
                          .needs_restart = {"three"},
                          .problems = {"a warning"}});
-    EXPECT_EQ(log.end(), (Lines{"info  config_changed what=one", "info  config_changed what=two",
-                                "warn  restart_needed what=three",
-                                "info  reloaded config=/etc/stanzagate.toml changes=2"}));
+    EXPECT_EQ(log.end(),
+              (Lines{"info  config_changed what=one", "info  config_changed what=two",
+                     "warn  restart_needed what=three remedy=\"restart stanzagate when it "
+                     "suits; resumable sessions come back\"",
+                     "info  reloaded config=/etc/stanzagate.toml changes=2"}));
 }
 
 TEST(ReloadLog, SaysWhyAFileWasRefused) {
