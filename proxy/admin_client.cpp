@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <string_view>
+#include <system_error>
 
 #include "conf/units.h"
 #include "core/unix_socket.h"
@@ -22,13 +23,32 @@ using Done = core::Result<void, std::string>;
 
 constexpr std::size_t kReadBytes = 64 * 1024;
 
-std::string reason(int error) {
+/// Advice about the path itself.
+constexpr std::string_view kNameOurs =
+    "name the socket of [admin] with --socket or STANZAGATE_SOCKET";
+
+/// What stands at a path where nobody listens.
+std::string silence_of(const std::filesystem::path& path) {
+    std::error_code ignored;
+    switch (std::filesystem::status(path, ignored).type()) {
+        case std::filesystem::file_type::socket:
+            return "nobody listens there (stanzagate has ended; start it)";
+        case std::filesystem::file_type::directory:
+            return fmt::format("it is a directory, no socket ({})", kNameOurs);
+        case std::filesystem::file_type::regular:
+            return fmt::format("it is a file, no socket ({})", kNameOurs);
+        default: return fmt::format("it is no socket ({})", kNameOurs);
+    }
+}
+
+std::string reason(int error, const std::filesystem::path& path) {
     switch (error) {
         case ENOENT:
         case ENOTDIR:
             return "no such file (is stanzagate running, with [admin] socket set to this path? "
                    "--socket or STANZAGATE_SOCKET names another one)";
-        case ECONNREFUSED: return "nobody listens there (stanzagate has ended; start it)";
+        case ECONNREFUSED: return silence_of(path);
+        case EPROTOTYPE: return fmt::format("it is a socket of another program ({})", kNameOurs);
         case EACCES:
         case EPERM:
             return "permission denied (run this as the user that stanzagate runs as, or as root)";
@@ -101,11 +121,13 @@ core::Result<AdminReply, std::string> ask_admin(const std::filesystem::path& soc
         return core::fail(fmt::format("cannot reach stanzagate at {}: {}", socket.string(), why));
     };
     auto connected = core::connect_unix(socket);
-    if (!connected) return failed(reason(connected.error()));
+    if (!connected) return failed(reason(connected.error(), socket));
     Asking asking(std::move(connected).value(), patience);
     if (auto sent = asking.send(request); !sent) return failed(sent.error());
     const auto bytes = asking.receive_all();
     if (!bytes) return failed(bytes.error());
+    if (!is_admin_reply(*bytes))
+        return failed(fmt::format("another program answers there ({})", kNameOurs));
     auto reply = decode_admin_reply(*bytes);
     if (!reply) return failed(reply.error());
     return std::move(reply).value();

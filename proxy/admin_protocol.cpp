@@ -6,6 +6,8 @@
 #include <charconv>
 #include <optional>
 
+#include "core/shown_text.h"
+
 namespace proxy {
 
 namespace {
@@ -15,11 +17,6 @@ constexpr std::string_view kVersion = "1";
 constexpr std::size_t kVersionLineBytes = 64;  // with a version of any later release
 constexpr std::size_t kReplyLineBytes = 64;
 constexpr int kMostCode = 255;  // of an exit
-
-bool is_control(char byte) {
-    const auto value = static_cast<unsigned char>(byte);
-    return value < 0x20 || value == 0x7f;
-}
 
 /// Takes a number and the byte behind it off the front.
 std::optional<std::size_t> take_number(std::string_view& line, char end) {
@@ -44,7 +41,7 @@ core::Result<std::string, std::string> encode_admin_request(std::span<const std:
     std::string request = fmt::format("{}{}\n", kName, kVersion);
     for (const std::string& word : words) {
         if (word.empty()) return core::fail(std::string("a word is empty"));
-        if (std::any_of(word.begin(), word.end(), is_control)) {
+        if (std::any_of(word.begin(), word.end(), core::is_ascii_control)) {
             return core::fail(std::string("a word holds control characters"));
         }
         request += word;
@@ -60,6 +57,10 @@ core::Result<std::string, std::string> encode_admin_request(std::span<const std:
 std::string encode_admin_reply(const AdminReply& reply) {
     return fmt::format("{}{} {} {}\n{}", kName, kVersion, reply.code, reply.text.size(),
                        reply.text);
+}
+
+bool is_admin_reply(std::string_view bytes) {
+    return bytes.starts_with(kName.substr(0, bytes.size()));
 }
 
 core::Result<AdminReply, std::string> decode_admin_reply(std::string_view bytes) {
@@ -98,7 +99,7 @@ void AdminRequestReader::take(char byte) {
         return refuse(fmt::format("a request has at most {} bytes", kAdminRequestBytes));
     }
     if (byte == '\n') return end_line();
-    if (is_control(byte)) return refuse("control characters in a request");
+    if (core::is_ascii_control(byte)) return refuse("control characters in a request");
     line_ += byte;
     // A stranger is told at its first bytes, not when it has sent a line at last.
     if (has_version_) return;

@@ -35,6 +35,8 @@ struct AdminReply {
 /// The request for these words; the error says which word cannot be sent.
 core::Result<std::string, std::string> encode_admin_request(std::span<const std::string> words);
 std::string encode_admin_reply(const AdminReply& reply);
+/// Whether these bytes, or so many as came, begin as our replies of any version do.
+bool is_admin_reply(std::string_view bytes);
 /// Reads all bytes that came until the end of the connection; the error says what is wrong.
 core::Result<AdminReply, std::string> decode_admin_reply(std::string_view bytes);
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "conf/terminal_text.h"
+#include "core/shown_text.h"
 
 namespace proxy {
 
@@ -19,16 +20,12 @@ constexpr std::string_view kEllipsis = "\u2026";
 constexpr std::size_t kLeastWidth = 6;  // of a column that is cut
 constexpr std::size_t kGap = 2;
 
-bool is_continuation(char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
-}
-
 /// Bytes of the first `columns` characters.
 std::size_t bytes_of(std::string_view text, std::size_t columns) {
     std::size_t bytes = 0;
     while (bytes < text.size() && columns > 0) {
         ++bytes;
-        while (bytes < text.size() && is_continuation(text[bytes])) ++bytes;
+        while (bytes < text.size() && core::goes_on_with_character(text[bytes])) ++bytes;
         --columns;
     }
     return bytes;

@@ -4,9 +4,11 @@
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
+#include <fstream>
 #include <functional>
 #include <thread>
 
@@ -102,6 +104,38 @@ TEST_F(AdminClient, NamesTheRemedyWhenNobodyIsThere) {
     EXPECT_NE(problem().find("nobody listens there (stanzagate has ended; start it)"),
               std::string::npos)
         << problem();
+}
+
+TEST_F(AdminClient, SaysWhatStandsThereInsteadOfASocket) {
+    const std::string remedy = " (name the socket of [admin] with --socket or STANZAGATE_SOCKET)";
+    const auto problem = [](const fs::path& path) {
+        const std::string said = ask_admin(path, kRequest, seconds(1)).error();
+        return said.substr(said.find(": ") + 2);
+    };
+    EXPECT_EQ(problem(folder_.path()), "it is a directory, no socket" + remedy);
+    std::ofstream(path_) << "text";
+    EXPECT_EQ(problem(path_), "it is a file, no socket" + remedy);
+    EXPECT_EQ(problem("/dev/null"), "it is no socket" + remedy);
+}
+
+TEST_F(AdminClient, SaysThatAnotherProgramIsThere) {
+    const auto other = ask([](int fd) {
+        send(fd, "220 mail.example.org ESMTP\r\n");
+        ::shutdown(fd, SHUT_RDWR);
+    });
+    EXPECT_NE(other.error().find(": another program answers there (name the socket of [admin]"),
+              std::string::npos)
+        << other.error();
+
+    const core::Fd datagrams(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path_.native().copy(address.sun_path, sizeof address.sun_path - 1);
+    ASSERT_EQ(::bind(datagrams.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+              0);
+    const auto asked = ask_admin(path_, kRequest, seconds(1));
+    EXPECT_NE(asked.error().find(": it is a socket of another program (name"), std::string::npos)
+        << asked.error();
 }
 
 TEST_F(AdminClient, NamesTheRemedyWhenItMayNot) {
