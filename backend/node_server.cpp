@@ -32,15 +32,12 @@ core::Severity severity_of(conf::LogLevel level) {
     return static_cast<core::Severity>(level);
 }
 
-/// Takes all the descriptors that the system allows; streams of one node with them.
+/// Streams of one node: each node may hold as many at once.
 std::uint32_t session_limit(const conf::NodeConfig& config) {
-    const std::uint64_t limit = core::raise_descriptor_limit();
     const std::uint64_t nodes = config.nodes.size();
-    const std::uint64_t reserved = kReservedDescriptors + nodes * kDescriptorsPerNode;
-    const std::uint64_t usable = limit > reserved ? (limit - reserved) / nodes : 1;
-    const auto possible =
-        static_cast<std::uint32_t>(std::clamp<std::uint64_t>(usable, 1, UINT32_MAX));
-    return config.limits.sessions == 0 ? possible : std::min(config.limits.sessions, possible);
+    return core::sessions_within_descriptors(
+        config.limits.sessions,
+        {.reserved = kReservedDescriptors + nodes * kDescriptorsPerNode, .per_session = nodes});
 }
 
 /// The nodes with their threads, and main's loop, which hears signals.

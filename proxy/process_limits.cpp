@@ -4,7 +4,6 @@
 #include <thread>
 
 #include "core/descriptor_limit.h"
-#include "core/log.h"
 
 namespace proxy {
 
@@ -25,20 +24,10 @@ unsigned worker_count(const conf::Config& config) {
 }
 
 std::uint32_t session_limit(const conf::Config& config, unsigned workers) {
-    const std::uint64_t limit = core::raise_descriptor_limit();
     const std::uint64_t reserved =
         kReservedDescriptors + workers * (kDescriptorsPerWorker + config.listen.size());
-    const std::uint64_t usable = limit > reserved ? limit - reserved : 0;
-    const auto possible = static_cast<std::uint32_t>(
-        std::clamp<std::uint64_t>(usable / kDescriptorsPerSession, 1, UINT32_MAX));
-    if (config.limits.sessions == 0) return possible;
-    if (config.limits.sessions > possible) {
-        core::Log(core::Severity::warn, "sessions_limited")
-            .with("wanted", config.limits.sessions)
-            .with("possible", possible)
-            .with("remedy", "raise the descriptor limit (LimitNOFILE)");
-    }
-    return std::min(config.limits.sessions, possible);
+    return core::sessions_within_descriptors(
+        config.limits.sessions, {.reserved = reserved, .per_session = kDescriptorsPerSession});
 }
 
 }  // namespace proxy

@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import struct
+import subprocess
 
 import pytest
 
@@ -16,10 +17,10 @@ from support.client import DIRECT, STARTTLS, LoginFailed
 from support.interrupted_talk import InterruptedTalk
 from support.known_secrets import new_secret, remember
 from support.raw_session import RawSession
-from support.start_node import DOMAIN, StanzanodeCluster
+from support.start_node import DOMAIN, StanzanodeCluster, node_binary
 from support.start_redis import Redis
 from support.strict_xml import BIND, CLIENT, SASL, SASL2, STREAMS
-from support.waiting import wait_until
+from support.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture(scope="module", params=["sqlite", "redis"])
@@ -215,6 +216,19 @@ def test_accounts_change_while_nodes_run(cluster, node_gate, new_client):
 
 def test_a_second_one_with_the_same_address_does_not_start(cluster):
     assert "is another server using this port?" in cluster.say("run", cluster.config, status=1)
+
+
+def test_too_few_descriptors_are_said_at_the_start(cluster, tmp_path):
+    config = tmp_path / "many.toml"
+    config.write_text(cluster.config.read_text().replace("[limits]", "[limits]\nsessions = 1000"))
+
+    # It ends at once, for the addresses are taken.
+    done = subprocess.run(["prlimit", "--nofile=500", node_binary(), "run", config],
+                          capture_output=True, text=True, timeout=PATIENCE * 4)
+
+    assert done.returncode == 1
+    said = done.stdout + done.stderr
+    assert "sessions_limited wanted=1000 possible=" in said and "raise the descriptor limit" in said, said
 
 
 def bind(session, resource):

@@ -48,9 +48,10 @@ TEST(ProcessLimits, MoreThanPossibleIsWarnedAbout) {
     EXPECT_EQ(session_limit(config_with(UINT32_MAX), 1), possible);
     const auto lines = log.end();
     ASSERT_EQ(lines.size(), 1U);
-    EXPECT_EQ(lines[0],
-              "warn  sessions_limited wanted=4294967295 possible=" + std::to_string(possible) +
-                  " remedy=\"raise the descriptor limit (LimitNOFILE)\"");
+    EXPECT_EQ(
+        lines[0],
+        "warn  sessions_limited wanted=4294967295 possible=" + std::to_string(possible) +
+            " remedy=\"raise the descriptor limit (LimitNOFILE) or lower [limits] sessions\"");
 }
 
 TEST(ProcessLimits, ThereIsRoomForOneSessionAtLeast) {
