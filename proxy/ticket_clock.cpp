@@ -1,5 +1,6 @@
 #include "proxy/ticket_clock.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/log.h"
@@ -22,14 +23,25 @@ TicketClock::TicketClock(core::EventLoop& loop, std::function<void(const Keys&)>
     : on_renewed_(std::move(on_renewed)), timer_(loop, [this] { renew(); }) {}
 
 void TicketClock::use(Keys keys, TicketRenewal renewal) {
+    const bool has_new_pace = renewal.every != renewal_.every;
     renewal_ = std::move(renewal);
-    const bool are_others = keys != keys_;
-    keys_ = std::move(keys);
-    if (are_others) timer_.start(renewal_.every);
+    if (keys != keys_) {
+        keys_ = std::move(keys);
+        begin_interval();
+    } else if (has_new_pace) {
+        const auto due = std::chrono::ceil<std::chrono::milliseconds>(renewed_at_ + renewal_.every -
+                                                                      core::Clock::now());
+        timer_.start(std::max(due, std::chrono::milliseconds(0)));
+    }
+}
+
+void TicketClock::begin_interval() {
+    renewed_at_ = core::Clock::now();
+    timer_.start(renewal_.every);
 }
 
 void TicketClock::renew() {
-    timer_.start(renewal_.every);
+    begin_interval();
     if (renewal_.file.empty()) {
         keys_ = keys_->rotated();
     } else {

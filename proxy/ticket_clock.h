@@ -29,16 +29,18 @@ public:
     /// `on_renewed` gets keys that count from now on.
     TicketClock(core::EventLoop& loop, std::function<void(const Keys&)> on_renewed);
 
-    /// A configuration's keys. Where they are those in use, their time goes on; the new pace counts
-    /// from the next renewal then.
+    /// A configuration's keys. Where they are those in use, their time goes on, and a new pace
+    /// counts from when it began: what is overdue by it is renewed in the loop's next turn.
     void use(Keys keys, TicketRenewal renewal);
     /// Null before the first use().
     const Keys& keys() const noexcept { return keys_; }
 
 private:
+    void begin_interval();
     void renew();
 
     Keys keys_;
+    core::Clock::time_point renewed_at_;
     TicketRenewal renewal_;
     std::function<void(const Keys&)> on_renewed_;
     core::Timer timer_;
