@@ -14,6 +14,8 @@
 namespace conf {
 namespace {
 
+constexpr std::size_t kOurKeyParts = 4;  // "pool.main.health.every"
+
 /// Length of the longest front part that is UTF-8: it ends where the first broken character begins.
 std::size_t utf8_prefix(std::string_view line) {
     std::size_t length = line.size();
@@ -87,9 +89,20 @@ std::size_t after_string(std::string_view text, std::size_t at) {
     return text.size();
 }
 
-/// Whether a byte begins a table, a key's value, a further value or a further part of a key.
-bool begins_item(char byte) {
-    return byte == '[' || byte == '{' || byte == '=' || byte == ',' || byte == '.';
+/// Whether a table, a key's value or a further value begins at this byte, or one more part of a
+/// dotted key that is longer than any of ours.
+bool begins_item(std::string_view text, std::size_t at, std::size_t dots) {
+    const bool is_second_of_header =
+        at > 0 && text[at] == '[' && text[at - 1] == '[' && (at == 1 || text[at - 2] == '\n');
+    if (is_second_of_header) return false;
+    switch (text[at]) {
+        case '[':
+        case '{':
+        case '=':
+        case ',': return true;
+        case '.': return dots >= kOurKeyParts;
+        default: return false;
+    }
 }
 
 std::optional<Refusal> check_structure(std::string_view text) {
@@ -109,7 +122,7 @@ std::optional<Refusal> check_structure(std::string_view text) {
         if (byte == '[' || byte == '{') ++depth;
         if ((byte == ']' || byte == '}') && depth > 0) --depth;
         if (byte == '.') ++dots;
-        if (begins_item(byte) && ++items > kConfigItems) {
+        if (begins_item(text, at, dots) && ++items > kConfigItems) {
             return Refusal{
                 at, fmt::format("more than {} tables, keys and values", kConfigItems),
                 "let \"*.DOMAIN\" stand for many domains, SRV records for many backends"};
