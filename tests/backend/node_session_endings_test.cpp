@@ -63,7 +63,7 @@ TEST_F(NodeSessionGoodbyeTest, IsNotWaitedForWhenTheNodeStops) {
     node_->shut_down([&is_done] { is_done = true; });
     EXPECT_TRUE(client->hears("</stream:stream>"));
     EXPECT_EQ(store_->answer_commit(Done{}).handled, 1U);
-    expect_departure();
+    ASSERT_NO_FATAL_FAILURE(expect_departure());
     EXPECT_FALSE(is_done) << "who would end it?";
     store_->answer_taking(TakeFailure::not_found);
     client->drop();

@@ -3,6 +3,7 @@
 #include "backend/redis_store.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "backend/redis_scripts.h"
 #include "tests/backend/redis_under_test.h"
@@ -189,6 +190,24 @@ TEST_F(RedisStoreTest, AMasterThatIsAReplicaNowTakesNothing) {
     engine_.server().ask({"REPLICAOF", "NO", "ONE"});
     ASSERT_TRUE(test::run_until(node.loop(), [&] { return is<Done>(node.commit(commit)); }));
     expect_in_order(hear(1), 1);
+}
+
+TEST_F(RedisStoreTest, WhatWasNeverSentCanBeAskedAgain) {
+    engine_.limit({.wait = 600ms});
+    test::TestNode node(engine_, "c");
+    const auto carl = test::ref(kAnna, "carl-1");
+    ASSERT_TRUE(is<Done>(node.open(carl, "desk")));
+    const auto error = [&]() -> std::optional<StoreError> {
+        const auto outcome = node.commit(test::commit_of(carl, {Enqueue{bert_, "m0"}}));
+        const auto* found = std::get_if<StoreError>(&outcome);
+        return found == nullptr ? std::nullopt : std::optional(*found);
+    };
+    engine_.server().pause();
+    EXPECT_EQ(error(), StoreError::unavailable) << "it is on its way";
+    engine_.server().kill();
+    EXPECT_EQ(error(), StoreError::not_asked);
+    engine_.server().start();
+    EXPECT_TRUE(test::run_until(node.loop(), [&] { return !error(); }));
 }
 
 TEST_F(RedisStoreTest, ASessionThatWasTakenUnheardWaitsForItsClient) {
