@@ -1,10 +1,7 @@
 #include "backend/redis_store.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <span>
-#include <stdexcept>
 #include <utility>
 
 #include "backend/redis_answers.h"
@@ -12,6 +9,8 @@
 #include "backend/redis_reply.h"
 #include "backend/redis_scripts.h"
 #include "backend/redis_subscriber.h"
+#include "core/hex.h"
+#include "core/random_bytes.h"
 
 namespace backend {
 
@@ -23,16 +22,7 @@ constexpr std::size_t kSettledAtOnce = 100;  // with each renewal of the lease
 
 /// The node's name and what tells this run from any other.
 std::string new_life(const NodeName& node) {
-    unsigned char bytes[8];
-    if (::getrandom(bytes, sizeof bytes, 0) != sizeof bytes) {
-        throw std::runtime_error("getrandom failed");
-    }
-    std::string life = node.get() + '#';
-    for (const unsigned char byte : bytes) {
-        life += "0123456789abcdef"[byte >> 4];
-        life += "0123456789abcdef"[byte & 15];
-    }
-    return life;
+    return node.get() + '#' + core::hex(core::random_bytes(8));
 }
 
 std::string lease_time() {

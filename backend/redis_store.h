@@ -4,7 +4,6 @@
 // node's channel. A channel keeps nothing for who is away: after each return, and whenever numbers
 // have a gap, the tails of the queues are read. The node's loop only.
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
