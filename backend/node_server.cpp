@@ -26,12 +26,6 @@ constexpr std::size_t kSaltSecretBytes = 32;
 /// How long a stop waits for goodbyes.
 constexpr std::chrono::milliseconds kStopPatience{8'000};
 
-core::Severity severity_of(conf::LogLevel level) {
-    static_assert(static_cast<int>(conf::LogLevel::error) ==
-                  static_cast<int>(core::Severity::error));
-    return static_cast<core::Severity>(level);
-}
-
 /// Streams of one node: each node may hold as many at once.
 std::uint32_t session_limit(const conf::NodeConfig& config) {
     const std::uint64_t nodes = config.nodes.size();
@@ -116,7 +110,7 @@ private:
 }  // namespace
 
 int serve_nodes(const conf::NodeConfig& config) {
-    core::start_log({.least = severity_of(config.log.level),
+    core::start_log({.least = config.log.level,
                      .json = config.log.format == conf::LogFormat::json,
                      .file = config.log.file});
     auto attach = open_store(config.store);

@@ -123,7 +123,7 @@ Log read_log(const Node& table, const std::filesystem::path& folder, Findings& f
     TableReader reader(table, "log", "log", findings);
     Log log;
     reader.choice<LogFormat>("format", kLogFormats, {}, log.format);
-    reader.choice<LogLevel>("level", kLogLevels, {}, log.level);
+    reader.choice<core::Severity>("level", kLogLevels, {}, log.level);
     reader.path("file", folder, log.file);
     reader.finish();
     return log;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/endpoint.h"
+#include "core/severity.h"
 #include "xmpp/limits.h"
 
 namespace conf {
@@ -25,7 +26,6 @@ enum class SrvWeight : std::uint8_t { dns, file };
 enum class ProxyProtocol : std::uint8_t { off, v1, v2 };
 enum class BackendTls : std::uint8_t { off, starttls, direct };
 enum class LogFormat : std::uint8_t { text, json };
-enum class LogLevel : std::uint8_t { debug, info, warn, error };
 enum class TlsVersion : std::uint8_t { v1_2, v1_3 };
 
 struct Tls {
@@ -113,7 +113,7 @@ struct Limits {
 
 struct Log {
     LogFormat format = LogFormat::text;
-    LogLevel level = LogLevel::info;
+    core::Severity level = core::Severity::info;
     std::filesystem::path file;  // empty: standard error
     friend bool operator==(const Log&, const Log&) = default;
 };

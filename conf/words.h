@@ -40,8 +40,8 @@ inline constexpr std::array kTlsVersions{Choice{"1.2", TlsVersion::v1_2},
 inline constexpr std::array kLogFormats{Choice{"text", LogFormat::text},
                                         Choice{"json", LogFormat::json}};
 inline constexpr std::array kLogLevels{
-    Choice{"debug", LogLevel::debug}, Choice{"info", LogLevel::info},
-    Choice{"warn", LogLevel::warn}, Choice{"error", LogLevel::error}};
+    Choice{"debug", core::Severity::debug}, Choice{"info", core::Severity::info},
+    Choice{"warn", core::Severity::warn}, Choice{"error", core::Severity::error}};
 
 /// The word of `value`; "" when the list lacks it.
 template <class E>

@@ -11,10 +11,9 @@
 #include <string_view>
 
 #include "core/result.h"
+#include "core/severity.h"
 
 namespace core {
-
-enum class Severity : std::uint8_t { debug, info, warn, error };
 
 struct LogSettings {
     Severity least = Severity::info;

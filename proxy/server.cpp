@@ -14,12 +14,6 @@ namespace {
 /// How long a start waits for DNS to name the backends of its pools.
 constexpr std::chrono::seconds kDiscoveryPatience{5};
 
-core::Severity severity_of(conf::LogLevel level) {
-    static_assert(static_cast<int>(conf::LogLevel::error) ==
-                  static_cast<int>(core::Severity::error));
-    return static_cast<core::Severity>(level);
-}
-
 /// Where the log's lines are all that anybody wants to know.
 void nobody_waits(const ReloadResult&) {}
 
@@ -65,7 +59,7 @@ std::vector<WorkerSettings> Server::take_over(Preparation made) {
     configs_.use(made.config, std::chrono::system_clock::now());
     tickets_.use(made.ticket_keys, ticket_renewal(made.config->tls));
     setup_.sessions->set_limit(session_limit(*made.config, workers_.size()));
-    core::set_log_level(severity_of(made.config->log.level));
+    core::set_log_level(made.config->log.level);
     // Routing and settings reach a worker together: neither makes sense without the other.
     holds_routing_ = true;
     control_.adopt(std::move(made.plan));
@@ -145,7 +139,7 @@ void Server::run() {
 }
 
 int serve(const conf::Config& config) {
-    core::start_log({.least = severity_of(config.log.level),
+    core::start_log({.least = config.log.level,
                      .json = config.log.format == conf::LogFormat::json,
                      .file = config.log.file});
     auto server = Server::create(config);

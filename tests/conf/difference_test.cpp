@@ -170,7 +170,7 @@ TEST(Difference, SaysBeforeAndAfterAsTheFileHasThem) {
         config.pools[0].backends[0].host = "2001:db8::1";
         config.pools[0].backends[1].tls = BackendTls::starttls;
         config.limits.stanza = 64 * 1024;
-        config.log.level = LogLevel::debug;
+        config.log.level = core::Severity::debug;
         config.dns.servers = {*core::Endpoint::parse("127.0.0.1:5353")};
         config.admin.socket = "/run/sg.sock";
     });
@@ -210,7 +210,7 @@ TEST(Difference, NamesWhatIsAddedAndRemoved) {
 TEST(Difference, SaysWhatNeedsARestart) {
     const Difference found = changed([](Config& config) {
         config.worker.threads = 4;
-        config.log = {LogFormat::json, LogLevel::info, "/var/log/sg.log"};
+        config.log = {LogFormat::json, core::Severity::info, "/var/log/sg.log"};
     });
     EXPECT_EQ(found.changes, Lines{});
     EXPECT_EQ(found.needs_restart,

@@ -136,7 +136,7 @@ TEST(Load, ReadsWhatConcernsTheProcess) {
     EXPECT_EQ(config.limits,
               (Limits{60s, 2s, 250ms, 64'000, 50, 20, 1000, 1024 * 1024, 16 * 1024}));
     EXPECT_EQ(config.log,
-              (Log{LogFormat::json, LogLevel::debug, "/etc/stanzagate/logs/stanzagate.log"}));
+              (Log{LogFormat::json, core::Severity::debug, "/etc/stanzagate/logs/stanzagate.log"}));
     EXPECT_EQ(config.worker.threads, 2U);
     EXPECT_EQ(config.admin.socket, "/etc/stanzagate/run/admin.sock");
 }
