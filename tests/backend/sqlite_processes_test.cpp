@@ -240,9 +240,10 @@ TEST(SqliteDatabase, WhoWaitsIsNextHoweverBusyAnotherOneIs) {
     }
     is_done = true;
     never_pauses.join();
-    // The median: the machine may stop us before we get in line, but hardly ever.
+    // Once with the turn, dozens of times without. The median, for the machine may stop us before
+    // we get in line.
     std::nth_element(missed.begin(), missed.begin() + 7, missed.end());
-    EXPECT_LE(missed[7], 2U);
+    EXPECT_LE(missed[7], 10U);
 }
 
 TEST_F(SqliteProcesses, WaitsForOneThatHoldsTheDatabase) {
