@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/ascii.h"
 #include "core/endpoint.h"
 #include "xmpp/jid.h"
 
@@ -16,14 +17,6 @@ namespace {
 
 constexpr std::size_t kServiceLabelBytes = 16;  // "_" and a name of 15 (RFC 6335 section 5.1)
 constexpr std::size_t kNameBytesMost = 253;     // of a name of DNS, as text
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return lower;
-}
 
 bool is_service_label(std::string_view label) {
     return label.size() >= 2 && label.size() <= kServiceLabelBytes && label.front() == '_' &&
@@ -84,9 +77,9 @@ bool looks_like_ipv4(std::string_view host) {
 std::optional<std::string> prepared_service(std::string_view name) {
     constexpr std::string_view kTcp = "_tcp.";
     const std::size_t dot = std::min(name.find('.'), name.size());
-    const std::string service = lower_case(name.substr(0, dot));
+    const std::string service = core::ascii_lower(name.substr(0, dot));
     const std::string_view rest = name.substr(std::min(dot + 1, name.size()));
-    if (!is_service_label(service) || lower_case(rest.substr(0, kTcp.size())) != kTcp) {
+    if (!is_service_label(service) || core::ascii_lower(rest.substr(0, kTcp.size())) != kTcp) {
         return std::nullopt;
     }
     const auto domain = xmpp::prepared_domain(rest.substr(kTcp.size()));

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "conf/terminal_text.h"
+#include "core/ascii.h"
 #include "core/shown_text.h"
 
 namespace conf {
@@ -90,8 +91,7 @@ std::vector<Problem> Findings::take() {
 
 std::string joined_key(std::string_view parent, std::string_view name) {
     const bool is_bare = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '_' || c == '-';
+        return core::is_ascii_alphanumeric(c) || c == '_' || c == '-';
     });
     const std::string last = is_bare ? std::string(name) : '"' + std::string(name) + '"';
     return parent.empty() ? last : std::string(parent) + '.' + last;

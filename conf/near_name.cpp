@@ -6,6 +6,8 @@
 #include <limits>
 #include <vector>
 
+#include "core/ascii.h"
+
 namespace conf {
 namespace {
 
@@ -13,11 +15,8 @@ constexpr std::size_t kMeantByStart = 3;  // letters that both begin with: "warn
 constexpr std::size_t kLongestName = 64;  // longer names are no typing mistakes of ours
 
 std::string folded(std::string_view name) {
-    std::string result(name);
-    for (char& letter : result) {
-        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-        if (letter == '-') letter = '_';
-    }
+    std::string result = core::ascii_lower(name);
+    std::ranges::replace(result, '-', '_');
     return result;
 }
 

@@ -13,6 +13,7 @@
 #include "conf/findings.h"
 #include "conf/table_reader.h"
 #include "conf/toml_document.h"
+#include "core/ascii.h"
 #include "xmpp/jid.h"
 
 namespace conf {
@@ -101,8 +102,7 @@ private:
 
     static void check_name(TableReader& reader, const Node& at, std::string_view name) {
         const bool is_plain = std::all_of(name.begin(), name.end(), [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                   c == '-' || c == '_' || c == '.';
+            return core::is_ascii_alphanumeric(c) || c == '-' || c == '_' || c == '.';
         });
         if (!name.empty() && name.size() <= kNameBytes && is_plain) return;
         reader.error(at,

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-#include "core/shown_text.h"
+#include "core/ascii.h"
 #include "xmpp/xml_text.h"
 
 namespace conf {

@@ -2,7 +2,6 @@
 // Key pairs by domain, read once from a folder tree into an immutable value that all workers share.
 // Loading: any thread. A loaded store: any thread, read only.
 
-#include <ctime>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -10,34 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "core/handle.h"
+#include "core/key_pair.h"
 #include "core/result.h"
 #include "core/tls_problem.h"
 
 namespace core {
-
-/// One private key with its chain, and the OCSP response that lies beside it, if any.
-struct KeyPair {
-    PrivateKey key;
-    Certificate leaf;
-    std::vector<Certificate> chain;  // without the leaf
-    std::string ocsp_response;       // DER; empty when there is none to staple
-    std::time_t ocsp_expires = 0;    // nextUpdate; 0: the response names none
-    std::filesystem::path file;      // of the certificate
-};
-
-/// The key pairs of one folder: one, or one per key type (ECDSA and RSA side by side).
-struct CertificateFolder {
-    std::string name;  // "example.org", "*.example.org" or "default"
-    std::vector<KeyPair> pairs;
-};
-
-/// Something about certificates that works, but not well, or not for long.
-struct CertificateNote {
-    std::filesystem::path file;  // or folder
-    std::string what;
-    std::string remedy;  // what the operator can do
-};
 
 /// Certificates by the domain that is their folder's name: "example.org", a wildcard (folder
 /// `*.example.org` or `_.example.org`), or "default". Names are A-labels, compared in lower case.

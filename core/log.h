@@ -1,9 +1,9 @@
 #pragma once
 // One event, one line, key=value or JSON. A record is built on the caller's thread and handed to a
 // bounded asynchronous sink; when the sink is full, its oldest lines are dropped and counted, so
-// that logging never blocks a loop; a line says how many. Any thread after start_log(); before it, and after stop_log(),
-// lines go to standard error at once. Times are UTC with milliseconds; no colours, so that a
-// journal stays plain.
+// that logging never blocks a loop; a line says how many. Any thread after start_log(); before it,
+// and after stop_log(), lines go to standard error at once. Times are UTC with milliseconds; no
+// colours, so that a journal stays plain.
 
 #include <cstdint>
 #include <filesystem>

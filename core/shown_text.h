@@ -22,11 +22,6 @@ TextFront text_front(std::string_view text);
 /// property Bidi_Control), and for what looks like a blank or like nothing and is neither.
 bool may_be_shown(std::uint32_t code);
 
-/// C0, a tab among them, and DEL.
-constexpr bool is_ascii_control(char byte) {
-    return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F;
-}
-
 /// Whether a byte of UTF-8 goes on with a character that another one began.
 constexpr bool goes_on_with_character(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/ascii.h"
 #include "core/small_file.h"
 
 namespace core {
@@ -53,8 +54,8 @@ TicketKey random_key() {
 
 bool is_base64_text(std::string_view content) {
     return std::all_of(content.begin(), content.end(), [](char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-               c == '+' || c == '/' || c == '=' || c == '\n' || c == '\r' || c == ' ' || c == '\t';
+        return is_ascii_alphanumeric(c) || c == '+' || c == '/' || c == '=' || c == '\n' ||
+               c == '\r' || c == ' ' || c == '\t';
     });
 }
 

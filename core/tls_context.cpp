@@ -17,6 +17,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/ascii.h"
 #include "core/tls_facts.h"
 
 namespace core {
@@ -52,10 +53,7 @@ std::optional<std::string> host_of(const unsigned char* data, std::size_t length
     const std::size_t name = static_cast<std::size_t>(data[3]) << 8 | data[4];
     if (list + 2 != length || data[2] != TLSEXT_NAMETYPE_host_name) return std::nullopt;
     if (name + kHead != length || name == 0 || name > TLSEXT_MAXLEN_host_name) return std::nullopt;
-    std::string host(reinterpret_cast<const char*>(data) + kHead, name);
-    for (char& c : host)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return host;
+    return ascii_lower({reinterpret_cast<const char*>(data) + kHead, name});
 }
 
 bool use_pair(SSL_CTX* context, const KeyPair& pair, bool is_only_pair) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "core/ascii.h"
+
 namespace dns {
 
 namespace {
@@ -25,16 +27,6 @@ constexpr unsigned kCodeNoSuchName = 3;  // NXDOMAIN
 bool is_host_byte(char byte) {
     return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' ||
            byte == '_' || byte == '.';
-}
-
-char lower(char byte) {
-    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](char byte) { return lower(byte); });
-    return out;
 }
 
 /// Reads forward through a message. The first problem sticks: all that is read after it is zero.
@@ -95,7 +87,7 @@ public:
             bytes_left -= length + 1;
             if (!text.empty()) text += '.';
             for (unsigned i = 0; i < length; ++i) {
-                const char c = lower(static_cast<char>(byte()));
+                const char c = core::ascii_lower(static_cast<char>(byte()));
                 text += is_host_byte(c) && c != '.' ? c : '?';
             }
         }
@@ -276,7 +268,7 @@ core::Result<SrvAnswer, SrvAnswerError> read_srv_answer(std::string_view message
                                                         std::string_view name) {
     Reader in(message);
     const Header header = read_header(in);
-    std::string asked = lower(name);
+    std::string asked = core::ascii_lower(name);
     const bool is_ours = in.name() == asked;
     const bool is_for_services = in.number16() == kTypeSrv && in.number16() == kClassInternet;
     if (!is_ours || !is_for_services) in.fail(Error::not_an_answer);

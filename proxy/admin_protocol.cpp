@@ -6,7 +6,7 @@
 #include <charconv>
 #include <optional>
 
-#include "core/shown_text.h"
+#include "core/ascii.h"
 
 namespace proxy {
 

@@ -2,7 +2,7 @@
 // The socket at which the running process takes the operator's commands (proxy/admin_protocol): one
 // command a connection, at most 32 at once, from root and from our own user only. It logs one
 // `admin_change` line for each change that is carried out and one `admin_refused` line for each
-// stranger. Owned by OperatorDoor; loop's thread only.
+// stranger. Owned by AdminDoor; loop's thread only.
 
 #include <chrono>
 #include <cstddef>

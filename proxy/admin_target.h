@@ -1,6 +1,6 @@
 #pragma once
 // What the operator's commands act on: the running process, as an interface, so that the commands
-// can be tested without one. Operations implements it. Control loop's thread only.
+// can be tested without one. AdminOperations implements it. Control loop's thread only.
 
 #include <chrono>
 #include <cstdint>

@@ -71,7 +71,7 @@ void Server::publish(const Routing& routing) {
     if (!holds_routing_) workers_.route_by(routing);
 }
 
-void Server::reload(const Operations::OnReloaded& on_done) {
+void Server::reload(const AdminOperations::OnReloaded& on_done) {
     auto result = std::make_shared<ReloadResult>();
     const auto finish = [this, result, on_done] {
         log_reload(configs_, *result);

@@ -13,9 +13,9 @@
 #include "core/event_loop.h"
 #include "core/result.h"
 #include "core/signal_watch.h"
+#include "proxy/admin_door.h"
+#include "proxy/admin_operations.h"
 #include "proxy/config_watch.h"
-#include "proxy/operations.h"
-#include "proxy/operator_door.h"
 #include "proxy/pool_control.h"
 #include "proxy/preparation.h"
 #include "proxy/reload.h"
@@ -42,7 +42,7 @@ private:
     std::vector<WorkerSettings> take_over(Preparation made);
     void publish(const Routing& routing);
     /// `on_done` comes once every worker serves by the new configuration, or with the refusal.
-    void reload(const Operations::OnReloaded& on_done);
+    void reload(const AdminOperations::OnReloaded& on_done);
     /// Reads the file and makes everything that it needs; the error is a sentence for the operator,
     /// and nothing has changed then.
     core::Result<std::vector<WorkerSettings>, std::string> prepare_reload(ReloadResult& result);
@@ -55,8 +55,8 @@ private:
     Workers workers_;
     PoolControl control_;
     TicketClock tickets_;
-    Operations operations_;
-    OperatorDoor door_;
+    AdminOperations operations_;
+    AdminDoor door_;
     ConfigWatch files_;
     std::optional<core::SignalWatch> signals_;
     bool holds_routing_ = false;  // a reload is being applied: its routing goes out with the rest

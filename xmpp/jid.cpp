@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <memory>
 
+#include "core/ascii.h"
+#include "core/shown_text.h"
 #include "xmpp/limits.h"
 #include "xmpp/xml_text.h"
 
@@ -29,14 +31,6 @@ bool is_ascii(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
 }
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool is_control(char c) {
-    return (c >= 0 && c < 0x20) || c == 0x7F;
-}
-
 /// The compatibility form (NFKC) of `text`, to be measured before libidn's profiles and IDNA see
 /// it: one character may become eighteen (U+FDFA), on which they spend quadratic time, 14 ms for
 /// one domain. This takes linear time.
@@ -53,9 +47,9 @@ bool fits_a_part(std::string_view text) {
 /// Every code point of a name costs at least one byte of its A-labels.
 bool fits_a_domain(std::string_view text) {
     const std::string form = compatibility_form(text);
-    const auto begins_code_point = [](char c) { return (c & 0xC0) != 0x80; };
-    const auto code_points = std::count_if(form.begin(), form.end(), begins_code_point);
-    return static_cast<std::size_t>(code_points) <= kDomainBytes + 1;  // and a last dot
+    const auto others = std::count_if(form.begin(), form.end(), core::goes_on_with_character);
+    const std::size_t code_points = form.size() - static_cast<std::size_t>(others);
+    return code_points <= kDomainBytes + 1;  // and a last dot
 }
 
 /// A part prepared with a stringprep profile, or nullopt. `text` is UTF-8 without NUL, at most
@@ -76,17 +70,18 @@ std::optional<std::string> prepare_localpart(std::string_view text) {
     if (!is_ascii(text)) return prepare(text, stringprep_xmpp_nodeprep);
     std::string prepared(text);
     for (char& c : prepared) {
-        if (is_control(c) || std::string_view(" \"&'/:<>@").find(c) != std::string_view::npos) {
+        if (core::is_ascii_control(c) ||
+            std::string_view(" \"&'/:<>@").find(c) != std::string_view::npos) {
             return std::nullopt;  // RFC 6122 appendix A.5
         }
-        c = lower(c);
+        c = core::ascii_lower(c);
     }
     return prepared;
 }
 
 std::optional<std::string> prepare_resourcepart(std::string_view text) {
     if (!is_ascii(text)) return prepare(text, stringprep_xmpp_resourceprep);
-    if (std::any_of(text.begin(), text.end(), is_control)) return std::nullopt;
+    if (std::any_of(text.begin(), text.end(), core::is_ascii_control)) return std::nullopt;
     return std::string(text);
 }
 
@@ -111,7 +106,7 @@ bool is_host_name(std::string_view name) {
 
 std::optional<std::string> prepare_ascii_name(std::string name) {
     if (name.ends_with('.')) name.pop_back();
-    std::transform(name.begin(), name.end(), name.begin(), lower);
+    name = core::ascii_lower(name);
     if (!is_host_name(name)) return std::nullopt;
     return name;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/ascii.h"
 #include "xmpp/name_chars.h"
 #include "xmpp/token_scan.h"
 
@@ -14,15 +15,13 @@ constexpr std::string_view kReferences[] = {"lt;", "gt;", "amp;", "quot;", "apos
 
 bool is_version(std::string_view value) {
     return value.size() > 2 && value.starts_with("1.") &&
-           std::all_of(value.begin() + 2, value.end(), [](char c) { return c >= '0' && c <= '9'; });
+           std::all_of(value.begin() + 2, value.end(), core::is_ascii_digit);
 }
 
 bool is_utf8_name(std::string_view value) {
     constexpr std::string_view kName = "utf-8";
-    return std::equal(
-        value.begin(), value.end(), kName.begin(), kName.end(), [](char have, char want) {
-            return have == want || (have >= 'A' && have <= 'Z' && have - 'A' + 'a' == want);
-        });
+    return std::equal(value.begin(), value.end(), kName.begin(), kName.end(),
+                      [](char have, char want) { return core::ascii_lower(have) == want; });
 }
 
 /// The value of a digit, or 16.

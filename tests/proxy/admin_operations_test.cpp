@@ -1,6 +1,6 @@
 // Aim: an operator sees the process as it is, and commands reach what they are about.
 
-#include "proxy/operations.h"
+#include "proxy/admin_operations.h"
 
 #include "tests/proxy/pool_control_scene.h"
 
@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class OperationsTest : public PoolControlTest {
+class AdminOperationsTest : public PoolControlTest {
 protected:
     void SetUp() override {
         config_.file = "/etc/stanzagate.toml";
@@ -24,14 +24,14 @@ protected:
     SessionGauge sessions_{7};
     Workers workers_{loop_, 3};
     std::function<void(const ReloadResult&)> asked_to_reload_;
-    Operations operations_{{.configs = configs_,
-                            .sessions = sessions_,
-                            .pools = control_,
-                            .workers = workers_,
-                            .reload = [this](auto on_done) { asked_to_reload_ = on_done; }}};
+    AdminOperations operations_{{.configs = configs_,
+                                 .sessions = sessions_,
+                                 .pools = control_,
+                                 .workers = workers_,
+                                 .reload = [this](auto on_done) { asked_to_reload_ = on_done; }}};
 };
 
-TEST_F(OperationsTest, TellTheStateOfTheProcess) {
+TEST_F(AdminOperationsTest, TellTheStateOfTheProcess) {
     sessions_.try_enter();
     configs_.why_refused = "a port is taken";
     const ServerStatus status = operations_.status();
@@ -49,7 +49,7 @@ TEST_F(OperationsTest, TellTheStateOfTheProcess) {
     EXPECT_EQ(status.pools[0].backends.size(), 2U);
 }
 
-TEST_F(OperationsTest, ChangeThePools) {
+TEST_F(AdminOperationsTest, ChangeThePools) {
     ASSERT_TRUE(operations_.set_weight("main", "a", 10));
     EXPECT_EQ(status(0).weight, 10U);
     ASSERT_TRUE(operations_.set_admin_state("main", "b", balancer::AdminState::maintenance, 1s));
@@ -57,7 +57,7 @@ TEST_F(OperationsTest, ChangeThePools) {
     EXPECT_FALSE(operations_.set_admin_state("main", "c", balancer::AdminState::drain, 0s));
 }
 
-TEST_F(OperationsTest, AReloadIsTheProcessesToMake) {
+TEST_F(AdminOperationsTest, AReloadIsTheProcessesToMake) {
     bool is_done = false;
     operations_.reload([&](const ReloadResult& result) { is_done = result.is_applied; });
     ASSERT_TRUE(asked_to_reload_);

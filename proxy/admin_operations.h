@@ -16,7 +16,7 @@
 
 namespace proxy {
 
-class Operations final : public AdminTarget {
+class AdminOperations final : public AdminTarget {
 public:
     using OnReloaded = std::function<void(const ReloadResult&)>;
 
@@ -28,7 +28,7 @@ public:
         Workers& workers;
         std::function<void(OnReloaded)> reload;
     };
-    explicit Operations(Process process) : process_(std::move(process)) {}
+    explicit AdminOperations(Process process) : process_(std::move(process)) {}
 
     ServerStatus status() const override;
     Changed set_weight(std::string_view pool, std::string_view backend,

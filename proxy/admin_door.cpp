@@ -1,4 +1,4 @@
-#include "proxy/operator_door.h"
+#include "proxy/admin_door.h"
 
 #include <filesystem>
 #include <system_error>
@@ -6,7 +6,7 @@
 
 namespace proxy {
 
-core::Result<void, std::string> OperatorDoor::open(const conf::Admin& configured) {
+core::Result<void, std::string> AdminDoor::open(const conf::Admin& configured) {
     if (configured == configured_ && !has_lost_file()) return {};
     std::unique_ptr<AdminSocket> opened;
     if (!configured.socket.empty()) {
@@ -20,7 +20,7 @@ core::Result<void, std::string> OperatorDoor::open(const conf::Admin& configured
 }
 
 /// A socket whose file is gone cannot be reached any more.
-bool OperatorDoor::has_lost_file() const {
+bool AdminDoor::has_lost_file() const {
     std::error_code ignored;
     return socket_ != nullptr && !std::filesystem::exists(socket_->path(), ignored);
 }

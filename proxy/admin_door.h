@@ -13,10 +13,10 @@
 
 namespace proxy {
 
-class OperatorDoor {
+class AdminDoor {
 public:
     /// Shut. `target` carries out the commands and outlives this and the calls that it was given.
-    OperatorDoor(core::EventLoop& loop, AdminTarget& target) : loop_(loop), target_(target) {}
+    AdminDoor(core::EventLoop& loop, AdminTarget& target) : loop_(loop), target_(target) {}
 
     /// From now on as configured. The error is a sentence for the operator; nothing has changed
     /// then.

@@ -1,8 +1,8 @@
-#include "proxy/operations.h"
+#include "proxy/admin_operations.h"
 
 namespace proxy {
 
-ServerStatus Operations::status() const {
+ServerStatus AdminOperations::status() const {
     const Configurations& configs = process_.configs;
     ServerStatus status{.version = STANZAGATE_VERSION,
                         .config_file = configs.in_use->file.string(),
@@ -22,14 +22,15 @@ ServerStatus Operations::status() const {
     return status;
 }
 
-AdminTarget::Changed Operations::set_weight(std::string_view pool, std::string_view backend,
-                                            std::uint64_t weight) {
+AdminTarget::Changed AdminOperations::set_weight(std::string_view pool, std::string_view backend,
+                                                 std::uint64_t weight) {
     return process_.pools.set_weight(pool, backend, weight);
 }
 
-AdminTarget::Changed Operations::set_admin_state(std::string_view pool, std::string_view backend,
-                                                 balancer::AdminState state,
-                                                 std::chrono::milliseconds evict_over) {
+AdminTarget::Changed AdminOperations::set_admin_state(std::string_view pool,
+                                                      std::string_view backend,
+                                                      balancer::AdminState state,
+                                                      std::chrono::milliseconds evict_over) {
     auto changed = process_.pools.set_admin_state(pool, backend, state);
     if (!changed) return changed;
     if (state == balancer::AdminState::maintenance) {
@@ -40,18 +41,20 @@ AdminTarget::Changed Operations::set_admin_state(std::string_view pool, std::str
     return changed;
 }
 
-void Operations::find_sessions(const SessionFilter& filter, std::size_t most, OnSessions on_found) {
+void AdminOperations::find_sessions(const SessionFilter& filter, std::size_t most,
+                                    OnSessions on_found) {
     process_.workers.find_sessions(filter, most,
                                    [on_found = std::move(on_found)](FoundSessions found) {
                                        on_found(std::move(found.sessions), found.matching);
                                    });
 }
 
-void Operations::kick(const SessionFilter& filter, std::function<void(std::uint64_t)> on_done) {
+void AdminOperations::kick(const SessionFilter& filter,
+                           std::function<void(std::uint64_t)> on_done) {
     process_.workers.kick(filter, std::move(on_done));
 }
 
-void Operations::reload(OnReloaded on_done) {
+void AdminOperations::reload(OnReloaded on_done) {
     process_.reload(std::move(on_done));
 }
 

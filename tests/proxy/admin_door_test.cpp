@@ -1,7 +1,7 @@
 // Aim: the admin socket is where the configuration says, whatever happens to its file, and whoever
 // asked on the one of before gets an answer.
 
-#include "proxy/operator_door.h"
+#include "proxy/admin_door.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class OperatorDoorTest : public testing::Test {
+class AdminDoorTest : public testing::Test {
 protected:
     bool open(const fs::path& path) { return door_.open({.socket = path}).has_value(); }
     bool can_enter(const fs::path& path) const { return core::connect_unix(path).has_value(); }
@@ -30,10 +30,10 @@ protected:
     const fs::path there_ = folder_.path() / "there.sock";
     core::EventLoop loop_;
     FakeAdminTarget target_;
-    OperatorDoor door_{loop_, target_};
+    AdminDoor door_{loop_, target_};
 };
 
-TEST_F(OperatorDoorTest, IsShutUntilItIsConfigured) {
+TEST_F(AdminDoorTest, IsShutUntilItIsConfigured) {
     EXPECT_TRUE(open(""));
     EXPECT_FALSE(can_enter(here_));
     EXPECT_TRUE(open(here_));
@@ -43,7 +43,7 @@ TEST_F(OperatorDoorTest, IsShutUntilItIsConfigured) {
     EXPECT_FALSE(fs::exists(here_));
 }
 
-TEST_F(OperatorDoorTest, StaysAsItIsWhenNothingHasChanged) {
+TEST_F(AdminDoorTest, StaysAsItIsWhenNothingHasChanged) {
     ASSERT_TRUE(open(here_));
     const core::Fd waiting = core::connect_unix(here_).value();
     ASSERT_TRUE(open(here_));
@@ -53,7 +53,7 @@ TEST_F(OperatorDoorTest, StaysAsItIsWhenNothingHasChanged) {
     EXPECT_TRUE(can_enter(here_));
 }
 
-TEST_F(OperatorDoorTest, MovesAndLetsTheOldOneAnswerFirst) {
+TEST_F(AdminDoorTest, MovesAndLetsTheOldOneAnswerFirst) {
     ASSERT_TRUE(open(here_));
     const core::Fd waiting = core::connect_unix(here_).value();
     loop_.run_once();
@@ -66,7 +66,7 @@ TEST_F(OperatorDoorTest, MovesAndLetsTheOldOneAnswerFirst) {
     EXPECT_TRUE(can_enter(there_));
 }
 
-TEST_F(OperatorDoorTest, OpensAgainWhereItsFileIsGone) {
+TEST_F(AdminDoorTest, OpensAgainWhereItsFileIsGone) {
     ASSERT_TRUE(open(here_));
     fs::remove(here_);
     ASSERT_TRUE(open(here_));
@@ -74,7 +74,7 @@ TEST_F(OperatorDoorTest, OpensAgainWhereItsFileIsGone) {
     EXPECT_TRUE(can_enter(here_));
 }
 
-TEST_F(OperatorDoorTest, StaysOpenWhereTheOtherPlaceIsNoGood) {
+TEST_F(AdminDoorTest, StaysOpenWhereTheOtherPlaceIsNoGood) {
     ASSERT_TRUE(open(here_));
     test::write_file(there_, "no socket");
     const auto opened = door_.open({.socket = there_});
