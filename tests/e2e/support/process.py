@@ -15,10 +15,11 @@ class Process:
     def __init__(self, name, command, directory, environment=None, stdin=subprocess.DEVNULL):
         self.name = name
         self.log_path = Path(directory) / f"{name}.log"
-        # The kernel ends the child should the tests die before they end it themselves.
+        # The kernel ends the child should the tests die before they end it themselves. Ctrl-C means what it
+        # means in a terminal, also where the tests run in the background.
         with self.log_path.open("ab") as log:
             self._child = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", "--", *map(str, command)],
+                ["env", "--default-signal=INT", "setpriv", "--pdeathsig", "KILL", "--", *map(str, command)],
                 stdin=stdin, stdout=log, stderr=log, cwd=directory, env=environment)
 
     @property
