@@ -15,7 +15,7 @@ constexpr unsigned kTriesAtOnce = 3;  // without a pause: somebody has only been
 constexpr unsigned kDoublings = 6;    // more lead beyond the longest anyway
 constexpr unsigned kFullTries = 5;    // then a session with a full queue is passed over
 constexpr unsigned kWorthTelling = 50;
-constexpr std::string_view kPatience =
+constexpr std::string_view kNothingToDo =
     "none, it is tried again and again; if this line comes often, the store is too slow";
 
 /// The full JID of a session, as its record has it.
@@ -182,7 +182,7 @@ void Departure::try_later(std::optional<StoreError> failure) {
             .with("tries", tries_)
             .with("why", failure ? to_string(*failure)
                                  : "others are quicker each time, or a queue is full")
-            .with("remedy", failure ? remedy_of(*failure) : kPatience);
+            .with("remedy", failure ? remedy_of(*failure) : kNothingToDo);
     }
     again_.start(std::min(kFirstPause * (1 << std::min(tries_, kDoublings)), kLongestPause));
     ++tries_;

@@ -193,7 +193,7 @@ TEST_F(StanzaQueueTest, AStoreThatIsNeverAskedIsGivenUpAfterItsTime) {
     EXPECT_EQ(confirmed_, 0U);
 }
 
-TEST_F(StanzaQueueTest, OrAfterItsTries) {
+TEST_F(StanzaQueueTest, AStoreThatIsNeverAskedIsGivenUpAfterItsTries) {
     message(1);
     unsigned tries = 0;
     while (!failed_) {
