@@ -56,6 +56,24 @@ std::optional<std::string> host_of(const unsigned char* data, std::size_t length
     return ascii_lower({reinterpret_cast<const char*>(data) + kHead, name});
 }
 
+/// Tickets resume only under the folder and the certificates they were made for: one tenant's
+/// ticket is nothing to another's domain, and a renewed certificate is shown to all who come back.
+/// The same on every proxy that has the same folders.
+bool scope_of_tickets(const CertificateFolder* folder, unsigned char* digest) {
+    std::string scope;
+    if (folder != nullptr) {
+        scope = folder->name;
+        for (const KeyPair& pair : folder->pairs) {
+            unsigned char certificate[SHA256_DIGEST_LENGTH];
+            if (X509_digest(pair.leaf.get(), EVP_sha256(), certificate, nullptr) != 1) return false;
+            scope.append(1, '\0').append(reinterpret_cast<const char*>(certificate),
+                                         sizeof certificate);
+        }
+    }
+    SHA256(reinterpret_cast<const unsigned char*>(scope.data()), scope.size(), digest);
+    return true;
+}
+
 bool use_pair(SSL_CTX* context, const KeyPair& pair, bool is_only_pair) {
     // A copy of the key for this worker: OpenSSL 3.0 takes locks in a key that threads share.
     const PrivateKey key(EVP_PKEY_dup(pair.key.get()));
@@ -163,14 +181,10 @@ bool TlsServerContext::Shared::configure(SSL_CTX* context, const CertificateFold
         SSL_CTX_set_tlsext_status_arg(context, const_cast<CertificateFolder*>(folder));
     }
 
-    // Tickets resume only under the certificate folder they were made for: one tenant's ticket is
-    // nothing to another's domain. The same on every proxy that has the same folders.
-    const std::string_view scope = folder == nullptr ? std::string_view() : folder->name;
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    static_assert(sizeof digest <= SSL_MAX_SID_CTX_LENGTH);
-    SHA256(reinterpret_cast<const unsigned char*>(scope.data()), scope.size(), digest);
-
-    return SSL_CTX_set_session_id_context(context, digest, sizeof digest) == 1 &&
+    unsigned char scope[SHA256_DIGEST_LENGTH];
+    static_assert(sizeof scope <= SSL_MAX_SID_CTX_LENGTH);
+    return scope_of_tickets(folder, scope) &&
+           SSL_CTX_set_session_id_context(context, scope, sizeof scope) == 1 &&
            SSL_CTX_set_num_tickets(context, 1) == 1 &&
            SSL_CTX_set_max_early_data(context, 0) == 1 &&
            SSL_CTX_set_min_proto_version(context, settings.min_version) == 1 &&
@@ -284,7 +298,10 @@ int TlsServerContext::Shared::on_ticket(SSL* ssl, unsigned char* name, unsigned 
         std::span<const unsigned char, TicketKey::kNameBytes>(name, TicketKey::kNameBytes));
     if (key == nullptr) return kUnknown;
     if (!shared.begin_ticket(*key, iv, cipher, mac, false)) return kError;
-    return key == &encrypting ? kUse : kUseAndRenew;
+    // A ticket of TLS 1.3 is good for one connection (RFC 8446 appendix C.4): who brings it gets
+    // the next one. In TLS 1.2 clients use one again and again, as long as its key is the last.
+    const bool is_spent = SSL_version(ssl) >= TLS1_3_VERSION || key != &encrypting;
+    return is_spent ? kUseAndRenew : kUse;
 }
 
 int TlsServerContext::Shared::on_status_request(SSL* ssl, void* folder) noexcept {

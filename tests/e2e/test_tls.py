@@ -112,6 +112,23 @@ def test_session_ticket_shortens_the_next_handshake(version, transport, gate, au
     assert second.tls.session_reused
 
 
+def test_who_uses_each_ticket_once_resumes_each_time(transport, gate, authority):
+    """As clients do that RFC 8446 appendix C.4 tells to: a ticket that has been used is no good to them."""
+    context = ssl.create_default_context(cafile=authority.certificate)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    ticket, seen = None, set()
+    for visit in range(10):
+        wire = new_wire(gate, transport)
+        wire.secure(authority.certificate, sni=DOMAIN, context=context, session=ticket)
+        wire.send(header(DOMAIN))
+        wire.forget()
+        wire.receive_until(b"</stream:features>")
+        assert wire.tls.session_reused == (visit > 0)
+        ticket = wire.tls.session
+        assert ticket.id not in seen
+        seen.add(ticket.id)
+
+
 def test_wildcard_certificate_serves_the_names_below_it(authority, prosody, start_gate, tmp_path):
     certificates = tmp_path / "certificates"
     authority.issue(certificates / "*.wild.test", "*.wild.test")

@@ -100,6 +100,7 @@ public:
     Session take_session() { return std::move(session_); }
 
     core::Ssl server;
+    int tickets = 0;       // that the client got
     int client_error = 0;  // ERR_GET_REASON of what ended the handshake there
     int server_error = 0;
 
@@ -119,7 +120,9 @@ private:
         return found;
     }
     static int keep_session(SSL* ssl, SSL_SESSION* session) {
-        static_cast<TlsPair*>(SSL_get_app_data(ssl))->session_.reset(session);
+        auto* self = static_cast<TlsPair*>(SSL_get_app_data(ssl));
+        self->session_.reset(session);
+        ++self->tickets;
         return 1;
     }
 
