@@ -16,11 +16,13 @@ struct AckPace {
 class SmCounters {
 public:
     /// Stream management begins: nothing is counted yet; `last_number` was written last.
-    explicit SmCounters(std::uint64_t last_number) : sent_number_(last_number) {}
+    explicit SmCounters(std::uint64_t last_number)
+        : SmCounters(0, last_number, last_number, last_number) {}
 
-    /// It goes on: `handled` of the client's stanzas; `acknowledged` of ours, all that came up to
-    /// the number `last_acknowledged`; numbers up to `last_queued` may have been sent.
-    SmCounters(std::uint32_t handled, std::uint32_t acknowledged, std::uint64_t last_acknowledged,
+    /// It goes on: `handled` of the client's stanzas; ours are counted from behind the number
+    /// `counted_from`, all up to `last_acknowledged` are acknowledged, and those up to
+    /// `last_queued` may have been sent.
+    SmCounters(std::uint32_t handled, std::uint64_t counted_from, std::uint64_t last_acknowledged,
                std::uint64_t last_queued);
 
     // From the client.
@@ -40,7 +42,9 @@ public:
     bool is_acknowledged(std::uint64_t number) const { return number <= acked_number(); }
     /// The client has all numbers up to this one.
     std::uint64_t acked_number() const { return sent_number_ - (sent_ - acked_); }
-    /// The client says `h`; false if that is more than was sent (handled-count-too-high).
+    /// The client says `h`. One below the last is no news, and changes no count: a client that
+    /// writes from several threads sends such. False if that many were never sent
+    /// (handled-count-too-high).
     bool on_acknowledged(std::uint32_t h);
     std::uint32_t sent() const { return sent_; }
 
@@ -52,7 +56,8 @@ public:
     bool is_asked() const { return is_asked_; }
 
 private:
-    std::uint64_t sent_number_;  // the queue's number of the last stanza that sent_ counts
+    std::uint64_t counted_from_;  // the queue's number of the last stanza that came before
+    std::uint64_t sent_number_;   // the queue's number of the last stanza that sent_ counts
     std::uint32_t received_ = 0;
     std::uint32_t confirmed_ = 0;
     std::uint32_t owed_ = 0;  // the count that the client asks for, with owes_ack_

@@ -38,8 +38,7 @@ SmCounters counters_of(const TakenSession& taken) {
     const SessionRecord& record = taken.record;
     const std::uint64_t acknowledged = std::max(record.trimmed, record.counted_from);
     const std::uint64_t queued = std::max(record.trimmed + taken.queue.size(), acknowledged);
-    return {record.handled, static_cast<std::uint32_t>(acknowledged - record.counted_from),
-            acknowledged, queued};
+    return {record.handled, record.counted_from, acknowledged, queued};
 }
 
 }  // namespace

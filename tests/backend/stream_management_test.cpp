@@ -77,6 +77,8 @@ TEST(Stream, TrimsByWhatTheClientAcknowledges) {
     EXPECT_EQ(play.say("<a " + kSm + " h='1'/>"), "[acked 2]");
     EXPECT_EQ(play.say("<a " + kSm + " h='1'/>"), "");
     EXPECT_EQ(play.say("<a " + kSm + " h='2'/>"), "[acked 3]");
+    EXPECT_EQ(play.say("<a " + kSm + " h='0'/>"), "") << "no news, out of another thread";
+    EXPECT_EQ(play.say("<a " + kSm + " h='1'/><a " + kSm + " h='2'/>"), "");
     EXPECT_TRUE(play.say("<a " + kSm + " h='3'/>").ends_with("[closed: handled_count_too_high]"));
 }
 
