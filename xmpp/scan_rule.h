@@ -24,8 +24,7 @@ enum class ScanRule : std::uint8_t {
     character,
     character_reference,
     syntax,
-    xml_declaration,  // version, order, or standalone='no' (a document without a DTD has no use for
-                      // it)
+    xml_declaration,  // its version, its order, or a value of standalone but yes and no
     end_tag,
     duplicate_attribute,
     unbound_prefix,

@@ -24,6 +24,12 @@ bool is_utf8_name(std::string_view value) {
                       [](char have, char want) { return core::ascii_lower(have) == want; });
 }
 
+/// XML 1.0 production 32. Both mean the same without a DTD, which no stream may have; serializers
+/// of Java write "no".
+bool is_yes_or_no(std::string_view value) {
+    return value == "yes" || value == "no";
+}
+
 /// The value of a digit, or 16.
 std::uint32_t digit_value(char digit) {
     if (digit >= '0' && digit <= '9') return static_cast<std::uint32_t>(digit - '0');
@@ -94,7 +100,7 @@ const char* TokenScan::declaration_part(const char* p) {
     } else if (name == "encoding" && done == 1) {
         if (!is_utf8_name(value)) return refuse(ScanRule::encoding, at);
         done = 2;
-    } else if (name == "standalone" && (done == 1 || done == 2) && value == "yes") {
+    } else if (name == "standalone" && (done == 1 || done == 2) && is_yes_or_no(value)) {
         done = 3;
     } else {
         return refuse(ScanRule::xml_declaration, at);

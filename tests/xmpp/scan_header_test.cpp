@@ -29,7 +29,9 @@ TEST(StreamScanner, GivesWhiteSpaceBeforeAHeaderOfItsOwn) {
 TEST(StreamScanner, TakesTheXmlDeclarationWithTheHeader) {
     for (const std::string_view declaration :
          {"<?xml version='1.0'?>", "<?xml version=\"1.0\" encoding='utf-8' standalone='yes' ?>\r\n",
-          "<?xml\tversion = '1.1' encoding=\"UTF-8\"?> "}) {
+          "<?xml\tversion = '1.1' encoding=\"UTF-8\"?> ", "<?xml version='1.0' standalone='no'?>",
+          "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>",
+          "<?xml version = '1.0'\nencoding\t=\r\n\"utf-8\"  standalone = 'no'\n?>\n"}) {
         const std::string bytes = std::string(declaration) + std::string(kHeader);
         const std::vector<Note> notes = scan("", {}, bytes);
         ASSERT_EQ(notes.size(), 1U) << describe(notes);
@@ -47,7 +49,15 @@ TEST(StreamScanner, RefusesABrokenXmlDeclaration) {
     expect_header_refused("<?xml version='2.0'?>", ScanRule::xml_declaration, 6);
     expect_header_refused("<?xml version='1.'?>", ScanRule::xml_declaration, 6);
     expect_header_refused("<?xml encoding='UTF-8'?>", ScanRule::xml_declaration, 6);
-    expect_header_refused("<?xml version='1.0' standalone='no'?>", ScanRule::xml_declaration, 20);
+    expect_header_refused("<?xml version='1.0' standalone='maybe'?>", ScanRule::xml_declaration,
+                          20);
+    expect_header_refused("<?xml version='1.0' standalone='NO'?>", ScanRule::xml_declaration, 20);
+    expect_header_refused("<?xml version='1.0' standalone=''?>", ScanRule::xml_declaration, 20);
+    expect_header_refused("<?xml standalone='no'?>", ScanRule::xml_declaration, 6);
+    expect_header_refused("<?xml version='1.0' standalone='no' standalone='no'?>",
+                          ScanRule::xml_declaration, 36);
+    expect_header_refused("<?xml version='1.0' standalone='no' encoding='UTF-8'?>",
+                          ScanRule::xml_declaration, 36);
     expect_header_refused("<?xml version='1.0' standalone='yes' encoding='UTF-8'?>",
                           ScanRule::xml_declaration, 37);
     expect_header_refused("<?xml version='1.0' version='1.0'?>", ScanRule::xml_declaration, 20);

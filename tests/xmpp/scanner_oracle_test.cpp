@@ -8,8 +8,10 @@
 #include <iterator>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "tests/support/expat_oracle.h"
+#include "xmpp/limits.h"
 #include "xmpp/name_chars.h"
 
 namespace xmpp {
@@ -28,6 +30,35 @@ TEST(ScannerAndExpat, AgreeOnTheFuzzCorpus) {
         ++seeds;
     }
     EXPECT_GE(seeds, 60);
+}
+
+/// Version, encoding and standalone in any order and number, in either quotes, with white space
+/// where production 23 allows it and where it does not.
+TEST(ScannerAndExpat, AgreeOnEveryXmlDeclaration) {
+    const std::vector<std::string> parts{"version='1.0'",       "encoding=\"UTF-8\"",
+                                         "standalone='no'",     "standalone = \"yes\"",
+                                         "version\t=\n\"1.0\"", "standalone='maybe'"};
+    int accepted = 0;
+    const auto judge = [&](const std::string& declaration) {
+        const std::string stream = declaration + std::string(kHeader);
+        ASSERT_EQ(test::disagreement(stream), "") << declaration;
+        ScanWorkPool pool;
+        StreamScanner scanner(pool, kLimitsBeforeLogin);
+        const bool is_taken = scanner.next(stream).kind == TokenKind::stream_open;
+        EXPECT_EQ(is_taken, test::read_with_expat(stream, false).accepted) << declaration;
+        accepted += is_taken ? 1 : 0;
+    };
+    for (const std::string gap : {" ", "\r\n", ""}) {
+        for (const std::string& first : parts) {
+            judge("<?xml " + first + gap + "?>");
+            for (const std::string& second : parts) {
+                judge("<?xml " + first + gap + second + "?>");
+                for (const std::string& third : parts)
+                    judge("<?xml\t" + first + gap + second + gap + third + " ?>");
+            }
+        }
+    }
+    EXPECT_EQ(accepted, 26);
 }
 
 std::string utf8(std::uint32_t code) {
