@@ -24,7 +24,7 @@ struct ProxyHeader {
     std::string authority;    // SNI
     std::string unique_id;    // at most 128 bytes
     bool is_tls = false;      // the client is connected over TLS
-    std::string tls_version;  // "TLSv1.3"
+    std::string tls_version;  // "TLSv1.3"; only with is_tls, as the next
     std::string tls_cipher;   // "TLS_AES_128_GCM_SHA256"
     // For servers of ours, in types of the range left to applications (section 2.2.8): 0xE0 (32
     // bytes), 0xE1 (20 to 64 bytes), 0xE2 (12 bytes).
@@ -72,9 +72,10 @@ struct ProxyDecodeLimits {
 
 /// Reads one header of either version from the front of `bytes`, which starts at the connection's
 /// first byte. Stateless: while it answers ProxyIncomplete, keep the bytes and call again; the
-/// answer for any split is the same. Strict: version 2 must be a stream over IPv4, IPv6 or
-/// unspecified, TLVs must fill the length exactly, a CRC32C is checked, known TLVs stand at most
-/// once; unknown ones are skipped.
+/// answer for any split is the same. What encode_proxy_v1() and encode_proxy_v2() write reads back
+/// as it was. Version 2 without TCP over IPv4 or IPv6 falls back to unspecified addresses (section
+/// 2.2), its TLVs unread. Strict otherwise: TLVs must fill the length exactly, a CRC32C is checked,
+/// known TLVs stand at most once; unknown ones are skipped.
 ProxyDecodeResult decode_proxy(std::string_view bytes, const ProxyDecodeLimits& limits = {});
 
 }  // namespace core

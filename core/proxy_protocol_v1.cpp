@@ -51,7 +51,10 @@ std::variant<Endpoint, ProxyRefused> address_of_family(std::string_view word, st
     // Endpoint also takes brackets and stops at NUL; a header has neither.
     const bool is_plain = word.find_first_not_of("0123456789abcdefABCDEF:.") == word.npos;
     const auto address = is_plain ? Endpoint::from_address(word, 0) : std::nullopt;
-    if (!address || address->is_v4() == as_v6)
+    // A mapped address (::ffff:192.0.2.7) is written as IPv6 and is IPv4 for an Endpoint; only its
+    // colons tell which of the two was written.
+    const bool is_written_as_v6 = word.find(':') != word.npos;
+    if (!address || is_written_as_v6 != as_v6)
         return ProxyRefused{at, as_v6 ? "an IPv6 address" : "an IPv4 address"};
     return *address;
 }

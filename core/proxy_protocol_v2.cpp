@@ -177,10 +177,16 @@ private:
             case kSsl:
                 if (length < kSslHead) return ProxyRefused{at + 1, "an SSL TLV of 5 bytes or more"};
                 if (!mark(at)) return ProxyRefused{at, "each TLV once"};
-                header_.is_tls = (u8_at(bytes_, value) & kClientIsTls) != 0;
-                return read(value + kSslHead, value + length, true);
+                return read_ssl(value, length);
             default: return std::nullopt;
         }
+    }
+    std::optional<ProxyRefused> read_ssl(std::size_t value, std::size_t length) {
+        header_.is_tls = (u8_at(bytes_, value) & kClientIsTls) != 0;
+        const auto refused = read(value + kSslHead, value + length, true);
+        // Section 2.2.6: they belong to a client that is connected over TLS.
+        if (!header_.is_tls) header_.tls_version = header_.tls_cipher = {};
+        return refused;
     }
     std::optional<ProxyRefused> read_ssl_part(std::size_t at, std::size_t value,
                                               std::size_t length) {
@@ -222,8 +228,6 @@ std::optional<ProxyRefused> check_fixed_part(std::string_view bytes, std::size_t
         return ProxyRefused{12, "version 2 and the command LOCAL or PROXY"};
     if (kProxyV2FixedBytes + length > limit) return ProxyRefused{14, "a shorter header"};
     if (command == kLocal) return std::nullopt;
-    if (family != kUnspecified && family != kTcp4 && family != kTcp6)
-        return ProxyRefused{13, "TCP over IPv4 or IPv6, or unspecified"};
     if ((family == kTcp4 && length < kTcp4Bytes) || (family == kTcp6 && length < kTcp6Bytes))
         return ProxyRefused{14, "room for two addresses"};
     return std::nullopt;
@@ -240,10 +244,12 @@ ProxyDecodeResult decode_proxy_v2(std::string_view bytes, const ProxyDecodeLimit
     ProxyDecoded decoded{{}, total};
     const std::size_t family = u8_at(bytes, 13);
     decoded.header.is_local = u8_at(bytes, 12) == kLocal;
-    // What follows then has no form that the specification fixes: it is skipped.
-    if (decoded.header.is_local || family == kUnspecified) return decoded;
-
     const bool as_v6 = family == kTcp6;
+    // LOCAL and UNSPEC: what follows has no form that the specification fixes, and is skipped. All
+    // other families (UDP, unix sockets, what version 2 has no name for) fall back to UNSPEC, as
+    // section 2.2 wants it: the length says how much to skip without knowing them.
+    if (decoded.header.is_local || !(as_v6 || family == kTcp4)) return decoded;
+
     const std::size_t address = as_v6 ? 16 : 4;
     const std::size_t at = kProxyV2FixedBytes;
     const std::size_t ports = at + 2 * address;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "tests/support/proxy_header.h"
 
 namespace core {
@@ -144,8 +146,16 @@ TEST(ProxyProtocol, ReadsBackWhatItWrites) {
     v6.source = endpoint("[2001:db8::7]:65535");
     v6.destination = endpoint("[2001:db8::1]:0");
     EXPECT_EQ(decoded(encode_proxy_v2(v6)), v6);
-    const ProxyHeader plain = header_of("192.0.2.7:1", "198.51.100.1:2");
-    EXPECT_EQ(decoded(encode_proxy_v1(plain)), plain);
+    for (const ProxyHeader& plain :
+         {header_of("192.0.2.7:1", "198.51.100.1:2"), header_of("192.0.2.7:1", "[2001:db8::1]:2"),
+          header_of("[2001:db8::1]:0", "192.0.2.7:65535"),
+          header_of("[::ffff:192.0.2.7]:4000", "[::ffff:127.0.0.1]:5222"),
+          header_of("[::]:0", "0.0.0.0:0"), header_of("[::192.0.2.7]:1", "[::1]:2"), ProxyHeader{}}) {
+        EXPECT_EQ(decoded(encode_proxy_v1(plain)), plain) << encode_proxy_v1(plain);
+        ProxyHeader with_rest = plain;
+        with_rest.is_local = plain == ProxyHeader{};
+        EXPECT_EQ(decoded(encode_proxy_v2(with_rest)), with_rest) << encode_proxy_v1(plain);
+    }
     ProxyHeader longest = v6;
     longest.alpn = longest.authority = longest.tls_version = longest.tls_cipher =
         std::string(kProxyTextBytes, 'x');
@@ -166,6 +176,52 @@ TEST(ProxyProtocol, AnswersTheSameForEverySplit) {
         EXPECT_EQ(outcome(whole + "<?xml version='1.0'?>"), all);
         EXPECT_EQ(outcome(whole + "\n"), all);
     }
+}
+
+TEST(ProxyProtocol, TakesMappedAddressesForIpv4) {
+    EXPECT_EQ(decoded("PROXY TCP6 ::ffff:192.0.2.7 ::ffff:127.0.0.1 4000 5222\r\n"),
+              header_of("192.0.2.7:4000", "127.0.0.1:5222"));
+    EXPECT_EQ(decoded("PROXY TCP6 ::FFFF:c000:207 ::1 65535 0\r\n"),
+              header_of("192.0.2.7:65535", "[::1]:0"));
+    EXPECT_EQ(outcome("PROXY TCP4 ::ffff:192.0.2.7 127.0.0.1 4000 5222\r\n"),
+              "refused 11: an IPv4 address");
+    EXPECT_EQ(outcome("PROXY TCP6 ::ffff:192.0.2.7 127.0.0.1 4000 5222\r\n"),
+              "refused 28: an IPv6 address");
+}
+
+TEST(ProxyProtocol, FallsBackToUnspecifiedForFamiliesItDoesNotKnow) {
+    // Of the families that section 2.2 names: UDP over either, unix sockets.
+    for (const auto& [family, bytes] :
+         {std::pair{'\x12', 12}, std::pair{'\x22', 36}, std::pair{'\x31', 216},
+          std::pair{'\x32', 216}}) {
+        const std::string rest = std::string(static_cast<std::size_t>(bytes), 'x');
+        EXPECT_EQ(decoded(v2('\x21', family, rest)), ProxyHeader{});
+        EXPECT_EQ(decoded(v2('\x21', family, rest + tlv('\x02', "example.org"))), ProxyHeader{});
+    }
+    for (int family = 0; family < 256; ++family) {
+        if (family == 0x11 || family == 0x21) continue;
+        const std::string header = v2('\x21', static_cast<char>(family), "any");
+        EXPECT_EQ(outcome(header + "<?xml"), "decoded " + std::to_string(header.size())) << family;
+        EXPECT_EQ(outcome(header.substr(0, header.size() - 1)), "incomplete") << family;
+        EXPECT_EQ(decoded(v2('\x21', static_cast<char>(family), "")), ProxyHeader{}) << family;
+    }
+}
+
+TEST(ProxyProtocol, TakesWhatTheSpecificationAllowsAndFewSend) {
+    EXPECT_EQ(decoded("PROXY UNKNOWN " + std::string(91, '?') + "\r\n"), ProxyHeader{});
+    // LOCAL with addresses and TLVs: all of them are skipped, true or not.
+    const ProxyHeader local =
+        decoded(v2('\x20', '\x11', kTcp4Part + tlv('\x03', "no checksum") + "\x01"s));
+    EXPECT_TRUE(local.is_local);
+    EXPECT_EQ(local.source, Endpoint{});
+    EXPECT_EQ(decoded(v2('\x21', '\x11', kTcp4Part + tlv('\x04', "") + tlv('\x04', "fill") +
+                                            tlv('\x04', std::string(1000, '\0'))))
+                  .source,
+              endpoint("192.0.2.7:50122"));
+    // A client without TLS has no version of it.
+    EXPECT_EQ(decoded(v2('\x21', '\x11',
+                         kTcp4Part + tlv('\x20', "\0\0\0\0\x01"s + tlv('\x21', "TLSv1.3")))),
+              header_of("192.0.2.7:50122", "198.51.100.1:5223"));
 }
 
 TEST(ProxyProtocol, TakesUnknownAndUnspecifiedWithoutAddresses) {
@@ -213,10 +269,11 @@ TEST(ProxyProtocol, RefusesBadVersion2Headers) {
               "refused 12: version 2 and the command LOCAL or PROXY");
     EXPECT_EQ(outcome(v2('\x22', '\x11', kTcp4Part)),
               "refused 12: version 2 and the command LOCAL or PROXY");
-    EXPECT_EQ(outcome(v2('\x21', '\x12', kTcp4Part)),
-              "refused 13: TCP over IPv4 or IPv6, or unspecified");
-    EXPECT_EQ(outcome(v2('\x21', '\x31', std::string(216, 'x'))),
-              "refused 13: TCP over IPv4 or IPv6, or unspecified");
+    for (int command = 0; command < 256; ++command) {
+        if (command == 0x20 || command == 0x21) continue;
+        EXPECT_EQ(outcome(v2(static_cast<char>(command), '\0', "")),
+                  "refused 12: version 2 and the command LOCAL or PROXY");
+    }
     EXPECT_EQ(outcome(v2('\x21', '\x11', kTcp4Part.substr(1))),
               "refused 14: room for two addresses");
     EXPECT_EQ(outcome(v2('\x21', '\x21', std::string(35, 'x'))),
