@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "core/ascii.h"
+#include "core/shown_certificate.h"
 #include "core/tls_facts.h"
 
 namespace core {
@@ -176,6 +177,7 @@ bool TlsServerContext::Shared::configure(SSL_CTX* context, const CertificateFold
     SSL_CTX_set_tlsext_servername_callback(context, &on_server_name);
     if (!settings.alpn.empty()) SSL_CTX_set_alpn_select_cb(context, &on_alpn, nullptr);
     SSL_CTX_set_tlsext_ticket_key_evp_cb(context, &on_ticket);
+    remember_in_tickets(context);
     if (folder != nullptr) {
         SSL_CTX_set_tlsext_status_cb(context, &on_status_request);
         SSL_CTX_set_tlsext_status_arg(context, const_cast<CertificateFolder*>(folder));

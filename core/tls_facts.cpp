@@ -6,6 +6,8 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "core/shown_certificate.h"
+
 namespace core {
 namespace {
 
@@ -39,19 +41,12 @@ ChannelBinding unique_of(SSL* ssl) {
     return is_whole ? ChannelBinding(std::move(bytes)) : ChannelBinding();
 }
 
-/// Which of several certificates a resumed session began with is not known any more.
-bool is_certificate_known(SSL* ssl) {
-    return SSL_session_reused(ssl) != 1 || (SSL_set_current_cert(ssl, SSL_CERT_SET_FIRST) == 1 &&
-                                            SSL_set_current_cert(ssl, SSL_CERT_SET_NEXT) != 1);
-}
-
 ChannelBinding server_end_point_of(SSL* ssl) {
-    const X509* certificate = is_certificate_known(ssl) ? SSL_get_certificate(ssl) : nullptr;
+    X509* certificate = shown_certificate(ssl);
     int hash = NID_undef;
-    if (certificate == nullptr || X509_get_signature_info(const_cast<X509*>(certificate), &hash,
-                                                          nullptr, nullptr, nullptr) != 1) {
+    if (certificate == nullptr ||
+        X509_get_signature_info(certificate, &hash, nullptr, nullptr, nullptr) != 1)
         return {};
-    }
     // Of weak hashes none is used; signatures without a single hash (Ed25519) have no binding.
     if (hash == NID_md5 || hash == NID_sha1 || hash == NID_md5_sha1) hash = NID_sha256;
     const EVP_MD* digest = hash == NID_undef ? nullptr : EVP_get_digestbynid(hash);

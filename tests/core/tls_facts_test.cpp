@@ -121,5 +121,49 @@ TEST_F(TlsContextTest, BindsToTheCertificateThatWasShown) {
     }
 }
 
+/// A client that resumes is shown no certificate, and binds to the one it was shown once.
+TEST_F(TlsContextTest, BindsToTheCertificateThatWasShownOnceAlsoAfterResumptions) {
+    write_pair(folder("a.example"), issue({.dns_names = {"a.example"}}, KeyType::ecdsa));
+    write_pair(folder("a.example"), issue({.dns_names = {"a.example"}}, KeyType::rsa), "-rsa");
+    add("b.example", "b.example");
+    const auto context = make();
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        for (const char* algorithms : {"ecdsa_secp256r1_sha256", "rsa_pss_rsae_sha256"}) {
+            // As with direct TLS and as behind STARTTLS.
+            for (const char* fallback : {"", "a.example"}) {
+                test::ClientWishes wishes{.sni = "a.example",
+                                          .max_version = version,
+                                          .signature_algorithms = algorithms};
+                TlsPair first(context->new_session(fallback), wishes);
+                ASSERT_TRUE(first.shake_hands());
+                const std::string shown = end_point_of(first.client.get(), EVP_sha256());
+                auto session = first.take_session();
+                // Which of the two is offered first does not count in a handshake that resumes.
+                wishes.signature_algorithms = {};
+                for (int times = 0; times < 3; ++times) {
+                    wishes.resume = session.get();
+                    TlsPair again(context->new_session(fallback), wishes);
+                    ASSERT_TRUE(again.shake_hands());
+                    ASSERT_EQ(SSL_session_reused(again.server.get()), 1) << version << algorithms;
+                    EXPECT_EQ(channel_bindings(again.server.get()).server_end_point.reveal(), shown)
+                        << version << algorithms << times;
+                    if (auto next = again.take_session()) session = std::move(next);
+                }
+            }
+        }
+    }
+}
+
+TEST_F(TlsContextTest, TicketsOfASingleCertificateSayNothingOfIt) {
+    add("a.example", "a.example");
+    const auto context = make();
+    TlsPair pair(context->new_session(), {.sni = "a.example"});
+    ASSERT_TRUE(pair.shake_hands());
+    void* note = nullptr;
+    std::size_t length = 0;
+    SSL_SESSION_get0_ticket_appdata(SSL_get_session(pair.server.get()), &note, &length);
+    EXPECT_EQ(length, 0U);
+}
+
 }  // namespace
 }  // namespace core
