@@ -97,15 +97,18 @@ void BackendPool::prepare() {
     const std::vector<Tier> tiers_before = std::exchange(tiers_, {});
     last_resort_.clear();
     std::map<std::uint32_t, Tier> by_priority;
+    std::map<std::uint32_t, BackendId> turns_at;
     for (std::uint32_t place = 0; place < members_.size(); ++place) {
         Member& member = members_[place];
         member.weight = member.state.effective_weight(is_panicking_);
+        turns_at.emplace(member.priority, member.id);
         if (member.weight == 0) {
             if (member.state.is_wanted() && settings_->panic > 0) last_resort_.push_back(place);
             continue;
         }
         Tier& tier = by_priority[member.priority];
         tier.priority = member.priority;
+        tier.turns_at = turns_at.at(member.priority);
         const std::uint64_t before = tier.members.empty() ? 0 : tier.total_weight();
         tier.members.push_back(place);
         tier.weight_sums.push_back(before + member.weight);

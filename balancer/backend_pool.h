@@ -33,6 +33,7 @@ struct Member {
 /// The members of one priority that have an effective weight, prepared for picks.
 struct Tier {
     std::uint32_t priority = 0;
+    BackendId turns_at;  // the first member of this priority, taken or not: LoadBoard::take_turn()
     std::vector<std::uint32_t> members;      // places in BackendPool::members(), rising
     std::vector<std::uint64_t> weight_sums;  // of members 0 to i
     std::shared_ptr<const Homes> homes;      // into members; null unless a hash policy needs it

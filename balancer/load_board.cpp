@@ -6,7 +6,7 @@
 
 namespace balancer {
 
-LoadBoard::LoadBoard(unsigned workers) : rows_(workers), logins_before_(kMaxBackends) {
+LoadBoard::LoadBoard(unsigned workers) : rows_(workers), logins_before_(kMaxBackends), turns_(kMaxBackends) {
     assert(workers > 0);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// How many sessions each backend has and how many logins it has had, over all workers, without a
-// lock. One board per process, made before the workers and destroyed after them. Each worker writes
-// a row of its own; all read all rows.
+// How many sessions each backend has and how many logins it has had, and whose turn it is, over all
+// workers, without a lock. One board per process, made before the workers and destroyed after them.
+// Of counts each worker writes a row of its own and all read all rows; turns are for all to take.
 
 #include <atomic>
 #include <cstddef>
@@ -57,6 +57,19 @@ public:
     void count_login(unsigned worker, BackendId backend) noexcept;
     /// Logins at a backend since the start of the process, or since begin_anew().
     std::uint64_t logins(BackendId backend) const noexcept;
+    /// Turns among backends, one series for each id that stands for them (Tier::turns_at): how many
+    /// were given before, this one not counted. Each call gets another number.
+    std::uint64_t take_turn(BackendId series) noexcept {
+        return turns_[series.get()].fetch_add(1, std::memory_order_relaxed);
+    }
+    /// The same series for who says himself who is next.
+    std::uint64_t turn(BackendId series) const noexcept {
+        return turns_[series.get()].load(std::memory_order_relaxed);
+    }
+    void set_turn(BackendId series, std::uint64_t next) noexcept {
+        turns_[series.get()].store(next, std::memory_order_relaxed);
+    }
+
     /// The id is about to be another backend's: its logins count from 0. Like logins(), for the
     /// thread that makes the snapshots only.
     void begin_anew(BackendId backend) noexcept;
@@ -91,6 +104,7 @@ private:
 
     std::vector<Rows> rows_;                    // one per worker
     std::vector<std::uint64_t> logins_before_;  // by id: of those that had the id before
+    std::vector<std::atomic<std::uint64_t>> turns_;  // by id
 };
 
 }  // namespace balancer

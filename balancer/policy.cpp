@@ -45,6 +45,37 @@ std::size_t sort_best(std::vector<T>& ranked, const Before& before) {
 
 }  // namespace
 
+/// Where among the turns the member stands whose turn it is; turns.size(): nobody can take it.
+std::size_t RoundRobin::next_in_turn(const PickContext& context, const std::vector<Member>& members,
+                                     Turns& turns) {
+    // Nothing is saved up while away: who cannot take its turn has lost it. A member of great
+    // weight has many turns before others have one, so not all of them are waited for.
+    constexpr int kLostTurns = 16;
+    for (int i = 0; i < kLostTurns && !is_fit(context, members[turns.member_at(0)]); ++i)
+        turns.pass(0);
+    std::size_t first = turns.size();
+    for (std::size_t at = 0; at < turns.size(); ++at) {
+        if (first != turns.size() && !turns.is_before(at, first)) continue;
+        if (is_fit(context, members[turns.member_at(at)])) first = at;
+        if (first == 0) break;
+    }
+    return first;
+}
+
+/// Takes a turn, and gives first those that other workers have taken meanwhile.
+void RoundRobin::follow_others(const PickContext& context, const Tier& tier,
+                               const std::vector<Member>& members, State& state) {
+    constexpr std::uint64_t kMostTurns = 1024;
+    const std::uint64_t given = context.loads.take_turn(tier.turns_at);
+    std::uint64_t missed = given - std::exchange(state.given, given + 1);
+    // Who was idle for long need not know all of it: whole rounds change next to nothing.
+    if (missed > kMostTurns) missed = std::min(missed % state.turns.period(), kMostTurns);
+    for (; missed > 0; --missed) {
+        const std::size_t taken = next_in_turn(context, members, state.turns);
+        if (taken != state.turns.size()) state.turns.pass(taken);
+    }
+}
+
 void RoundRobin::pick(const PickContext& context, const Tier& tier, Candidates& out) {
     const std::vector<Member>& members = out.pool().members();
     State& state = tiers_[tier.priority];
@@ -54,17 +85,8 @@ void RoundRobin::pick(const PickContext& context, const Tier& tier, Candidates& 
     }
     Turns& turns = state.turns;
     if (out.empty()) {
-        // Nothing is saved up while away: who cannot take its turn has lost it. A member of great
-        // weight has many turns before others have one, so not all of them are waited for.
-        constexpr int kLostTurns = 16;
-        for (int i = 0; i < kLostTurns && !is_fit(context, members[turns.member_at(0)]); ++i)
-            turns.pass(0);
-        std::size_t first = turns.size();
-        for (std::size_t at = 0; at < turns.size(); ++at) {
-            if (first != turns.size() && !turns.is_before(at, first)) continue;
-            if (is_fit(context, members[turns.member_at(at)])) first = at;
-            if (first == 0) break;
-        }
+        follow_others(context, tier, members, state);
+        const std::size_t first = next_in_turn(context, members, turns);
         if (first == turns.size()) return;
         out.add(turns.member_at(first));
         turns.pass(first);
@@ -81,15 +103,15 @@ void LeastSessions::pick(const PickContext& context, const Tier& tier, Candidate
         state.generation = out.pool().generation();
         state.best.clear();
         state.next %= count;
-        state.turn %= count;
     }
+    const auto turn = static_cast<Index>(context.loads.turn(tier.turns_at) % count);
     ranked_.clear();
-    for (const Index place : state.best) rank(context, tier, out, state, place);
+    for (const Index place : state.best) rank(context, tier, out, turn, place);
     // Where nobody in sight can take a session, the view widens until it has seen all.
     for (Index seen = 0; seen < count && (seen < kWindow || ranked_.empty()); ++seen) {
         const Index place = (state.next + seen) % count;
         if (std::find(state.best.begin(), state.best.end(), place) == state.best.end())
-            rank(context, tier, out, state, place);
+            rank(context, tier, out, turn, place);
     }
     state.next = (state.next + kWindow) % count;
     state.best.clear();
@@ -103,17 +125,17 @@ void LeastSessions::pick(const PickContext& context, const Tier& tier, Candidate
         out.add(tier.members[ranked_[i].place]);
         state.best.push_back(ranked_[i].place);
     }
-    if (is_choice) state.turn = (ranked_.front().place + 1) % count;
+    if (is_choice) context.loads.set_turn(tier.turns_at, ranked_.front().place + 1);
 }
 
 void LeastSessions::rank(const PickContext& context, const Tier& tier, const Candidates& out,
-                         const State& state, Index place) {
+                         Index turn, Index place) {
     const auto count = static_cast<Index>(tier.members.size());
     const Member& member = out.pool().members()[tier.members[place]];
     if (context.is_resting(member)) return;
     const std::uint32_t sessions = context.sessions(member);
     if (!context.is_open(member, sessions)) return;
-    ranked_.push_back({sessions, member.weight, (place + count - state.turn) % count, place});
+    ranked_.push_back({sessions, member.weight, (place + count - turn) % count, place});
 }
 
 void RandomTwo::pick(const PickContext& context, const Tier& tier, Candidates& out) {

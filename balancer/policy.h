@@ -20,7 +20,7 @@ namespace balancer {
 
 /// What a policy may ask at the moment of one pick.
 struct PickContext {
-    const LoadBoard& loads;
+    LoadBoard& loads;
     const FailureMemory& failures;
     ConnectRate& rates;
     const RoutingKey& key;
@@ -43,9 +43,11 @@ private:
 };
 
 // Each pick() appends the tier's members that are open and not resting. Into an empty `out` it is
-// the choice, and turns move on; behind others it only names who stands in.
+// the choice, and turns move on, those of the whole process; behind others it only names who stands
+// in.
 
-/// Each gets its share of the weight, spread evenly over time (balancer/turns.h). O(log n).
+/// Each gets its share of the weight, spread evenly over time (balancer/turns.h). All workers go by
+/// one turn: each gives its own members the turns that others have taken, too. O(log n) for each.
 class RoundRobin {
 public:
     void pick(const PickContext& context, const Tier& tier, Candidates& out);
@@ -53,8 +55,13 @@ public:
 private:
     struct State {
         std::uint64_t generation = 0;
+        std::uint64_t given = 0;  // turns of the whole process, as far as `turns` knows
         Turns turns;
     };
+    static std::size_t next_in_turn(const PickContext& context, const std::vector<Member>& members,
+                                    Turns& turns);
+    static void follow_others(const PickContext& context, const Tier& tier,
+                              const std::vector<Member>& members, State& state);
     std::map<std::uint32_t, State> tiers_;  // by priority
 };
 
@@ -72,7 +79,6 @@ private:
         std::uint64_t generation = 0;
         std::vector<Index> best;  // of the last pick; places in the tier
         Index next = 0;           // where the window begins
-        Index turn = 0;           // the first among equals
     };
     struct Ranked {
         std::uint64_t sessions;
@@ -81,7 +87,7 @@ private:
         Index place;
     };
     void rank(const PickContext& context, const Tier& tier, const Candidates& out,
-              const State& state, Index place);
+              Index turn, Index place);
 
     std::map<std::uint32_t, State> tiers_;  // by priority
     std::vector<Ranked> ranked_;            // scratch

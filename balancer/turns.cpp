@@ -2,6 +2,7 @@
 
 #include "balancer/turns.h"
 
+#include <numeric>
 #include <unordered_map>
 #include <utility>
 
@@ -19,9 +20,13 @@ void Turns::set(const std::vector<Member>& members, const Tier& tier) {
     for (const Entry& entry : heap_) before.emplace(entry.member, entry);
     heap_.clear();
     const std::uint64_t count = tier.members.size();
+    std::uint64_t weights = 0;
+    std::uint64_t common = 0;  // what all weights are multiples of
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::uint32_t member = tier.members[i];
         const std::uint64_t stride = kLongestStride / members[member].weight;
+        weights += members[member].weight;
+        common = std::gcd<std::uint64_t>(common, members[member].weight);
         // New ones stand at different points of their first period, or equals would go in bursts.
         std::uint64_t due = now_ + stride / (2 * count) * (2 * i + 1);
         if (const auto then = before.find(member); then != before.end()) {
@@ -33,6 +38,7 @@ void Turns::set(const std::vector<Member>& members, const Tier& tier) {
         }
         heap_.push_back({due, stride, member});
     }
+    period_ = common == 0 ? 0 : weights / common;
     for (std::size_t at = heap_.size() / 2; at-- > 0;) sink(at);
 }
 

@@ -17,6 +17,8 @@ public:
     /// a new one takes its share from now on and no more.
     void set(const std::vector<Member>& members, const Tier& tier);
 
+    /// After so many turns all have had their shares, and the order begins again. 0: no members.
+    std::uint64_t period() const noexcept { return period_; }
     std::size_t size() const noexcept { return heap_.size(); }
     /// Place in the pool of the member that is due first for 0; others follow roughly in the order
     /// of their turns.
@@ -35,6 +37,7 @@ private:
     void sink(std::size_t at);
 
     std::vector<Entry> heap_;  // the earliest first
+    std::uint64_t period_ = 0;
     std::uint64_t now_ = 0;    // when the last turn was due
 };
 

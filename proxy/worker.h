@@ -1,6 +1,6 @@
 #pragma once
 // One worker: its loop's listeners, TLS contexts, router and sessions. Nothing mutable is shared
-// with other workers but the counts on the load board. Made and destroyed on main's thread while
+// with other workers but the counts and turns on the load board. Made and destroyed on main's thread while
 // the loop does not run; everything else on the loop's thread.
 
 #include <cstdint>

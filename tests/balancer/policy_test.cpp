@@ -57,6 +57,56 @@ TEST(RoundRobin, FailoverGoesToThoseNextInTurn) {
     EXPECT_EQ(scene.order(), (Places{1, 2, 0}));
 }
 
+/// Firsts of logins that reach workers as the kernel spreads them: by chance.
+std::string firsts_at_any(PoolScene& scene, unsigned workers, int picks) {
+    Random kernel(7);
+    std::string text;
+    for (int i = 0; i < picks; ++i)
+        text += scene.first(static_cast<unsigned>(kernel.below(workers)));
+    return text;
+}
+
+TEST(RoundRobin, AllWorkersGoByOneTurn) {
+    const std::vector<std::vector<Spec>> pools{
+        {{}, {}}, {{}, {}, {}}, {{5}, {1}, {1}}, {{100}, {50}}, {{3}, {2}, {7}, {1}}};
+    for (const auto& specs : pools) {
+        PoolScene alone(conf::Balance::round_robin, specs, 1, 1);
+        const std::string expected = alone.firsts(300);
+        for (const unsigned workers : {2U, 3U, 4U}) {
+            PoolScene scene(conf::Balance::round_robin, specs, 1, workers);
+            std::string firsts;  // each worker's first login, then whoever gets them
+            for (unsigned i = 0; i < workers; ++i) firsts += scene.first(i);
+            firsts += firsts_at_any(scene, workers, 300 - static_cast<int>(workers));
+            EXPECT_EQ(firsts, expected) << workers << " workers, " << specs.size() << " members";
+        }
+    }
+}
+
+TEST(RoundRobin, AWorkerThatWasIdleJoinsTheTurn) {
+    PoolScene scene(conf::Balance::round_robin, {{100}, {100}, {100}});
+    EXPECT_EQ(scene.firsts(3'000'001).back(), '0');
+    EXPECT_EQ(scene.first(1), "1");
+    EXPECT_EQ(scene.first(0), "2");
+}
+
+TEST(RoundRobin, AllWorkersPassOverWhoCannotTakeItsTurn) {
+    PoolScene scene(conf::Balance::round_robin, {{}, {}, {}}, 1, 4);
+    scene.set(1, Health::down);
+    EXPECT_EQ(firsts_at_any(scene, 4, 6), "020202");
+    scene.set(1, Health::up);
+    const std::string after = firsts_at_any(scene, 4, 300);
+    for (const char place : {'0', '1', '2'})
+        EXPECT_NEAR(static_cast<double>(std::count(after.begin(), after.end(), place)), 100, 4);
+}
+
+TEST(RoundRobin, TiersHaveTurnsOfTheirOwn) {
+    PoolScene scene(conf::Balance::round_robin,
+                    {{.max_sessions = 1}, {.priority = 1}, {.priority = 1}}, 1, 3);
+    EXPECT_EQ(scene.first(0), "0");
+    scene.take(0);
+    EXPECT_EQ(firsts_at_any(scene, 3, 6), "121212");
+}
+
 TEST(RoundRobin, AReturningMemberGetsItsShareAndNoFlood) {
     PoolScene scene(conf::Balance::round_robin, {{}, {}, {}});
     scene.fail(2);
@@ -77,6 +127,13 @@ TEST(LeastSessions, PrefersTheFewestSessionsPerWeight) {
 TEST(LeastSessions, EqualMembersTakeTurns) {
     PoolScene scene(conf::Balance::least_sessions, {{}, {}, {}});
     EXPECT_EQ(scene.firsts(6), "012012");
+}
+
+TEST(LeastSessions, EqualMembersTakeTurnsOverAllWorkers) {
+    for (const unsigned workers : {2U, 3U, 4U}) {
+        PoolScene scene(conf::Balance::least_sessions, {{}, {}, {}}, 1, workers);
+        EXPECT_EQ(firsts_at_any(scene, workers, 12), "012012012012") << workers;
+    }
 }
 
 TEST(LeastSessions, SeesTheSessionsOfOtherWorkers) {

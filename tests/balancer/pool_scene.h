@@ -22,11 +22,14 @@ struct Spec {
 
 using Places = std::vector<std::size_t>;
 
-/// Backends are named by their places: "0", "1" and so on. Two workers; picks are the first's.
+/// Backends are named by their places: "0", "1" and so on. Two workers, or as many as are said;
+/// picks are the first's where no other is named.
 class PoolScene {
 public:
-    PoolScene(conf::Balance balance, const std::vector<Spec>& specs, std::uint64_t seed = 1)
-        : policy_(make_policy(balance, seed)) {
+    PoolScene(conf::Balance balance, const std::vector<Spec>& specs, std::uint64_t seed = 1,
+              unsigned workers = 2)
+        : board_(workers), rates_(workers) {
+        for (unsigned i = 0; i < workers; ++i) policies_.push_back(make_policy(balance, seed + i));
         conf::Pool pool;
         pool.name = "main";
         pool.balance = balance;
@@ -44,17 +47,17 @@ public:
     }
 
     /// The order of one pick, as places in the pool.
-    Places order() {
+    Places order(unsigned worker = 0) {
         Candidates out(pool_);
-        pick(policy_, PickContext{board_, failures_, rates_, key_, now_}, out);
+        pick(policies_[worker], PickContext{board_, failures_, rates_, key_, now_}, out);
         Places places;
         for (std::size_t i = 0; i < out.size(); ++i)
             places.push_back(static_cast<std::size_t>(&out[i] - pool_->members().data()));
         return places;
     }
     /// The first choice as a digit, "-" for none.
-    std::string first() {
-        const Places places = order();
+    std::string first(unsigned worker = 0) {
+        const Places places = order(worker);
         return places.empty() ? "-" : std::to_string(places.front());
     }
     std::string firsts(int picks) {
@@ -103,11 +106,11 @@ private:
         pool_ = std::move(changed).value();
     }
 
-    Policy policy_;
+    std::vector<Policy> policies_;  // by worker
     std::shared_ptr<const BackendPool> pool_;
-    LoadBoard board_{2};
+    LoadBoard board_;
     FailureMemory failures_;
-    ConnectRate rates_{2};
+    ConnectRate rates_;
     RoutingKey key_;
     FailureMemory::TimePoint now_{};
     std::vector<SessionSlot> slots_;

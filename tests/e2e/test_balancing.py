@@ -74,6 +74,19 @@ def test_spreads_by_the_weights_of_dns(servers, start_names, start_gate, start_l
     assert shares({}, logins(gate)) == pytest.approx({"a": 1 / 6, "b": 2 / 6, "c": 3 / 6}, abs=0.03)
 
 
+@pytest.mark.parametrize("balance", ["round-robin", "least-sessions"])
+@pytest.mark.parametrize("workers", [2, 4])
+def test_all_workers_go_by_one_turn(workers, balance, servers, start_gate, start_load):
+    """The first logins, too, whichever worker the kernel gives them to."""
+    gate = start_gate({DOMAIN: [backend(name, server.address) for name, server in zip(NAMES, servers)]},
+                      pool={"balance": balance}, health=HEALTH, worker={"threads": workers})
+    for name in NAMES:
+        gate.wait_for_health(name, "up")
+    for round_of_turns in (1, 2):
+        start_load(gate, "logins", count=3, concurrency=1).wait_for_success()
+        assert logins(gate) == dict.fromkeys(NAMES, round_of_turns)
+
+
 @pytest.mark.parametrize("balance", ["least-sessions", "random-two"])
 def test_spreads_sessions_by_weight(balance, servers, start_gate, start_load):
     weights = {"a": 50, "b": 100, "c": 150}
