@@ -11,6 +11,7 @@ std::string_view to_string(LinkFailure why) {
         case LinkFailure::self_loop: return "self_loop";
         case LinkFailure::tls_failed: return "tls_failed";
         case LinkFailure::no_starttls: return "no_starttls";
+        case LinkFailure::ended_early: return "ended_early";
         case LinkFailure::bad_answer: return "bad_answer";
         case LinkFailure::refused: return "refused";
         case LinkFailure::silent: return "silent";
@@ -26,6 +27,7 @@ std::optional<HealthReason> health_reason(LinkFailure why) {
         case LinkFailure::silent: return HealthReason::timed_out;
         case LinkFailure::tls_failed:
         case LinkFailure::no_starttls: return HealthReason::tls_failed;
+        case LinkFailure::ended_early: return HealthReason::ended_early;
         case LinkFailure::bad_answer: return HealthReason::bad_answer;
         case LinkFailure::refused: return std::nullopt;
     }

@@ -15,6 +15,7 @@ enum class LinkFailure : std::uint8_t {
     self_loop,    // the address is a listener of this very process
     tls_failed,   // TLS to the backend refused, or a certificate that does not fit
     no_starttls,  // the backend would not start TLS
+    ended_early,  // connected, but closed before its features (the session says so)
     bad_answer,   // connected, but what came back is no use (the session says so)
     refused,      // connected, but answered with a stream error, for which the client's header may
                   // be the reason: no sign of bad health (the session says so)

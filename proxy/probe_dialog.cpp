@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "xmpp/namespaces.h"
-#include "xmpp/stream_error_reader.h"
+#include "proxy/first_answer.h"
 #include "xmpp/stream_features.h"
 #include "xmpp/stream_header.h"
 
@@ -12,28 +11,23 @@ namespace proxy {
 
 using balancer::HealthReason;
 using xmpp::TokenKind;
-namespace ns = xmpp::ns;
 
 namespace {
-
-/// A stranger's answer, as a client's before login; but features list all that a server can do.
-constexpr xmpp::ScanLimits kAnswerLimits = [] {
-    xmpp::ScanLimits limits = xmpp::kLimitsBeforeLogin;
-    limits.elements = 512;
-    return limits;
-}();
 
 ProbeVerdict failed(HealthReason why, std::string detail) {
     return {.failure = why, .detail = std::move(detail), .features = {}, .sasl_offer = {}};
 }
 
-std::string words_for(xmpp::StreamErrorCondition condition, const std::string& domain) {
-    std::string words = "stream error ";
-    words += xmpp::to_string(condition);
-    if (condition == xmpp::StreamErrorCondition::host_unknown) {
-        words += ": the backend does not serve " + domain;
+ProbeVerdict failed(const AnswerFault& fault, const std::string& domain) {
+    std::string detail;
+    if (!fault.error) {
+        detail.append(fault.word).append(": ").append(fault.words);
+    } else {
+        detail.append(fault.words).append(" ").append(fault.word);
+        if (fault.error == xmpp::StreamErrorCondition::host_unknown)
+            detail += ": the backend does not serve " + domain;
     }
-    return words;
+    return failed(fault.reason, std::move(detail));
 }
 
 /// Declarations come in any order.
@@ -45,7 +39,7 @@ bool are_usual(const xmpp::NamespaceBindings& bindings) {
 }  // namespace
 
 ProbeDialog::ProbeDialog(xmpp::ScanWorkPool& pool, Question question)
-    : question_(std::move(question)), scanner_(pool, kAnswerLimits) {}
+    : question_(std::move(question)), scanner_(pool, kFirstAnswerLimits) {}
 
 std::string ProbeDialog::greeting() const {
     xmpp::StreamHeader header;
@@ -79,28 +73,18 @@ std::optional<ProbeVerdict> ProbeDialog::on_token(const xmpp::Token& token,
         case TokenKind::element:
             if (state_ == State::goodbye) return {};
             state_ = State::goodbye;
-            return judge_answer(token, bytes);
+            break;
         case TokenKind::stream_close:
-            state_ = State::over;
-            return failed(HealthReason::ended_early, "the backend ended the stream");
-        case TokenKind::refused:
-            state_ = State::over;
-            return failed(HealthReason::bad_answer,
-                          "not XMPP: " + std::string(xmpp::to_string(token.refusal.rule)));
+        case TokenKind::refused: state_ = State::over;
     }
-    return {};
+    return judge_answer(token, bytes);
 }
 
 std::optional<ProbeVerdict> ProbeDialog::on_header(std::string_view bytes) {
-    auto header = xmpp::read_stream_header(bytes);
+    auto header = read_answer_header(bytes);
     if (!header) {
         state_ = State::goodbye;
-        return failed(HealthReason::bad_answer, "no stream header for clients: " +
-                                                    std::string(xmpp::to_string(header.error())));
-    }
-    if (!header->speaks_features) {
-        state_ = State::goodbye;
-        return failed(HealthReason::bad_answer, "older than XMPP 1.0");
+        return failed(header.error(), question_.domain);
     }
     bindings_ = std::move(header->bindings);
     state_ = State::wait_answer;
@@ -108,31 +92,12 @@ std::optional<ProbeVerdict> ProbeDialog::on_header(std::string_view bytes) {
 }
 
 ProbeVerdict ProbeDialog::judge_answer(const xmpp::Token& token, std::string_view bytes) const {
-    if (token.is("features", ns::kStreams)) return judge_features(bytes);
-    if (token.is("error", ns::kStreams)) return judge_error(bytes);
-    return failed(HealthReason::bad_answer, "an element where features were due");
-}
-
-ProbeVerdict ProbeDialog::judge_error(std::string_view bytes) const {
-    if (!question_.wants_features) return {};
-    return failed(HealthReason::bad_answer,
-                  words_for(xmpp::read_stream_error(bytes, bindings_), question_.domain));
-}
-
-ProbeVerdict ProbeDialog::judge_features(std::string_view bytes) const {
-    if (!question_.wants_features) return {};
-    const auto offered = xmpp::read_features(bytes, bindings_);
-    if (!offered) return failed(HealthReason::bad_answer, "features that cannot be read");
-    const bool has_login = !offered->mechanisms.empty() || !offered->sasl2_mechanisms.empty();
-    if (offered->starttls_required || (offered->starttls && !has_login)) {
-        return failed(HealthReason::bad_answer,
-                      "the backend insists on TLS: set tls = \"starttls\" for it, or let it offer "
-                      "login without TLS on this port");
+    const auto offered = read_first_answer(token, bytes, bindings_);
+    if (!offered) {
+        if (offered.error().error && !question_.wants_features) return {};
+        return failed(offered.error(), question_.domain);
     }
-    if (!has_login) {
-        return failed(HealthReason::bad_answer,
-                      "features without a login: no SASL mechanism is offered on this port");
-    }
+    if (!question_.wants_features) return {};
     return {.failure = {},
             .detail = {},
             .features = features_for_clients(bytes),

@@ -1,7 +1,7 @@
 #pragma once
-// What a health check says to a backend and how it judges the answer: our stream header, their
-// header and features (or a stream error), the end of the stream. A pure machine: bytes in, bytes
-// to send and one verdict out; no socket, clock or log. One thread.
+// What a health check says to a backend: our stream header, and the end of the stream behind their
+// header and features, which it judges as sessions do (proxy/first_answer.h). A pure machine: bytes
+// in, bytes to send and one verdict out; no socket, clock or log. One thread.
 //
 //   wait_header --header--> wait_answer --features, stream error--> goodbye --their end--> over
 //        \_____________________\____________________________________\--not XMPP--> over
@@ -65,8 +65,6 @@ private:
     std::optional<ProbeVerdict> on_token(const xmpp::Token& token, std::string_view bytes);
     std::optional<ProbeVerdict> on_header(std::string_view bytes);
     ProbeVerdict judge_answer(const xmpp::Token& token, std::string_view bytes) const;
-    ProbeVerdict judge_error(std::string_view bytes) const;
-    ProbeVerdict judge_features(std::string_view bytes) const;
     std::string features_for_clients(std::string_view bytes) const;
 
     Question question_;

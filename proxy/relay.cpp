@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "proxy/client_rules.h"
+#include "proxy/first_answer.h"
 #include "proxy/token_run.h"
 #include "xmpp/jid.h"
 #include "xmpp/namespaces.h"
@@ -21,11 +22,11 @@ namespace ns = xmpp::ns;
 Relay::Relay(xmpp::ScanWorkPool& pool, const RelayLimits& limits)
     : limits_(&limits),
       from_client_(pool, xmpp::kLimitsBeforeLogin),
-      from_backend_(pool, limits.from_backend) {}
+      from_backend_(pool, kFirstAnswerLimits) {}
 
 void Relay::set_limits(const RelayLimits& limits) {
     limits_ = &limits;
-    from_backend_.set_limits(limits.from_backend);
+    if (answered_) from_backend_.set_limits(limits.from_backend);
     if (logged_in_) from_client_.set_limits(limits.from_client);
 }
 

@@ -90,11 +90,9 @@ public:
     bool is_logged_in() const { return logged_in_; }
     /// The backend keeps the session for a while when TCP is lost (XEP-0198 section 5).
     bool is_resumable() const { return resumable_; }
-    /// The backend's header and what followed it have been passed on, or swallowed because they are
-    /// as the client knows them already: no other backend can take over.
+    /// The backend's header and features have been passed on, or swallowed because they are as the
+    /// client knows them already: no other backend can take over.
     bool has_answered() const { return answered_; }
-    /// The backend's features have been passed on at least once.
-    bool has_offered() const { return offered_; }
     bool client_closed() const { return client_closed_; }
     bool backend_closed() const { return backend_closed_; }
     /// A stream error was passed on: from whom, and its condition (static text), else empty.
@@ -123,13 +121,18 @@ private:
     void note_user(std::string user);
     Verdict judge_backend_token(const xmpp::Token& token, std::string_view bytes);
     Verdict judge_backend_element(const xmpp::Token& token, std::string_view bytes);
-    Verdict judge_first_answer(const xmpp::Token& token, std::string_view bytes) const;
-    Verdict judge_backend_header(std::string_view bytes);
+    /// Until the backend's first features it can be replaced by another one, so what it says
+    /// instead of them is not passed on.
+    Verdict judge_first_token(const xmpp::Token& token, std::string_view bytes);
+    Verdict hold_header(std::string_view bytes);
+    /// Of the stream that begins behind SASL success.
+    Verdict judge_later_header(std::string_view bytes);
+    void note_bindings(xmpp::NamespaceBindings bindings);
     /// The client has had header and features from us: the backend's own are not for it.
     bool swallows() const { return login_ && !answered_; }
-    /// Passes on the backend's header that waited for the token behind it.
-    void release_header(ByteSink& to_client);
+    void note_answer();
     Verdict judge_features(std::string_view bytes);
+    std::optional<std::string> edited_features(std::string_view bytes) const;
     Verdict judge_backend_error(std::string_view bytes);
     Verdict judge_stream_management(const xmpp::Token& token, std::string_view bytes);
     Verdict without_location(std::string_view bytes) const;
@@ -142,7 +145,7 @@ private:
     xmpp::StreamScanner from_backend_;
     /// Declarations of an unusual response header; nearly always null.
     std::unique_ptr<xmpp::NamespaceBindings> unusual_bindings_;
-    /// The backend's first header, until what follows it is known to be of use.
+    /// The backend's first header, until the features behind it.
     std::unique_ptr<std::string> held_header_;
     std::unique_ptr<KeptLogin> login_;  // until it is sent
     std::unique_ptr<const std::string> user_;
@@ -154,7 +157,6 @@ private:
     bool logged_in_ : 1 = false;
     bool resumable_ : 1 = false;
     bool answered_ : 1 = false;
-    bool offered_ : 1 = false;
     bool client_closed_ : 1 = false;
     bool backend_closed_ : 1 = false;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "proxy/first_answer.h"
 #include "proxy/relay.h"
 #include "proxy/token_run.h"
 #include "xmpp/namespaces.h"
@@ -47,6 +48,13 @@ StreamErrorCondition kept_inside(StreamErrorCondition condition) {
                                                              : condition;
 }
 
+RelayEnd end_for(const AnswerFault& fault) {
+    if (fault.error) return {EndReason::backend_error, kept_inside(*fault.error), fault.word};
+    if (fault.reason == balancer::HealthReason::ended_early)
+        return {EndReason::backend_closed, StreamErrorCondition::internal_server_error, fault.word};
+    return backend_refused(fault.word);
+}
+
 }  // namespace
 
 RelayStep Relay::on_backend_bytes(std::string_view window, ByteSink& to_client) {
@@ -57,7 +65,7 @@ RelayStep Relay::on_backend_bytes(std::string_view window, ByteSink& to_client) 
             return run.finish_and_drop_rest();
         }
         const Token token = from_backend_.next(run.rest());
-        if (!held_header_ && token.is_stanza()) {
+        if (answered_ && token.is_stanza()) {
             ++stanzas_out_;
             run.take(token.size);
             continue;
@@ -70,8 +78,6 @@ RelayStep Relay::on_backend_bytes(std::string_view window, ByteSink& to_client) 
         }
         Verdict verdict = judge_backend_token(token, run.rest().substr(0, token.size));
         if (verdict.end) return run.finish(verdict.end);
-        if (held_header_ && !swallows() && token.kind == TokenKind::element)
-            release_header(to_client);
         if (verdict.replacement) {
             run.replace(token.size, *verdict.replacement);
         } else {
@@ -81,16 +87,12 @@ RelayStep Relay::on_backend_bytes(std::string_view window, ByteSink& to_client) 
 }
 
 Relay::Verdict Relay::judge_backend_token(const Token& token, std::string_view bytes) {
-    if (held_header_) {
-        Verdict verdict = judge_first_answer(token, bytes);
-        if (verdict.end) return verdict;
-    }
+    if (!answered_) return judge_first_token(token, bytes);
     switch (token.kind) {
-        case TokenKind::stream_open: return judge_backend_header(bytes);
+        case TokenKind::stream_open: return judge_later_header(bytes);
         case TokenKind::stream_close: backend_closed_ = true; return {};
         case TokenKind::whitespace:
-            return held_header_ || swallows() || from_backend_.awaits_header() ? dropped()
-                                                                               : Verdict{};
+            return from_backend_.awaits_header() ? dropped() : Verdict{};
         case TokenKind::element: break;
         default: return {};
     }
@@ -131,67 +133,73 @@ Relay::Verdict Relay::without_location(std::string_view bytes) const {
     return {.replacement = xmpp::without_location(bytes, backend_bindings()), .end = {}};
 }
 
-/// Until its first features a backend can be replaced by another one, so what it says instead of
-/// them is not passed on.
-Relay::Verdict Relay::judge_first_answer(const Token& token, std::string_view bytes) const {
-    if (token.kind == TokenKind::stream_close)
-        return {.replacement = {}, .end = backend_refused("closed_without_features")};
-    if (token.kind != TokenKind::element || token.is("features", ns::kStreams)) return {};
-    if (token.is("error", ns::kStreams)) {
-        const auto condition = xmpp::read_stream_error(bytes, backend_bindings());
-        return {.replacement = {},
-                .end = RelayEnd{EndReason::backend_error, kept_inside(condition),
-                                xmpp::to_string(condition)}};
+Relay::Verdict Relay::judge_first_token(const Token& token, std::string_view bytes) {
+    if (token.kind == TokenKind::whitespace) return dropped();
+    if (token.kind == TokenKind::stream_open) return hold_header(bytes);
+    const auto offered = read_first_answer(token, bytes, backend_bindings());
+    if (!offered) return {.replacement = {}, .end = end_for(offered.error())};
+    if (swallows()) {
+        if (!login_->mechanism.empty() &&
+            !xmpp::offers(*offered, *login_->profile, login_->mechanism)) {
+            return {.replacement = {}, .end = backend_refused("mechanism_not_offered")};
+        }
+        note_answer();
+        return dropped();
     }
-    if (!swallows()) return {};
-    return {.replacement = {}, .end = backend_refused("no_features")};
+    auto edited = edited_features(bytes);
+    held_header_->append(edited ? std::string_view(*edited) : bytes);
+    Verdict verdict{.replacement = std::move(*held_header_), .end = {}};
+    note_answer();
+    return verdict;
 }
 
-Relay::Verdict Relay::judge_backend_header(std::string_view bytes) {
-    const auto header = xmpp::read_stream_header(bytes);
+Relay::Verdict Relay::hold_header(std::string_view bytes) {
+    auto header = read_answer_header(bytes);
+    if (!header) return {.replacement = {}, .end = end_for(header.error())};
+    if (swallows() && !are_usual(header->bindings)) {
+        // The client reads this stream by our header, which declares the usual prefixes only.
+        return {.replacement = {}, .end = backend_refused("unusual_header")};
+    }
+    note_bindings(std::move(header->bindings));
+    held_header_ = std::make_unique<std::string>(bytes);
+    return dropped();
+}
+
+void Relay::note_answer() {
+    held_header_.reset();
+    answered_ = true;
+    from_backend_.set_limits(limits_->from_backend);
+}
+
+Relay::Verdict Relay::judge_later_header(std::string_view bytes) {
+    auto header = xmpp::read_stream_header(bytes);
     if (!header) {
         return {
             .replacement = {},
             .end = RelayEnd{EndReason::bad_backend_xml, StreamErrorCondition::internal_server_error,
                             xmpp::to_string(header.error())}};
     }
-    if (!are_usual(header->bindings)) {
-        if (swallows()) {
-            // The client reads this stream by our header, which declares the usual prefixes only.
-            return {.replacement = {}, .end = backend_refused("unusual_header")};
-        }
-        unusual_bindings_ = std::make_unique<xmpp::NamespaceBindings>(header->bindings);
-    }
-    if (answered_) return {};
-    held_header_ = std::make_unique<std::string>(bytes);
-    return dropped();
+    note_bindings(std::move(header->bindings));
+    return {};
 }
 
-void Relay::release_header(ByteSink& to_client) {
-    to_client.send(*held_header_);
-    held_header_.reset();
-    answered_ = true;
+void Relay::note_bindings(xmpp::NamespaceBindings bindings) {
+    if (are_usual(bindings)) return;
+    unusual_bindings_ = std::make_unique<xmpp::NamespaceBindings>(std::move(bindings));
 }
 
 Relay::Verdict Relay::judge_features(std::string_view bytes) {
     const auto offered = xmpp::read_features(bytes, backend_bindings());
     if (offered && offered->starttls_required) {
-        // Taking that out would leave a stream on which nobody can log in.
+        // Taking that out would leave a stream that cannot be gone on with.
         return {.replacement = {}, .end = backend_refused("starttls_required")};
     }
-    if (swallows()) {
-        if (!login_->mechanism.empty() &&
-            (!offered || !xmpp::offers(*offered, *login_->profile, login_->mechanism))) {
-            return {.replacement = {}, .end = backend_refused("mechanism_not_offered")};
-        }
-        held_header_.reset();
-        answered_ = offered_ = true;
-        return dropped();
-    }
-    offered_ = true;
-    return {.replacement = xmpp::edit_features(bytes, {.max_bytes = limits_->from_client.bytes},
-                                               backend_bindings()),
-            .end = {}};
+    return {.replacement = edited_features(bytes), .end = {}};
+}
+
+std::optional<std::string> Relay::edited_features(std::string_view bytes) const {
+    return xmpp::edit_features(bytes, {.max_bytes = limits_->from_client.bytes},
+                               backend_bindings());
 }
 
 Relay::Verdict Relay::judge_backend_error(std::string_view bytes) {

@@ -190,15 +190,8 @@ void Session::on_step_deadline() {
         case Stage::negotiating: end(EndReason::tls_failed, {}, "handshake_timeout"); break;
         case Stage::routing: try_next_backend(LinkFailure::silent, "answer_timeout"); break;
         case Stage::relaying:
-            if (relay_.has_offered()) {
-                end(reason_of_goodbye(),
-                    relay_.backend_closed() ? std::string_view() : xmpp::kStreamEnd,
-                    "close_timeout");
-            } else {
-                end_with_error(EndReason::backend_timeout,
-                               StreamErrorCondition::internal_server_error,
-                               "the server does not answer, connect again", "features_timeout");
-            }
+            end(reason_of_goodbye(),
+                relay_.backend_closed() ? std::string_view() : xmpp::kStreamEnd, "close_timeout");
             break;
         case Stage::closing:
             client_done_ = backend_done_ = true;

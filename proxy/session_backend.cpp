@@ -77,7 +77,7 @@ std::size_t Session::on_link_bytes(std::string_view window) {
 void Session::note_progress() {
     if (stage_ == Stage::routing && relay_.has_answered()) begin_relaying();
     // A client that has closed waits for the goodbye now.
-    if (relay_.has_offered() && !relay_.client_closed()) step_deadline_.reset();
+    if (relay_.has_answered() && !relay_.client_closed()) step_deadline_.reset();
     if (relay_.is_logged_in()) {
         login_deadline_.reset();
         if (const auto backend = backend_id()) worker_.note_login(*backend);
@@ -98,7 +98,10 @@ void Session::backend_broke_rules(const RelayEnd& broken) {
     if (!relay_.has_answered()) {
         const bool refused = broken.reason == EndReason::backend_error;
         if (refused) refusal_ = broken.condition;
-        try_next_backend(refused ? LinkFailure::refused : LinkFailure::bad_answer, broken.detail);
+        try_next_backend(refused                                       ? LinkFailure::refused
+                         : broken.reason == EndReason::backend_closed ? LinkFailure::ended_early
+                                                                       : LinkFailure::bad_answer,
+                         broken.detail);
     } else if (relay_.is_resumable()) {
         end(broken.reason, {}, broken.detail);
     } else {
@@ -129,6 +132,7 @@ void Session::on_link_failed(LinkFailure why) {
             break;
         case LinkFailure::tls_failed:
         case LinkFailure::no_starttls:
+        case LinkFailure::ended_early:
         case LinkFailure::bad_answer:
             end_without_backend(EndReason::backend_refused,
                                 StreamErrorCondition::internal_server_error,
@@ -173,7 +177,7 @@ void Session::on_link_lost(std::string_view detail) {
 
 void Session::backend_is_gone(std::string_view detail) {
     if (!relay_.has_answered()) {
-        try_next_backend(LinkFailure::bad_answer, detail);
+        try_next_backend(LinkFailure::ended_early, detail);
         return;
     }
     backend_done_ = true;

@@ -23,7 +23,9 @@ class RelayAfterLogin {
 public:
     RelayAfterLogin() {
         relay_.begin("example.org");
-        passes(kHeader + "<stream:features/>");
+        passes(kHeader +
+               "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+               "<mechanism>PLAIN</mechanism></mechanisms></stream:features>");
         passes("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
         passes(kHeader + "<stream:features/>");
     }
