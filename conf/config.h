@@ -99,15 +99,16 @@ struct Pool {
 };
 
 struct Limits {
-    std::chrono::milliseconds login{30'000};      // absolute, from accept to SASL success
-    std::chrono::milliseconds handshake{10'000};  // from start of TLS to its end
-    std::chrono::milliseconds close{5'000};       // from our </stream:stream> to the peer's
-    std::uint32_t stanza = xmpp::kStanzaBytes;    // bytes, after login
-    std::uint32_t depth = 100;                    // open elements, the first-level one included
-    std::uint32_t attributes = 64;                // of one start tag
-    std::uint32_t sessions = 0;                   // of one process; 0: as many as descriptors allow
-    std::uint32_t buffer_high = 256 * 1024;       // waiting for a slow peer: its source stops
-    std::uint32_t buffer_low = 64 * 1024;         // and goes on below this
+    std::chrono::milliseconds login{30'000};  // absolute, from accept to SASL success
+    std::chrono::milliseconds registration{300'000};  // instead, from the first iq answered before
+    std::chrono::milliseconds handshake{10'000};      // from start of TLS to its end
+    std::chrono::milliseconds close{5'000};           // from our </stream:stream> to the peer's
+    std::uint32_t stanza = xmpp::kStanzaBytes;        // bytes, after login
+    std::uint32_t depth = 100;                        // open elements, the first-level one included
+    std::uint32_t attributes = 64;                    // of one start tag
+    std::uint32_t sessions = 0;              // of one process; 0: as many as descriptors allow
+    std::uint32_t buffer_high = 256 * 1024;  // waiting for a slow peer: its source stops
+    std::uint32_t buffer_low = 64 * 1024;    // and goes on below this
     friend bool operator==(const Limits&, const Limits&) = default;
 };
 

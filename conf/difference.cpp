@@ -206,6 +206,7 @@ private:
     void compare_limits(const Limits& before, const Limits& after) {
         Fields fields("limits", changes_);
         fields.time("login", before.login, after.login);
+        fields.time("registration", before.registration, after.registration);
         fields.time("handshake", before.handshake, after.handshake);
         fields.time("close", before.close, after.close);
         fields.size("stanza", before.stanza, after.stanza);

@@ -150,6 +150,7 @@ private:
         TableReader reader(table, "limits", "limits", findings_, kLimitsLater);
         Limits& limits = config_.limits;
         reader.time("login", kDeadlines, limits.login);
+        reader.time("registration", kDeadlines, limits.registration);
         reader.time("handshake", kDeadlines, limits.handshake);
         reader.time("close", kDeadlines, limits.close);
         read_stream_limits(reader, limits, kStanzaMost);

@@ -26,7 +26,7 @@ enum class EndReason : std::uint8_t {
     backend_refused,  // backend reached, but its TLS, certificate or answer cannot be used
     backend_timeout,  // the backend did not answer our stream header in time
     tls_failed,       // the client's TLS handshake or a record failed
-    login_timeout,    // not logged in within [limits] login
+    login_timeout,    // not logged in within [limits] login or registration
     process_full,     // [limits] sessions reached
     shutdown,         // the proxy stops
     kicked,           // an operator ended this session

@@ -101,6 +101,9 @@ public:
     std::string_view domain() const { return domain_; }
     /// The bare JID that the last login is for, as far as it showed one; else empty.
     std::string_view user() const { return user_ ? std::string_view(*user_) : std::string_view(); }
+    /// The backend has answered an iq before login, so somebody registers an account (XEP-0077). A
+    /// refusal is no answer in this: most servers have nothing else for a stranger.
+    bool has_begun_registration() const { return has_begun_registration_; }
     std::uint64_t stanzas_in() const { return stanzas_in_; }    // from the client
     std::uint64_t stanzas_out() const { return stanzas_out_; }  // to the client
 
@@ -137,6 +140,7 @@ private:
     Verdict judge_stream_management(const xmpp::Token& token, std::string_view bytes);
     Verdict without_location(std::string_view bytes) const;
     void note_success(std::string_view bytes);
+    void note_stanza_before_login(const xmpp::Token& token, std::string_view bytes);
     void log_in();
     const xmpp::NamespaceBindings& backend_bindings() const;
 
@@ -156,6 +160,7 @@ private:
     std::uint64_t stanzas_out_ = 0;
     bool logged_in_ : 1 = false;
     bool resumable_ : 1 = false;
+    bool has_begun_registration_ : 1 = false;
     bool answered_ : 1 = false;
     bool client_closed_ : 1 = false;
     bool backend_closed_ : 1 = false;

@@ -67,6 +67,7 @@ RelayStep Relay::on_backend_bytes(std::string_view window, ByteSink& to_client) 
         const Token token = from_backend_.next(run.rest());
         if (answered_ && token.is_stanza()) {
             ++stanzas_out_;
+            if (!logged_in_) note_stanza_before_login(token, run.rest().substr(0, token.size));
             run.take(token.size);
             continue;
         }
@@ -210,6 +211,12 @@ Relay::Verdict Relay::judge_backend_error(std::string_view bytes) {
     return {.replacement = xmpp::stream_error_and_close(kept_inside(condition),
                                                         "the server asks you to connect again"),
             .end = {}};
+}
+
+void Relay::note_stanza_before_login(const Token& token, std::string_view bytes) {
+    if (has_begun_registration_ || token.local_name != "iq") return;
+    const xmpp::ElementReader reader(bytes, backend_bindings());
+    has_begun_registration_ = reader.root().attribute("type") == "result";
 }
 
 void Relay::note_success(std::string_view bytes) {

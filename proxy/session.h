@@ -124,6 +124,7 @@ private:
     /// What the backend that was tried last said instead of features.
     std::optional<xmpp::StreamErrorCondition> refusal_;
     bool routed_by_user_ : 1 = false;
+    bool registers_ : 1 = false;     // [limits] registration counts, not login
     bool client_ended_ : 1 = false;  // it will send no more
     bool client_done_ : 1 = false;   // and there is nothing more to send to it
     bool backend_done_ : 1 = false;  // the backend leg is gone, or never was

@@ -81,6 +81,9 @@ void Session::note_progress() {
     if (relay_.is_logged_in()) {
         login_deadline_.reset();
         if (const auto backend = backend_id()) worker_.note_login(*backend);
+    } else if (relay_.has_begun_registration() && !registers_) {
+        registers_ = true;  // once, whatever else is asked and answered
+        login_deadline_->start(worker_.config().limits.registration);
     }
 }
 

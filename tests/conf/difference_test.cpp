@@ -169,6 +169,7 @@ TEST(Difference, SaysBeforeAndAfterAsTheFileHasThem) {
         config.pools[0].backends[0].weight = 50;
         config.pools[0].backends[0].host = "2001:db8::1";
         config.pools[0].backends[1].tls = BackendTls::starttls;
+        config.limits.registration = std::chrono::minutes(2);
         config.limits.stanza = 64 * 1024;
         config.log.level = core::Severity::debug;
         config.dns.servers = {*core::Endpoint::parse("127.0.0.1:5353")};
@@ -188,7 +189,8 @@ TEST(Difference, SaysBeforeAndAfterAsTheFileHasThem) {
             R"(pool.main.backend "a": address "10.0.0.11:5222" -> "[2001:db8::1]:5222")",
             R"(pool.main.backend "a": weight 100 -> 50)",
             R"(pool.main.backend "s": tls "off" -> "starttls")",
-            R"(limits: stanza "256KiB" -> "64KiB")", R"(log: level "info" -> "debug")",
+            R"(limits: registration "5m" -> "2m")", R"(limits: stanza "256KiB" -> "64KiB")",
+            R"(log: level "info" -> "debug")",
             R"(dns: servers [] -> ["127.0.0.1:5353"])", R"(admin: socket "" -> "/run/sg.sock")"}));
     EXPECT_EQ(found.needs_restart, Lines{});
 }
