@@ -100,8 +100,8 @@ void each(Pool& value, const Visit& visit) {
     all(visit, a, b, c, d, e, f, g, h, i);
 }
 void each(Limits& value, const Visit& visit) {
-    auto& [a, b, c, d, e, f, g, h, i] = value;
-    all(visit, a, b, c, d, e, f, g, h, i);
+    auto& [a, b, c, d, e, f, g, h, i, j] = value;
+    all(visit, a, b, c, d, e, f, g, h, i, j);
 }
 void each(Log& value, const Visit& visit) {
     auto& [a, b, c] = value;

@@ -54,6 +54,7 @@ tls = "starttls"
 [[pool.other.backend]]
 address = "Node-A.example.org:5333"
 [limits]
+registration = "2m"
 login = "1m"
 handshake = "2s"
 close = "250ms"
@@ -134,7 +135,7 @@ TEST(Load, ReadsDomainsAndPools) {
 TEST(Load, ReadsWhatConcernsTheProcess) {
     const Config config = loaded(kWhole);
     EXPECT_EQ(config.limits,
-              (Limits{60s, 2s, 250ms, 64'000, 50, 20, 1000, 1024 * 1024, 16 * 1024}));
+              (Limits{60s, 2min, 2s, 250ms, 64'000, 50, 20, 1000, 1024 * 1024, 16 * 1024}));
     EXPECT_EQ(config.log,
               (Log{LogFormat::json, core::Severity::debug, "/etc/stanzagate/logs/stanzagate.log"}));
     EXPECT_EQ(config.worker.threads, 2U);
