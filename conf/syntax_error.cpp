@@ -1,6 +1,6 @@
-// toml11 3.7.1 stops at the first error, duplicate keys and tables included (both are syntax errors
-// to it), and refuses [a.b] behind [[a.b.c]], which TOML allows: the hint says to write it above.
-// An error knows its line, but its column is often 1; the drawing inside what() has the right one.
+// The words are those of toml11 3.7.1 (conf/toml11_4_words makes those of 4 alike). To it duplicate
+// keys and tables are syntax errors, and it refuses [a.b] behind [[a.b.c]], which TOML and toml11 4
+// allow: the hint says to write it above.
 
 #include "conf/syntax_error.h"
 
@@ -8,9 +8,7 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <sstream>
-#include <vector>
+#include <cstdint>
 
 #include "conf/toml_text.h"
 
@@ -19,37 +17,18 @@ namespace {
 
 constexpr std::string_view kBlank = " \t";
 
-/// One place of toml11's drawing: ` 12 | source line`, and below it ` | ` and a mark under the
-/// place.
-struct Drawn {
-    std::size_t line = 0;
-    std::size_t column = 0;  // bytes, from 0
-};
-
-std::vector<Drawn> drawn_places(const std::string& drawing) {
-    std::vector<Drawn> places;
-    std::istringstream lines(drawing);
-    std::size_t numbered = 0;  // of the line just read; 0: it had no number
-    for (std::string line; std::getline(lines, line);) {
-        const std::size_t bar = line.find(" | ");
-        const std::size_t digit = line.find_first_not_of(' ');
-        const std::size_t mark = bar == std::string::npos ? bar : line.find_first_of("^~", bar);
-        std::size_t number = 0;
-        if (bar != std::string::npos && digit < bar) {
-            std::from_chars(line.data() + digit, line.data() + bar, number);
-        } else if (numbered != 0 && mark != std::string::npos) {
-            places.push_back({numbered, mark - bar - 3});
-        }
-        numbered = number;
-    }
-    return places;
-}
+/// Where the operator has to look, seen from the place that toml11 names.
+enum class Look : std::uint8_t { there, at_value, at_line, at_string };
 
 struct Translation {
     std::string_view theirs;  // a part of toml11's sentence
     std::string_view what;
     std::string_view hint;
+    Look look = Look::there;
 };
+
+constexpr std::string_view kNumberHint =
+    "0x has hexadecimal digits, 0o octal ones, 0b zeros and ones; text needs quotes";
 
 constexpr std::array kTranslations{
     Translation{"unknown value appeared", "not a TOML value", "text needs quotes: \"...\""},
@@ -66,7 +45,8 @@ constexpr std::array kTranslations{
                 "close the quote on the same line"},
     Translation{"parse_ml_", "text in three quotes that is not closed",
                 "close it with three quotes"},
-    Translation{"leading zero", "a number with a zero in front", "write it without"},
+    Translation{"leading zero", "a number with a zero in front", "write it without",
+                Look::at_value},
     Translation{"newline required after", "something follows the table's header on its line",
                 "break the line"},
     Translation{"missing array separator",
@@ -81,9 +61,24 @@ constexpr std::array kTranslations{
                 "it has letters, digits, \"-\" and \"_\", no blank and nothing invisible"},
     Translation{"surrounded by digits", "a \"_\" that does not stand between two digits",
                 "write the number without"},
-    Translation{"conform RFC3339", "not a TOML value", "text needs quotes: \"...\""},
+    Translation{"conform RFC3339", "not a TOML value", "text needs quotes: \"...\"",
+                Look::at_value},
+    Translation{"bad time", "not a TOML value", "text needs quotes: \"...\"", Look::at_value},
+    Translation{"bad offset", "not a TOML value", "text needs quotes: \"...\"", Look::at_value},
+    Translation{"bad datetime", "not a TOML value", "text needs quotes: \"...\"", Look::at_value},
+    Translation{"bad float", "not a number", "digits stand on both sides of the point: 0.5"},
+    Translation{"hexadecimal_integer", "not a number", kNumberHint, Look::at_value},
+    Translation{"octal_integer", "not a number", kNumberHint, Look::at_value},
+    Translation{"not valid UTF-8", "text with an escape that stands for no character",
+                "a backslash is written twice", Look::at_string},
     Translation{"neither table nor", "a key of this name stands above, so it is no table",
+                "remove one of them", Look::at_line},
+    Translation{"immutable", "a table in braces takes nothing that stands outside of them",
+                "write the key between the braces", Look::at_line},
+    Translation{"collides with existing", "an array of this name stands above",
                 "remove one of them"},
+    Translation{"missing table separator", "no comma between two keys of a table in braces",
+                "write a comma between them"},
 };
 
 /// `30s` without quotes is a number with something behind it: say what was meant.
@@ -150,14 +145,46 @@ bool ends_with_its_line(std::string_view line, std::string_view drawing) {
            !has(value, "'''") && !has(drawing, "parse_array:");
 }
 
+std::size_t start_of_value(std::string_view text, std::size_t at) {
+    const std::size_t before = text.substr(0, at).find_last_of(" \t\n=,[{");
+    return before == std::string_view::npos ? 0 : before + 1;
+}
+
+std::size_t look(Look where, std::string_view text, std::size_t at) {
+    switch (where) {
+        case Look::there: break;
+        case Look::at_value: return start_of_value(text, at);
+        case Look::at_string: return surroundings(text, at).string_at;
+        case Look::at_line: {
+            const std::string_view line = line_at(text, at);
+            return static_cast<std::size_t>(line.data() - text.data()) +
+                   std::min(line.find_first_not_of(kBlank), line.size());
+        }
+    }
+    return at;
+}
+
+/// Says more exactly what toml11 3 throws together.
+std::string_view refined(std::string_view drawing, std::string_view text, std::size_t at) {
+    const std::string_view value = text.substr(start_of_value(text, at));
+    const bool has_prefix =
+        value.starts_with("0x") || value.starts_with("0o") || value.starts_with("0b");
+    if (has(drawing, "leading zero") && has_prefix) return "octal_integer";
+    const bool is_in_array = has(drawing, "invalid format appeared in an array");
+    if (is_in_array && value.starts_with('"')) return "parse_basic_string";
+    if (is_in_array && value.starts_with('\'')) return "parse_literal_string";
+    return drawing;
+}
+
 /// Replaces toml11's own words where ours say more.
-void translate(SyntaxError& error, std::string_view drawing, std::string_view line,
-               const Drawn& at) {
+void translate(SyntaxError& error, std::string_view drawing, std::string_view text,
+               std::size_t column) {
+    const std::string_view line = line_at(text, error.place.at);
     if (has(drawing, "invalid line format")) {
         error.what = "something follows the value on its line";
-        error.hint = hint_for_rest(line, at.column);
+        error.hint = hint_for_rest(line, column);
     } else if (has(drawing, "invalid key appeared")) {
-        const bool in_header = is_header(line, at.column);
+        const bool in_header = is_header(line, column);
         error.what = in_header ? "a table header that is not closed or not a name" : "not a key";
         error.hint =
             in_header ? "write [name] or [[name]]" : "write key = value, or # in front of a remark";
@@ -166,16 +193,18 @@ void translate(SyntaxError& error, std::string_view drawing, std::string_view li
         if (!has(drawing, entry.theirs)) continue;
         error.what = entry.what;
         error.hint = entry.hint;
+        error.place.at = look(entry.look, text, error.place.at);
         break;
     }
 }
 
 }  // namespace
 
-SyntaxError explain_syntax_error(const std::string& drawing, std::size_t line_number,
-                                 std::size_t column, std::string_view text) {
-    const std::vector<Drawn> places = drawn_places(drawing);
-    const Drawn at = places.empty() ? Drawn{line_number, column} : places.back();
+SyntaxError explain_syntax_error(const TomlComplaint& complaint, std::string_view text) {
+    const std::string& drawing = complaint.said;
+    const TomlPlace at = complaint.at;
+    if (!complaint.is_of_text)
+        return {{}, "the file cannot be read as TOML: " + drawing, "", false};
     const std::size_t start = start_of_line(text, at.line);
     const std::string_view line = line_at(text, start);
     const bool in_header = is_header(line, at.column);
@@ -184,12 +213,12 @@ SyntaxError explain_syntax_error(const std::string& drawing, std::size_t line_nu
     if (has(drawing, "already exists") || has(drawing, "defined")) {
         error.what = in_header ? "this table is given twice" : "this key is given twice";
         if (const auto key = key_before(text, error.place.at)) error.place = *key;
-        if (places.size() > 1) error.hint = hint_for_double(text, places.front().line, line);
+        if (complaint.earlier) error.hint = hint_for_double(text, complaint.earlier->line, line);
         error.may_go_on = true;
         return error;
     }
     error.what = first_sentence(drawing);
-    translate(error, drawing, line, at);
+    translate(error, refined(drawing, text, error.place.at), text, at.column);
     error.may_go_on = (has(line, "=") || in_header) && ends_with_its_line(line, drawing);
     return error;
 }

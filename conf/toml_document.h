@@ -1,6 +1,6 @@
 #pragma once
-// TOML text as a tree of plain nodes with their places. This is the only door to toml11 (its header
-// costs seconds to compile, and it throws); no exception leaves it. Pure; any thread.
+// TOML text as a tree of plain nodes with their places. conf/toml11_reader is the door to the
+// parser. Pure; any thread.
 
 #include <cstdint>
 #include <string>

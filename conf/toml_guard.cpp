@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "conf/toml_text.h"
 #include "core/ascii.h"
 #include "xmpp/xml_text.h"
 
@@ -63,30 +64,6 @@ std::optional<Refusal> check_lines(std::string_view text) {
         start = end + 1;
     }
     return std::nullopt;
-}
-
-/// The offset behind the string that starts at `at` (a quote), or behind the line where it is not
-/// closed.
-std::size_t after_string(std::string_view text, std::size_t at) {
-    const char quote = text[at];
-    const std::string three(3, quote);
-    const bool is_multi_line = text.substr(at, 3) == three;
-    at += is_multi_line ? 3 : 1;
-    while (at < text.size()) {
-        if (text[at] == '\\' && quote == '"') {
-            at += 2;
-        } else if (is_multi_line && text.substr(at, 3) == three) {
-            at += 3;
-            // Up to two more quotes belong to the string itself (TOML 1.0).
-            for (int more = 0; more < 2 && at < text.size() && text[at] == quote; ++more) ++at;
-            return at;
-        } else if (!is_multi_line && (text[at] == quote || text[at] == '\n')) {
-            return at + 1;
-        } else {
-            ++at;
-        }
-    }
-    return text.size();
 }
 
 /// Whether a table, a key's value or a further value begins at this byte, or one more part of a

@@ -14,10 +14,25 @@ namespace conf {
 /// it.
 std::optional<Span> key_before(std::string_view text, std::size_t value_at);
 
+/// Where the key of a value stands. `place` is the value's, or that of the [header] or dotted key
+/// that names it; it is the answer where no key is found.
+Span key_place(std::string_view text, Span place, std::string_view key);
+
 /// Where the line of that number (from 1) begins, or the last one.
 std::size_t start_of_line(std::string_view text, std::size_t line);
 
 /// The line around `at`, without its end.
 std::string_view line_at(std::string_view text, std::size_t at);
+
+/// The offset behind the string that starts at `at` (a quote), or behind the line where it is not
+/// closed.
+std::size_t after_string(std::string_view text, std::size_t at);
+
+/// What is open at an offset, brackets in strings and remarks not counted.
+struct Surroundings {
+    std::size_t string_at = 0;  // the quote that opened the last string that begins there or before
+    char bracket = 0;           // the innermost '[' or '{', or none
+};
+Surroundings surroundings(std::string_view text, std::size_t at);
 
 }  // namespace conf
