@@ -97,13 +97,16 @@ void check_folder(const fs::path& folder, Findings& findings) {
 /// Whether each domain finds a certificate in the folder.
 void check_domain_folders(const Config& config, Findings& findings) {
     const fs::path& folder = config.tls.cert_dir;
+    const auto has_one_of = [&](const std::vector<std::string>& names) {
+        return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+            return has_certificate(folder / name);
+        });
+    };
     for (const Domain& domain : config.domains) {
         // Under "*" any name may come; which certificates it needs is not known here.
         if (domain.name == "*") continue;
         const auto folders = folders_for(domain.name);
-        if (std::any_of(folders.begin(), folders.end(),
-                        [&](const std::string& name) { return has_certificate(folder / name); }))
-            continue;
+        if (has_one_of(folders)) continue;
         const std::string at = joined_key("domain", domain.name);
         // Only a warning: a certificate in another folder may cover the name as well.
         findings.warn(
@@ -113,6 +116,17 @@ void check_domain_folders(const Config& config, Findings& findings) {
              "make " + folders.front() +
                  "/ or default/, unless the certificate of another folder covers it"});
     }
+    const std::string& chosen = config.tls.default_domain;
+    if (chosen.empty() || chosen == Tls::kNobody) return;
+    auto folders = folders_for(chosen);
+    folders.pop_back();  // who names nobody gets that of `default` without being told
+    if (has_one_of(folders)) return;
+    findings.warn(
+        findings.place_of("tls.default"),
+        {"tls.default", "tls",
+         fmt::format("no certificate folder for {} in {}", in_quotes(chosen),
+                     in_quotes(folder.string())),
+         "name a domain that has one, unless the certificate of another folder covers it"});
 }
 
 void check_certificates(const Config& config, Findings& findings) {

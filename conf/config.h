@@ -31,6 +31,10 @@ enum class TlsVersion : std::uint8_t { v1_2, v1_3 };
 struct Tls {
     std::filesystem::path cert_dir;  // required; holds DOMAIN/{fullchain,privkey}.pem
     TlsVersion min_version = TlsVersion::v1_2;
+    /// Whose certificate clients are shown that name no domain: that of this one; kNobody: nobody's,
+    /// they are refused. Empty: of the first [domain] that has one, unless there is a `default`.
+    std::string default_domain;
+    static constexpr const char* kNobody = "none";
     std::filesystem::path ticket_keys;  // shared by proxies; empty: own keys, rotated
     std::chrono::seconds ticket_lifetime{12 * 3600};
     friend bool operator==(const Tls&, const Tls&) = default;

@@ -1,6 +1,6 @@
 // Every field of Config is named here once. Items of lists are known by what is unique in the file:
 // the name, or a listener's address. Their order decides nothing, so another order is no
-// difference; that of name servers does, they are one value.
+// difference; that of name servers does, they are one value, and the first domain is a default.
 
 #include "conf/difference.h"
 
@@ -103,6 +103,7 @@ public:
     Difference of(const Config& before, const Config& after) {
         Fields("", changes_).value("file", before.file, after.file);
         compare_tls(before.tls, after.tls);
+        compare_default_domains(before, after);
         compare_listeners(before, after);
         compare_domains(before, after);
         compare_lists(
@@ -123,6 +124,18 @@ private:
         fields.word("min_version", kTlsVersions, before.min_version, after.min_version);
         fields.value("ticket_keys", before.ticket_keys, after.ticket_keys);
         fields.time("ticket_lifetime", before.ticket_lifetime, after.ticket_lifetime);
+    }
+
+    /// Here alone the order of domains decides something.
+    void compare_default_domains(const Config& before, const Config& after) {
+        const auto name = [](const Config& config) {
+            if (!config.tls.default_domain.empty()) return in_quotes(config.tls.default_domain);
+            const auto& domains = config.domains;
+            return domains.empty() ? in_quotes("")
+                                   : "first domain " + in_quotes(domains.front().name);
+        };
+        if (name(before) != name(after))
+            Fields("tls", changes_).line("default", name(before), name(after));
     }
 
     void compare_listeners(const Config& before, const Config& after) {

@@ -76,9 +76,26 @@ private:
                          "write the folder that holds DOMAIN/fullchain.pem and DOMAIN/privkey.pem");
         }
         reader.choice<TlsVersion>("min_version", kTlsVersions, {}, config_.tls.min_version);
+        read_default_domain(reader, table);
         reader.path("ticket_keys", folder_, config_.tls.ticket_keys);
         reader.time("ticket_lifetime", kTicketLifetimes, config_.tls.ticket_lifetime);
         reader.finish();
+    }
+
+    void read_default_domain(TableReader& reader, const Node& table) {
+        std::string written;
+        if (!reader.text("default", "example.org", written)) return;
+        const auto name = domain_name(written);
+        if (written.empty() || written == Tls::kNobody) {
+            config_.tls.default_domain = written;
+        } else if (name && *name != "*") {
+            config_.tls.default_domain = *name;
+        } else {
+            reader.error(*table.find("default"),
+                         fmt::format("{} is no domain name", in_quotes(written)),
+                         "write a name that has a certificate, like \"example.org\", or \"none\" "
+                         "to refuse who names no domain");
+        }
     }
 
     void read_listen(const Node& table, std::size_t index) {

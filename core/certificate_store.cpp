@@ -61,4 +61,13 @@ const CertificateFolder* CertificateStore::fallback() const {
     return found == folders_.end() ? nullptr : &found->second;
 }
 
+const CertificateFolder* CertificateStore::find_for(const NamelessClients& nameless) const {
+    if (nameless.are_refused) return nullptr;
+    if (!nameless.get.empty()) return find(nameless.get);
+    if (const CertificateFolder* folder = fallback()) return folder;
+    for (const std::string& domain : nameless.domains)
+        if (const CertificateFolder* folder = find(domain)) return folder;
+    return folders_.size() == 1 ? &folders_.begin()->second : nullptr;
+}
+
 }  // namespace core

@@ -15,6 +15,13 @@
 
 namespace core {
 
+/// Whose certificate is shown to clients that name no domain.
+struct NamelessClients {
+    bool are_refused = false;
+    std::string get = {};                   // that of this domain; empty: the first one of those
+    std::vector<std::string> domains = {};  // that are served, in order of preference
+};
+
 /// Certificates by the domain that is their folder's name: "example.org", a wildcard (folder
 /// `*.example.org` or `_.example.org`), or "default". Names are A-labels, compared in lower case.
 ///
@@ -35,6 +42,10 @@ public:
     const CertificateFolder* find(std::string_view domain) const;
     /// The `default` folder, or null.
     const CertificateFolder* fallback() const;
+    /// The key pairs for who names no domain: those of the domain that was chosen for it; else the
+    /// `default` folder, else those of the first domain that has any, else the only ones there are.
+    /// Null: such clients are refused.
+    const CertificateFolder* find_for(const NamelessClients& nameless) const;
 
     using Folders = std::map<std::string, CertificateFolder, std::less<>>;
     const Folders& folders() const noexcept { return folders_; }

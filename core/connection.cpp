@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/tcp_socket.h"
+#include "core/tls_failure.h"
 #include "core/tls_forget.h"
 
 namespace core {
@@ -345,14 +346,20 @@ void Connection::break_off(Broken why, std::string_view detail) {
 }
 
 void Connection::fail_tls() {
-    const char* reason = ERR_reason_error_string(ERR_peek_last_error());
-    forget_tls_errors();
-    const long verified = SSL_get_verify_result(ssl_.get());
+    std::string words;
+    if (SSL_is_server(ssl_.get()) == 1) {
+        words = describe_tls_failure(ssl_.get());
+    } else {
+        const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+        const long verified = SSL_get_verify_result(ssl_.get());
+        words = verified != X509_V_OK ? X509_verify_cert_error_string(verified)
+                : reason != nullptr   ? reason
+                                      : "unexpected end of the TLS stream";
+        forget_tls_errors();
+    }
     flush_records();  // the alert that says why
     if (!fd_) return;
-    break_off(Broken::tls_failed, verified != X509_V_OK ? X509_verify_cert_error_string(verified)
-                                  : reason != nullptr   ? reason
-                                                        : "unexpected end of the TLS stream");
+    break_off(Broken::tls_failed, words);
 }
 
 Endpoint Connection::peer() const {

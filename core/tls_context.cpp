@@ -17,9 +17,10 @@
 #include <optional>
 #include <utility>
 
-#include "core/ascii.h"
 #include "core/shown_certificate.h"
 #include "core/tls_facts.h"
+#include "core/tls_failure.h"
+#include "core/tls_server_name.h"
 
 namespace core {
 namespace {
@@ -45,17 +46,6 @@ constexpr long kModes =
 
 constexpr std::chrono::seconds kLongestTicketLifetime{7 * 24 * 3600};  // RFC 8446 section 4.6.1
 constexpr std::size_t kIvBytes = 16;
-
-/// server_name of RFC 6066 section 3 with one host_name; nullopt when it is malformed.
-std::optional<std::string> host_of(const unsigned char* data, std::size_t length) {
-    constexpr std::size_t kHead = 5;  // list length (2), name type (1), name length (2)
-    if (length < kHead) return std::nullopt;
-    const std::size_t list = static_cast<std::size_t>(data[0]) << 8 | data[1];
-    const std::size_t name = static_cast<std::size_t>(data[3]) << 8 | data[4];
-    if (list + 2 != length || data[2] != TLSEXT_NAMETYPE_host_name) return std::nullopt;
-    if (name + kHead != length || name == 0 || name > TLSEXT_MAXLEN_host_name) return std::nullopt;
-    return ascii_lower({reinterpret_cast<const char*>(data) + kHead, name});
-}
 
 /// Tickets resume only under the folder and the certificates they were made for: one tenant's
 /// ticket is nothing to another's domain, and a renewed certificate is shown to all who come back.
@@ -102,11 +92,16 @@ struct TlsServerContext::Shared : std::enable_shared_from_this<Shared> {
     std::shared_ptr<const TicketKeys> ticket_keys;
     TlsServerSettings settings;
     Cipher ticket_cipher{EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr)};
-    /// By folder; null is for no certificate yet: such a client must name a domain by SNI.
+    /// By folder; null is for no certificate yet: the ClientHello chooses one.
     std::map<const CertificateFolder*, SslContext> contexts;
     bool is_retired = false;  // the TlsServerContext is gone: keep no new SSL_CTX
 
     const CertificateFolder* choose(std::string_view domain) const;
+    const CertificateFolder* choose_for_unknown() const;
+    bool show(SSL* ssl, const CertificateFolder& folder);
+    static bool is_for_a_stream(const SSL* ssl);
+    std::string why_nameless(const SSL* ssl) const;
+    std::string why_without_certificate(const std::string& host) const;
     SslContext context_for(const CertificateFolder* folder);
     SslContext make_context(const CertificateFolder* folder);
     bool configure(SSL_CTX* context, const CertificateFolder* folder);
@@ -131,13 +126,25 @@ struct TlsServerContext::Shared : std::enable_shared_from_this<Shared> {
 
 const CertificateFolder* TlsServerContext::Shared::choose(std::string_view domain) const {
     if (!domain.empty()) {
-        if (const CertificateFolder* folder = certificates->find(domain)) return folder;
-    } else if (certificates->folders().size() == 1) {
-        // Who asks for no name can only mean the one there is. With several, a guess would name one
-        // tenant to all who ask.
-        return &certificates->folders().begin()->second;
+        const CertificateFolder* folder = certificates->find(domain);
+        return folder != nullptr ? folder : certificates->fallback();
     }
-    return certificates->fallback();
+    // The ClientHello may name one. Where there is but one to show, it need not be waited for.
+    return certificates->folders().size() == 1 ? certificates->find_for(settings.nameless)
+                                               : nullptr;
+}
+
+/// For a name that nobody has.
+const CertificateFolder* TlsServerContext::Shared::choose_for_unknown() const {
+    const auto& folders = certificates->folders();
+    return folders.size() == 1 ? &folders.begin()->second : certificates->fallback();
+}
+
+bool TlsServerContext::Shared::show(SSL* ssl, const CertificateFolder& folder) {
+    const SslContext context = context_for(&folder);
+    if (context != nullptr && SSL_set_SSL_CTX(ssl, context.get()) != nullptr) return true;
+    note_tls_failure("OpenSSL refuses the certificate of " + folder.name + ": " + take_tls_error());
+    return false;
 }
 
 /// A reference of the caller's own; null when memory is out.
@@ -220,36 +227,64 @@ TlsServerContext::Shared& TlsServerContext::Shared::of(const SSL* ssl) {
         SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), ex_data_index()));
 }
 
+/// Whether the stream that begins TLS has named a domain for which there is no certificate.
+bool TlsServerContext::Shared::is_for_a_stream(const SSL* ssl) {
+    return SSL_get_app_data(ssl) != nullptr;
+}
+
+/// Why who sends no name is refused.
+std::string TlsServerContext::Shared::why_nameless(const SSL* ssl) const {
+    if (is_for_a_stream(ssl))
+        return "there is no certificate for the domain of the stream; put one into a folder of its "
+               "name in cert_dir";
+    if (settings.nameless.are_refused)
+        return "the client names no domain in TLS (SNI), and [tls] default is \"none\"";
+    return "the client names no domain in TLS (SNI), and no domain has a certificate to show "
+           "instead; [tls] default chooses one";
+}
+
+/// Why who asks for a name gets no certificate.
+std::string TlsServerContext::Shared::why_without_certificate(const std::string& host) const {
+    if (settings.serves && !settings.serves(host))
+        return "unknown name " + host + " (SNI): no [domain] and no certificate has it";
+    return "there is no certificate for " + host + "; put one into a folder of that name in "
+           "cert_dir";
+}
+
 /// Runs before resumption is looked at, so that a ticket is judged under the right SSL_CTX.
 int TlsServerContext::Shared::on_client_hello(SSL* ssl, int* alert, void*) noexcept {
     const unsigned char* data = nullptr;
     std::size_t length = 0;
     Shared& shared = of(ssl);
     if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &data, &length) != 1) {
+        if (SSL_get_certificate(ssl) != nullptr) return SSL_CLIENT_HELLO_SUCCESS;
         *alert = SSL_AD_HANDSHAKE_FAILURE;
-        return SSL_get_certificate(ssl) != nullptr ? SSL_CLIENT_HELLO_SUCCESS
-                                                   : SSL_CLIENT_HELLO_ERROR;
+        const CertificateFolder* shown =
+            is_for_a_stream(ssl) ? nullptr : shared.certificates->find_for(shared.settings.nameless);
+        if (shown != nullptr && shared.show(ssl, *shown)) return SSL_CLIENT_HELLO_SUCCESS;
+        if (shown == nullptr) note_tls_failure(shared.why_nameless(ssl));
+        return SSL_CLIENT_HELLO_ERROR;
     }
-    const std::optional<std::string> host = host_of(data, length);
+    const std::optional<std::string> host = server_name({data, length});
     if (!host) {
         *alert = SSL_AD_DECODE_ERROR;
+        note_tls_failure("the name that the client asks for (SNI) is malformed");
         return SSL_CLIENT_HELLO_ERROR;
     }
     const CertificateFolder* folder = shared.certificates->find(*host);
     // A name that nobody has (some clients send that of the SRV record's host) says nothing against
     // the certificate of the domain that the stream is for.
     if (folder == nullptr && SSL_get_certificate(ssl) != nullptr) return SSL_CLIENT_HELLO_SUCCESS;
-    if (folder == nullptr) folder = shared.certificates->fallback();
+    if (folder == nullptr)
+        folder = is_for_a_stream(ssl) ? shared.certificates->fallback()
+                                      : shared.choose_for_unknown();
     if (folder == nullptr) {
         *alert = SSL_AD_UNRECOGNIZED_NAME;
+        note_tls_failure(shared.why_without_certificate(*host));
         return SSL_CLIENT_HELLO_ERROR;
     }
-    const SslContext context = shared.context_for(folder);
-    if (context == nullptr || SSL_set_SSL_CTX(ssl, context.get()) == nullptr) {
-        *alert = SSL_AD_INTERNAL_ERROR;
-        return SSL_CLIENT_HELLO_ERROR;
-    }
-    return SSL_CLIENT_HELLO_SUCCESS;
+    *alert = SSL_AD_INTERNAL_ERROR;
+    return shared.show(ssl, *folder) ? SSL_CLIENT_HELLO_SUCCESS : SSL_CLIENT_HELLO_ERROR;
 }
 
 int TlsServerContext::Shared::on_alpn(SSL* ssl, const unsigned char** out,
@@ -345,9 +380,13 @@ TlsServerContext::~TlsServerContext() {
 }
 
 Ssl TlsServerContext::new_session(std::string_view fallback_domain) {
-    const SslContext context = shared_->context_for(shared_->choose(fallback_domain));
+    const CertificateFolder* folder = shared_->choose(fallback_domain);
+    const SslContext context = shared_->context_for(folder);
     Ssl ssl(context != nullptr ? SSL_new(context.get()) : nullptr);
-    if (ssl != nullptr) SSL_set_accept_state(ssl.get());
+    if (ssl == nullptr) return ssl;
+    SSL_set_accept_state(ssl.get());
+    // A mark alone: is_for_a_stream()
+    if (folder == nullptr && !fallback_domain.empty()) SSL_set_app_data(ssl.get(), shared_.get());
     return ssl;
 }
 

@@ -5,6 +5,7 @@
 // thread only.
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ struct TlsServerSettings {
     /// The only protocol spoken here ("xmpp-client"). A client without ALPN is welcome; one whose
     /// list lacks it gets no_application_protocol (RFC 7301 section 3.2). Empty: ALPN is ignored.
     std::string alpn = {};
+    NamelessClients nameless = {};
+    /// Whether a domain is one of ours, for the words of a refusal. None: all that are asked for.
+    std::function<bool(std::string_view domain)> serves = {};
 };
 
 /// Makes the server-side SSL objects of one worker. An SSL keeps what it needs alive, so sessions
@@ -41,8 +45,8 @@ public:
     /// A fresh server-side SSL in accept state, without BIO. The certificate is chosen by SNI; when
     /// the client sends none, by `fallback_domain` (the `to` of the clear stream header; may be
     /// empty). A name without certificate gets the `default` folder's if there is one, else the
-    /// alert unrecognized_name; no name at all gets the only folder's if there is but one, else
-    /// the `default` one's. Among the key types of a folder, the client's signature algorithms
+    /// alert unrecognized_name; no name at all gets what the settings say of nameless clients.
+    /// Among the key types of a folder, the client's signature algorithms
     /// decide. Null only when memory is out.
     Ssl new_session(std::string_view fallback_domain = {});
 

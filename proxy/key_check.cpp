@@ -5,6 +5,7 @@
 #include "core/certificate_store.h"
 #include "core/ticket_keys.h"
 #include "proxy/backend_tls.h"
+#include "proxy/worker_tls.h"
 
 namespace proxy {
 
@@ -47,6 +48,7 @@ std::vector<conf::Problem> check_keys(const conf::Config& config) {
         for (const core::CertificateNote& note : (*certificates)->notes()) {
             if (!is_about_a_private_key(note)) found.add_warning(note);
         }
+        found.add_failure_of(nameless_clients(config, **certificates));
     }
     if (!config.tls.ticket_keys.empty())
         found.add_failure_of(core::TicketKeys::load(config.tls.ticket_keys));

@@ -98,7 +98,7 @@ core::Result<Preparation, std::string> prepare(std::shared_ptr<const conf::Confi
     if (!keys) return core::fail(keys.error());
     made.ticket_keys = std::move(keys).value();
     for (unsigned i = 0; i < workers; ++i) {
-        auto tls = WorkerTls::create(*config, *certificates, made.ticket_keys);
+        auto tls = WorkerTls::create(config, *certificates, made.ticket_keys);
         if (!tls) return core::fail(sentence(tls.error()));
         made.tls.push_back(std::move(tls).value());
     }

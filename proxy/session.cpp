@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "core/tls_facts.h"
 #include "proxy/worker.h"
 #include "xmpp/starttls.h"
 #include "xmpp/stream_error.h"
@@ -78,7 +79,9 @@ void Session::start_tls(std::string_view domain) {
     core::Ssl ssl = worker_.new_tls_session(frontend_, domain);
     if (!ssl) {
         // Memory is out, or OpenSSL does not like the certificates of this domain.
-        end(EndReason::tls_failed, {}, "no_tls_session");
+        const std::string why = core::take_tls_error();
+        end(EndReason::tls_failed, {},
+            why.empty() ? "no memory for TLS" : "OpenSSL refuses the certificate: " + why);
         return;
     }
     client_.start_tls(std::move(ssl), core::Connection::TlsRole::accepting);
@@ -135,9 +138,11 @@ void Session::on_end() {
     client_ended_ = true;
     switch (stage_) {
         case Stage::negotiating:
-            end(negotiation_->state() == Negotiation::State::tls ? EndReason::tls_failed
-                                                                 : EndReason::client_lost,
-                {}, to_string(negotiation_->state()));
+            if (negotiation_->state() == Negotiation::State::tls) {
+                end(EndReason::tls_failed, {}, "the client ended the connection in the handshake");
+            } else {
+                end(EndReason::client_lost, {}, to_string(negotiation_->state()));
+            }
             break;
         case Stage::routing: end(EndReason::client_lost, {}, "routing"); break;
         case Stage::relaying:

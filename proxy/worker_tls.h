@@ -16,6 +16,11 @@
 
 namespace proxy {
 
+/// Whose certificate is shown to clients that name no domain. Fails when [tls] default names a
+/// domain without certificate.
+core::Result<core::NamelessClients, core::TlsProblem> nameless_clients(
+    const conf::Config& config, const core::CertificateStore& certificates);
+
 struct WorkerTls {
     std::unique_ptr<core::TlsServerContext> starttls;    // no ALPN: the stream has said what it is
     std::unique_ptr<core::TlsServerContext> direct_tls;  // ALPN xmpp-client (XEP-0368)
@@ -23,7 +28,8 @@ struct WorkerTls {
 
     /// Fails with the file and the words of the first setting that cannot be used.
     static core::Result<WorkerTls, core::TlsProblem> create(
-        const conf::Config& config, std::shared_ptr<const core::CertificateStore> certificates,
+        const std::shared_ptr<const conf::Config>& config,
+        std::shared_ptr<const core::CertificateStore> certificates,
         std::shared_ptr<const core::TicketKeys> ticket_keys);
 };
 

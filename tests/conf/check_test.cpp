@@ -184,6 +184,23 @@ TEST_F(CheckFiles, TicketKeysExist) {
               "this file)\n");
 }
 
+TEST_F(CheckFiles, TheDefaultDomainHasACertificate) {
+    const auto with = [&](const std::string& name) {
+        return found("version = 1\n[tls]\ndefault = \"" + name + "\"\n" +
+                     kHead.substr(kHead.find("cert_dir")) + kDomain + kBackend);
+    };
+    EXPECT_EQ(with("example.org"), "");
+    EXPECT_EQ(with("none"), "");
+    EXPECT_EQ(with(""), "");
+    EXPECT_EQ(with("b.example"),
+              "3:1: warning: tls: no certificate folder for \"b.example\" in \"certs\" (name a "
+              "domain that has one, unless the certificate of another folder covers it)\n");
+    for (const char* wrong : {"*", "a b", "romeo@example.org"})
+        EXPECT_NE(with(wrong).find("is no domain name (write a name that has a certificate"),
+                  std::string::npos)
+            << wrong << with(wrong);
+}
+
 TEST_F(CheckFiles, FolderOfTheLogExists) {
     EXPECT_EQ(found(kHead + kDomain + kBackend + "[log]\nfile = \"logs/x.log\"\n"),
               "12:1: error: log: there is no folder \"logs\" (make it, or remove \"file\" to log "

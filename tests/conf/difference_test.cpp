@@ -75,8 +75,8 @@ void all(const Visit& visit, Ts&... fields) {
 }
 
 void each(Tls& value, const Visit& visit) {
-    auto& [a, b, c, d] = value;
-    all(visit, a, b, c, d);
+    auto& [a, b, c, d, e] = value;
+    all(visit, a, b, c, d, e);
 }
 void each(Listen& value, const Visit& visit) {
     auto& [a, b, c] = value;
@@ -158,6 +158,7 @@ TEST(Difference, SaysBeforeAndAfterAsTheFileHasThem) {
     const Difference found = changed([](Config& config) {
         config.tls.min_version = TlsVersion::v1_3;
         config.tls.ticket_lifetime = 1h;
+        config.tls.default_domain = Tls::kNobody;
         config.tls.ticket_keys = "/run/keys";
         config.listen[0].kind = ListenKind::c2s_tls;
         config.listen[0].backlog = 128;
@@ -180,6 +181,7 @@ TEST(Difference, SaysBeforeAndAfterAsTheFileHasThem) {
         (Lines{
             R"(tls: min_version "1.2" -> "1.3")", R"(tls: ticket_keys "" -> "/run/keys")",
             R"(tls: ticket_lifetime "12h" -> "1h")",
+            R"(tls: default first domain "example.org" -> "none")",
             R"(listen "0.0.0.0:5222": kind "c2s" -> "c2s-tls")",
             R"(listen "0.0.0.0:5222": backlog 4096 -> 128)",
             R"(domain "example.org": pool "main" -> "other")",
@@ -204,7 +206,8 @@ TEST(Difference, NamesWhatIsAddedAndRemoved) {
         config.pools.push_back({.name = "x y"});
     });
     EXPECT_EQ(found.changes,
-              (Lines{R"(listen "0.0.0.0:5223" added)", R"(listen "0.0.0.0:5222" removed)",
+              (Lines{R"(tls: default first domain "example.org" -> first domain "b.example")",
+                     R"(listen "0.0.0.0:5223" added)", R"(listen "0.0.0.0:5222" removed)",
                      R"(domain "b.example" added)", R"(pool.main.backend "c" added)",
                      R"(pool.main.backend "a" removed)", R"(pool."x y" added)"}));
 }

@@ -21,7 +21,7 @@ using test::problems;
 
 // Those of examples alone, "threads" and "srv", are looked for apart.
 const std::string kKeys =
-    "version cert_dir min_version ticket_keys ticket_lifetime address kind "
+    "version cert_dir min_version default ticket_keys ticket_lifetime address kind "
     "backlog pool balance connect_timeout answer_timeout route srv_weight "
     "panic checks every timeout jitter rise fall passive_failures "
     "passive_window eject_first eject_longest slow_start flap_window "

@@ -76,6 +76,27 @@ TEST_F(CertificateStoreTest, KnowsTheDefaultFolderWithoutJudgingItsNames) {
     EXPECT_TRUE(store->notes().empty());
 }
 
+TEST_F(CertificateStoreTest, ShowsWhoNamesNobodyTheFirstDomainThatHasACertificate) {
+    const auto shown = [&](const NamelessClients& nameless) {
+        const CertificateFolder* folder = load()->find_for(nameless);
+        return folder == nullptr ? "-" : folder->name;
+    };
+    const std::vector<std::string> domains{"none.example", "*.c.example", "b.example", "a.example"};
+    write_pair(folder("a.example"), issue({.dns_names = {"a.example", "san.example"}}));
+    EXPECT_EQ(shown({}), "a.example");  // the only one, whatever it is for
+    write_pair(folder("b.example"), issue({.dns_names = {"b.example"}}));
+    EXPECT_EQ(shown({}), "-");
+    EXPECT_EQ(shown({.domains = domains}), "b.example");
+    EXPECT_EQ(shown({.domains = {"san.example"}}), "a.example");
+    write_pair(folder("_.c.example"), issue({.dns_names = {"*.c.example"}}));
+    EXPECT_EQ(shown({.domains = domains}), "*.c.example");
+    write_pair(folder("default"), issue({.dns_names = {"d.example"}}));
+    EXPECT_EQ(shown({.domains = domains}), "default");
+    EXPECT_EQ(shown({.get = "a.example", .domains = domains}), "a.example");
+    EXPECT_EQ(shown({.get = "none.example", .domains = domains}), "-");
+    EXPECT_EQ(shown({.are_refused = true, .domains = domains}), "-");
+}
+
 TEST_F(CertificateStoreTest, ComparesFolderAndSanNamesInLowerCase) {
     write_pair(folder("Example.ORG"), issue({.dns_names = {"EXAMPLE.org", "IM.Example.org"}}));
     const auto store = load();

@@ -155,7 +155,16 @@ TEST_F(TlsConnectionTest, JunkInsteadOfAHandshakeBreaksTheConnection) {
     client.send("GET / HTTP/1.1\r\n\r\n");
     ASSERT_TRUE(wait([&] { return owner.broken.has_value(); }));
     EXPECT_EQ(*owner.broken, core::Broken::tls_failed);
-    EXPECT_FALSE(owner.detail.empty());
+    EXPECT_EQ(owner.detail, "HTTP came instead of TLS");
+}
+
+TEST_F(TlsConnectionTest, AClearStreamInsteadOfAHandshakeIsNamed) {
+    server.resume_reading();
+    server.start_tls(ends.server(), Connection::TlsRole::accepting);
+    client.send("<?xml version='1.0'?><stream:stream>");
+    ASSERT_TRUE(wait([&] { return owner.broken.has_value(); }));
+    EXPECT_EQ(owner.detail,
+              "what came is no TLS; a stream that begins in clear belongs at a listener of kind c2s");
 }
 
 TEST_F(TlsConnectionTest, ADamagedRecordBreaksTheConnection) {

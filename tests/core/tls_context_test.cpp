@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/tls_facts.h"
+#include "core/tls_failure.h"
 #include "tests/support/tls_context_fixture.h"
 #include "tests/support/tls_pair.h"
 
@@ -58,14 +59,76 @@ TEST_F(TlsContextTest, UnknownNameGetsTheDefaultCertificate) {
     EXPECT_EQ(shown_for(*make(), "unknown.example", "unknown.example"), "default.example");
 }
 
-TEST_F(TlsContextTest, NoNameGetsTheOnlyCertificateButNoGuessAmongSeveral) {
+TEST_F(TlsContextTest, NoNameGetsTheCertificateThatIsSetForIt) {
     add("a.example", "a.example");
     EXPECT_EQ(shown_for(*make(), ""), "a.example");
     add("b.example", "b.example");
-    const auto context = make();
-    TlsPair pair(context->new_session(), ClientWishes{});
+    EXPECT_EQ(shown_for(*make({.nameless = {.get = "b.example"}}), ""), "b.example");
+    EXPECT_EQ(shown_for(*make({.nameless = {.domains = {"b.example"}}}), ""), "b.example");
+    const auto other = make({.nameless = {.get = "b.example"}});
+    EXPECT_EQ(shown_for(*other, "a.example"), "a.example");
+    EXPECT_EQ(shown_for(*other, "", "a.example"), "a.example");
+    EXPECT_EQ(shown_for(*other, "unknown.example"), "-");
+}
+
+TEST_F(TlsContextTest, NoNameIsRefusedWhereNobodyStandsForIt) {
+    add("a.example", "a.example");
+    add("b.example", "b.example");
+    add("default", "default.example");
+    const auto refusing = make({.nameless = {.are_refused = true}});
+    TlsPair pair(refusing->new_session(), ClientWishes{});
     EXPECT_FALSE(pair.shake_hands());
     EXPECT_EQ(pair.client_error, SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE);
+    EXPECT_EQ(shown_for(*refusing, "", "a.example"), "a.example");
+    EXPECT_EQ(shown_for(*refusing, "unknown.example"), "default.example");
+}
+
+TEST_F(TlsContextTest, EachRefusalSaysItsCause) {
+    add("a.example", "a.example");
+    add("b.example", "b.example");
+    const auto serves = [](std::string_view name) { return name != "unknown.example"; };
+    const auto why = [&](TlsServerSettings settings, const ClientWishes& wishes,
+                         const std::string& of_stream = "") {
+        settings.serves = serves;
+        const auto context = make(settings);
+        Ssl server = context->new_session(of_stream);
+        // As a connection does it: the words are asked for at once.
+        TlsPair pair(std::move(server), wishes);
+        std::string words;
+        pair.on_server_error = [&](SSL* ssl) { words = describe_tls_failure(ssl); };
+        EXPECT_FALSE(pair.shake_hands());
+        return words;
+    };
+    const TlsServerSettings refusing{.nameless = {.are_refused = true}};
+    const auto says = [](const std::string& words, std::string_view part) {
+        return words.find(part) != std::string::npos ? "" : words;
+    };
+    EXPECT_EQ(says(why(refusing, {}), "names no domain in TLS (SNI), and [tls] default is \"none\""),
+              "");
+    EXPECT_EQ(says(why({}, {}), "names no domain in TLS (SNI), and no domain has a certificate"), "");
+    EXPECT_EQ(says(why({}, {.sni = "unknown.example"}), "unknown name unknown.example (SNI)"), "");
+    EXPECT_EQ(says(why({}, {.sni = "c.example"}), "no certificate for c.example; put one"), "");
+    EXPECT_EQ(says(why({}, {}, "c.example"), "no certificate for the domain of the stream"), "");
+    EXPECT_EQ(says(why({}, {.sni = "a.example",
+                            .max_version = TLS1_1_VERSION,
+                            .ciphers = "ALL:@SECLEVEL=0",
+                            .security_level = 0}),
+                   "no TLS version in common; [tls] min_version"),
+              "");
+    EXPECT_EQ(says(why({}, {.sni = "a.example",
+                            .max_version = TLS1_2_VERSION,
+                            .ciphers = "ECDHE-RSA-AES128-GCM-SHA256"}),
+                   "no cipher suite in common that fits the certificate; for old clients put "
+                   "fullchain-rsa.pem"),
+              "");
+    EXPECT_EQ(says(why({}, {.sni = "a.example", .signature_algorithms = "RSA-PSS+SHA256"}),
+                   "no signature algorithm in common"),
+              "");
+    EXPECT_EQ(says(why({}, {.sni = "a.example", .groups = "P-521"}), "no group for the key exchange"),
+              "");
+    EXPECT_EQ(says(why({.alpn = "xmpp-client"}, {.sni = "a.example", .alpn = kOtherAlpn}),
+                   "another protocol than xmpp-client (ALPN)"),
+              "");
 }
 
 TEST_F(TlsContextTest, AnUnknownNameDoesNotTakeTheCertificateOfTheStreamsDomain) {

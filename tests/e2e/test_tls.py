@@ -48,6 +48,63 @@ def test_certificate_is_chosen_by_the_clear_header_without_sni(domain, gate, aut
     assert names(wire) == [domain]
 
 
+def tls_failures(gate, source):
+    return [end["detail"] for end in gate.events("session_end")
+            if end["reason"] == "tls_failed" and end["peer"].startswith(source + ":")]
+
+
+def test_who_names_nobody_in_direct_tls_gets_the_first_domain_or_the_default(prosody, start_gate, authority):
+    def shown():
+        wire = Wire(gate.address, C2S_TLS)
+        wire.secure(authority.certificate)
+        return names(wire)
+
+    servers = [backend("a", prosody.address)]
+    first, second = DOMAINS.values()
+    gate = start_gate({first: servers, second: servers})
+    assert shown() == [first]
+
+    for tls, expected in (({"default": second}, [second]), ({}, [first])):
+        gate.configure({first: servers, second: servers}, tls=tls)
+        gate.say("reload")
+        assert shown() == expected
+
+    gate.configure({second: servers, first: servers})
+    gate.say("reload")
+    assert shown() == [second]
+    assert f'what="tls: default first domain \\"{first}\\" -> first domain \\"{second}\\""' in gate.log()
+
+
+def test_each_refusal_of_tls_names_its_cause(prosody, start_gate, authority):
+    gate = start_gate({DOMAIN: [backend("a", prosody.address)], "bare.test": [backend("a", prosody.address)]},
+                      tls={"default": "none"})
+
+    def refused(source, sni, words):
+        wire = Wire(gate.address, C2S_TLS, source=source)
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            wire.secure(authority.certificate, sni=sni)
+        wait_until(lambda: tls_failures(gate, source), "the failure is logged")
+        (detail,) = tls_failures(gate, source)
+        assert words in detail
+
+    refused("127.0.2.1", None, "names no domain in TLS (SNI), and [tls] default is")
+    refused("127.0.2.2", "unknown.test", "unknown name unknown.test (SNI)")
+    refused("127.0.2.3", "bare.test", "no certificate for bare.test; put one")
+
+    distrusting = ssl.create_default_context()
+    wire = Wire(gate.address, C2S_TLS, source="127.0.2.4")
+    with pytest.raises(ssl.SSLCertVerificationError):
+        wire.secure(authority.certificate, sni=DOMAIN, context=distrusting)
+    wait_until(lambda: tls_failures(gate, "127.0.2.4"), "the failure is logged")
+    assert "unknown CA" in tls_failures(gate, "127.0.2.4")[0]
+
+    wire = Wire(gate.address, C2S_TLS, source="127.0.2.5")
+    wire.send(header(DOMAIN))
+    wait_until(lambda: tls_failures(gate, "127.0.2.5"), "the failure is logged")
+    assert "what came is no TLS" in tls_failures(gate, "127.0.2.5")[0]
+    assert "callback failed" not in gate.log()
+
+
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"])
 def test_speaks_tls_1_2_and_1_3(version, transport, gate, authority):
     wire = new_wire(gate, transport)

@@ -63,6 +63,19 @@ TEST_F(KeyCheck, SaysWhatWouldRefuseTheStart) {
     EXPECT_NE(said.find("ca.pem:1:1: error: holds no CA certificates"), std::string::npos) << said;
 }
 
+TEST_F(KeyCheck, RefusesADefaultWithoutCertificate) {
+    config_.file = "stanzagate.toml";
+    config_.tls.default_domain = "example.net";
+    EXPECT_NE(problems().find("stanzagate.toml:1:1: error: [tls] default: there is no certificate "
+                              "for \"example.net\"; name a domain that has one, or \"none\""),
+              std::string::npos)
+        << problems();
+    for (const char* fine : {"example.org", "none"}) {
+        config_.tls.default_domain = fine;
+        EXPECT_EQ(problems(), "");
+    }
+}
+
 TEST_F(KeyCheck, WarnsOfWhatClientsWillRefuse) {
     write_pair({.dns_names = {"example.net"}, .not_after = -60});
 

@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -76,8 +77,15 @@ public:
         for (int turn = 0; turn < 20 && client_error == 0 && server_error == 0; ++turn) {
             if (!SSL_is_init_finished(client.get()))
                 client_error = reason(client.get(), SSL_do_handshake(client.get()));
-            if (!SSL_is_init_finished(server.get()) && client_error == 0)
-                server_error = reason(server.get(), SSL_do_handshake(server.get()));
+            if (!SSL_is_init_finished(server.get()) && client_error == 0) {
+                const int done = SSL_do_handshake(server.get());
+                if (SSL_get_error(server.get(), done) == SSL_ERROR_SSL && on_server_error) {
+                    server_error = ERR_GET_REASON(ERR_peek_error());
+                    on_server_error(server.get());
+                } else {
+                    server_error = reason(server.get(), done);
+                }
+            }
             // A refused side has written an alert: the other one gets to see it.
             if (server_error != 0 && client_error == 0)
                 client_error = reason(client.get(), SSL_do_handshake(client.get()));
@@ -101,6 +109,7 @@ public:
 
     core::Ssl server;
     int tickets = 0;       // that the client got
+    std::function<void(SSL*)> on_server_error;  // with OpenSSL's queue of errors as it is
     int client_error = 0;  // ERR_GET_REASON of what ended the handshake there
     int server_error = 0;
 

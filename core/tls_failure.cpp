@@ -1,0 +1,107 @@
+// OpenSSL's reasons in the words of who runs a server.
+
+#include "core/tls_failure.h"
+
+#include <openssl/err.h>
+#include <openssl/sslerr.h>
+
+#include <string_view>
+
+namespace core {
+namespace {
+
+constexpr int kNoted = 100;  // the reason of note_tls_failure() in the library ERR_LIB_USER
+
+constexpr std::string_view kVersions =
+    "client and server have no TLS version in common; [tls] min_version is the oldest spoken here";
+constexpr std::string_view kCiphers =
+    "client and server have no cipher suite in common that fits the certificate; for old clients "
+    "put fullchain-rsa.pem and privkey-rsa.pem beside an ECDSA certificate";
+constexpr std::string_view kSignatures =
+    "client and server have no signature algorithm in common that fits the certificate; for old "
+    "clients put fullchain-rsa.pem and privkey-rsa.pem beside an ECDSA certificate";
+constexpr std::string_view kGroups =
+    "client and server have no group for the key exchange in common (X25519, P-256, P-384)";
+constexpr std::string_view kNoTls =
+    "what came is no TLS; a stream that begins in clear belongs at a listener of kind c2s";
+constexpr std::string_view kHttp = "HTTP came instead of TLS";
+
+/// Empty for reasons whose own words will do.
+std::string_view words_for(int reason, bool in_handshake) {
+    switch (reason) {
+        case SSL_R_UNSUPPORTED_PROTOCOL:
+        case SSL_R_VERSION_TOO_LOW:
+        case SSL_R_UNSUPPORTED_SSL_VERSION:
+        case SSL_R_UNKNOWN_PROTOCOL: return kVersions;
+        case SSL_R_NO_SHARED_CIPHER: return kCiphers;
+        case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
+        case SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS: return kSignatures;
+        case SSL_R_NO_SUITABLE_KEY_SHARE:
+        case SSL_R_NO_SUITABLE_GROUPS:
+        case SSL_R_NO_SHARED_GROUPS: return kGroups;
+        case SSL_R_HTTP_REQUEST:
+        case SSL_R_HTTPS_PROXY_REQUEST: return kHttp;
+        case SSL_R_WRONG_VERSION_NUMBER: return in_handshake ? kNoTls : std::string_view();
+        case SSL_R_NO_APPLICATION_PROTOCOL:
+            return "the client wants another protocol than xmpp-client (ALPN)";
+        case SSL_R_INAPPROPRIATE_FALLBACK:
+            return "the client has fallen back to an older TLS version than both speak";
+        default: return {};
+    }
+}
+
+/// "the client sent the alert "unknown CA"; ..."
+std::string words_for_alert(int alert) {
+    std::string words = "the client sent the alert \"";
+    words.append(SSL_alert_desc_string_long(alert)).append("\"");
+    switch (alert) {
+        case SSL_AD_UNKNOWN_CA:
+        case SSL_AD_BAD_CERTIFICATE:
+        case SSL_AD_UNSUPPORTED_CERTIFICATE:
+        case SSL_AD_CERTIFICATE_UNKNOWN:
+            return words.append(
+                "; it refuses the certificate: is its chain whole in fullchain.pem, and its CA "
+                "known to clients?");
+        case SSL_AD_CERTIFICATE_EXPIRED:
+        case SSL_AD_CERTIFICATE_REVOKED:
+            return words.append("; it refuses the certificate: renew it");
+        case SSL_AD_PROTOCOL_VERSION:
+            return words.append("; [tls] min_version is the oldest version spoken here");
+        default: return words;
+    }
+}
+
+}  // namespace
+
+void note_tls_failure(const std::string& words) {
+    ERR_raise_data(ERR_LIB_USER, kNoted, "%s", words.c_str());
+}
+
+std::string describe_tls_failure(const SSL* ssl) {
+    std::string words;
+    bool is_noted = false;
+    bool is_known = false;
+    const char* data = nullptr;
+    int flags = 0;
+    const bool in_handshake = SSL_is_init_finished(ssl) != 1;
+    while (const unsigned long error = ERR_get_error_all(nullptr, nullptr, nullptr, &data, &flags)) {
+        const int reason = ERR_GET_REASON(error);
+        if (is_noted) continue;
+        if (ERR_GET_LIB(error) == ERR_LIB_USER && reason == kNoted) {
+            is_noted = true;
+            words = data;
+        } else if (ERR_GET_LIB(error) == ERR_LIB_SSL && reason > SSL_AD_REASON_OFFSET) {
+            words = words_for_alert(reason - SSL_AD_REASON_OFFSET);
+            is_known = true;
+        } else if (!is_known) {
+            const std::string_view ours =
+                ERR_GET_LIB(error) == ERR_LIB_SSL ? words_for(reason, in_handshake) : "";
+            const char* theirs = ERR_reason_error_string(error);
+            is_known = !ours.empty();
+            words = is_known ? ours : theirs != nullptr ? theirs : "error " + std::to_string(error);
+        }
+    }
+    return words.empty() ? "unexpected end of the TLS stream" : words;
+}
+
+}  // namespace core

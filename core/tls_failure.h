@@ -1,0 +1,19 @@
+#pragma once
+// Why the TLS of a client's connection failed, for the operator: a cause in words and, behind a
+// semicolon, what helps, where something does. Loop thread of the connection.
+
+#include <openssl/ssl.h>
+
+#include <string>
+
+namespace core {
+
+/// For callbacks of a handshake that are about to refuse it: what describe_tls_failure() will say.
+/// Waits in this thread's OpenSSL error queue.
+void note_tls_failure(const std::string& words);
+
+/// Of a connection on which we are the server and OpenSSL has just failed. Reads this thread's
+/// error queue and empties it. Holds names that the client sent, never key material; never empty.
+std::string describe_tls_failure(const SSL* ssl);
+
+}  // namespace core
