@@ -47,10 +47,7 @@ AddressResolver::AddressResolver(core::EventLoop& loop, const Servers& servers, 
 
 std::unique_ptr<AddressResolver::Query> AddressResolver::resolve(const std::string& host,
                                                                  OnAddresses on_addresses) {
-    return questions_.ask(host,
-                          [on_addresses = std::move(on_addresses)](const Known<Addresses>& known) {
-                              on_addresses(known.answer.value_or(Addresses{}));
-                          });
+    return questions_.ask(host, std::move(on_addresses));
 }
 
 void AddressResolver::perform(const std::string& host) {
@@ -60,6 +57,21 @@ void AddressResolver::perform(const std::string& host) {
     ares_getaddrinfo(channel_.get(), host.c_str(), nullptr, &hints, on_answer,
                      new Question{questions_, host});
     channel_.set_clock();
+}
+
+std::string words_for_unknown_host(std::string_view host, std::string_view problem) {
+    const std::string name(host);
+    if (problem == status_word(ARES_ENOTFOUND)) return "no such name: " + name;
+    if (problem == status_word(ARES_EBADNAME)) return "not a name: " + name;
+    if (problem == status_word(ARES_ENODATA)) return "the name has no address: " + name;
+    if (problem == status_word(ARES_ETIMEOUT) || problem == status_word(ARES_ECONNREFUSED)) {
+        return words_for_awaited_host(host);
+    }
+    return "the name servers do not resolve " + name + ": " + std::string(problem);
+}
+
+std::string words_for_awaited_host(std::string_view host) {
+    return "the name servers are silent, asked for " + std::string(host);
 }
 
 }  // namespace dns

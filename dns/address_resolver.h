@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/endpoint.h"
@@ -18,10 +19,10 @@ class AddressResolver {
 public:
     using Addresses = std::vector<core::Endpoint>;
     using Query = Questions<Addresses>::Query;
-    /// All addresses of the host (port 0), in the order of the answer; empty when there are none.
-    /// A host that had addresses keeps them, whatever goes wrong: which of its two questions (A,
-    /// AAAA) failed is not known here, and a backend that is gone is noticed without DNS.
-    using OnAddresses = std::function<void(const Addresses&)>;
+    /// All addresses of the host (port 0), in the order of the answer; without any, the problem says
+    /// why. A host that had addresses keeps them, whatever goes wrong: which of its two questions
+    /// (A, AAAA) failed is not known here, and a backend that is gone is noticed without DNS.
+    using OnAddresses = std::function<void(const Known<Addresses>&)>;
 
     /// Throws std::runtime_error when the system's configuration or a server cannot be read.
     explicit AddressResolver(core::EventLoop& loop, const Servers& servers = {},
@@ -37,5 +38,11 @@ private:
     Questions<Addresses> questions_;
     Channel channel_;  // destroyed first: it cancels what is under way
 };
+
+/// What the operator is told of a host without addresses: whether DNS says that there are none, or
+/// says nothing. `problem` is that of the answer.
+std::string words_for_unknown_host(std::string_view host, std::string_view problem);
+/// The same of a host that is still asked for.
+std::string words_for_awaited_host(std::string_view host);
 
 }  // namespace dns

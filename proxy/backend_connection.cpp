@@ -68,8 +68,14 @@ BackendConnection::BackendConnection(const BackendAccess& access, BackendApproac
     }
     opening.resolver = access.resolver;
     opening.query = opening.resolver->resolve(
-        backend.host, [this, port = backend.port](std::vector<core::Endpoint> found) {
-            for (auto& each : found) each = each.with_port(port);
+        backend.host, [this, &backend](const dns::Known<std::vector<core::Endpoint>>& known) {
+            if (!known.answer) {
+                give_up_address(LinkFailure::host_not_found,
+                                dns::words_for_unknown_host(backend.host, known.problem));
+                return;
+            }
+            std::vector<core::Endpoint> found = *known.answer;
+            for (auto& each : found) each = each.with_port(backend.port);
             opening_->expect(std::move(found));
             try_address();
         });
@@ -77,12 +83,15 @@ BackendConnection::BackendConnection(const BackendAccess& access, BackendApproac
 
 BackendConnection::~BackendConnection() = default;
 
+BackendConnection::Step BackendConnection::step() const {
+    if (opening_ == nullptr) return Step::open;
+    if (opening_->address.family() == core::Endpoint::Family::none) return Step::resolving;
+    if (!connection_ || !connection_->is_open()) return Step::connecting;
+    return opening_->starttls ? Step::starttls : Step::tls;
+}
+
 void BackendConnection::try_address() {
     Opening& opening = *opening_;
-    if (opening.addresses.empty()) {
-        give_up_address(LinkFailure::unreachable, "host_not_found");
-        return;
-    }
     opening.address = opening.addresses.back();
     opening.addresses.pop_back();
     if (opening.access.own().contains(opening.address)) {
@@ -190,7 +199,16 @@ void BackendConnection::give_up_address(LinkFailure why, std::string_view detail
 
 void BackendConnection::on_deadline() {
     opening_->addresses.clear();
-    give_up_address(LinkFailure::timed_out, "connect_timeout");
+    switch (step()) {
+        case Step::resolving:
+            give_up_address(LinkFailure::host_not_found,
+                            dns::words_for_awaited_host(opening_->approach.backend.host));
+            break;
+        case Step::connecting: give_up_address(LinkFailure::timed_out, "connect_timeout"); break;
+        case Step::starttls: give_up_address(LinkFailure::silent, "starttls_timeout"); break;
+        case Step::tls: give_up_address(LinkFailure::silent, "tls_timeout"); break;
+        case Step::open: break;  // no deadline any more
+    }
 }
 
 void BackendConnection::go_on() {
@@ -215,7 +233,9 @@ void BackendConnection::on_end() {
     if (opening_ == nullptr) {
         events_.on_end();
     } else {
-        give_up_address(LinkFailure::unreachable, "closed by the backend");
+        give_up_address(LinkFailure::ended_early, step() == Step::tls
+                                                 ? "closed by the backend in the TLS handshake"
+                                                 : "closed by the backend before STARTTLS");
     }
 }
 
@@ -226,9 +246,13 @@ void BackendConnection::on_broken(core::Broken why, std::string_view detail) {
     }
     const std::string certificate =
         connection_->ssl() != nullptr ? core::describe_verify_failure(connection_->ssl()) : "";
-    give_up_address(
-        why == core::Broken::tls_failed ? LinkFailure::tls_failed : LinkFailure::unreachable,
-        certificate.empty() ? detail : certificate);
+    if (!certificate.empty()) {
+        give_up_address(LinkFailure::bad_certificate, certificate);
+    } else {
+        give_up_address(
+            why == core::Broken::tls_failed ? LinkFailure::tls_failed : LinkFailure::ended_early,
+            detail);
+    }
 }
 
 void BackendConnection::on_drained() {

@@ -8,6 +8,7 @@
 //       \____________\____________\____________\--> the next address, or on_failed
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -70,12 +71,16 @@ protected:
 
 class BackendConnection final : private core::ConnectionEvents {
 public:
+    /// How far it has come, and so what is waited for.
+    enum class Step : std::uint8_t { resolving, connecting, starttls, tls, open };
+
     /// Starts at once. `access` and `events` outlive the connection.
     BackendConnection(const BackendAccess& access, BackendApproach approach,
                       BackendConnectionEvents& events);
     ~BackendConnection();
 
     bool is_open() const { return opening_ == nullptr && connection_ && connection_->is_open(); }
+    Step step() const;
     // As core::Connection has them; only while open.
     bool send(std::string_view bytes) { return connection_->send(bytes); }
     void finish() { connection_->finish(); }

@@ -10,16 +10,18 @@
 namespace proxy {
 
 enum class LinkFailure : std::uint8_t {
-    unreachable,  // no address, or no TCP connection to any
-    timed_out,    // not connected (and secured) within the deadline
-    self_loop,    // the address is a listener of this very process
-    tls_failed,   // TLS to the backend refused, or a certificate that does not fit
-    no_starttls,  // the backend would not start TLS
-    ended_early,  // connected, but closed before its features (the session says so)
-    bad_answer,   // connected, but what came back is no use (the session says so)
-    refused,      // connected, but answered with a stream error, for which the client's header may
-                  // be the reason: no sign of bad health (the session says so)
-    silent,       // connected, but no features in time (the session says so)
+    host_not_found,   // DNS names no address, or says nothing
+    unreachable,      // no TCP connection to any address
+    timed_out,        // not connected within the deadline
+    self_loop,        // the address is a listener of this very process
+    tls_failed,       // TLS to the backend refused
+    bad_certificate,  // of the backend, for this domain
+    no_starttls,      // the backend would not start TLS
+    ended_early,      // connected, but closed before its features
+    bad_answer,       // connected, but what came back is no use (the session says so)
+    refused,          // connected, but answered with a stream error, for which the client's header
+                      // may be the reason: no sign of bad health (the session says so)
+    silent,           // connected, but no TLS or no features in time
 };
 std::string_view to_string(LinkFailure why);
 

@@ -122,6 +122,7 @@ void Session::try_next_backend(LinkFailure why, std::string_view detail) {
 void Session::on_link_failed(LinkFailure why) {
     backend_done_ = true;
     switch (why) {
+        case LinkFailure::host_not_found:
         case LinkFailure::unreachable:
         case LinkFailure::timed_out:
         case LinkFailure::self_loop:
@@ -134,6 +135,7 @@ void Session::on_link_failed(LinkFailure why) {
                                 "the server does not answer, try again later", to_string(why));
             break;
         case LinkFailure::tls_failed:
+        case LinkFailure::bad_certificate:
         case LinkFailure::no_starttls:
         case LinkFailure::ended_early:
         case LinkFailure::bad_answer:

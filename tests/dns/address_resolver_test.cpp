@@ -11,6 +11,7 @@
 namespace {
 
 using Addresses = std::vector<core::Endpoint>;
+using Known = dns::Known<Addresses>;
 
 class AddressResolverTest : public testing::Test {
 protected:
@@ -21,7 +22,7 @@ protected:
 TEST_F(AddressResolverTest, FindsWhatTheHostsFileKnows) {
     std::optional<Addresses> found;
     const auto query =
-        resolver.resolve("localhost", [&](const Addresses& addresses) { found = addresses; });
+        resolver.resolve("localhost", [&](const Known& known) { found = known.answer.value_or(Addresses{}); });
     EXPECT_FALSE(found.has_value()) << "answers come from the loop only";
     ASSERT_TRUE(test::run_until(loop, [&] { return found.has_value(); }));
     EXPECT_TRUE(std::any_of(found->begin(), found->end(), [](const core::Endpoint& address) {
@@ -31,7 +32,7 @@ TEST_F(AddressResolverTest, FindsWhatTheHostsFileKnows) {
 
 TEST_F(AddressResolverTest, AnswersAgainFromItsCache) {
     int answers = 0;
-    const auto count = [&](const Addresses& addresses) { answers += addresses.empty() ? 100 : 1; };
+    const auto count = [&](const Known& known) { answers += known.answer ? 1 : 100; };
     const auto first = resolver.resolve("localhost", count);
     ASSERT_TRUE(test::run_until(loop, [&] { return answers == 1; }));
     const auto second = resolver.resolve("localhost", count);
@@ -41,9 +42,9 @@ TEST_F(AddressResolverTest, AnswersAgainFromItsCache) {
 TEST_F(AddressResolverTest, ServesAllWhoWaitAndForgetsWhoLeft) {
     int stayed = 0;
     int left = 0;
-    const auto staying = resolver.resolve("localhost", [&](const Addresses&) { ++stayed; });
-    auto leaving = resolver.resolve("localhost", [&](const Addresses&) { ++left; });
-    const auto late = resolver.resolve("localhost", [&](const Addresses&) { ++stayed; });
+    const auto staying = resolver.resolve("localhost", [&](const Known&) { ++stayed; });
+    auto leaving = resolver.resolve("localhost", [&](const Known&) { ++left; });
+    const auto late = resolver.resolve("localhost", [&](const Known&) { ++stayed; });
     leaving.reset();
     ASSERT_TRUE(test::run_until(loop, [&] { return stayed == 2; }));
     EXPECT_EQ(left, 0);
@@ -52,11 +53,11 @@ TEST_F(AddressResolverTest, ServesAllWhoWaitAndForgetsWhoLeft) {
 TEST_F(AddressResolverTest, AQueryMayEndOthersFromItsAnswer) {
     bool answered = false;
     std::unique_ptr<dns::AddressResolver::Query> other;
-    const auto first = resolver.resolve("localhost", [&](const Addresses&) {
+    const auto first = resolver.resolve("localhost", [&](const Known&) {
         answered = true;
         other.reset();
     });
-    other = resolver.resolve("localhost", [&](const Addresses&) { ADD_FAILURE() << "was ended"; });
+    other = resolver.resolve("localhost", [&](const Known&) { ADD_FAILURE() << "was ended"; });
     ASSERT_TRUE(test::run_until(loop, [&] { return answered; }));
     for (int i = 0; i < 5; ++i) loop.run_once();
 }
@@ -64,7 +65,7 @@ TEST_F(AddressResolverTest, AQueryMayEndOthersFromItsAnswer) {
 TEST_F(AddressResolverTest, ANameThatIsNoneHasNoAddresses) {
     std::optional<Addresses> found;
     const auto query =
-        resolver.resolve("no such host", [&](const Addresses& addresses) { found = addresses; });
+        resolver.resolve("no such host", [&](const Known& known) { found = known.answer.value_or(Addresses{}); });
     ASSERT_TRUE(test::run_until(loop, [&] { return found.has_value(); }));
     EXPECT_TRUE(found->empty());
 }
@@ -72,7 +73,7 @@ TEST_F(AddressResolverTest, ANameThatIsNoneHasNoAddresses) {
 TEST(AddressResolver, MayBeDestroyedWhileQuestionsWait) {
     core::EventLoop loop;
     auto resolver = std::make_unique<dns::AddressResolver>(loop);
-    auto query = resolver->resolve("localhost", [](const Addresses&) { ADD_FAILURE(); });
+    auto query = resolver->resolve("localhost", [](const Known&) { ADD_FAILURE(); });
     query.reset();
     resolver.reset();
     for (int i = 0; i < 5; ++i) loop.run_once();
@@ -85,16 +86,27 @@ protected:
     Addresses resolve(const std::string& host) {
         std::optional<Addresses> found;
         const auto query =
-            resolver.resolve(host, [&](const Addresses& addresses) { found = addresses; });
+            resolver.resolve(host, [&](const Known& known) {
+                found = known.answer.value_or(Addresses{});
+                problem = known.problem;
+            });
         EXPECT_TRUE(test::run_until(loop, [&] { return found.has_value(); }));
         return found.value_or(Addresses{});
     }
 
+    /// What the operator is told of the host without addresses that was asked for last.
+    std::string words(const std::string& host) {
+        EXPECT_TRUE(resolve(host).empty());
+        return dns::words_for_unknown_host(host, problem);
+    }
+
     core::EventLoop loop;
+    std::string problem;
     core::TimePoint now = core::Clock::now();
     test::Dnsmasq server{{"host-record=both.example,192.0.2.1,2001:db8::1,30",
                           "host-record=four.example,192.0.2.4",
-                          "cname=alias.example,four.example"}};
+                          "cname=alias.example,four.example",
+                          "txt-record=bare.example,words"}};
     dns::AddressResolver resolver{loop, dns::Servers{{server.address()}}, [this] { return now; }};
 };
 
@@ -111,6 +123,13 @@ TEST_F(AddressesFromDnsTest, FollowsAnAlias) {
 
 TEST_F(AddressesFromDnsTest, AHostThatDoesNotExistHasNoAddresses) {
     EXPECT_TRUE(resolve("absent.example").empty());
+}
+
+TEST_F(AddressesFromDnsTest, TellsANameThatIsNotThereFromAServerThatIsSilent) {
+    EXPECT_EQ(words("absent.example"), "no such name: absent.example");
+    EXPECT_EQ(words("bare.example"), "the name has no address: bare.example");
+    server.stop();
+    EXPECT_EQ(words("four.example"), "the name servers are silent, asked for four.example");
 }
 
 TEST_F(AddressesFromDnsTest, ADeadServerLeavesTheLastAddresses) {

@@ -168,7 +168,7 @@ TEST_F(TcpBackendLinkTest, GivesUpAtTheDeadline) {
     config.pools[0].backends[0].tls = conf::BackendTls::starttls;
     open();
     ASSERT_TRUE(wait([&] { return session.failed.has_value(); }));
-    EXPECT_EQ(session.failed, LinkFailure::timed_out);
+    EXPECT_EQ(session.failed, LinkFailure::silent);
     ASSERT_TRUE(wait([&] { return reported.contains(0); }));
     EXPECT_EQ(reported[0], HealthReason::timed_out);
 }
@@ -269,13 +269,13 @@ TEST_P(OfOneName, AnAddressThatIsOurOwnIsPassedOver) {
     EXPECT_TRUE(ourselves.peers.empty());
 }
 
-TEST_F(TcpBackendLinkTest, ANameWithoutAddressIsUnreachable) {
+TEST_F(TcpBackendLinkTest, ANameWithoutAddressIsNotFound) {
     const test::Dnsmasq names({});
     name_servers.addresses = {names.address()};
     add("nowhere.example", 5222);
     open();
     ASSERT_TRUE(wait([&] { return session.failed.has_value(); }));
-    EXPECT_EQ(session.failed, LinkFailure::unreachable);
+    EXPECT_EQ(session.failed, LinkFailure::host_not_found);
 }
 
 }  // namespace
