@@ -36,6 +36,10 @@ std::string undo_line(const std::string& undo) {
     return undo.empty() ? "" : "undo: " + conf::printable(undo) + '\n';
 }
 
+std::string warning_line(const PoolControl::Before& before) {
+    return before.warning.empty() ? "" : wrapped("warning: " + before.warning, 0);
+}
+
 std::string there(std::uint32_t sessions) {
     return counted(sessions, "session") + " there";
 }
@@ -57,7 +61,8 @@ std::string state_change(const StateCommand& command, const PoolControl::Before&
                                                   : "takes new sessions",
                                there(before.sessions));
         case AdminState::drain:
-            return fmt::format("{}; takes no new sessions, {}", change, stay(before.sessions));
+            return fmt::format("{}; takes no new sessions; {}", change,
+                               drain_words(before.sessions));
         case AdminState::maintenance:
             return fmt::format(
                 "{}; takes no new sessions, {} sent away over {}", change,
@@ -107,12 +112,13 @@ std::string weight_text(const WeightCommand& command, const PoolControl::Before&
     } else {
         text += there(before.sessions);
     }
-    return wrapped(command.member.text() + ": " + text, 0) + undo_line(undo_of(command, before));
+    return wrapped(command.member.text() + ": " + text, 0) + warning_line(before) +
+           undo_line(undo_of(command, before));
 }
 
 std::string state_text(const StateCommand& command, const PoolControl::Before& before) {
     return wrapped(command.member.text() + ": " + state_change(command, before), 0) +
-           undo_line(undo_of(command, before));
+           warning_line(before) + undo_line(undo_of(command, before));
 }
 
 std::string kick_text(const KickCommand& command, std::uint64_t ended) {

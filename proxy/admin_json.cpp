@@ -134,6 +134,7 @@ std::string weight_json(const WeightCommand& command, const PoolControl::Before&
                .number("weight_before", before.weight)
                .number("weight", command.weight)
                .number("sessions", before.sessions)
+               .text_or_null("warning", before.warning)
                .text_or_null("undo", undo_of(command, before))
                .done() +
            '\n';
@@ -149,6 +150,7 @@ std::string state_json(const StateCommand& command, const PoolControl::Before& b
                .number_or_null("over_ms",
                                evicts ? std::optional(command.over.count()) : std::nullopt)
                .number("sessions", before.sessions)
+               .text_or_null("warning", before.warning)
                .text_or_null("undo", undo_of(command, before))
                .done() +
            '\n';

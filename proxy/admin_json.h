@@ -15,9 +15,11 @@
 //              says why it is down or ejected, also when it was drained since
 //   sessions  {matching, sessions: [{id, client, kind, state, domain|null, user|null, pool|null,
 //              backend|null, age_seconds, stanzas_in, stanzas_out, is_resumable}]}
-//   weight    {pool, backend, weight_before, weight, sessions, undo|null}
+//   weight    {pool, backend, weight_before, weight, sessions, warning|null, undo|null}
 //   drain, ready, maintenance
-//             {pool, backend, admin_state_before, admin_state, over_ms|null, sessions, undo|null}
+//             {pool, backend, admin_state_before, admin_state, over_ms|null, sessions,
+//             warning|null,
+//              undo|null}
 //   kick      {ended}
 //   reload    {is_applied, changes: [text], needs_restart: [text], problems: [text]}
 //   failures  {error} with an exit code that is not 0, also for words that are not understood; a

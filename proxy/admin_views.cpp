@@ -59,8 +59,12 @@ std::string short_state(const BackendStatus& backend, ViewTime now) {
     const auto age = state_age(backend, now);
     const std::string since = age ? " " + age_text(*age) : "";
     if (backend.admin != AdminState::ready) {
-        return (backend.admin == AdminState::drain ? "drained" : "maintenance") + since +
-               (is_out(backend) ? ", " + health_words(backend) : "");
+        std::string words =
+            backend.admin == AdminState::drain ? drain_words(backend.sessions) : "maintenance";
+        words += backend.admin == AdminState::drain && backend.sessions != 0 && age
+                     ? fmt::format(" ({})", age_text(*age))
+                     : since;
+        return words + (is_out(backend) ? ", " + health_words(backend) : "");
     }
     if (is_out(backend)) return health_words(backend) + since;
     std::string words = backend.health == HealthState::up && backend.ramp < balancer::kFullRamp

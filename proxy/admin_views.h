@@ -24,7 +24,7 @@ struct ViewTime {
 /// As the configuration has it: "least-sessions".
 std::string_view balance_words(conf::Balance balance);
 /// "up", "down 3m: 3 checks failed, connection refused", "ejected 10s", "slow start 40%",
-/// "drained 5m, down", "maintenance 5m".
+/// "draining, 3 left (10s)", "drained 5m, down", "maintenance 5m".
 std::string state_words(const BackendStatus& backend, ViewTime now);
 /// Since the last change of health or admin state; none when there has been none.
 std::optional<std::chrono::seconds> state_age(const BackendStatus& backend, ViewTime now);

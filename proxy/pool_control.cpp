@@ -69,6 +69,7 @@ PoolControl::PoolControl(core::EventLoop& loop, balancer::LoadBoard& loads, Publ
                },
            .on_news = [this](const std::set<std::string>& pools) { on_health(pools); }},
           std::random_device{}()),
+      drains_(loop, loads, log_drained),
       profiles_clock_(loop, [this] {
           renew_profiles();
           this->publish();
@@ -156,15 +157,16 @@ core::Result<PoolControl::Before, std::string> PoolControl::change(Pool pool,
     if (!changed) return core::fail(changed.error());
     const balancer::Member& then = *find_member(*pool, backend);
     const balancer::Member& now = *find_member(**changed, backend);
-    const Before before{then.state.weight, then.state.admin, loads_.sessions(then.id), then.id};
+    Before before{then.state.weight, then.state.admin, loads_.sessions(then.id), then.id, {}};
     if (then.state == now.state) return before;
     if (then.state.admin != now.state.admin) health_.note_cause(then.id, cause);
-    core::Log(core::Severity::info, "backend_changed")
-        .with("pool", pool->settings().name)
-        .with("backend", backend)
-        .with("admin", to_string(now.state.admin))
-        .with("weight", now.state.weight)
-        .with("sessions", before.sessions);
+    const std::string& name = pool->settings().name;
+    log_backend_changed(name, now, before.sessions);
+    if (has_healthy(*pool) && !has_healthy(**changed)) {
+        before.warning = words_without_healthy(**changed);
+        log_last_taken(name, backend, before.warning);
+    }
+    drains_.note(now.id, {name, std::string(backend), now.state.admin});
     replace(*changed);
     health_.note_states(**changed);
     if (health_.profiles_version() != profiles_version_) renew_profiles();

@@ -24,6 +24,7 @@
 #include "core/result.h"
 #include "core/timer.h"
 #include "proxy/backend_tls.h"
+#include "proxy/drain_watch.h"
 #include "proxy/features_profiles.h"
 #include "proxy/health_watch.h"
 #include "proxy/own_addresses.h"
@@ -113,6 +114,7 @@ public:
         balancer::AdminState admin{};
         std::uint32_t sessions = 0;
         balancer::BackendId id{0};
+        std::string warning;  // what the change has left of the pool; empty: enough
     };
     core::Result<Before, std::string> set_weight(std::string_view pool, std::string_view backend,
                                                  std::uint64_t weight);
@@ -157,6 +159,7 @@ private:
     // Behind what their questions and checks use.
     ServiceWatch services_;
     HealthWatch health_;
+    DrainWatch drains_;
     std::uint64_t profiles_version_ = 0;  // of those published
     core::Timer profiles_clock_;          // gathers those that are learnt at about the same time
 };

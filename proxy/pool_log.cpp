@@ -70,6 +70,49 @@ void log_panic(const balancer::BackendPool& pool) {
         .with("remedy", "repair the backends that `stanzagate backends` shows as down");
 }
 
+void log_backend_changed(std::string_view pool, const balancer::Member& member,
+                         std::uint32_t sessions) {
+    core::Log line(core::Severity::info, "backend_changed");
+    line.with("pool", pool)
+        .with("backend", member.backend->name)
+        .with("admin", to_string(member.state.admin))
+        .with("weight", member.state.weight)
+        .with("sessions", sessions);
+    if (member.state.admin == balancer::AdminState::drain)
+        line.with("state", drain_words(sessions));
+}
+
+void log_drained(const DrainWatch::Drained& what) {
+    core::Log(core::Severity::info, "backend_drained")
+        .with("pool", what.pool)
+        .with("backend", what.backend)
+        .with("admin", to_string(what.admin));
+}
+
+bool has_healthy(const balancer::BackendPool& pool) {
+    const auto& members = pool.members();
+    return std::any_of(members.begin(), members.end(),
+                       [](const auto& each) { return each.state.effective_weight(false) > 0; });
+}
+
+std::string words_without_healthy(const balancer::BackendPool& pool) {
+    const auto& members = pool.members();
+    const bool has_unhealthy = std::any_of(members.begin(), members.end(),
+                                           [](const auto& each) { return each.state.is_wanted(); });
+    return fmt::format("pool {} has no healthy backend left: {}", pool.settings().name,
+                       has_unhealthy && pool.settings().panic > 0
+                           ? "new logins try those that fail their checks"
+                           : "new logins fail");
+}
+
+void log_last_taken(std::string_view pool, std::string_view backend, std::string_view effect) {
+    core::Log(core::Severity::warn, "last_backend_taken")
+        .with("pool", pool)
+        .with("backend", backend)
+        .with("effect", effect)
+        .with("remedy", "give it a weight and `stanzagate ready`, or repair another one");
+}
+
 void log_sasl_differs(std::string_view pool, std::string_view backend, std::string_view detail) {
     core::Log(core::Severity::warn, "sasl_differs")
         .with("pool", pool)

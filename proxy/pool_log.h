@@ -1,11 +1,13 @@
 #pragma once
-// The log lines about pools: every change that an operator did not make himself, in one line each,
-// with what can be done about it. Any thread.
+// The log lines about pools: every change in one line, with what can be done about those that an
+// operator did not make himself. Any thread.
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "balancer/backend_pool.h"
+#include "proxy/drain_watch.h"
 #include "proxy/health_watch.h"
 
 namespace proxy {
@@ -14,6 +16,17 @@ namespace proxy {
 void log_backend_state(const HealthChange& change, std::uint32_t sessions);
 /// "pool_panic": so few members are healthy that health is ignored; or that this has ended.
 void log_panic(const balancer::BackendPool& pool);
+/// "backend_changed": what the operator has said of a member.
+void log_backend_changed(std::string_view pool, const balancer::Member& member,
+                         std::uint32_t sessions);
+/// "backend_drained": the last session of a backend that takes no new ones has gone.
+void log_drained(const DrainWatch::Drained& what);
+/// Does a member that is not known to be down take new sessions?
+bool has_healthy(const balancer::BackendPool& pool);
+/// What becomes of logins at a pool without one, for the operator who has just made it so.
+std::string words_without_healthy(const balancer::BackendPool& pool);
+/// "last_backend_taken": an operator's word has left the pool without a healthy backend.
+void log_last_taken(std::string_view pool, std::string_view backend, std::string_view effect);
 /// "sasl_differs": the member's logins may fail although it stays (route = "domain").
 void log_sasl_differs(std::string_view pool, std::string_view backend, std::string_view detail);
 /// DNS names a member that was not there, or does not name it any more.

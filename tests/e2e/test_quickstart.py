@@ -1,6 +1,7 @@
 """./quickstart as a newcomer runs it, on ports of the test's own."""
 
 import os
+import pty
 import re
 import signal
 import socket
@@ -40,6 +41,42 @@ def children(pid):
     return [int(child) for child in listed.stdout.split()]
 
 
+def pids_of_programs():
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def command_of(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:  # it has ended
+        return ""
+
+
+def progress_of(said, folder, is_terminal=False, **variables):
+    """What quickstart shows of a build that says `said`."""
+    (folder / "build").mkdir()
+    script = f"source <(sed -n '/^say()/p; /^show_progress()/,/^}}/p' {ROOT}/quickstart); show_progress"
+    ours, theirs = pty.openpty() if is_terminal else os.pipe()
+    shower = subprocess.Popen(["bash", "-c", script], cwd=folder, stdin=subprocess.PIPE, stdout=theirs,
+                              env={**os.environ, **variables})
+    shower.communicate(said.encode(), timeout=30)
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert (folder / "build/quickstart.log").read_text() == said
+    return shown
+
+
+def test_a_build_shows_how_far_it_is(tmp_path_factory):
+    said = "Re-checking\n[1/40] Building CXX object a.o\na.cpp: warning\n[2/40] Linking b\n"
+    lines = progress_of(said, tmp_path_factory.mktemp("pipe"), PROGRESS_SECONDS="0").splitlines()
+    assert re.fullmatch(r"==> building: 1 of 40 steps, \d+ s", lines[0])
+    assert re.fullmatch(r"==> building: 2 of 40 steps, \d+ s", lines[-1])
+    shown = progress_of(said, tmp_path_factory.mktemp("terminal"), is_terminal=True)
+    assert re.search(r"\r==> building: 1 of 40 steps, \d+ s ", shown)
+    assert shown.count("\n") == 1 and shown.endswith("\n")
+
+
 def test_both_printed_accounts_log_in_and_ctrl_c_ends_everything(quickstart, client_loop):
     address, port, tls_port = free_address(), 15322, 15323
     process = quickstart(address, port, tls_port)
@@ -59,6 +96,12 @@ def test_both_printed_accounts_log_in_and_ctrl_c_ends_everything(quickstart, cli
     keepers = children(process.pid)
     nodes = [pid for keeper in keepers for pid in children(keeper)]
     assert len(keepers) == 4 and len(nodes) == 3
+    assert not [pid for pid in pids_of_programs() if f"{address}:{port}" in command_of(pid) and
+                "s_client" in command_of(pid)], "the client that tried the accounts is still there"
+    socket_path = re.search(r"export STANZAGATE_SOCKET=(\S+)", process.log()).group(1)
+    status = subprocess.run([plain_binary(), "status"], env=dict(os.environ, STANZAGATE_SOCKET=socket_path),
+                            capture_output=True, text=True)
+    assert status.returncode == 0 and f"{address}:{port} c2s" in status.stdout, status.stderr
     lost = nodes[0]
     os.kill(lost, signal.SIGKILL)
     wait_until(lambda: len([pid for keeper in keepers for pid in children(keeper) if pid != lost]) == 3,

@@ -68,7 +68,7 @@ TEST_F(AdminVerbs, WeightThatChangesNothingSaysSo) {
 
 TEST_F(AdminVerbs, StatesSayWhatHappensToSessions) {
     EXPECT_EQ(done({"drain", "main/a"}),
-              "main/a: ready -> drain; takes no new sessions, 12 sessions stay\n"
+              "main/a: ready -> drain; takes no new sessions; draining, 12 left\n"
               "undo: stanzagate ready main/a\n");
     EXPECT_EQ(done({"maintenance", "main/a"}),
               "main/a: ready -> maintenance; takes no new sessions, 12 sessions are sent away\n"
@@ -85,8 +85,25 @@ TEST_F(AdminVerbs, StatesSayWhatHappensToSessions) {
                                      "maintenance main/a 300000"}));
 }
 
+TEST_F(AdminVerbs, DrainOfABackendWithoutSessionsIsDone) {
+    target_.before_.sessions = 0;
+    EXPECT_EQ(done({"drain", "main/a"}),
+              "main/a: ready -> drain; takes no new sessions; drained\n"
+              "undo: stanzagate ready main/a\n");
+}
+
+TEST_F(AdminVerbs, WarnsOfAPoolWithoutAHealthyBackend) {
+    target_.before_.warning = "pool main has no healthy backend left: new logins fail";
+    const std::string warning = "warning: pool main has no healthy backend left: new logins fail\n";
+    EXPECT_NE(done({"drain", "main/a"}).find("\n" + warning + "undo: "), std::string::npos);
+    EXPECT_NE(done({"weight", "main/a", "0"}).find("\n" + warning + "undo: "), std::string::npos);
+    EXPECT_NE(done({"drain", "main/a", "--json"})
+                  .find(R"("warning":"pool main has no healthy backend left: new logins fail")"),
+              std::string::npos);
+}
+
 TEST_F(AdminVerbs, ReadyWithoutWeightSaysThatItIsNotEnough) {
-    target_.before_ = {0, AdminState::drain, 0, balancer::BackendId{1}};
+    target_.before_ = {0, AdminState::drain, 0, balancer::BackendId{1}, {}};
     EXPECT_EQ(done({"ready", "main/a"}),
               "main/a: drain -> ready; takes no new sessions, since its weight is 0, 0 sessions\n"
               "there\n"
@@ -104,16 +121,16 @@ TEST_F(AdminVerbs, UndoIsQuotedForTheShell) {
 TEST_F(AdminVerbs, ChangesInJsonSayTheSame) {
     EXPECT_EQ(done({"weight", "--json", "main/a", "0"}),
               R"({"pool":"main","backend":"a","weight_before":100,"weight":0,"sessions":12,)"
-              R"("undo":"stanzagate weight main/a 100"})"
+              R"("warning":null,"undo":"stanzagate weight main/a 100"})"
               "\n");
     EXPECT_EQ(done({"maintenance", "main/a", "--json", "--over", "30s"}),
               R"({"pool":"main","backend":"a","admin_state_before":"ready",)"
               R"("admin_state":"maintenance","over_ms":30000,"sessions":12,)"
-              R"("undo":"stanzagate ready main/a"})"
+              R"("warning":null,"undo":"stanzagate ready main/a"})"
               "\n");
-    EXPECT_NE(
-        done({"ready", "main/a", "--json"}).find(R"("over_ms":null,"sessions":12,"undo":null)"),
-        std::string::npos);
+    EXPECT_NE(done({"ready", "main/a", "--json"})
+                  .find(R"("over_ms":null,"sessions":12,"warning":null,"undo":null)"),
+              std::string::npos);
 }
 
 TEST_F(AdminVerbs, UnknownMembersAreErrorsWithNearNames) {

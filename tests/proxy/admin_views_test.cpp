@@ -119,6 +119,8 @@ TEST(AdminViews, StatesAreWords) {
     EXPECT_EQ(state_words(status, kNow), "drained 10s, ejected: 5 sessions failed");
     status.cause = "drain by the operator";
     EXPECT_EQ(state_words(status, kNow), "drained 10s, ejected: 5 sessions failed");
+    status.sessions = 1;
+    EXPECT_EQ(state_words(status, kNow), "draining, 1 left (10s), ejected: 5 sessions failed");
     status.admin = AdminState::maintenance;
     status.health = HealthState::up;
     status.failure.clear();

@@ -71,7 +71,7 @@ public:
     }
 
     ServerStatus status_;
-    PoolControl::Before before_{100, balancer::AdminState::ready, 12, balancer::BackendId{1}};
+    PoolControl::Before before_{100, balancer::AdminState::ready, 12, balancer::BackendId{1}, {}};
     std::vector<SessionFacts> sessions_;
     std::uint64_t matching_ = 0;
     ReloadResult reload_{true, {}, {}, {}};

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "tests/proxy/pool_control_scene.h"
+#include "tests/support/log_in_file.h"
 
 namespace proxy {
 namespace {
@@ -147,6 +151,55 @@ TEST_F(PoolControlTest, TheOperatorChangesWeightsAndStates) {
     EXPECT_EQ(status(1).admin, AdminState::drain);
     EXPECT_EQ(status(1).cause, "drain by the operator");
     EXPECT_EQ(published_.table, control_.routing().table);
+}
+
+TEST_F(PoolControlTest, WarnsWhenTheLastHealthyBackendIsTaken) {
+    main().panic = 0;
+    adopt();
+    ASSERT_TRUE(until([&] { return are_up(); }));
+    EXPECT_EQ(control_.set_weight("main", "a", 0)->warning, "");
+    const std::string left = "pool main has no healthy backend left: new logins fail";
+    EXPECT_EQ(control_.set_admin_state("main", "b", AdminState::drain)->warning, left);
+    EXPECT_EQ(control_.set_admin_state("main", "b", AdminState::maintenance)->warning, "");
+    EXPECT_EQ(control_.set_admin_state("main", "b", AdminState::ready)->warning, "");
+    EXPECT_EQ(control_.set_weight("main", "b", 0)->warning, left);
+}
+
+TEST_F(PoolControlTest, ABackendThatIsDownDoesNotStandInForTheLastHealthyOne) {
+    backends_["b"].failure = HealthReason::timed_out;
+    adopt();
+    ASSERT_TRUE(until([&] { return health(0) == Health::up && health(1) == Health::down; }));
+    test::LogInFile log;
+    EXPECT_EQ(control_.set_admin_state("main", "a", AdminState::maintenance)->warning,
+              "pool main has no healthy backend left: new logins try those that fail their checks");
+    std::vector<std::string> warnings;
+    for (const std::string& line : log.end())
+        if (line.find("last_backend_taken") != line.npos) warnings.push_back(line);
+    EXPECT_EQ(warnings,
+              std::vector<std::string>{
+                  "warn  last_backend_taken pool=main backend=a effect=\"pool main has no "
+                  "healthy backend left: new logins try those that fail their checks\" "
+                  "remedy=\"give it a weight and `stanzagate ready`, or repair another "
+                  "one\""});
+}
+
+TEST_F(PoolControlTest, DrainingEndsWithTheLastSession) {
+    adopt();
+    const auto id = pool().members()[0].id;
+    auto first = loads_.take(0, id);
+    auto second = loads_.take(1, id);
+    test::LogInFile log;
+    ASSERT_TRUE(control_.set_admin_state("main", "a", AdminState::drain).has_value());
+    first.release();
+    const auto logged = [&](std::string_view words) {
+        std::ifstream file(log.file());
+        return std::string(std::istreambuf_iterator<char>(file), {}).find(words) !=
+               std::string::npos;
+    };
+    ASSERT_TRUE(until([&] { return logged("draining, 2 left"); }));
+    EXPECT_FALSE(logged("backend_drained"));
+    second.release();
+    ASSERT_TRUE(until([&] { return logged("backend_drained pool=main backend=a admin=drain"); }));
 }
 
 TEST_F(PoolControlTest, UnknownNamesAreErrorsWithTheNearOnes) {
