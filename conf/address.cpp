@@ -56,12 +56,12 @@ std::uint16_t parse_port(std::string_view text) {
     return error == std::errc{} && end == text.data() + text.size() ? port : std::uint16_t{0};
 }
 
-std::string with_brackets(std::string_view text) {
+std::string with_brackets(std::string_view text, std::uint16_t port) {
     const std::size_t colon = text.rfind(':');
     const bool has_port = core::Endpoint::from_address(text.substr(0, colon), 0).has_value() &&
                           parse_port(text.substr(colon + 1)) != 0;
     return has_port ? fmt::format("[{}]{}", text.substr(0, colon), text.substr(colon))
-                    : fmt::format("[{}]:5222", text);
+                    : fmt::format("[{}]:{}", text, port);
 }
 
 std::string bracketed(std::string_view host) {

@@ -23,8 +23,8 @@ std::uint16_t parse_port(std::string_view text);
 /// The host as it stands before a port: IPv6 addresses in brackets.
 std::string bracketed(std::string_view host);
 /// What was meant by an IPv6 address without brackets, "::1:5222": its end is a port if the rest is
-/// whole.
-std::string with_brackets(std::string_view text);
+/// whole, else `port` is.
+std::string with_brackets(std::string_view text, std::uint16_t port = 5222);
 /// Whether the last label is a number: then it is a mistyped address, not a name (RFC 1123
 /// section 2.1).
 bool looks_like_ipv4(std::string_view host);

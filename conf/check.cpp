@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -52,50 +54,122 @@ void check_listeners(const Config& config, Findings& findings) {
 }
 
 void check_domains(const Config& config, Findings& findings) {
-    std::vector<std::string_view> pools;
-    for (const Pool& pool : config.pools) pools.push_back(pool.name);
-    const std::set<std::string_view> known(pools.begin(), pools.end());
     std::set<std::string_view> seen;
     for (const Domain& domain : config.domains) {
+        if (seen.insert(domain.name).second) continue;
         const std::string key = joined_key("domain", domain.name);
-        const std::string where = "domain " + in_quotes(domain.name);
-        if (!seen.insert(domain.name).second) {
-            findings.error(findings.place_of(key),
-                           {key, where, "this domain is given twice",
-                            "names are compared in lower case and as A-labels"});
-        }
-        // `pool` may also be a table that the reader refused.
-        const bool is_known =
-            known.contains(domain.pool) || findings.has(joined_key("pool", domain.pool));
-        if (domain.pool.empty() || is_known) continue;
-        std::string hint;
-        if (findings.has_room()) hint = did_you_mean(domain.pool, pools);
-        if (hint.empty()) hint = fmt::format("add [[pool.{}.backend]]", domain.pool);
-        const std::string pool = joined_key(key, "pool");
-        findings.missing(
-            findings.place_of(pool),
-            {pool, where, fmt::format("there is no pool {}", in_quotes(domain.pool)), hint});
+        findings.error(findings.place_of(key),
+                       {key, "domain " + in_quotes(domain.name), "this domain is given twice",
+                        "names are compared in lower case and as A-labels"});
     }
 }
 
-void check_unused_pools(const Config& config, Findings& findings) {
-    if (!findings.is_complete()) return;
-    std::set<std::string_view> used;
-    for (const Domain& domain : config.domains) used.insert(domain.pool);
-    for (const Pool& pool : config.pools) {
-        if (used.contains(pool.name)) continue;
+/// The names of pools that domains use and that tables give, and which of two is mistyped where
+/// they do not meet.
+class PoolNames {
+public:
+    PoolNames(const Config& config, Findings& findings) : config_(config), findings_(findings) {
+        for (const Domain& domain : config.domains) ++uses_[domain.pool];
+        for (const Pool& pool : config.pools) {
+            given_.push_back(pool.name);
+            if (!uses_.contains(pool.name)) unused_.push_back(pool.name);
+        }
+    }
+
+    void check() {
+        for (const Domain& domain : config_.domains) check_use(domain);
+        for (const Pool& pool : config_.pools) check_gift(pool);
+    }
+
+private:
+    bool is_given(std::string_view name) const {
+        return std::find(given_.begin(), given_.end(), name) != given_.end();
+    }
+
+    /// Whether the table's name is wrong and not that of the domain: what is written more often is
+    /// right, and of two names "main", which all examples have.
+    bool is_table_mistyped(const std::string& used, std::string_view given) const {
+        const auto pool = std::find_if(config_.pools.begin(), config_.pools.end(),
+                                       [&](const Pool& each) { return each.name == given; });
+        const std::size_t tables =
+            pool->backends.size() + (findings_.has(pool_key(*pool) + ".health") ? 1 : 0);
+        if (used == "main") return true;
+        return given != "main" && uses_.at(used) > tables;
+    }
+
+    void check_use(const Domain& domain) {
+        // `pool` may also be a table that the reader refused, or that stands in the wrong place.
+        if (domain.pool.empty() || is_given(domain.pool) ||
+            findings_.has(joined_key("pool", domain.pool)) || findings_.has_error("pool") ||
+            findings_.is_meant("pool")) {
+            return;
+        }
+        const std::string where = "domain " + in_quotes(domain.name);
+        std::string_view near;
+        if (findings_.has_room()) near = near_name(domain.pool, unused_);
+        if (!near.empty() && is_table_mistyped(domain.pool, near)) {
+            const std::string key = joined_key("pool", near);
+            if (!told_.insert(std::string(near)).second) return;
+            findings_.error(
+                findings_.place_of(key),
+                {key, key, "no domain uses this pool",
+                 fmt::format("did you mean {}, which {} names?", in_quotes(domain.pool), where)});
+            return;
+        }
+        std::string hint;
+        if (!near.empty()) {
+            told_.insert(std::string(near));
+            hint = fmt::format("did you mean {}?", in_quotes(near));
+        } else if (findings_.has_room()) {
+            hint = did_you_mean(domain.pool, given_);
+        }
+        if (hint.empty()) hint = fmt::format("add [[{}.backend]]", joined_key("pool", domain.pool));
+        const std::string pool = joined_key(joined_key("domain", domain.name), "pool");
+        findings_.missing(
+            findings_.place_of(pool),
+            {pool, where, fmt::format("there is no pool {}", in_quotes(domain.pool)), hint});
+    }
+
+    void check_gift(const Pool& pool) {
+        // Nobody knows what a domain uses that could not be read.
+        const bool is_known = findings_.is_complete() && !config_.domains.empty() &&
+                              !findings_.has_error_below("domain") && !findings_.is_meant("domain");
+        if (!is_known || uses_.contains(pool.name) || told_.contains(pool.name)) return;
         const std::string key = pool_key(pool);
-        findings.warn(
-            findings.place_of(key),
+        // [[pool.mian.backend]] below [pool.main], which has none.
+        for (const Pool& other : config_.pools) {
+            const std::array<std::string_view, 1> name{other.name};
+            if (!other.backends.empty() || !uses_.contains(other.name) || !findings_.has_room() ||
+                near_name(pool.name, name).empty()) {
+                continue;
+            }
+            findings_.note_meant(pool_key(other));
+            findings_.error(
+                findings_.place_of(key),
+                {key, key, "no domain uses this pool",
+                 fmt::format("did you mean {}, which has no backend?", in_quotes(other.name))});
+            return;
+        }
+        findings_.warn(
+            findings_.place_of(key),
             {key, key, "no domain uses this pool",
              fmt::format("add [domain.\"example.org\"] with pool = {}", in_quotes(pool.name))});
     }
-}
+
+    const Config& config_;
+    Findings& findings_;
+    std::map<std::string, std::size_t, std::less<>> uses_;  // by domains
+    std::vector<std::string_view> given_;
+    std::vector<std::string_view> unused_;
+    std::set<std::string, std::less<>> told_;  // pools that an error speaks of
+};
 
 void check_limits(const Config& config, Findings& findings) {
     const Limits& limits = config.limits;
     check_buffers(limits.buffer_low, limits.buffer_high, findings);
-    if (limits.handshake > limits.login) {
+    const bool is_read =
+        !findings.has_error("limits.handshake") && !findings.has_error("limits.login");
+    if (is_read && limits.handshake > limits.login) {
         const std::string key =
             findings.has("limits.handshake") ? "limits.handshake" : "limits.login";
         findings.warn(
@@ -114,7 +188,7 @@ void check_fields(const Config& config, Findings& findings) {
     check_listeners(config, findings);
     check_domains(config, findings);
     check_pools(config, findings);
-    check_unused_pools(config, findings);
+    PoolNames(config, findings).check();
     check_limits(config, findings);
 }
 

@@ -20,8 +20,10 @@ namespace {
 void check_order(const Pool& pool, std::pair<std::string_view, std::chrono::milliseconds> shorter,
                  std::pair<std::string_view, std::chrono::milliseconds> longer, Severity severity,
                  std::string_view hint, Findings& findings) {
-    if (shorter.second <= longer.second) return;
     const std::string where = pool_key(pool) + ".health";
+    const bool is_read = !findings.has_error(joined_key(where, shorter.first)) &&
+                         !findings.has_error(joined_key(where, longer.first));
+    if (shorter.second <= longer.second || !is_read) return;
     std::string key = joined_key(where, shorter.first);
     if (!findings.has(key)) key = joined_key(where, longer.first);
     Message message{key, where,
@@ -60,6 +62,9 @@ bool has_only_wildcards(const Config& config, const Pool& pool) {
 /// What routing by user needs: features to offer before a backend is chosen.
 void check_route(const Config& config, const Pool& pool, Findings& findings) {
     const std::string where = pool_key(pool);
+    for (const char* key : {".route", ".balance", ".health.checks"}) {
+        if (findings.has_error(where + key)) return;
+    }
     const bool hashes_user = pool.balance == Balance::hash_user;
     if (pool.route == RouteBy::domain && hashes_user) {
         const std::string key = joined_key(where, "route");
@@ -89,7 +94,7 @@ void check_srv_weight(const Pool& pool, Findings& findings) {
     const std::string key = joined_key(where, "srv_weight");
     const bool has_srv = std::any_of(pool.backends.begin(), pool.backends.end(),
                                      [](const Backend& backend) { return !backend.srv.empty(); });
-    if (!findings.has(key) || has_srv || !findings.is_complete()) return;
+    if (!findings.has(key) || findings.has_error(key) || has_srv || !findings.is_complete()) return;
     findings.warn(
         findings.place_of(key),
         {key, where, "\"srv_weight\" has no effect: no backend of the pool has an \"srv\"",
@@ -115,22 +120,28 @@ void check_unheard_keys(const Pool& pool, std::size_t index, Findings& findings)
     const Backend& backend = pool.backends[index];
     const auto warn = [&](std::string_view name, std::string_view cause, std::string_view hint) {
         const std::string field = joined_key(backend_key(pool, index), name);
-        if (!findings.has(field)) return;
+        if (!findings.has(field) || findings.has_error(field)) return;
         findings.warn(
             findings.place_of(field),
             {field, backend_title(pool, backend),
              fmt::format("\"{}\" has no effect with {}", name, cause), std::string(hint)});
     };
+    // Whether the value of a key is that of the file.
+    const auto is_read = [&](std::string_view name) {
+        return !findings.has_error(joined_key(backend_key(pool, index), name));
+    };
     // Behind a name of SRV records some backends may have direct TLS all the same (XEP-0368).
-    if (backend.tls == BackendTls::off && backend.srv.empty()) {
+    if (backend.tls == BackendTls::off && backend.srv.empty() && is_read("tls")) {
         for (const char* name : {"ca_file", "tls_verify"}) {
             warn(name, "tls = \"off\"", "write tls = \"starttls\" or \"direct\", or remove it");
         }
     }
-    if (backend.channel_binding && backend.proxy != ProxyProtocol::v2) {
+    if (backend.channel_binding && backend.proxy != ProxyProtocol::v2 && is_read("proxy")) {
         warn("channel_binding", "another proxy than \"v2\"", "write proxy = \"v2\", or remove it");
     }
-    if (!backend.srv.empty() && pool.srv_weight == SrvWeight::dns) {
+    const bool is_weight_of_dns = pool.srv_weight == SrvWeight::dns &&
+                                  !findings.has_error(joined_key(pool_key(pool), "srv_weight"));
+    if (!backend.srv.empty() && is_weight_of_dns) {
         warn("weight", "srv_weight = \"dns\"",
              "write srv_weight = \"file\" in the pool, or remove it");
     }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "conf/address.h"
+#include "conf/meant_address.h"
 #include "conf/toml_guard.h"
 #include "conf/units.h"
 
@@ -88,20 +89,17 @@ void read_version(TableReader& root) {
 core::Endpoint read_listen_address(TableReader& reader, const Node& at, std::string_view text,
                                    std::uint16_t port) {
     const HostPort parts = split_address(text);
-    const std::string any = fmt::format(
-        "write \"{}:{}\"", parts.host.empty() ? "0.0.0.0" : bracketed(parts.host), port);
     if (parts.is_ambiguous) {
         reader.error(at, "an IPv6 address needs brackets",
-                     "write " + in_quotes(with_brackets(text)));
+                     "write " + in_quotes(with_brackets(text, port)));
     } else if (!core::Endpoint::from_address(parts.host, 0)) {
         reader.error(at, fmt::format("{} is no IP address", in_quotes(parts.host)),
-                     fmt::format("write \"0.0.0.0:{0}\" for all of IPv4, \"[::]:{0}\" for all of "
-                                 "IPv6",
-                                 port));
+                     listen_hint(text, port));
     } else if (parts.port.empty()) {
-        reader.error(at, "a port is missing", any);
+        reader.error(at, "a port is missing", listen_hint(text, port));
     } else if (parse_port(parts.port) == 0) {
-        reader.error(at, fmt::format("{} is no port from 1 to 65535", in_quotes(parts.port)), any);
+        reader.error(at, fmt::format("{} is no port from 1 to 65535", in_quotes(parts.port)),
+                     listen_hint(text, port));
     } else {
         return *core::Endpoint::from_address(parts.host, parse_port(parts.port));
     }
@@ -109,7 +107,10 @@ core::Endpoint read_listen_address(TableReader& reader, const Node& at, std::str
 }
 
 void check_buffers(std::uint32_t low, std::uint32_t high, Findings& findings) {
-    if (low < high) return;
+    // A default beside a value that could not be read says nothing.
+    const bool is_read =
+        !findings.has_error("limits.buffer_low") && !findings.has_error("limits.buffer_high");
+    if (low < high || !is_read) return;
     const std::string key =
         findings.has("limits.buffer_low") ? "limits.buffer_low" : "limits.buffer_high";
     findings.error(findings.place_of(key),

@@ -31,12 +31,40 @@ std::size_t Findings::line_of(Span place) const {
     return static_cast<std::size_t>(after - line_starts_.begin());
 }
 
+std::string_view Findings::text_at(Span place) const {
+    return text_.substr(std::min(place.at, text_.size()), place.length);
+}
+
+void Findings::error(Span place, Message message) {
+    if (has_room() && !message.key.empty()) wrong_.insert(message.key);
+    add(Severity::error, place, std::move(message));
+}
+
+bool Findings::has_error_below(std::string_view key) const {
+    const std::string front = std::string(key) + '.';
+    const auto found = wrong_.lower_bound(front);
+    return found != wrong_.end() && found->starts_with(front);
+}
+
 void Findings::missing(Span place, Message message) {
-    if (is_complete_) error(place, std::move(message));
+    if (missing_.size() < kMostProblems) {
+        missing_.emplace_back(place, std::move(message));
+    } else {
+        ++left_out_;
+    }
+}
+
+bool Findings::is_meant(std::string_view key) const {
+    while (!key.empty()) {
+        if (meant_.find(key) != meant_.end()) return true;
+        const std::size_t cut = key.find_last_of(".[");
+        key = key.substr(0, cut == std::string_view::npos ? 0 : cut);
+    }
+    return false;
 }
 
 void Findings::add(Severity severity, Span place, Message message) {
-    if (!has_room()) {
+    if (problems_.size() == kMostProblems) {
         ++left_out_;
         return;
     }
@@ -72,11 +100,14 @@ Span Findings::place_of(std::string_view key) const {
 }
 
 std::vector<Problem> Findings::take() {
+    for (auto& [place, message] : std::exchange(missing_, {})) {
+        if (is_complete_ && !is_meant(message.key)) error(place, std::move(message));
+    }
     std::stable_sort(
         problems_.begin(), problems_.end(), [](const Problem& left, const Problem& right) {
             return std::tie(left.line, left.column) < std::tie(right.line, right.column);
         });
-    if (left_out_ > 0) {
+    if (left_out_ > 0 && !problems_.empty()) {
         Problem rest = problems_.back();
         rest.severity = Severity::error;
         rest.key.clear();

@@ -5,13 +5,17 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "conf/problem.h"
 
 namespace conf {
+
+class KeyCatalogue;
 
 /// Bytes of the text, by offset.
 struct Span {
@@ -33,13 +37,22 @@ public:
 
     Findings(std::string_view text, std::filesystem::path file);
 
-    void error(Span place, Message message) { add(Severity::error, place, std::move(message)); }
+    void error(Span place, Message message);
     void warn(Span place, Message message) { add(Severity::warning, place, std::move(message)); }
     /// An error that says that something is not there. Silent once text had to be skipped: what is
-    /// missing may stand in the part that could not be read.
+    /// missing may stand in the part that could not be read; and when `message.key`, or a table
+    /// around it, was meant by something else that is wrong.
     void missing(Span place, Message message);
+    /// Whether an error was said of the key, so that nobody knows its value; or of any key below
+    /// it.
+    bool has_error(std::string_view key) const { return wrong_.find(key) != wrong_.end(); }
+    bool has_error_below(std::string_view key) const;
+    /// A key that was meant by a mistyped or misplaced one.
+    void note_meant(std::string key) { meant_.insert(std::move(key)); }
+    /// Whether it, or a table around it, was.
+    bool is_meant(std::string_view key) const;
     /// Whether a further problem would be shown, and looking for its best hint is worth the time.
-    bool has_room() const noexcept { return problems_.size() < kMostProblems; }
+    bool has_room() const noexcept { return problems_.size() + missing_.size() < kMostProblems; }
     void text_was_skipped() noexcept { is_complete_ = false; }
     bool is_complete() const noexcept { return is_complete_; }
 
@@ -49,6 +62,18 @@ public:
     /// The place of a key, else of the nearest table around it, else the start of the file.
     Span place_of(std::string_view key) const;
     std::size_t line_of(Span place) const;
+    /// What stands at a place.
+    std::string_view text_at(Span place) const;
+
+    /// The keys that a file of this kind may have; the caller keeps the function's answer alive.
+    using KnownKeys = const KeyCatalogue& (*)();
+    void know_keys(KnownKeys known) noexcept { known_keys_ = known; }
+    const KeyCatalogue* known_keys() const {
+        return known_keys_ == nullptr ? nullptr : &known_keys_();
+    }
+    /// Where readers write down what keys they know; null: nowhere.
+    void learn_keys(KeyCatalogue* learned) noexcept { learned_keys_ = learned; }
+    KeyCatalogue* learned_keys() const noexcept { return learned_keys_; }
 
     /// Problems in the order of their places; empties the collection.
     std::vector<Problem> take();
@@ -60,6 +85,11 @@ private:
     std::filesystem::path file_;
     std::vector<std::size_t> line_starts_;
     std::map<std::string, Span, std::less<>> places_;
+    std::set<std::string, std::less<>> meant_;
+    std::set<std::string, std::less<>> wrong_;  // keys of errors
+    std::vector<std::pair<Span, Message>> missing_;
+    KnownKeys known_keys_ = nullptr;
+    KeyCatalogue* learned_keys_ = nullptr;
     std::vector<Problem> problems_;
     std::size_t left_out_ = 0;
     bool is_complete_ = true;

@@ -14,9 +14,12 @@
 #include "conf/check.h"
 #include "conf/common_tables.h"
 #include "conf/findings.h"
+#include "conf/key_catalogue.h"
+#include "conf/meant_address.h"
 #include "conf/read_pool.h"
 #include "conf/table_reader.h"
 #include "conf/toml_document.h"
+#include "conf/unquoted_domain.h"
 #include "xmpp/jid.h"
 
 namespace conf {
@@ -55,10 +58,10 @@ public:
         if (const Node* tls = reader.table("tls")) read_tls(*tls);
         const auto listeners = reader.tables("listen");
         for (std::size_t i = 0; i < listeners.size(); ++i) read_listen(*listeners[i], i);
-        if (const Node* domains = reader.table("domain")) {
+        if (const Node* domains = reader.table("domain", "[domain.\"example.org\"]")) {
             for (const Node& domain : domains->children) read_domain(domain);
         }
-        if (const Node* pools = reader.table("pool")) read_pools(*pools);
+        if (const Node* pools = reader.table("pool", "[pool.main]")) read_pools(*pools);
         if (const Node* limits = reader.table("limits")) read_limits(*limits);
         if (const Node* log = reader.table("log")) config_.log = read_log(*log, folder_, findings_);
         if (const Node* worker = reader.table("worker")) read_worker(*worker);
@@ -116,21 +119,50 @@ private:
         reader.finish();
     }
 
+    /// A child of [domain], or what was meant for some.
     void read_domain(const Node& node) {
-        const std::string path = joined_key("domain", node.key);
-        const std::string where = "domain " + in_quotes(node.key);
-        if (!is_named_table(node, path, "[domain.\"example.org\"]", findings_)) return;
+        const auto unquoted = unquoted_domains(node);
+        for (const auto& [name, value] : unquoted) {
+            const bool is_table = value->kind == Node::Kind::table;
+            std::string hint = fmt::format("write [domain.{}]", in_quotes(name));
+            if (!is_table) hint += fmt::format(" with pool = {}", in_quotes(value->text));
+            findings_.error(is_table ? value->place : value->key_place,
+                            {joined_key("domain", name), "domain " + in_quotes(name),
+                             "a name with dots needs quotes", std::move(hint)});
+            if (is_table) read_domain_table(*value, name, {});
+        }
+        if (!unquoted.empty() && node.find("pool") == nullptr) return;
+        const bool is_pool_name = node.kind == Node::Kind::string && node.key != "pool";
+        const std::string example = is_pool_name
+                                        ? fmt::format("[domain.{}], and pool = {} below it",
+                                                      in_quotes(node.key), in_quotes(node.text))
+                                        : "[domain.\"example.org\"]";
+        if (!is_named_table(node, joined_key("domain", node.key), example, findings_)) return;
+        read_domain_table(node, node.key, unquoted);
+    }
+
+    /// `inner`: tables in it that are domains of their own.
+    void read_domain_table(const Node& node, const std::string& written,
+                           const std::vector<UnquotedDomain>& inner) {
+        const std::string path = joined_key("domain", written);
+        const std::string where = "domain " + in_quotes(written);
         TableReader reader(node, path, where, findings_);
+        for (const Node& child : node.children) {
+            if (child.kind == Node::Kind::table && !inner.empty()) reader.find(child.key);
+        }
         Domain domain;
-        if (const auto name = domain_name(node.key)) {
+        if (const auto name = domain_name(written)) {
             domain.name = *name;
             // The rules speak of the name in the form in which it is compared.
             findings_.note(joined_key("domain", *name), node.key_place);
         } else {
-            findings_.error(node.key_place,
-                            {path, where, "not a domain name",
-                             "write a name like \"example.org\", \"*.example.org\" for any one "
-                             "label in front, or \"*\" for all others"});
+            const auto meant = meant_domain(written);
+            findings_.error(
+                node.key_place,
+                {path, where, "not a domain name",
+                 meant ? fmt::format("write [domain.{}]", in_quotes(*meant))
+                       : "write a name like \"example.org\", \"*.example.org\" for any one "
+                         "label in front, or \"*\" for all others"});
         }
         const Node* pool = node.find("pool");
         if (!reader.text("pool", "main", domain.pool) && pool == nullptr) {
@@ -157,10 +189,27 @@ private:
 
     void read_pools(const Node& pools) {
         for (const Node& pool : pools.children) {
+            if (is_part_of_a_pool(pools, pool)) continue;
             if (!is_named_table(pool, joined_key("pool", pool.key), "[pool.main]", findings_))
                 continue;
             config_.pools.push_back(read_pool(pool, folder_, findings_));
         }
+    }
+
+    /// [pool.health] and [[pool.backend]] lack the name of the pool.
+    bool is_part_of_a_pool(const Node& pools, const Node& part) {
+        if ((part.key != "health" && part.key != "backend") || part.find("backend") != nullptr)
+            return false;
+        std::string name = "NAME";
+        if (!config_.domains.empty()) name = config_.domains.front().pool;
+        if (pools.children.front().key != part.key) name = pools.children.front().key;
+        const std::string path = joined_key("pool", part.key);
+        const std::string header = fmt::format("{}.{}", joined_key("pool", name), part.key);
+        findings_.error(part.place, {path, path, "the name of the pool is missing",
+                                     part.key == "backend" ? fmt::format("write [[{}]]", header)
+                                                           : fmt::format("write [{}]", header)});
+        findings_.note_meant("pool");
+        return true;
     }
 
     void read_limits(const Node& table) {
@@ -199,11 +248,11 @@ private:
             parts.is_ambiguous ? std::string_view(at.text) : parts.host, port);
         if (!address) {
             reader.error("servers", at, fmt::format("{} is no IP address", in_quotes(at.text)),
-                         "write \"127.0.0.1:53\" or \"[2001:db8::53]:53\"");
+                         name_server_hint(at.text));
         } else if (!is_whole) {
             reader.error("servers", at,
                          fmt::format("{} is no port from 1 to 65535", in_quotes(parts.port)),
-                         fmt::format("write \"{}:53\"", bracketed(parts.host)));
+                         name_server_hint(at.text));
         } else {
             return address;
         }
@@ -228,6 +277,32 @@ private:
     std::filesystem::path folder_;
 };
 
+/// Each table once, as the catalogue of keys shows them.
+constexpr std::string_view kEveryTable = R"([tls]
+[[listen]]
+[domain."example.org"]
+[pool.NAME]
+[pool.NAME.health]
+[[pool.NAME.backend]]
+[limits]
+[log]
+[worker]
+[dns]
+[admin]
+)";
+
+const KeyCatalogue& known_keys() {
+    static const KeyCatalogue learned = [] {
+        KeyCatalogue keys;
+        Findings findings(kEveryTable, "");
+        findings.learn_keys(&keys);
+        Config config;
+        Reader(config, findings).read(parse_toml(kEveryTable, findings));
+        return keys;
+    }();
+    return learned;
+}
+
 enum class Look : std::uint8_t { text_only, with_files };
 
 Examined examine_as(std::string_view toml, const std::filesystem::path& file, Look look) {
@@ -235,6 +310,7 @@ Examined examine_as(std::string_view toml, const std::filesystem::path& file, Lo
     Config& config = examined.config;
     config.file = file;
     examined.problems = problems_of(toml, file, [&](const Node& root, Findings& findings) {
+        findings.know_keys(known_keys);
         Reader(config, findings).read(root);
         check_fields(config, findings);
         if (look == Look::with_files) check_files(config, findings);

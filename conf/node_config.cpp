@@ -11,6 +11,8 @@
 #include "conf/check_nodes.h"
 #include "conf/common_tables.h"
 #include "conf/findings.h"
+#include "conf/key_catalogue.h"
+#include "conf/meant_address.h"
 #include "conf/table_reader.h"
 #include "conf/toml_document.h"
 #include "core/ascii.h"
@@ -125,9 +127,13 @@ private:
         for (const Node* each : reader.texts("domains", "example.org", kDomainsMost)) {
             const auto name = xmpp::prepared_domain(each->text);
             if (!name) {
+                const auto meant = meant_domain(each->text);
+                const bool is_name = meant && !meant->starts_with('*');
                 reader.error("domains", *each,
                              fmt::format("{} is not a domain name", in_quotes(each->text)),
-                             "write a name like \"example.org\"; wildcards are for stanzagate");
+                             is_name ? fmt::format("write {}", in_quotes(*meant))
+                                     : "write a name like \"example.org\"; wildcards are for "
+                                       "stanzagate");
             } else if (std::find(node.domains.begin(), node.domains.end(), *name) !=
                        node.domains.end()) {
                 reader.error("domains", *each,
@@ -198,6 +204,21 @@ private:
     fs::path folder_;
 };
 
+/// Each table once, as the catalogue of keys shows them.
+constexpr std::string_view kEveryTable = "[node]\n[store]\n[limits]\n[log]\n";
+
+const KeyCatalogue& known_keys() {
+    static const KeyCatalogue learned = [] {
+        KeyCatalogue keys;
+        Findings findings(kEveryTable, "");
+        findings.learn_keys(&keys);
+        NodeConfig config;
+        Reader(config, findings).read(parse_toml(kEveryTable, findings));
+        return keys;
+    }();
+    return learned;
+}
+
 /// `outside`: what the text alone does not say.
 ExaminedNodes examine_as(std::string_view toml, const fs::path& file,
                          const std::function<void(const NodeConfig&, Findings&)>& outside) {
@@ -205,6 +226,7 @@ ExaminedNodes examine_as(std::string_view toml, const fs::path& file,
     NodeConfig& config = examined.config;
     config.file = file;
     examined.problems = problems_of(toml, file, [&](const Node& root, Findings& findings) {
+        findings.know_keys(known_keys);
         Reader(config, findings).read(root);
         check_node_fields(config, findings);
         if (outside) outside(config, findings);

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "conf/address.h"
+#include "conf/meant_address.h"
 #include "conf/table_reader.h"
 #include "core/endpoint.h"
 #include "xmpp/jid.h"
@@ -78,13 +79,12 @@ void read_address(TableReader& reader, const Node& at, Backend& backend) {
     } else if (!is_literal && !name) {
         reader.error(
             at, fmt::format("{} is neither an IP address nor a host name", in_quotes(parts.host)),
-            "write \"10.0.0.11:5222\" or \"node-a.example.org:5222\"");
+            backend_hint(text));
     } else if (!parts.port.empty() && parse_port(parts.port) == 0) {
         reader.error(at, fmt::format("{} is no port from 1 to 65535", in_quotes(parts.port)),
-                     fmt::format("write \"{}:5222\"", bracketed(parts.host)));
+                     backend_hint(text));
     } else if (text.ends_with(':')) {
-        reader.error(at, "a port is missing",
-                     fmt::format("write \"{}:5222\"", bracketed(parts.host)));
+        reader.error(at, "a port is missing", backend_hint(text));
     } else {
         backend.host = name ? *name : std::string(parts.host);
         if (!parts.port.empty()) backend.port = parse_port(parts.port);

@@ -6,19 +6,15 @@
 
 #include <algorithm>
 
+#include "conf/key_catalogue.h"
+#include "conf/meant_value.h"
 #include "conf/near_name.h"
 #include "conf/terminal_text.h"
 #include "conf/units.h"
+#include "conf/unknown_key.h"
 
 namespace conf {
 namespace {
-
-std::string listed(std::span<const std::string_view> words) {
-    std::string list;
-    for (const std::string_view word : words)
-        list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", word);
-    return list;
-}
 
 bool contains(std::span<const std::string_view> words, std::string_view word) {
     return std::find(words.begin(), words.end(), word) != words.end();
@@ -57,6 +53,12 @@ void TableReader::missing(std::string_view key, std::string hint) {
         place, {key_path(key), where_, fmt::format("\"{}\" is missing", key), std::move(hint)});
 }
 
+/// The value as the file has it.
+std::string TableReader::written(std::string_view key) const {
+    const Node* node = table_.find(key);
+    return node == nullptr ? std::string() : written_text(*node, findings_);
+}
+
 const Node* TableReader::typed(std::string_view key, Node::Kind kind, std::string_view hint) {
     const Node* node = find(key);
     if (node == nullptr || node->kind == kind) return node;
@@ -66,13 +68,27 @@ const Node* TableReader::typed(std::string_view key, Node::Kind kind, std::strin
     return nullptr;
 }
 
-const Node* TableReader::table(std::string_view key) {
-    return typed(key, Node::Kind::table,
-                 fmt::format("write [{}] on a line of its own", key_path(key)));
+const Node* TableReader::table(std::string_view key, std::string_view example) {
+    std::string header =
+        example.empty() ? fmt::format("[{}]", key_path(key)) : std::string(example);
+    const Node* there = find(key);
+    if (there != nullptr && !example.empty() && !there->children.empty()) {
+        // [[domain]] with name = "example.org"
+        const Node* name = there->children.front().find("name");
+        if (name != nullptr && !name->text.empty())
+            header = fmt::format("[{}]", joined_key(key_path(key), name->text));
+    }
+    return typed(key, Node::Kind::table, fmt::format("write {} on a line of its own", header));
 }
 
 std::vector<const Node*> TableReader::tables(std::string_view key) {
-    const std::string hint = fmt::format("write [[{}]] on a line of its own", key_path(key));
+    std::string hint = fmt::format("write [[{}]] on a line of its own", key_path(key));
+    const Node* there = find(key);
+    // listen = "127.0.0.1:5222", or several in brackets
+    const bool is_list = there != nullptr && there->kind == Node::Kind::array;
+    const Node* first = is_list && !there->children.empty() ? &there->children.front() : there;
+    if (first != nullptr && first->kind == Node::Kind::string)
+        hint += fmt::format(", and address = {} below it", in_quotes(first->text));
     const Node* array = typed(key, Node::Kind::array, hint);
     std::vector<const Node*> elements;
     if (array == nullptr) return elements;
@@ -89,7 +105,7 @@ std::vector<const Node*> TableReader::tables(std::string_view key) {
 
 bool TableReader::text(std::string_view key, std::string_view example, std::string& out) {
     const Node* node =
-        typed(key, Node::Kind::string, fmt::format("write {} = \"{}\"", key, example));
+        typed(key, Node::Kind::string, text_hint(key, example, table_.find(key), written(key)));
     if (node == nullptr) return false;
     out = node->text;
     return true;
@@ -97,7 +113,7 @@ bool TableReader::text(std::string_view key, std::string_view example, std::stri
 
 std::vector<const Node*> TableReader::texts(std::string_view key, std::string_view example,
                                             std::size_t most) {
-    const std::string hint = fmt::format("write {} = [\"{}\"]", key, example);
+    const std::string hint = texts_hint(key, example, written(key));
     std::vector<const Node*> elements;
     const Node* array = typed(key, Node::Kind::array, hint);
     if (array == nullptr) return elements;
@@ -118,8 +134,7 @@ std::vector<const Node*> TableReader::texts(std::string_view key, std::string_vi
 }
 
 bool TableReader::boolean(std::string_view key, bool& out) {
-    const Node* node =
-        typed(key, Node::Kind::boolean, fmt::format("write {0} = true or {0} = false", key));
+    const Node* node = typed(key, Node::Kind::boolean, boolean_hint(key, written(key)));
     if (node == nullptr) return false;
     out = node->boolean;
     return true;
@@ -127,7 +142,7 @@ bool TableReader::boolean(std::string_view key, bool& out) {
 
 std::optional<std::int64_t> TableReader::whole_number(std::string_view key,
                                                       Range<std::int64_t> range) {
-    const std::string hint = fmt::format("write a number from {} to {}", range.least, range.most);
+    const std::string hint = number_hint(key, written(key), range);
     const Node* node = typed(key, Node::Kind::integer, hint);
     if (node == nullptr) return std::nullopt;
     if (node->integer < range.least || node->integer > range.most) {
@@ -145,13 +160,9 @@ std::optional<std::chrono::milliseconds> TableReader::milliseconds(
     std::string_view key, Range<std::chrono::milliseconds> range, std::string_view example) {
     const Node* node = find(key);
     if (node == nullptr) return std::nullopt;
-    const std::string hint =
-        fmt::format("write {} = \"{}\"; units are ms, s, m, h, d", key, example);
-    if (node->kind == Node::Kind::integer) {
-        const auto meant = parse_time(fmt::format("{}s", node->integer));
-        const bool is_possible = meant && *meant >= range.least && *meant <= range.most;
-        error(*node, fmt::format("\"{}\" needs a unit", key),
-              is_possible ? fmt::format("write \"{}s\"", node->integer) : hint);
+    const std::string hint = time_hint(key, written(key), range, example);
+    if (node->kind == Node::Kind::integer || node->kind == Node::Kind::floating) {
+        error(*node, fmt::format("\"{}\" needs a unit", key), hint);
         return std::nullopt;
     }
     if (typed(key, Node::Kind::string, hint) == nullptr) return std::nullopt;
@@ -172,13 +183,9 @@ std::optional<std::chrono::milliseconds> TableReader::milliseconds(
 bool TableReader::size(std::string_view key, Range<std::uint64_t> range, std::uint32_t& out) {
     const Node* node = find(key);
     if (node == nullptr) return false;
-    const std::string hint =
-        fmt::format("write {} = \"{}\"; units are B, KB, KiB, MB, MiB", key, size_text(out));
-    if (node->kind == Node::Kind::integer) {
-        const auto meant = static_cast<std::uint64_t>(std::max<std::int64_t>(node->integer, 0));
-        const bool is_possible = meant >= range.least && meant <= range.most;
-        error(*node, fmt::format("\"{}\" needs a unit", key),
-              is_possible ? fmt::format("write \"{}\"", size_text(meant)) : hint);
+    const std::string hint = size_hint(key, written(key), range, size_text(out));
+    if (node->kind == Node::Kind::integer || node->kind == Node::Kind::floating) {
+        error(*node, fmt::format("\"{}\" needs a unit", key), hint);
         return false;
     }
     if (typed(key, Node::Kind::string, hint) == nullptr) return false;
@@ -214,24 +221,31 @@ bool TableReader::path(std::string_view key, const std::filesystem::path& folder
 std::optional<std::size_t> TableReader::word(std::string_view key,
                                              std::span<const std::string_view> words,
                                              std::span<const std::string_view> later_words) {
-    const Node* node =
-        typed(key, Node::Kind::string, fmt::format("write {} = \"{}\"", key, words.front()));
+    const Node* there = find(key);
+    if (there == nullptr) return std::nullopt;
+    const std::string choices = "write one of " + listed(words);
+    const auto meant = meant_words(written(key), words);
+    const std::string hint = meant.empty() ? choices : "write " + assigned(key, meant);
+    const Node* node = typed(key, Node::Kind::string, hint);
     if (node == nullptr) return std::nullopt;
     const auto found = std::find(words.begin(), words.end(), node->text);
     if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-    const std::string choices = "write one of " + listed(words);
     if (contains(later_words, node->text)) {
         error(*node, fmt::format("\"{}\" = {} is not in this version", key, in_quotes(node->text)),
               choices);
-        return std::nullopt;
+    } else {
+        // Who mistypes a word may want to see the others, too.
+        const std::string near = did_you_mean(node->text, words);
+        const bool is_mistyped =
+            !near.empty() && meant.size() == 1 && near_name(node->text, words) == meant.front();
+        error(*node, fmt::format("unknown \"{}\" {}", key, in_quotes(node->text)),
+              is_mistyped ? near + " " + choices : hint);
     }
-    const std::string meant = did_you_mean(node->text, words);
-    error(*node, fmt::format("unknown \"{}\" {}", key, in_quotes(node->text)),
-          meant.empty() ? choices : meant + " " + choices);
     return std::nullopt;
 }
 
 void TableReader::finish() {
+    if (KeyCatalogue* learned = findings_.learned_keys()) learned->add(path_, known_);
     for (const Node& child : table_.children) {
         if (contains(known_, child.key)) continue;
         const bool is_table = child.kind == Node::Kind::table ||
@@ -244,8 +258,10 @@ void TableReader::finish() {
             message.hint = "remove it";
         } else {
             message.what = fmt::format("unknown {} {}", noun, in_quotes(child.key));
-            message.hint = did_you_mean(child.key, known_);
-            if (message.hint.empty()) message.hint = "known here: " + listed(known_);
+            // Looking for the best hint takes time.
+            if (findings_.has_room())
+                message.hint =
+                    unknown_key_hint({table_, path_, child, is_table, known_}, findings_);
         }
         findings_.error(child.key_place, std::move(message));
     }

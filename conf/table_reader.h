@@ -13,15 +13,10 @@
 #include <vector>
 
 #include "conf/toml_document.h"
+#include "conf/value_hint.h"
 #include "conf/words.h"
 
 namespace conf {
-
-template <class T>
-struct Range {
-    T least;
-    T most;
-};
 
 class TableReader {
 public:
@@ -33,7 +28,8 @@ public:
     /// The child, whatever its kind; asking makes the key known. Null when absent.
     const Node* find(std::string_view key);
     /// The child when it is a table, or the elements when it is an array of tables; else a problem.
-    const Node* table(std::string_view key);
+    /// `example`: the header to write, where not that of the child itself.
+    const Node* table(std::string_view key, std::string_view example = {});
     std::vector<const Node*> tables(std::string_view key);
 
     bool text(std::string_view key, std::string_view example, std::string& out);
@@ -80,6 +76,7 @@ public:
 
 private:
     const Node* typed(std::string_view key, Node::Kind kind, std::string_view hint);
+    std::string written(std::string_view key) const;
     std::optional<std::int64_t> whole_number(std::string_view key, Range<std::int64_t> range);
     std::optional<std::chrono::milliseconds> milliseconds(std::string_view key,
                                                           Range<std::chrono::milliseconds> range,

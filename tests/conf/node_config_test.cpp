@@ -118,7 +118,6 @@ url = "mysql:x"
 resume = 10
 [cluster]
 )"),
-              "2:1: error: node: \"name\" is missing (write name = \"n1\", unique in the cluster)\n"
               "3:1: error: node: unknown key \"nam\" (did you mean \"name\"?)\n"
               "4:10: error: node: a port is missing (write \"127.0.0.1:15222\")\n"
               "5:12: error: node: \"*.example.org\" is not a domain name (write a name like "
@@ -129,8 +128,7 @@ resume = 10
               "\".\" is wanted (it names the node in the store and in every log line)\n"
               "10:11: error: node \"n 2\": \"domains\" is empty (write domains = "
               "[\"example.org\"])\n"
-              "11:9: error: node \"n 2\": unknown \"proxy\" \"on\" (write one of \"required\", "
-              "\"off\")\n"
+              "11:9: error: node \"n 2\": unknown \"proxy\" \"on\" (write proxy = \"required\")\n"
               "13:7: error: store: \"mysql:x\" is no place for the state (write "
               "\"sqlite:state.db\", \"redis://127.0.0.1:6379/0\" or "
               "\"redis+sentinel://h1:26379,h2:26379/mymaster\")\n"

@@ -1,0 +1,147 @@
+// Words are looked for in the table of their kind of table.
+
+#include "conf/foreign_keys.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "conf/address.h"
+#include "conf/findings.h"
+#include "core/ascii.h"
+
+namespace conf {
+namespace {
+
+enum class Kind : std::uint8_t { listen, pool, health, backend, other };
+
+Kind kind_of(std::string_view path) {
+    if (path.starts_with("listen")) return Kind::listen;
+    if (!path.starts_with("pool.")) return Kind::other;
+    if (path.ends_with(']')) return Kind::backend;
+    return path.ends_with(".health") ? Kind::health : Kind::pool;
+}
+
+struct Word {
+    Kind kind;
+    std::string_view written;  // in lower case, with "_"
+    std::string_view key;
+    std::string_view hint;
+};
+
+constexpr std::string_view kPlace = "";  // the hint is made of what stands in the table
+constexpr std::string_view kCertificates =
+    "certificates stand in the folder of [tls] cert_dir, as DOMAIN/fullchain.pem and "
+    "DOMAIN/privkey.pem";
+constexpr std::string_view kOwnCertificate =
+    "remove it: backends are shown no certificate; those for clients stand in [tls] cert_dir";
+constexpr std::string_view kListenTls =
+    "write kind = \"c2s-tls\" for direct TLS, \"c2s\" for STARTTLS";
+constexpr std::string_view kBackendTls = "write tls = \"starttls\" or tls = \"direct\"";
+
+constexpr std::array kWords{
+    Word{Kind::listen, "port", "address", kPlace},
+    Word{Kind::listen, "ip", "address", kPlace},
+    Word{Kind::listen, "host", "address", kPlace},
+    Word{Kind::listen, "bind", "address", kPlace},
+    Word{Kind::listen, "interface", "address", kPlace},
+    Word{Kind::listen, "listen", "address", kPlace},
+    Word{Kind::listen, "tls", "", kListenTls},
+    Word{Kind::listen, "ssl", "", kListenTls},
+    Word{Kind::listen, "starttls", "", kListenTls},
+    Word{Kind::listen, "direct_tls", "", kListenTls},
+    Word{Kind::listen, "type", "kind", kListenTls},
+    Word{Kind::listen, "mode", "kind", kListenTls},
+    Word{Kind::listen, "protocol", "kind", kListenTls},
+    Word{Kind::backend, "port", "address", kPlace},
+    Word{Kind::backend, "ip", "address", kPlace},
+    Word{Kind::backend, "host", "address", kPlace},
+    Word{Kind::backend, "hostname", "address", kPlace},
+    Word{Kind::backend, "server", "address", kPlace},
+    Word{Kind::backend, "target", "address", kPlace},
+    Word{Kind::backend, "url", "address", kPlace},
+    Word{Kind::backend, "uri", "address", kPlace},
+    Word{Kind::backend, "ssl", "", kBackendTls},
+    Word{Kind::backend, "starttls", "", "write tls = \"starttls\""},
+    Word{Kind::backend, "direct_tls", "", "write tls = \"direct\""},
+    Word{Kind::backend, "ca", "", "write ca_file = \"ca.pem\""},
+    Word{Kind::backend, "ca_cert", "", "write ca_file = \"ca.pem\""},
+    Word{Kind::backend, "verify", "", "write tls_verify = true or tls_verify = false"},
+    Word{Kind::backend, "ssl_verify", "", "write tls_verify = true or tls_verify = false"},
+    Word{Kind::backend, "send_proxy", "", "write proxy = \"v2\""},
+    Word{Kind::backend, "send_proxy_v2", "", "write proxy = \"v2\""},
+    Word{Kind::backend, "maxconn", "", "write max_sessions"},
+    Word{Kind::backend, "max_connections", "", "write max_sessions"},
+    Word{Kind::backend, "backup", "", "write priority = 1: it is used when those of 0 are down"},
+    Word{Kind::backend, "enabled", "", "write weight = 0 for no new sessions, 100 for its share"},
+    Word{Kind::backend, "disabled", "", "write weight = 0 for no new sessions, 100 for its share"},
+    Word{Kind::pool, "algorithm", "balance", "write balance = \"least-sessions\", or another one"},
+    Word{Kind::pool, "policy", "balance", "write balance = \"least-sessions\", or another one"},
+    Word{Kind::pool, "method", "balance", "write balance = \"least-sessions\", or another one"},
+    Word{Kind::health, "interval", "every", "write every"},
+    Word{Kind::health, "period", "every", "write every"},
+    Word{Kind::health, "enabled", "checks", "write checks"},
+};
+
+/// Names of certificates and keys, wherever they stand.
+constexpr std::array<std::string_view, 14> kPems{
+    "cert",     "certs", "certificate", "certificates",   "cert_file",
+    "certfile", "key",   "key_file",    "keyfile",        "private_key",
+    "privkey",  "chain", "fullchain",   "ssl_certificate"};
+constexpr std::array<std::string_view, 5> kMembers{"server", "servers", "members", "nodes",
+                                                   "addresses"};
+
+/// What a key may have been meant for: its value as an address needs it.
+std::string text_of(const Node* node) {
+    if (node == nullptr) return {};
+    return node->kind == Node::Kind::integer ? std::to_string(node->integer) : node->text;
+}
+
+/// `address` out of all that says a part of it.
+std::string place_hint(Kind kind, const Node& table, std::string_view written) {
+    const bool is_listener = kind == Kind::listen;
+    std::string host;
+    std::string port = written == "port" ? text_of(table.find("port")) : "";
+    for (const char* key : {"address", "host", "hostname", "ip", "server", "target", "bind"}) {
+        const std::string text = text_of(table.find(key));
+        const HostPort parts = split_address(text);
+        if (host.empty()) host = bracketed(parts.host);
+        if (port.empty()) port = parts.port;
+    }
+    if (port.empty()) port = text_of(table.find("port"));
+    if (host.empty() || host == "*") host = is_listener ? "0.0.0.0" : "10.0.0.11";
+    if (parse_port(port) == 0) port = "5222";
+    return fmt::format("write address = {}", in_quotes(host + ":" + port));
+}
+
+template <class Words>
+bool holds(const Words& words, std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+}  // namespace
+
+std::optional<ForeignKey> foreign_key(std::string_view path, const Node& table, const Node& child) {
+    const Kind kind = kind_of(path);
+    std::string written = core::ascii_lower(child.key);
+    std::replace(written.begin(), written.end(), '-', '_');
+    for (const Word& word : kWords) {
+        if (word.kind != kind || word.written != written) continue;
+        return ForeignKey{std::string(word.key), word.hint == kPlace
+                                                     ? place_hint(kind, table, written)
+                                                     : std::string(word.hint)};
+    }
+    if (holds(kPems, written)) {
+        return ForeignKey{path == "tls" ? "cert_dir" : "",
+                          std::string(kind == Kind::backend ? kOwnCertificate : kCertificates)};
+    }
+    if (kind == Kind::pool && holds(kMembers, written)) {
+        return ForeignKey{"", fmt::format("write [[{}.backend]] with address = \"10.0.0.11:5222\", "
+                                          "once for each",
+                                          path)};
+    }
+    return std::nullopt;
+}
+
+}  // namespace conf
