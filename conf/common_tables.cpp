@@ -77,9 +77,9 @@ void read_version(TableReader& root) {
     if (node == nullptr) {
         root.missing("version", hint);
     } else if (node->kind != Node::Kind::integer) {
-        root.error(*node,
-                   fmt::format("\"version\" must be a whole number, not {}", to_string(node->kind)),
-                   hint);
+        const std::string there =
+            node->kind == Node::Kind::loose ? in_quotes(node->text) : to_string(node->kind);
+        root.error(*node, fmt::format("\"version\" must be a whole number, not {}", there), hint);
     } else if (node->integer != kConfigVersion) {
         root.error(*node, fmt::format("version {} is not known to this program", node->integer),
                    fmt::format("it reads version = {}", kConfigVersion));

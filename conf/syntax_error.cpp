@@ -10,6 +10,8 @@
 #include <array>
 #include <cstdint>
 
+#include "conf/meant_line.h"
+#include "conf/meant_value.h"
 #include "conf/toml_text.h"
 
 namespace conf {
@@ -25,6 +27,7 @@ struct Translation {
     std::string_view what;
     std::string_view hint;
     Look look = Look::there;
+    bool is_of_line = false;  // the line itself may show what was meant
 };
 
 constexpr std::string_view kNumberHint =
@@ -35,7 +38,8 @@ constexpr std::array kTranslations{
     // A word that begins with n or i is taken for a broken nan or inf.
     Translation{"parse_floating", "not a TOML value", "text needs quotes: \"...\""},
     Translation{"parse_boolean", "not a TOML value", "true, false, or text in quotes"},
-    Translation{"missing key-value separator", "no \"=\" after the key", "write key = value"},
+    Translation{"missing key-value separator", "no \"=\" after the key", "write key = value",
+                Look::there, true},
     Translation{"empty key", "no key in front of \"=\"", "write key = value"},
     Translation{"missing value after", "no value after \"=\"", "write key = value"},
     Translation{"parse_basic_string",
@@ -48,7 +52,7 @@ constexpr std::array kTranslations{
     Translation{"leading zero", "a number with a zero in front", "write it without",
                 Look::at_value},
     Translation{"newline required after", "something follows the table's header on its line",
-                "break the line"},
+                "break the line", Look::there, true},
     Translation{"missing array separator",
                 "no comma between two values of an array, or no \"]\" behind them",
                 "write a comma between them, or \"]\" behind the last"},
@@ -58,7 +62,8 @@ constexpr std::array kTranslations{
                 "close it with \"}\" on the same line"},
     Translation{"trailing comma", "a comma behind the last key of a table in braces", "remove it"},
     Translation{"invalid format for key", "not a key",
-                "it has letters, digits, \"-\" and \"_\", no blank and nothing invisible"},
+                "it has letters, digits, \"-\" and \"_\", no blank and nothing invisible",
+                Look::there, true},
     Translation{"surrounded by digits", "a \"_\" that does not stand between two digits",
                 "write the number without"},
     Translation{"conform RFC3339", "not a TOML value", "text needs quotes: \"...\"",
@@ -81,18 +86,22 @@ constexpr std::array kTranslations{
                 "write a comma between them"},
 };
 
-/// `30s` without quotes is a number with something behind it: say what was meant.
+/// A value with something behind it, `100;` or `30s`: say what was meant.
 std::string hint_for_rest(std::string_view line, std::size_t column) {
     const std::size_t equals = line.find('=');
     if (equals == std::string_view::npos || column < equals) return "one key = value per line";
-    std::string_view value = line.substr(equals + 1);
-    value = value.substr(0, value.find_first_of("#\r"));
-    const std::size_t first = value.find_first_not_of(kBlank);
-    if (first == std::string_view::npos || value.find_first_of("\"=") != std::string_view::npos) {
+    const std::string_view rest = line.substr(equals + 1);
+    const std::string_view value = bare_value(rest.substr(0, rest.find_first_of("#\r")));
+    if (value.empty() || value.find_first_of("\"=") != std::string_view::npos)
         return "one key = value per line";
-    }
-    value = value.substr(first, value.find_last_not_of(kBlank) + 1 - first);
+    if (value.find_first_not_of("0123456789") == std::string_view::npos)
+        return fmt::format("write {}", value);
     return "write " + in_quotes(value);
+}
+
+/// "write `meant`", or what is right for every line of that kind.
+std::string hint_or(const std::string& meant, std::string_view otherwise) {
+    return meant.empty() ? std::string(otherwise) : "write " + meant;
 }
 
 /// What stands between the brackets of a [header] or [[header]].
@@ -186,14 +195,19 @@ void translate(SyntaxError& error, std::string_view drawing, std::string_view te
     } else if (has(drawing, "invalid key appeared")) {
         const bool in_header = is_header(line, column);
         error.what = in_header ? "a table header that is not closed or not a name" : "not a key";
-        error.hint =
-            in_header ? "write [name] or [[name]]" : "write key = value, or # in front of a remark";
+        error.hint = in_header ? hint_or(meant_header(line), "write [name] or [[name]]")
+                               : "write key = value, or # in front of a remark";
     }
     for (const Translation& entry : kTranslations) {
         if (!has(drawing, entry.theirs)) continue;
         error.what = entry.what;
         error.hint = entry.hint;
         error.place.at = look(entry.look, text, error.place.at);
+        // `tls: "direct"`, `weight 100`, [pool.main.backend]]
+        if (entry.is_of_line)
+            error.hint = hint_or(
+                is_header(line, line.find('[')) ? meant_header(line) : meant_assignment(line),
+                entry.hint);
         break;
     }
 }

@@ -20,6 +20,19 @@ bool contains(std::span<const std::string_view> words, std::string_view word) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+/// What is wrong with a value that TOML does not take.
+std::string loose_sentence(std::string_view key, Node::Kind wanted, std::string_view written) {
+    if (has_typographic_quotes(written))
+        return fmt::format("typographic quotes around the value of \"{}\"", key);
+    if (written.find(" //") != std::string_view::npos)
+        return fmt::format("a remark behind the value of \"{}\" that does not begin with \"#\"",
+                           key);
+    if (written.ends_with(';') || written.ends_with(','))
+        return fmt::format("\"{}\" behind the value of \"{}\"", written.back(), key);
+    if (wanted == Node::Kind::string) return fmt::format("the value of \"{}\" needs quotes", key);
+    return fmt::format("\"{}\" must be {}, not {}", key, to_string(wanted), in_quotes(written));
+}
+
 }  // namespace
 
 TableReader::TableReader(const Node& table, std::string path, std::string where, Findings& findings,
@@ -63,7 +76,9 @@ const Node* TableReader::typed(std::string_view key, Node::Kind kind, std::strin
     const Node* node = find(key);
     if (node == nullptr || node->kind == kind) return node;
     error(*node,
-          fmt::format("\"{}\" must be {}, not {}", key, to_string(kind), to_string(node->kind)),
+          node->kind == Node::Kind::loose ? loose_sentence(key, kind, node->text)
+                                          : fmt::format("\"{}\" must be {}, not {}", key,
+                                                        to_string(kind), to_string(node->kind)),
           std::string(hint));
     return nullptr;
 }

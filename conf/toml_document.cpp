@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "conf/loose_value.h"
 #include "conf/syntax_error.h"
 #include "conf/toml11_reader.h"
 #include "conf/toml_text.h"
@@ -10,6 +11,7 @@ namespace conf {
 namespace {
 
 constexpr int kMostSyntaxErrors = 20;
+constexpr int kMostLooseValues = 20;
 // Larger texts stop at the first error: each costs one more parse.
 constexpr std::size_t kRecoveryBytes = 64 * 1024;
 
@@ -49,6 +51,7 @@ const char* to_string(Node::Kind kind) noexcept {
         case Node::Kind::floating: return "a number with a point";
         case Node::Kind::boolean: return "true or false";
         case Node::Kind::date: return "a date or a time of day";
+        case Node::Kind::loose: return "a value without quotes";
     }
     return "a value";
 }
@@ -56,8 +59,16 @@ const char* to_string(Node::Kind kind) noexcept {
 Node parse_toml(std::string_view text, Findings& findings) {
     std::string readable(text);
     Node root;
+    LooseValues loose;
+    int loose_left = text.size() <= kRecoveryBytes ? kMostLooseValues : 0;
     for (int errors = 0; errors < kMostSyntaxErrors; ++errors) {
-        const auto complaint = read_with_toml11(readable, root);
+        auto complaint = read_with_toml11(readable, root);
+        while (complaint && loose_left-- > 0) {
+            const std::size_t at = explain_syntax_error(*complaint, readable).place.at;
+            if (!loose.replace(readable, at)) break;
+            root = Node{};
+            complaint = read_with_toml11(readable, root);
+        }
         if (!complaint) break;
         const SyntaxError error = explain_syntax_error(*complaint, readable);
         findings.text_was_skipped();
@@ -66,6 +77,7 @@ Node parse_toml(std::string_view text, Findings& findings) {
         const bool goes_on = error.may_go_on && text.size() <= kRecoveryBytes;
         if (!goes_on || !take_away(readable, error.place.at)) break;
     }
+    loose.restore(root);
     return root;
 }
 

@@ -12,13 +12,24 @@
 namespace conf {
 
 struct Node {
-    enum class Kind : std::uint8_t { table, array, string, integer, floating, boolean, date };
+    /// `loose` is a value that TOML does not take; its text is what stands there
+    /// (conf/loose_value).
+    enum class Kind : std::uint8_t {
+        table,
+        array,
+        string,
+        integer,
+        floating,
+        boolean,
+        date,
+        loose
+    };
 
     Kind kind = Kind::table;
     std::string key;   // its name in the table around it; empty for elements of arrays
     Span key_place;    // of the key; for elements of arrays the value's
     Span place;        // of the value; for [tables] of the header
-    std::string text;  // of a string
+    std::string text;  // of a string or a loose value
     std::int64_t integer = 0;
     bool boolean = false;
     std::vector<Node> children;  // of tables and arrays, in the order of the file
@@ -30,7 +41,8 @@ const char* to_string(Node::Kind kind) noexcept;  // "a table", "text", ...
 
 /// Parses a text that guard() let pass. Syntax errors go to `findings`, several of them in one run:
 /// a line (or section) that cannot be read is skipped, and the rest is read as if it were not
-/// there; then findings.is_complete() is false. Returns the table of what could be read.
+/// there; then findings.is_complete() is false. Of loose values nothing is said: whoever reads
+/// their keys finds no value of a kind that is wanted. Returns the table of what could be read.
 Node parse_toml(std::string_view text, Findings& findings);
 
 /// "toml11 3.7.1", for `stanzagate version`.

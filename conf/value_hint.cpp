@@ -11,7 +11,7 @@
 namespace conf {
 
 std::string written_text(const Node& node, const Findings& findings) {
-    if (node.kind == Node::Kind::string) return node.text;
+    if (node.kind == Node::Kind::string || node.kind == Node::Kind::loose) return node.text;
     if (node.kind == Node::Kind::table || node.kind == Node::Kind::array) return {};
     return std::string(findings.text_at(node.place));
 }

@@ -69,10 +69,12 @@ TEST(CheckFields, HandshakeFitsIntoLogin) {
 
 TEST(CheckFields, SkippedTextIsNotCalledMissing) {
     EXPECT_EQ(
-        problems("version = 1\n[tls]\ncert_dir = certs\n[[listen]]\naddress = 127.0.0.1:5222\n" +
+        problems("version = 1\n[tls]\ncert_dir = 'certs\n[[listen]]\naddress \"127.0.0.1:5222\"\n" +
                  kDomain + kBackend),
-        "3:12: error: not a TOML value (text needs quotes: \"...\")\n"
-        "5:16: error: something follows the value on its line (write \"127.0.0.1:5222\")\n");
+        "3:12: error: text that is not closed, or holds a control character (close the quote on "
+        "the "
+        "same line)\n"
+        "5:8: error: no \"=\" after the key (write address = \"127.0.0.1:5222\")\n");
 }
 
 /// A folder with a fine file and certificates for example.org.

@@ -23,6 +23,13 @@ std::string of_backend(const std::string& line) {
     return pool_problems(kBackend + line + "\n");
 }
 
+std::string of_node(const std::string& from, const std::string& to) {
+    const std::string smallest =
+        "version = 1\n[node]\nname = \"n1\"\nlisten = \"127.0.0.1:15222\"\ndomains = "
+        "[\"example.org\"]\n[store]\nurl = \"sqlite:state.db\"\n";
+    return shown(examine_nodes_text(replaced(smallest, from, to), "f").problems);
+}
+
 TEST(Suggestions, SwitchesOfBackends) {
     const std::string front = "11:7: error: pool.main.backend \"a\": ";
     const std::string proxy_front = "11:9: error: pool.main.backend \"a\": ";
@@ -83,6 +90,74 @@ TEST(Suggestions, SwitchesAndNumbers) {
         pool_problems(replaced(kBackend, "\"a\"", "5")),
         "9:8: error: pool.main.backend \"127.0.0.1:15222\": \"name\" must be text, not a whole "
         "number (write name = \"5\")\n");
+}
+
+TEST(Suggestions, ValuesThatTomlDoesNotTake) {
+    for (const auto& [written, told] : {
+             Row{"weight = 100;",
+                 "10: error: pool.main.backend \"a\": \";\" behind the value of "
+                 "\"weight\" (write weight = 100)\n"},
+             {"tls = \"direct\";",
+              "7: error: pool.main.backend \"a\": \";\" behind the value of "
+              "\"tls\" (write tls = \"direct\")\n"},
+             {"tls = \u201Cdirect\u201D",
+              "7: error: pool.main.backend \"a\": typographic quotes around "
+              "the value of \"tls\" (write tls = \"direct\")\n"},
+             {"tls = \u2018direct\u2019",
+              "7: error: pool.main.backend \"a\": typographic quotes around "
+              "the value of \"tls\" (write tls = \"direct\")\n"},
+             {"tls = yes",
+              "7: error: pool.main.backend \"a\": the value of \"tls\" needs quotes (write "
+              "tls = \"starttls\" or \"direct\")\n"},
+             {"proxy = v2",
+              "9: error: pool.main.backend \"a\": the value of \"proxy\" needs quotes "
+              "(write proxy = \"v2\")\n"},
+             {"proxy = on",
+              "9: error: pool.main.backend \"a\": the value of \"proxy\" needs quotes "
+              "(write proxy = \"v2\")\n"},
+             {"proxy = \"v2\" // text",
+              "9: error: pool.main.backend \"a\": a remark behind the value of "
+              "\"proxy\" that does not begin with \"#\" (write proxy = "
+              "\"v2\")\n"},
+             {"tls_verify = yes",
+              "14: error: pool.main.backend \"a\": \"tls_verify\" must be true or "
+              "false, not \"yes\" (write tls_verify = true)\n"},
+             {"tls_verify = Off",
+              "14: error: pool.main.backend \"a\": \"tls_verify\" must be true or "
+              "false, not \"Off\" (write tls_verify = false)\n"},
+             {"weight = 50%",
+              "10: error: pool.main.backend \"a\": \"weight\" must be a whole number, not "
+              "\"50%\" (write weight = 50)\n"},
+             {"ca_file = ca.pem",
+              "11: error: pool.main.backend \"a\": the value of \"ca_file\" needs "
+              "quotes (write ca_file = \"ca.pem\")\n"},
+             {"max_sessions = many",
+              "16: error: pool.main.backend \"a\": \"max_sessions\" must be a whole "
+              "number, not \"many\" (write a number from 0 to 10000000)\n"},
+         }) {
+        EXPECT_EQ(of_backend(written), "11:" + told) << written;
+    }
+    EXPECT_EQ(with("[limits]\nlogin = 5min\nstanza = 256k\n"),
+              "11:9: error: limits: the value of \"login\" needs quotes (write \"5m\")\n"
+              "12:10: error: limits: the value of \"stanza\" needs quotes (write \"256KiB\")\n");
+    EXPECT_EQ(changed("\"127.0.0.1:5222\"", "127.0.0.1:5222"),
+              "5:11: error: listen: the value of \"address\" needs quotes (write address = "
+              "\"127.0.0.1:5222\")\n");
+    EXPECT_EQ(
+        changed("\"main\"", "main"),
+        "7:8: error: domain \"example.org\": the value of \"pool\" needs quotes (write pool = "
+        "\"main\")\n");
+    EXPECT_EQ(
+        changed("version = 1", "version = v1"),
+        "1:11: error: \"version\" must be a whole number, not \"v1\" (write version = 1 at the "
+        "top of the file)\n");
+}
+
+TEST(Suggestions, PasswordsAreNotRepeated) {
+    const std::string found = of_node("\"sqlite:state.db\"", "redis://u:secret@127.0.0.1:6379/0");
+    EXPECT_EQ(found,
+              "7:7: error: store: the value of \"url\" needs quotes (write url = "
+              "\"redis://u:******@127.0.0.1:6379/0\")\n");
 }
 
 TEST(Suggestions, TimesAndSizes) {
@@ -363,13 +438,6 @@ TEST(Suggestions, NothingFollowsFromAValueThatIsNotRead) {
              "\"512KiB\"\n"),
         "11:9: error: limits: \"login\" is no time: \"5min\" (write \"5m\")\n"
         "13:15: error: limits: \"buffer_high\" is no size: \"1 MB\" (write \"1MB\")\n");
-}
-
-std::string of_node(const std::string& from, const std::string& to) {
-    const std::string smallest =
-        "version = 1\n[node]\nname = \"n1\"\nlisten = \"127.0.0.1:15222\"\ndomains = "
-        "[\"example.org\"]\n[store]\nurl = \"sqlite:state.db\"\n";
-    return shown(examine_nodes_text(replaced(smallest, from, to), "f").problems);
 }
 
 TEST(Suggestions, NodesAreToldTheSame) {
