@@ -3,6 +3,7 @@
 #include "backend/command_line.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +15,7 @@
 #include "backend/accounts.h"
 #include "backend/redis_address.h"
 #include "backend/redis_password.h"
+#include "backend/typed_password.h"
 #include "conf/findings.h"
 #include "conf/near_name.h"
 #include "conf/terminal_text.h"
@@ -94,10 +96,12 @@ core::Result<Accounts, std::string> accounts_of(const Call& call, const std::str
     return Accounts(std::move(store).value(), examined.config.nodes.front().domains);
 }
 
-/// The first line, without its end.
-Password read_password(std::istream& in) {
+/// Asked for at a terminal; else the first line, without its end.
+core::Result<Password, std::string> read_password(const Call& call, const std::string& user) {
+    const int terminal = call.handlers.input_fd;
+    if (::isatty(terminal) != 0) return typed_password(terminal, user, call.err);
     std::string line;
-    std::getline(in, line);
+    std::getline(call.in, line);
     if (line.ends_with('\r')) line.pop_back();
     return Password(std::move(line));
 }
@@ -109,7 +113,9 @@ int change_password(const Call& call, Change change, std::string_view done) {
     if (!accounts) return fail(call, accounts.error());
     const auto user = accounts->user_of(call.arguments[1]);
     if (!user) return fail(call, user.error());
-    const auto changed = ((*accounts).*change)(*user, read_password(call.in));
+    const auto password = read_password(call, *user);
+    if (!password) return fail(call, password.error());
+    const auto changed = ((*accounts).*change)(*user, *password);
     if (!changed) return fail(call, changed.error());
     call.out << *user << ' ' << done << '\n';
     return kFine;
@@ -154,7 +160,8 @@ int help(const Call& call);
 constexpr std::array<Verb, 8> kVerbs{{
     {"run", "FILE", 1, "serve with the configuration in FILE until SIGTERM", run},
     {"check", "FILE", 1, "say what is wrong with FILE (exit 2: only warnings)", check},
-    {"passwd", "FILE USER@DOMAIN", 2, "new password, one line from standard input", passwd},
+    {"passwd", "FILE USER@DOMAIN", 2, "new password: asked for, or a line of standard input",
+     passwd},
     {"user add", "FILE USER@DOMAIN", 2, "new account, password as for passwd", user_add},
     {"user del", "FILE USER@DOMAIN", 2, "remove an account and all its data", user_del},
     {"user list", "FILE", 1, "all accounts, one a line", user_list},

@@ -25,6 +25,7 @@ struct NodeCommandHandlers {
     /// Opens the store of the file; the error is a sentence for the operator.
     std::function<core::Result<AttachStore, std::string>(const conf::StoreUrl&)> open_store;
     std::istream* in = nullptr;   // null: standard input
+    int input_fd = 0;             // of `in`: at a terminal, passwords are asked for
     std::ostream* out = nullptr;  // null: standard output
     std::ostream* err = nullptr;  // null: standard error
 };

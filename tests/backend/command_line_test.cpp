@@ -10,6 +10,7 @@
 #include "backend/open_store.h"
 #include "core/log.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/terminal.h"
 
 namespace backend {
 namespace {
@@ -36,6 +37,7 @@ protected:
                                   {.run = [this](const conf::NodeConfig&) { return ++served_, 0; },
                                    .open_store = open_,
                                    .in = &in,
+                                   .input_fd = input_fd_,
                                    .out = &out,
                                    .err = &err});
         out_ = out.str();
@@ -48,8 +50,21 @@ protected:
     std::string out_;
     std::string err_;
     int served_ = 0;
+    int input_fd_ = -1;
     decltype(NodeCommandHandlers::open_store) open_ = open_store;
 };
+
+TEST_F(NodeCommandLine, PasswordsAreAskedForAtATerminal) {
+    const ::test::Terminal terminal;
+    input_fd_ = terminal.fd();
+    terminal.type("secret\nsecret\n");
+    EXPECT_EQ(run({"user", "add", file_, "romeo@example.org"}), kFine) << err_;
+    EXPECT_EQ(err_, "password for romeo@example.org: \nthe same again: \n");
+    EXPECT_EQ(out_, "romeo@example.org added\n");
+    terminal.type("one\nanother\n");
+    EXPECT_EQ(run({"passwd", file_, "romeo@example.org"}), kFailed);
+    EXPECT_TRUE(err_.ends_with("stanzanode: the two differ; nothing was changed\n")) << err_;
+}
 
 TEST_F(NodeCommandLine, AccountsAreMadeListedChangedAndRemoved) {
     EXPECT_EQ(run({"user", "list", file_}), kFine);
