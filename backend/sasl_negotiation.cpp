@@ -39,7 +39,13 @@ std::string_view SaslNegotiation::uri() const {
 
 SaslTurn SaslNegotiation::on_element(std::string_view bytes) {
     const auto element = xmpp::read_sasl_element(bytes, stream_.outer);
-    if (!element || (element->profile == SaslProfile::sasl2 && !stream_.sasl2)) {
+    const bool is_offered = element && (element->profile != SaslProfile::sasl2 || stream_.sasl2);
+    if (element && !is_offered && element->verb == SaslVerb::begin) {
+        // RFC 6120 section 6.5.4, in the words of XEP-0388.
+        profile_ = element->profile;
+        return fail(SaslFailure::encryption_required);
+    }
+    if (!is_offered) {
         return {.actions = {},
                 .end = StreamErrorCondition::unsupported_stanza_type,
                 .detail = "not_offered"};

@@ -4,6 +4,7 @@
 
 #include "backend/stream_login.h"
 #include "backend/stream_management.h"
+#include "xmpp/client_elements.h"
 #include "xmpp/limits.h"
 #include "xmpp/namespaces.h"
 #include "xmpp/stream_header.h"
@@ -59,6 +60,13 @@ void Stream::on_token(const xmpp::Token& token, std::string_view bytes, Actions&
 
 void Stream::on_element(const xmpp::Token& token, std::string_view bytes, Actions& out) {
     if (token.is("error", xmpp::ns::kStreams)) return close(out);
+    if (xmpp::is_said_by_servers(token)) {
+        return refuse(StreamErrorCondition::unsupported_stanza_type, "said_by_servers", {}, out);
+    }
+    if (xmpp::asks_for_compression(token)) {
+        out.push_back(Send{std::string(xmpp::kCompressionRefused)});
+        return;
+    }
     if (token.namespace_uri.empty() || token.namespace_uri == xmpp::ns::kStreams) {
         // RFC 6120 section 4.8.3.
         return refuse(StreamErrorCondition::invalid_namespace, "invalid_namespace", {}, out);

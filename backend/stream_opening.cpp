@@ -6,6 +6,7 @@
 #include "backend/node_features.h"
 #include "backend/stream.h"
 #include "backend/stream_login.h"
+#include "xmpp/client_elements.h"
 #include "xmpp/jid.h"
 #include "xmpp/limits.h"
 #include "xmpp/namespaces.h"
@@ -111,6 +112,8 @@ void Stream::on_login_element(const xmpp::Token& token, std::string_view bytes, 
         return perform(login_->sasl->on_element(bytes), out);
     if (token.is_stanza())
         return refuse(StreamErrorCondition::not_authorized, "stanza_before_login", {}, out);
+    if (xmpp::needs_login(token))
+        return refuse(StreamErrorCondition::not_authorized, "element_before_login", {}, out);
     refuse(StreamErrorCondition::unsupported_stanza_type, "element_before_login", {}, out);
 }
 

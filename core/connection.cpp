@@ -21,6 +21,7 @@ constexpr std::size_t kRecordBytes = 16 * 1024;
 /// Answers to key updates and the like that may wait for a peer; some hundreds of them. No
 /// watermark holds back a peer that asks for more and reads none.
 constexpr std::size_t kWaitingAnswers = 16 * 1024;
+constexpr std::uint8_t kClearTailBytes = 255;  // of white space; far more than anybody has sent
 
 Broken broken_by(int error) {
     return error == ETIMEDOUT ? Broken::timed_out : Broken::reset;
@@ -66,8 +67,9 @@ void Connection::close() {
     output_.release();
 }
 
-void Connection::start_tls(Ssl ssl, TlsRole role) {
+void Connection::start_tls(Ssl ssl, TlsRole role, ClearTail tail) {
     assert(!ssl_);
+    if (tail == ClearTail::white_space) tail_bytes_left_ = kClearTailBytes;
     ssl_ = std::move(ssl);
     BIO* bio = loop_.scratch().tls_bio.get();
     BIO_up_ref(bio);
@@ -150,11 +152,25 @@ void Connection::read_tls() {
     }
     scratch.tls.received = {scratch.cipher.get(), static_cast<std::size_t>(got)};
     if (!secured_) {
+        drop_clear_tail(scratch.tls.received);
         if (!handshake()) return;
         owner_.on_secured();
         if (!fd_) return;
     }
     decrypt();
+}
+
+/// No record begins with white space (RFC 8446 section 5.1), so none of it is lost.
+void Connection::drop_clear_tail(std::string_view& received) {
+    while (tail_bytes_left_ != 0 && !received.empty()) {
+        const bool is_space = std::string_view(" \t\r\n").find(received.front()) != received.npos;
+        if (!is_space) {
+            tail_bytes_left_ = 0;
+            return;
+        }
+        received.remove_prefix(1);
+        --tail_bytes_left_;
+    }
 }
 
 bool Connection::handshake() {

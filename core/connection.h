@@ -60,6 +60,8 @@ struct Watermarks {
 class Connection {
 public:
     enum class TlsRole : std::uint8_t { accepting, connecting };
+    /// What the peer may write in clear behind what led to TLS: some end each element with a line.
+    enum class ClearTail : std::uint8_t { nothing, white_space };
 
     /// Takes a connected, non-blocking socket. Reading starts with resume_reading(). `marks` must
     /// outlive the connection.
@@ -69,8 +71,10 @@ public:
     Connection& operator=(const Connection&) = delete;
 
     /// From here on all bytes are TLS. When called within on_bytes, that call must return with the
-    /// whole window consumed: bytes never cross from the clear stream into the protected one.
-    void start_tls(Ssl ssl, TlsRole role);
+    /// whole window consumed: bytes never cross from the clear stream into the protected one. White
+    /// space of `tail` that is still under way is dropped in front of the peer's first record, 255
+    /// bytes at most; TLS refuses all else.
+    void start_tls(Ssl ssl, TlsRole role, ClearTail tail = ClearTail::nothing);
     /// Sends `bytes` as far as the peer takes them now and keeps the rest. Ignored after finish().
     /// False when pending output stands above the high watermark: stop the source until on_drained.
     bool send(std::string_view bytes);
@@ -99,6 +103,7 @@ private:
     void on_writable();
     void read_clear();
     void read_tls();
+    void drop_clear_tail(std::string_view& received);
     /// Runs the handshake as far as `received` leads; false when it is not complete or has failed.
     bool handshake();
     /// Decrypts until `received` is used up, handing plaintext to the owner.
@@ -127,6 +132,7 @@ private:
     bool redeliver_ : 1 = false;  // input_ holds bytes that the owner asked to see again
     bool finishing_ : 1 = false;
     bool over_high_ : 1 = false;
+    std::uint8_t tail_bytes_left_ = 0;   // of white space that may precede the first record
     int write_error_ = 0;                // errno of a failed send(), until the owner has been told
     std::uint32_t waiting_answers_ = 0;  // bytes of OpenSSL's own since output_ was empty
     ByteBuffer input_;

@@ -141,7 +141,11 @@ void BackendConnection::begin_tls() {
         give_up_address(LinkFailure::tls_failed, "the configuration has changed");
         return;
     }
-    connection_->start_tls(std::move(ssl), core::Connection::TlsRole::connecting);
+    using ClearTail = core::Connection::ClearTail;
+    connection_->start_tls(std::move(ssl), core::Connection::TlsRole::connecting,
+                           approach.backend.tls == conf::BackendTls::starttls
+                               ? ClearTail::white_space  // behind <proceed/>
+                               : ClearTail::nothing);
 }
 
 std::size_t BackendConnection::on_starttls_bytes(std::string_view window) {

@@ -1,5 +1,6 @@
 #include "proxy/client_rules.h"
 
+#include "xmpp/client_elements.h"
 #include "xmpp/namespaces.h"
 
 namespace proxy {
@@ -9,6 +10,10 @@ namespace ns = xmpp::ns;
 
 std::optional<RelayEnd> judge_element(const xmpp::Token& element) {
     const std::string_view uri = element.namespace_uri;
+    if (xmpp::is_said_by_servers(element)) {
+        return RelayEnd{EndReason::not_offered, StreamErrorCondition::unsupported_stanza_type,
+                        "said_by_servers"};
+    }
     if (uri == ns::kTls || uri == ns::kCompressProtocol) {
         // Neither was offered, and a backend that agreed would take its bytes out of our sight.
         return RelayEnd{EndReason::not_offered, StreamErrorCondition::unsupported_stanza_type,
@@ -24,6 +29,10 @@ std::optional<RelayEnd> judge_element(const xmpp::Token& element) {
 }
 
 std::optional<RelayEnd> judge_element_before_login(const xmpp::Token& element) {
+    if (xmpp::needs_login(element)) {
+        return RelayEnd{EndReason::not_authorized, StreamErrorCondition::not_authorized,
+                        "element_before_login"};
+    }
     // An iq may come before SASL: in-band registration (XEP-0077) does. The backend judges it.
     if (!element.is_stanza() || element.local_name == "iq") return std::nullopt;
     return RelayEnd{EndReason::not_authorized, StreamErrorCondition::not_authorized,

@@ -9,7 +9,8 @@
 
 namespace proxy {
 
-/// For an element that is never to be passed on, why the session ends; nullopt for others.
+/// For an element that is never to be passed on, why the session ends; nullopt for others, and for
+/// what is answered here instead (xmpp/client_elements.h, asks_for_compression).
 std::optional<RelayEnd> judge_element(const xmpp::Token& element);
 
 /// For an element that may be passed on, but not before login, why the session ends.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proxy/client_rules.h"
+#include "xmpp/client_elements.h"
 #include "xmpp/jid.h"
 #include "xmpp/limits.h"
 #include "xmpp/namespaces.h"
@@ -46,6 +47,7 @@ void Negotiation::on_secured() {
     scanner_.restart();
     scanner_.set_limits(xmpp::kLimitsBeforeLogin);
     header_sent_ = false;
+    replies_ = 0;
     domain_.clear();
     client_address_.clear();
     enter(State::header);
@@ -150,6 +152,7 @@ Negotiation::Step Negotiation::on_clear_token(const xmpp::Token& token, std::str
             enter(State::tls);
             return {.consumed = window.size(), .action = StartTls{.domain = domain_}};
         case Kind::close: return close(token.size, "before_tls");
+        case Kind::reply: return reply(token.size, answer.reply);
         case Kind::refuse: break;
     }
     return end(EndReason::data_before_tls, answer.condition, xmpp::to_string(answer.condition),
@@ -160,6 +163,8 @@ Negotiation::Step Negotiation::on_login_token(const xmpp::Token& token, std::str
     if (token.kind == TokenKind::stream_close) return close(token.size, "before_login");
     if (token.kind != TokenKind::element) return {.consumed = token.size, .action = {}};
     if (token.is("error", xmpp::ns::kStreams)) return close(token.size, "before_login");
+    if (xmpp::asks_for_compression(token))
+        return reply(token.size, std::string(xmpp::kCompressionRefused));
     auto refusal = judge_element(token);
     if (!refusal) refusal = judge_element_before_login(token);
     if (refusal) return end(refusal->reason, refusal->condition, refusal->detail);
@@ -188,6 +193,15 @@ Negotiation::Step Negotiation::route_login(std::string_view element) {
                             .header = offer_->header,
                             .user = std::move(user),
                             .login = std::move(kept)}};
+}
+
+Negotiation::Step Negotiation::reply(std::size_t consumed, std::string bytes) {
+    if (++replies_ <= xmpp::kRefusalsMost)
+        return {.consumed = consumed, .action = Answer{std::move(bytes)}};
+    // RFC 6120 section 6.4.5.
+    const auto reason = is_clear() ? EndReason::data_before_tls : EndReason::not_offered;
+    return end(reason, StreamErrorCondition::policy_violation, "too_many_tries",
+               is_clear() ? "start TLS first" : "log in first");
 }
 
 Negotiation::Step Negotiation::close(std::size_t consumed, std::string_view detail) {

@@ -107,6 +107,8 @@ private:
     Step on_login_token(const xmpp::Token& token, std::string_view window);
     Step route_login(std::string_view element);
     std::string answer_to(const xmpp::StreamHeader& header);
+    /// Refuses something, and the stream goes on: a few times.
+    Step reply(std::size_t consumed, std::string bytes);
     Step close(std::size_t consumed, std::string_view detail);
     Step end(EndReason reason, xmpp::StreamErrorCondition condition, std::string_view detail,
              std::string_view text = {});
@@ -122,6 +124,7 @@ private:
     };
     std::unique_ptr<const Offer> offer_;  // in state login
     bool header_sent_ = false;            // ours, on the stream as it is now
+    std::uint8_t replies_ = 0;            // that left the stream as it was
     std::size_t clear_bytes_ = 0;         // consumed in clear, white space included
     std::string domain_;                  // prepared `to` of the last header; empty before
     std::string client_address_;          // `from` of the last header

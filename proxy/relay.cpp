@@ -5,6 +5,7 @@
 #include "proxy/client_rules.h"
 #include "proxy/first_answer.h"
 #include "proxy/token_run.h"
+#include "xmpp/client_elements.h"
 #include "xmpp/jid.h"
 #include "xmpp/namespaces.h"
 #include "xmpp/sasl_element.h"
@@ -90,6 +91,7 @@ RelayStep Relay::on_client_bytes(std::string_view window, ByteSink& to_backend) 
         }
         Verdict verdict = judge_client_token(token, run.rest().substr(0, token.size));
         if (verdict.end) return run.finish(verdict.end);
+        if (!verdict.reply.empty()) return run.finish_with_reply(token.size, verdict.reply);
         if (verdict.replacement) {
             run.replace(token.size, *verdict.replacement);
         } else {
@@ -112,10 +114,15 @@ Relay::Verdict Relay::judge_client_token(const Token& token, std::string_view by
         case TokenKind::element: break;
         default: return {};
     }
+    if (xmpp::asks_for_compression(token) && !owes_header()) return refuse_compression();
     if (const auto end = judge_element(token)) return {.replacement = {}, .end = end};
     if (token.is("error", ns::kStreams)) {
-        client_error_ = xmpp::to_string(xmpp::read_stream_error(bytes));
-        return {};
+        // Legal, and the end of the stream (RFC 6120 section 4.9.1.1): it concerns nobody behind
+        // us, and a backend might take it for the word of a server.
+        return {.replacement = {},
+                .end = RelayEnd{EndReason::client_error,
+                                StreamErrorCondition::unsupported_stanza_type,
+                                xmpp::to_string(xmpp::read_stream_error(bytes))}};
     }
     if (token.is_stanza()) ++stanzas_in_;
     if (logged_in_) return {};
@@ -124,6 +131,15 @@ Relay::Verdict Relay::judge_client_token(const Token& token, std::string_view by
         note_user(login ? login->user : std::string());
     }
     return {.replacement = {}, .end = judge_element_before_login(token)};
+}
+
+/// XEP-0138: no reason to end the stream, but no reason to answer for ever either.
+Relay::Verdict Relay::refuse_compression() {
+    if (++replies_ <= xmpp::kRefusalsMost)
+        return {.replacement = {}, .end = {}, .reply = xmpp::kCompressionRefused};
+    return {.replacement = {},
+            .end = RelayEnd{EndReason::not_offered, StreamErrorCondition::policy_violation,
+                            "too_many_tries"}};
 }
 
 Relay::Verdict Relay::judge_client_header(std::string_view bytes) {

@@ -5,7 +5,8 @@
 // session.
 //
 // From client to backend: stream headers are written anew (in the form every backend reads),
-// elements pass. From backend to client: features lose what is ours (STARTTLS, compression),
+// elements pass; what only a server may say ends the stream, and a request for compression, which
+// nobody offered, is answered here. From backend to client: features lose what is ours (STARTTLS, compression),
 // <enabled/> its location, see-other-host becomes an error that keeps the client here; SASL success
 // restarts both scanners.
 //
@@ -53,6 +54,9 @@ struct RelayStep {
     std::size_t consumed = 0;
     bool sink_is_full = false;
     std::optional<RelayEnd> end;
+    /// To go back to the sender at once (static text); what is left of the window is to be shown
+    /// again right then.
+    std::string_view reply = {};
 };
 
 class Relay {
@@ -95,8 +99,10 @@ public:
     bool has_answered() const { return answered_; }
     bool client_closed() const { return client_closed_; }
     bool backend_closed() const { return backend_closed_; }
-    /// A stream error was passed on: from whom, and its condition (static text), else empty.
-    std::string_view client_error() const { return client_error_; }
+    /// The client has had no header yet on the stream as it is now: nothing may be said to it
+    /// before one (RFC 6120 section 4.9.1.2).
+    bool owes_header() const { return answered_ && from_backend_.awaits_header(); }
+    /// A stream error was passed on: its condition (static text), else empty.
     std::string_view backend_error() const { return backend_error_; }
     std::string_view domain() const { return domain_; }
     /// The bare JID that the last login is for, as far as it showed one; else empty.
@@ -112,10 +118,12 @@ private:
     struct Verdict {
         std::optional<std::string> replacement;  // send this instead
         std::optional<RelayEnd> end;
+        std::string_view reply = {};  // this goes back, nothing goes on
     };
     static Verdict dropped() { return {.replacement = std::string(), .end = {}}; }
     Verdict judge_client_token(const xmpp::Token& token, std::string_view bytes);
     Verdict judge_client_header(std::string_view bytes);
+    Verdict refuse_compression();
     /// That whose header follows SASL success, or, from the success of SASL2 on, the one in
     /// progress.
     bool authenticated_stream_has_begun() const {
@@ -154,10 +162,10 @@ private:
     std::unique_ptr<KeptLogin> login_;  // until it is sent
     std::unique_ptr<const std::string> user_;
     std::string domain_;
-    std::string_view client_error_;
     std::string_view backend_error_;
     std::uint64_t stanzas_in_ = 0;
     std::uint64_t stanzas_out_ = 0;
+    std::uint8_t replies_ = 0;  // to requests for compression
     bool logged_in_ : 1 = false;
     bool resumable_ : 1 = false;
     bool has_begun_registration_ : 1 = false;

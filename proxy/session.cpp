@@ -12,6 +12,7 @@
 namespace proxy {
 
 using xmpp::StreamErrorCondition;
+using ClearTail = core::Connection::ClearTail;
 
 Session::Session(Worker& worker, const Frontend& frontend, core::Fd client,
                  const core::Endpoint& peer, std::uint32_t number)
@@ -29,7 +30,7 @@ Session::Session(Worker& worker, const Frontend& frontend, core::Fd client,
                        "log in faster", "");
     });
     login_deadline_->start(worker.config().limits.login);
-    if (frontend.negotiation.direct_tls) start_tls({});
+    if (frontend.negotiation.direct_tls) start_tls({}, ClearTail::nothing);
     client_.resume_reading();
 }
 
@@ -72,10 +73,10 @@ void Session::perform(const Answer& answer) {
 
 void Session::perform(const StartTls& start) {
     client_.send(xmpp::kProceed);
-    start_tls(start.domain);
+    start_tls(start.domain, ClearTail::white_space);
 }
 
-void Session::start_tls(std::string_view domain) {
+void Session::start_tls(std::string_view domain, ClearTail tail) {
     core::Ssl ssl = worker_.new_tls_session(frontend_, domain);
     if (!ssl) {
         // Memory is out, or OpenSSL does not like the certificates of this domain.
@@ -84,7 +85,7 @@ void Session::start_tls(std::string_view domain) {
             why.empty() ? "no memory for TLS" : "OpenSSL refuses the certificate: " + why);
         return;
     }
-    client_.start_tls(std::move(ssl), core::Connection::TlsRole::accepting);
+    client_.start_tls(std::move(ssl), core::Connection::TlsRole::accepting, tail);
     start_step(worker_.config().limits.handshake);
 }
 
@@ -112,16 +113,22 @@ void Session::perform(const End& what) {
 }
 
 std::size_t Session::relay_from_client(std::string_view window) {
-    const RelayStep step = relay_.on_client_bytes(window, *link_);
-    if (step.end) {
-        // The backend sees a lost TCP, not an end of the stream: what it has is whole, and a client
-        // that comes back can resume (XEP-0198).
-        end_with_error(step.end->reason, step.end->condition, {}, step.end->detail);
-        return window.size();
+    std::size_t done = 0;
+    for (bool is_done = false; !is_done;) {
+        const RelayStep step = relay_.on_client_bytes(window.substr(done), *link_);
+        done += step.consumed;
+        if (step.end) {
+            // The backend sees a lost TCP, not an end of the stream: what it has is whole, and a
+            // client that comes back can resume (XEP-0198).
+            end_with_error(step.end->reason, step.end->condition, {}, step.end->detail);
+            return window.size();
+        }
+        if (step.sink_is_full) client_.pause_reading();
+        is_done = step.reply.empty();
+        client_.send(step.reply);
     }
-    if (step.sink_is_full) client_.pause_reading();
     if (relay_.client_closed()) start_goodbyes();
-    return step.consumed;
+    return done;
 }
 
 void Session::on_drained() {
@@ -209,7 +216,6 @@ void Session::on_step_deadline() {
 // The end.
 
 EndReason Session::reason_of_goodbye() const {
-    if (!relay_.client_error().empty()) return EndReason::client_error;
     if (!relay_.backend_error().empty()) return EndReason::backend_error;
     return relay_.client_closed() ? EndReason::client_closed : EndReason::backend_closed;
 }
@@ -227,6 +233,10 @@ void Session::end_with_error(EndReason reason, StreamErrorCondition condition,
     std::string farewell;
     if (negotiation_) {
         farewell = negotiation_->refuse(condition, text);
+    } else if (relay_.owes_header()) {
+        farewell = xmpp::refuse_stream(
+            {.from = relay_.domain(), .id = frontend_.negotiation.make_stream_id()}, condition,
+            text);
     } else if (!relay_.backend_closed()) {
         farewell = xmpp::stream_error_and_close(condition, text);
     }

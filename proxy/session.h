@@ -79,7 +79,7 @@ private:
     void perform(Route route);
     void open_link(const Route& route);
     void perform(const End& end);
-    void start_tls(std::string_view domain);
+    void start_tls(std::string_view domain, core::Connection::ClearTail tail);
     std::size_t relay_from_client(std::string_view window);
     void backend_broke_rules(const RelayEnd& broken);
     /// Nothing of this backend has reached the client: another one may serve it unseen.

@@ -28,6 +28,12 @@ public:
         flush();
         return {.consumed = end_, .sink_is_full = full_, .end = end};
     }
+    /// The same, when the token of `size` goes nowhere and its sender gets `reply`.
+    RelayStep finish_with_reply(std::uint32_t size, std::string_view reply) {
+        flush();
+        end_ += size;
+        return {.consumed = end_, .sink_is_full = full_, .end = {}, .reply = reply};
+    }
     /// The same, and nothing behind it is looked at.
     RelayStep finish_and_drop_rest() {
         flush();

@@ -2,7 +2,10 @@
 
 #include <cassert>
 
+#include "xmpp/client_elements.h"
 #include "xmpp/namespaces.h"
+#include "xmpp/sasl_element.h"
+#include "xmpp/sasl_user.h"
 #include "xmpp/stream_features.h"
 #include "xmpp/stream_header.h"
 #include "xmpp/xml_text.h"
@@ -13,17 +16,27 @@ namespace {
 constexpr std::string_view kStarttls = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
 
 ClearStreamAnswer refuse(StreamErrorCondition condition) {
-    return {ClearStreamAnswer::Kind::refuse, condition};
+    return {.kind = ClearStreamAnswer::Kind::refuse, .condition = condition, .reply = {}};
+}
+
+ClearStreamAnswer reply(std::string_view bytes) {
+    return {.kind = ClearStreamAnswer::Kind::reply, .condition = {}, .reply = std::string(bytes)};
 }
 
 /// An element where only `<starttls/>` may come.
 ClearStreamAnswer judge_clear_element(const Token& token) {
-    if (token.is("starttls", ns::kTls)) return {ClearStreamAnswer::Kind::start_tls};
-    if (token.is("error", ns::kStreams)) return {ClearStreamAnswer::Kind::close};
-    // RFC 6120 section 4.9.3.12 names exactly this: stanzas before the stream is authenticated.
-    if (token.is_stanza()) return refuse(StreamErrorCondition::not_authorized);
-    // A login in clear is sound XMPP that our features forbade (section 5.3.1: TLS is mandatory to
-    // negotiate); a rule of this service is broken, not one of the protocol: section 4.9.3.14.
+    if (token.is("starttls", ns::kTls)) return {.kind = ClearStreamAnswer::Kind::start_tls};
+    if (token.is("error", ns::kStreams)) return {.kind = ClearStreamAnswer::Kind::close};
+    // RFC 6120 section 4.9.3.12 names exactly this: what is sent before the stream is
+    // authenticated.
+    if (token.is_stanza() || needs_login(token))
+        return refuse(StreamErrorCondition::not_authorized);
+    if (is_said_by_servers(token)) return refuse(StreamErrorCondition::unsupported_stanza_type);
+    if (asks_for_compression(token)) return reply(kCompressionRefused);
+    // Section 6.5.4: TLS is mandatory to negotiate here, for every mechanism.
+    if (const auto profile = login_profile(token.local_name, token.namespace_uri))
+        return reply(sasl_failure(*profile, "encryption-required", "start TLS first"));
+    // The rest of a login that has not begun breaks a rule of this service: section 4.9.3.14.
     if (token.namespace_uri == ns::kSasl || token.namespace_uri == ns::kSasl2) {
         return refuse(StreamErrorCondition::policy_violation);
     }
@@ -36,10 +49,10 @@ ClearStreamAnswer judge_clear_element(const Token& token) {
 ClearStreamAnswer judge_clear_token(const Token& token) {
     switch (token.kind) {
         case TokenKind::need_more:
-        case TokenKind::whitespace: return {ClearStreamAnswer::Kind::wait};
+        case TokenKind::whitespace: return {.kind = ClearStreamAnswer::Kind::wait};
         case TokenKind::stream_open: return refuse(StreamErrorCondition::bad_format);  // a second
         case TokenKind::element: return judge_clear_element(token);
-        case TokenKind::stream_close: return {ClearStreamAnswer::Kind::close};
+        case TokenKind::stream_close: return {.kind = ClearStreamAnswer::Kind::close};
         case TokenKind::refused: return refuse(condition_of(token.refusal.rule));
     }
     return refuse(StreamErrorCondition::undefined_condition);

@@ -4,6 +4,7 @@
 // thread.
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "xmpp/element.h"
@@ -24,16 +25,18 @@ struct ClearStreamAnswer {
         wait,       // white space, or not complete yet
         start_tls,  // first check what follows with may_start_tls, then kProceed and TLS
         close,      // the client ended its stream (or said a stream error): end ours
+        reply,      // send `reply`; the stream goes on (no more than kRefusalsMost of them)
         refuse,     // answer with `condition` and close
     };
     Kind kind = Kind::wait;
     StreamErrorCondition condition = StreamErrorCondition::undefined_condition;  // for refuse
+    std::string reply;
 };
 ClearStreamAnswer judge_clear_token(const Token& token);
 
 /// The byte edge (section 5.4.3.3): TLS begins right behind the '>' of `<starttls/>` or
 /// `<proceed/>`. `behind` holds all bytes received after it, in clear. True: only stray white
-/// space; drop it and start TLS. False: somebody put data there that would be taken for protected
+/// space; drop it, and what comes of it later in front of the first record, and start TLS. False: somebody put data there that would be taken for protected
 /// data; refuse with kStarttlsFailure or close.
 bool may_start_tls(std::string_view behind);
 

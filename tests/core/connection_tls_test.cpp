@@ -59,6 +59,70 @@ protected:
     Connection client;
 };
 
+/// The server's end alone, behind <starttls/>; what the client writes is written by hand.
+class ClearTailTest : public TlsConnectionTest {
+protected:
+    void begin(Connection::ClearTail tail) {
+        server.resume_reading();
+        server.start_tls(ends.server(), Connection::TlsRole::accepting, tail);
+    }
+    /// The client's end begins and ends its handshake from here on.
+    bool handshake_succeeds() {
+        client.resume_reading();
+        client.start_tls(ends.client(), Connection::TlsRole::connecting);
+        return wait([&] { return (owner.secured && client_owner.secured) || owner.broken; }) &&
+               !owner.broken;
+    }
+    void write_and_let_read(std::string_view bytes) {
+        write_all(client_wire, bytes);
+        for (int turn = 0; turn < 3; ++turn) loop.run_once();
+    }
+};
+
+TEST_F(ClearTailTest, WhiteSpaceInSegmentsOfItsOwnIsDropped) {
+    begin(Connection::ClearTail::white_space);
+    write_and_let_read("\n");
+    write_and_let_read("\r\n \t");
+    EXPECT_FALSE(owner.broken);
+    write_all(client_wire, "\n");  // in one read with the ClientHello
+    ASSERT_TRUE(handshake_succeeds()) << owner.detail;
+    client.send(" \n<stream>");
+    ASSERT_TRUE(wait([&] { return !owner.taken.empty(); }));
+    EXPECT_EQ(owner.taken, " \n<stream>") << "what is protected stays as it is";
+}
+
+TEST_F(ClearTailTest, HasABound) {
+    begin(Connection::ClearTail::white_space);
+    write_and_let_read(std::string(255, ' '));
+    EXPECT_FALSE(owner.broken);
+    write_all(client_wire, "     ");  // as long as the head of a record
+    ASSERT_TRUE(wait([&] { return owner.broken.has_value(); }));
+    EXPECT_EQ(owner.broken, core::Broken::tls_failed);
+    EXPECT_TRUE(owner.windows.empty());
+}
+
+TEST_F(ClearTailTest, NothingElseOfTheClearStreamIsTaken) {
+    for (const std::string bytes : {"<iq/>", "\n<iq/>", "\x0b", "\n\x0c", "GET / HTTP/1.1\r\n\r\n"}) {
+        Recorder recorder;
+        Pair pair;
+        Connection one(loop, std::move(pair.near), recorder, marks);
+        one.resume_reading();
+        one.start_tls(ends.server(), Connection::TlsRole::accepting,
+                      Connection::ClearTail::white_space);
+        write_all(pair.far, bytes);
+        write_all(pair.far, "more of it");  // a whole record's head
+        ASSERT_TRUE(wait([&] { return recorder.broken.has_value(); })) << bytes;
+        EXPECT_EQ(recorder.broken, core::Broken::tls_failed);
+        EXPECT_TRUE(recorder.windows.empty());
+    }
+}
+
+TEST_F(ClearTailTest, IsNotForDirectTls) {
+    begin(Connection::ClearTail::nothing);
+    write_all(client_wire, "\n");
+    EXPECT_FALSE(handshake_succeeds());
+}
+
 TEST_F(TlsConnectionTest, CarriesBytesBothWays) {
     start();
     client.send("ping");

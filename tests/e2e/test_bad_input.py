@@ -10,13 +10,15 @@ from support.client import DIRECT, STARTTLS
 from support.known_secrets import new_secret
 from support.raw_session import STARTTLS_REQUEST, RawSession, header
 from support.start_stanzagate import backend
-from support.strict_xml import TLS, stream_error, whole_stream
+from support.strict_xml import SASL, TLS, stream_error, whole_stream
 from support.wire import CLOSED, Wire
 
 from conftest import DOMAIN
 
 CLIENT_HELLO = bytes.fromhex("16030100c8010000c40303") + bytes(190)
 AUTH = b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AHJvbWVvAHg=</auth>"
+RESUME = b"<resume xmlns='urn:xmpp:sm:3' previd='x' h='0'/>"
+COMPRESS = b"<compress xmlns='http://jabber.org/protocol/compress'><method>zlib</method></compress>"
 STREAM = b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
 
 
@@ -48,7 +50,8 @@ IN_CLEAR = {
     "tls client hello": (CLIENT_HELLO, "policy-violation", "data_before_tls"),
     "stanza before a header": (b"<message/>", "bad-format", "bad_client_xml"),
     "stanza before tls": (opened(b"<message to='a@b'/>"), "not-authorized", "data_before_tls"),
-    "login before tls": (opened(AUTH), "policy-violation", "data_before_tls"),
+    "logins before tls": (opened(AUTH * 6), "policy-violation", "data_before_tls"),
+    "resumption before tls": (opened(RESUME), "not-authorized", "data_before_tls"),
     "comment": (opened(b"<!-- -->"), "restricted-xml", "bad_client_xml"),
     "dtd": (b"<!DOCTYPE a>" + header(DOMAIN), "restricted-xml", "bad_client_xml"),
     "bad utf-8": (opened(b"<a b='\xc3\x28'/>"), "unsupported-encoding", "bad_client_xml"),
@@ -81,8 +84,9 @@ def test_refuses_in_clear(sent, condition, reason, gate, witness):
 BEFORE_LOGIN = {
     "stanza": (b"<message to='a@b'><body>x</body></message>", "not-authorized", "not_authorized"),
     "starttls again": (STARTTLS_REQUEST, "unsupported-stanza-type", "not_offered"),
-    "compression": (b"<compress xmlns='http://jabber.org/protocol/compress'><method>zlib</method></compress>",
-                    "unsupported-stanza-type", "not_offered"),
+    "compression": (COMPRESS * 6, "policy-violation", "not_offered"),
+    "resumption": (RESUME, "not-authorized", "not_authorized"),
+    "enable": (b"<enable xmlns='urn:xmpp:sm:3'/>", "not-authorized", "not_authorized"),
     "more than 10,000 bytes": (AUTH.replace(b"AHJv", b"A" * 12000), "policy-violation", "bad_client_xml"),
     "processing instruction": (b"<?php evil ?>", "restricted-xml", "bad_client_xml"),
     "depth of 17": (b"<a>" * 17, "policy-violation", "bad_client_xml"),
@@ -144,6 +148,88 @@ def test_refuses_after_login(sent, condition, gate, witness, new_session):
     session.wire.send_while_unanswered(sent[at:at + 4096] for at in range(0, len(sent), 4096))
 
     assert_refused(gate, witness, session.wire, source, condition, "bad_client_xml")
+
+
+# What only a server may say, from a client that is logged in.
+SERVER_WORDS = {
+    "success": b"<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>",
+    "sasl2 success": b"<success xmlns='urn:xmpp:sasl:2'/>",
+    "proceed": b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+    "enabled": b"<enabled xmlns='urn:xmpp:sm:3' id='x' resume='true'/>",
+    "resumed": b"<resumed xmlns='urn:xmpp:sm:3' previd='x' h='0'/>",
+    "compressed": b"<compressed xmlns='http://jabber.org/protocol/compress'/>",
+    "features": b"<stream:features/>",
+}
+
+
+@pytest.mark.parametrize("word", SERVER_WORDS.values(), ids=SERVER_WORDS)
+def test_refuses_what_only_servers_say(word, gate, witness, new_session):
+    source = free_address()
+    session = new_session(gate, DIRECT, source=source)
+    session.log_in("romeo", DOMAIN)
+
+    session.wire.send(word)
+
+    assert_refused(gate, witness, session.wire, source, "unsupported-stanza-type", "not_offered")
+
+
+def test_stream_error_of_a_client_ends_its_session(gate, witness, new_session):
+    source = free_address()
+    session = new_session(gate, DIRECT, source=source)
+    session.log_in("romeo", DOMAIN)
+
+    session.wire.send(b"<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
+                      b"</stream:stream>")
+
+    assert_refused(gate, witness, session.wire, source, "unsupported-stanza-type", "client_error")
+
+
+def test_login_before_tls_is_told_so_and_may_go_on(gate, authority):
+    session = RawSession(gate.address, STARTTLS, authority.certificate)
+    session.open_stream(DOMAIN)
+    session.wire.send(AUTH)
+    failure = session.next_element()
+    assert failure.tag == SASL + "failure" and failure.find(SASL + "encryption-required") is not None
+    session.wire.send(COMPRESS)
+    assert session.next_element().tag == "{http://jabber.org/protocol/compress}failure"
+
+    session.wire.send(STARTTLS_REQUEST)
+    assert session.next_element().tag == TLS + "proceed"
+    session.wire.secure(authority.certificate, sni=DOMAIN)
+    session.open_stream(DOMAIN)
+    session.wire.close()
+
+
+def test_request_for_compression_is_refused_and_the_session_goes_on(transport, gate, new_session):
+    session = new_session(gate, transport)
+    session.secure(DOMAIN)
+    session.open_stream(DOMAIN)
+    session.wire.send(COMPRESS)
+    failure = session.next_element()
+    assert failure.tag == "{http://jabber.org/protocol/compress}failure"
+    assert failure[0].tag == "{http://jabber.org/protocol/compress}unsupported-method"
+    logged_in = new_session(gate, transport)
+    logged_in.log_in("romeo", DOMAIN)
+    logged_in.wire.send(COMPRESS)
+    assert logged_in.next_element().tag == "{http://jabber.org/protocol/compress}failure"
+    assert logged_in.ping() == []
+
+
+def test_white_space_behind_starttls_may_come_on_its_own(gate, authority):
+    """Clients that end each element with a line write it when they like: before <proceed/> or after it."""
+    for number in range(40):
+        session = RawSession(gate.address, STARTTLS, authority.certificate)
+        session.open_stream(DOMAIN)
+        session.wire.send(STARTTLS_REQUEST)
+        if number % 2:
+            assert session.next_element().tag == TLS + "proceed"
+            session.wire.send(b"\r\n"[number % 4 // 2:])
+        else:
+            session.wire.send(b"\n")
+            assert session.next_element().tag == TLS + "proceed"
+        session.wire.secure(authority.certificate, sni=DOMAIN)
+        session.open_stream(DOMAIN)
+        session.wire.close()
 
 
 @pytest.mark.parametrize("stowaway", [b"<iq type='get' id='1'/>", header(DOMAIN), CLIENT_HELLO, b"x"],

@@ -166,9 +166,16 @@ private:
         return done;
     }
     std::size_t relay_client() {
-        const RelayStep step = relay_.on_client_bytes(from_client_, to_backend);
-        note(step);
-        return step.consumed;
+        std::size_t done = 0;
+        for (bool is_done = false; !is_done;) {
+            const RelayStep step =
+                relay_.on_client_bytes(std::string_view(from_client_).substr(done), to_backend);
+            done += step.consumed;
+            is_done = step.reply.empty();
+            to_client.send(step.reply);
+            note(step);
+        }
+        return done;
     }
     void note(const RelayStep& step) {
         if (!step.end) return;

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
+#include "xmpp/client_elements.h"
 #include "xmpp/namespaces.h"
 
 namespace xmpp {
@@ -189,6 +192,21 @@ TEST(ClearStream, EndsWithTheClient) {
     EXPECT_EQ(judge_clear_token(element("error", ns::kStreams)).kind, Kind::close);
 }
 
+TEST(ClearStream, AnswersWhatTlsMustPrecedeAndGoesOn) {
+    const auto reply_to = [](const Token& what) {
+        const ClearStreamAnswer answer = judge_clear_token(what);
+        EXPECT_EQ(answer.kind, Kind::reply);
+        return answer.reply;
+    };
+    EXPECT_TRUE(reply_to(element("auth", ns::kSasl))
+                    .starts_with("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+                                 "<encryption-required/>"));
+    EXPECT_TRUE(reply_to(element("authenticate", ns::kSasl2))
+                    .starts_with("<failure xmlns='urn:xmpp:sasl:2'><encryption-required "
+                                 "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"));
+    EXPECT_EQ(reply_to(element("compress", ns::kCompressProtocol)), kCompressionRefused);
+}
+
 TEST(ClearStream, RefusesEverythingElseInItsOwnWords) {
     const auto condition_for = [](const Token& what) {
         const ClearStreamAnswer answer = judge_clear_token(what);
@@ -199,13 +217,21 @@ TEST(ClearStream, RefusesEverythingElseInItsOwnWords) {
         EXPECT_EQ(condition_for(element(stanza, ns::kClient)),
                   StreamErrorCondition::not_authorized);
     }
-    EXPECT_EQ(condition_for(element("auth", ns::kSasl)), StreamErrorCondition::policy_violation);
-    EXPECT_EQ(condition_for(element("authenticate", ns::kSasl2)),
+    for (const char* name : {"enable", "resume", "a", "r"})
+        EXPECT_EQ(condition_for(element(name, ns::kSm3)), StreamErrorCondition::not_authorized);
+    EXPECT_EQ(condition_for(element("active", ns::kClientState)),
+              StreamErrorCondition::not_authorized);
+    EXPECT_EQ(condition_for(element("response", ns::kSasl)),
               StreamErrorCondition::policy_violation);
     EXPECT_EQ(condition_for(element("starttls", ns::kSasl2)),
               StreamErrorCondition::policy_violation);
-    EXPECT_EQ(condition_for(element("enable", ns::kSm3)),
-              StreamErrorCondition::unsupported_stanza_type);
+    for (const auto& [name, uri] : {std::pair{"success", ns::kSasl}, {"continue", ns::kSasl2},
+                                    {"proceed", ns::kTls}, {"enabled", ns::kSm3},
+                                    {"compressed", ns::kCompressProtocol},
+                                    {"features", ns::kStreams}, {"query", ns::kClient}}) {
+        EXPECT_EQ(condition_for(element(name, uri)),
+                  StreamErrorCondition::unsupported_stanza_type);
+    }
     EXPECT_EQ(condition_for(token(TokenKind::stream_open)), StreamErrorCondition::bad_format);
     EXPECT_EQ(condition_for(refused(ScanRule::comment)), StreamErrorCondition::restricted_xml);
 }
