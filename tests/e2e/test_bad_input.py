@@ -215,6 +215,29 @@ def test_request_for_compression_is_refused_and_the_session_goes_on(transport, g
     assert logged_in.ping() == []
 
 
+def test_error_comes_behind_a_header_where_the_backend_has_sent_none(start_gate, start_fake, new_session):
+    """Behind SASL success both sides begin anew (RFC 6120 section 4.9.1.2): the backend is slow, the client wrong."""
+    def forgets_its_header(peer):
+        peer.open_stream(DOMAIN, b"<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+                                 b"<mechanism>PLAIN</mechanism></mechanisms>")
+        peer.read_until(b"</auth>")
+        peer.send(b"<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
+        peer.wait_for_close()
+
+    gate = start_gate({DOMAIN: [backend("a", start_fake(forgets_its_header).address)]})
+    session = new_session(gate, DIRECT)
+    session.secure(DOMAIN)
+    session.open_stream(DOMAIN)
+    session.wire.send(AUTH)
+    assert session.next_element().tag == SASL + "success"
+    session.wire.forget()
+
+    session.wire.send(header(DOMAIN) + b"<!-- -->")
+
+    assert session.wire.receive_to_end() == CLOSED
+    assert stream_error(session.wire.received) == "restricted-xml"
+
+
 def test_white_space_behind_starttls_may_come_on_its_own(gate, authority):
     """Clients that end each element with a line write it when they like: before <proceed/> or after it."""
     for number in range(40):
