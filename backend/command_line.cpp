@@ -20,7 +20,9 @@
 #include "conf/near_name.h"
 #include "conf/terminal_text.h"
 #include "core/command_answer.h"
+#include "core/descriptor_limit.h"
 #include "core/log.h"
+#include "core/signal_watch.h"
 
 namespace backend {
 namespace {
@@ -63,6 +65,7 @@ core::Result<void, std::string> judge_store(const conf::StoreUrl& url) {
 }
 
 int run(const Call& call) {
+    core::hold_signals();
     const conf::ExaminedNodes examined = conf::examine_nodes(call.arguments[0], judge_store);
     print(call.err, examined.problems);
     if (examined.has_errors()) return fail(call, "not started: errors in " + call.arguments[0]);
@@ -89,6 +92,10 @@ core::Result<Accounts, std::string> accounts_of(const Call& call, const std::str
         print(call.err, examined.problems);
         return core::fail("errors in " + file);
     }
+    // As long as it lasts: a loop (4), its store.
+    constexpr std::uint64_t kDescriptors = 12;
+    if (auto enough = core::require_descriptors(kDescriptors); !enough)
+        return core::fail(enough.error());
     // The answer is short; what goes as it should is no part of it.
     core::set_log_level(core::Severity::warn);
     auto store = call.handlers.open_store(examined.config.store);

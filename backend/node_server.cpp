@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "core/event_loop.h"
 #include "core/log.h"
 #include "core/random_bytes.h"
+#include "core/server_start.h"
 #include "core/signal_watch.h"
 #include "core/timer.h"
 #include "core/worker_pool.h"
@@ -25,6 +27,18 @@ constexpr std::uint64_t kDescriptorsPerNode = 16;
 constexpr std::size_t kSaltSecretBytes = 32;
 /// How long a stop waits for goodbyes.
 constexpr std::chrono::milliseconds kStopPatience{8'000};
+
+/// Without these nothing can be served. Of the process: its log and another while it is opened anew,
+/// loop (4), a file being read; its store with what asks it at the start. Of a node: loop (4),
+/// listener, store.
+constexpr std::uint64_t kLeastOfProcess = 7;
+constexpr std::uint64_t kLeastOfStore = 12;
+constexpr std::uint64_t kLeastOfNode = 9;
+
+core::Result<void, std::string> enough_descriptors(const conf::NodeConfig& config) {
+    const std::uint64_t nodes = config.nodes.size();
+    return core::require_descriptors(kLeastOfProcess + kLeastOfStore + nodes * (kLeastOfNode + 1));
+}
 
 /// Streams of one node: each node may hold as many at once.
 std::uint32_t session_limit(const conf::NodeConfig& config) {
@@ -67,10 +81,10 @@ public:
         return {};
     }
 
-    void run() {
+    core::Result<void, std::string> run() {
         signals_.emplace(
             loop_, core::SignalWatch::Events{.on_stop = [this] { shut_down(); }, .on_hang_up = {}});
-        threads_.start();
+        if (auto started = threads_.start(); !started) return started;
         core::Log(core::Severity::info, "started")
             .with("version", STANZAGATE_VERSION)
             .with("config", config_.file.string())
@@ -79,6 +93,7 @@ public:
         threads_.stop();
         nodes_.clear();
         core::Log(core::Severity::info, "stopped");
+        return {};
     }
 
 private:
@@ -107,24 +122,28 @@ private:
     std::size_t running_ = 0;
 };
 
+core::Result<void, std::string> serve_with_store(const conf::NodeConfig& config) try {
+    auto attach = open_store(config.store);
+    if (!attach) return core::fail(attach.error());
+    NodeServer server(config, std::move(attach).value());
+    if (auto started = server.start(); !started) return started;
+    return server.run();
+} catch (const std::exception& failure) {
+    return core::fail(std::string("the system refuses what the nodes need: ") + failure.what());
+}
+
 }  // namespace
 
 int serve_nodes(const conf::NodeConfig& config) {
-    core::start_log({.least = config.log.level,
-                     .json = config.log.format == conf::LogFormat::json,
-                     .file = config.log.file});
-    auto attach = open_store(config.store);
-    core::Result<void, std::string> started;
-    if (attach) {
-        NodeServer server(config, std::move(attach).value());
-        started = server.start();
-        if (started) server.run();
-    } else {
-        started = core::fail(attach.error());
-    }
-    if (!started) core::Log(core::Severity::error, "not_started").with("why", started.error());
+    if (!core::begin_server(enough_descriptors(config),
+                            {.least = config.log.level,
+                             .json = config.log.format == conf::LogFormat::json,
+                             .file = config.log.file}))
+        return 1;
+    const auto served = serve_with_store(config);
+    if (!served) core::log_not_started(served.error());
     core::stop_log();
-    return started ? 0 : 1;
+    return served ? 0 : 1;
 }
 
 }  // namespace backend

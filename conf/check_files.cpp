@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "conf/check.h"
+#include "conf/common_tables.h"
 
 namespace conf {
 namespace {
@@ -159,23 +160,6 @@ void check_certificates(const Config& config, Findings& findings) {
     check_domain_folders(config, findings);
 }
 
-void check_log_file(const Config& config, Findings& findings) {
-    const fs::path& file = config.log.file;
-    if (file.empty()) return;
-    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
-    std::error_code error;
-    if (fs::is_directory(file, error)) {
-        findings.error(findings.place_of("log.file"),
-                       {"log.file", "log", fmt::format("{} is a folder", in_quotes(file.string())),
-                        "name a file inside it"});
-    } else if (!fs::is_directory(folder, error)) {
-        findings.error(
-            findings.place_of("log.file"),
-            {"log.file", "log", fmt::format("there is no folder {}", in_quotes(folder.string())),
-             "make it, or remove \"file\" to log to standard error"});
-    }
-}
-
 void check_admin_socket(const Config& config, Findings& findings) {
     const fs::path& socket = config.admin.socket;
     if (socket.empty()) return;
@@ -211,7 +195,7 @@ void check_files(const Config& config, Findings& findings) {
                        backend_title(pool, backend), findings);
         }
     }
-    check_log_file(config, findings);
+    check_log_file(config.log, findings);
     check_admin_socket(config, findings);
 }
 

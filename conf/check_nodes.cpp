@@ -129,7 +129,7 @@ void check_node_fields(const NodeConfig& config, Findings& findings) {
 
 void check_node_files(const NodeConfig& config, Findings& findings) {
     require_folder(config.store.file, "store.url", "store", findings);
-    require_folder(config.log.file, "log.file", "log", findings);
+    check_log_file(config.log, findings);
 }
 
 }  // namespace conf

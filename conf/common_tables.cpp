@@ -11,6 +11,7 @@
 #include "conf/meant_address.h"
 #include "conf/toml_guard.h"
 #include "conf/units.h"
+#include "conf/writable_file.h"
 
 namespace conf {
 
@@ -128,6 +129,13 @@ Log read_log(const Node& table, const std::filesystem::path& folder, Findings& f
     reader.path("file", folder, log.file);
     reader.finish();
     return log;
+}
+
+void check_log_file(const Log& log, Findings& findings) {
+    if (log.file.empty()) return;
+    if (auto obstacle = obstacle_to_writing(log.file))
+        findings.error(findings.place_of("log.file"),
+                       {"log.file", "log", std::move(obstacle->what), std::move(obstacle->hint)});
 }
 
 }  // namespace conf

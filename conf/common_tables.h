@@ -60,5 +60,7 @@ void check_buffers(std::uint32_t low, std::uint32_t high, Findings& findings);
 
 /// [log]
 Log read_log(const Node& table, const std::filesystem::path& folder, Findings& findings);
+/// That its file can be written, as far as the file system tells.
+void check_log_file(const Log& log, Findings& findings);
 
 }  // namespace conf

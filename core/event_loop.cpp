@@ -2,8 +2,10 @@
 
 #include <sys/eventfd.h>
 
+#include <cerrno>
 #include <new>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace core {
@@ -26,7 +28,7 @@ EventBase make_base() {
 }  // namespace
 
 EventLoop::EventLoop() : base_(make_base()), wake_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-    if (!wake_fd_) throw std::runtime_error("eventfd failed");
+    if (!wake_fd_) throw std::system_error(errno, std::system_category(), "eventfd");
     const auto on_wake = [](evutil_socket_t, short, void* self) noexcept {
         static_cast<EventLoop*>(self)->drain_posted();
     };

@@ -5,8 +5,9 @@
 
 #include <fmt/format.h>
 #include <spdlog/async_logger.h>
+#include <spdlog/details/null_mutex.h>
 #include <spdlog/details/thread_pool.h>
-#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/version.h>
 
@@ -15,13 +16,15 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
+#include <exception>
 #include <iterator>
 #include <memory>
 #include <mutex>
-#include <stdexcept>
 #include <utility>
 
 #include "core/quoted_text.h"
+#include "core/signals_blocked.h"
 
 namespace core {
 namespace {
@@ -103,14 +106,63 @@ void replace_sink(std::shared_ptr<Sink> next, const std::filesystem::path& file)
     if (old != nullptr) state().dropped_before += old->pool->overrun_counter();
 }
 
-/// Throws spdlog_ex when the file cannot be opened.
-std::shared_ptr<Sink> open_sink(const std::filesystem::path& file) {
+/// The sink's thread alone. What cannot be written is told on standard error.
+class FileSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+public:
+    FileSink(Fd opened, std::filesystem::path file)
+        : file_(std::move(opened)), name_(std::move(file)) {}
+
+private:
+    static constexpr std::chrono::minutes kTellEvery{1};
+
+    void sink_it_(const spdlog::details::log_msg& line) override {
+        const int error = file_.append({line.payload.data(), line.payload.size()});
+        if (error != 0) {
+            note_lost(error);
+        } else if (lost_ != 0) {
+            note_written_again();
+        }
+    }
+    void flush_() override {}
+
+    void note_lost(int error) {
+        ++lost_;
+        const auto now = std::chrono::steady_clock::now();
+        if (lost_ > 1 && now < next_telling_) return;
+        next_telling_ = now + kTellEvery;
+        write_to_standard_error(Log(Severity::error, "log_not_written")
+                                    .with("file", name_.string())
+                                    .with("why", std::strerror(error))
+                                    .with("lines_lost", lost_)
+                                    .with("remedy", remedy_for_log(error))
+                                    .take());
+    }
+    void note_written_again() {
+        const std::string line = Log(Severity::error, "log_written_again")
+                                     .with("file", name_.string())
+                                     .with("lines_lost", lost_)
+                                     .take();
+        if (file_.append(line) != 0) return;
+        write_to_standard_error(line);
+        lost_ = 0;
+    }
+
+    LogFile file_;
+    std::filesystem::path name_;
+    std::uint64_t lost_ = 0;  // since a line was written
+    std::chrono::steady_clock::time_point next_telling_{};
+};
+
+Result<std::shared_ptr<Sink>, LogProblem> open_sink(const std::filesystem::path& file) try {
     spdlog::sink_ptr output;
     if (file.empty()) {
         output = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     } else {
-        output = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string());
+        auto opened = open_log_file(file);
+        if (!opened) return fail(opened.error());
+        output = std::make_shared<FileSink>(std::move(opened).value(), file);
     }
+    const SignalsBlocked for_the_thread;
     auto sink = std::make_shared<Sink>();
     sink->pool = std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1);
     sink->logger = std::make_shared<spdlog::async_logger>(
@@ -121,6 +173,9 @@ std::shared_ptr<Sink> open_sink(const std::filesystem::path& file) {
     sink->logger->flush_on(
         spdlog::level::trace);  // on the sink's thread: a line is in the file when it is written
     return sink;
+} catch (const std::exception& failure) {
+    return fail(LogProblem{std::string("the log cannot be started: ") + failure.what(),
+                           "see how many threads this program may have (TasksMax)"});
 }
 
 /// How many lines were dropped since it was said last; at most once a second, for whoever drops
@@ -144,30 +199,25 @@ void tell_dropped() {
 
 }  // namespace
 
-void start_log(const LogSettings& settings) {
-    std::shared_ptr<Sink> sink;
-    try {
-        sink = open_sink(settings.file);
-    } catch (const spdlog::spdlog_ex& failure) {
-        throw std::runtime_error(failure.what());
-    }
+Result<void, LogProblem> start_log(const LogSettings& settings) {
     set_log_level(settings.least);
     writes_json.store(settings.json, std::memory_order_relaxed);
-    replace_sink(std::move(sink), settings.file);
+    auto sink = open_sink(settings.file);
+    if (!sink) return fail(sink.error());
+    replace_sink(std::move(sink).value(), settings.file);
+    return {};
 }
 
-Result<void, std::string> reopen_log() {
+Result<void, LogProblem> reopen_log() {
     std::filesystem::path file;
     {
         const std::lock_guard lock(state().guard);
         file = state().file;
     }
     if (file.empty()) return {};
-    try {
-        replace_sink(open_sink(file), file);
-    } catch (const spdlog::spdlog_ex& failure) {
-        return fail(std::string(failure.what()));
-    }
+    auto sink = open_sink(file);
+    if (!sink) return fail(sink.error());
+    replace_sink(std::move(sink).value(), file);
     return {};
 }
 
@@ -211,9 +261,14 @@ Log::Log(Severity severity, std::string_view event)
 
 Log::~Log() {
     if (!wanted_) return;
-    if (json_) line_ += '}';
-    emit(line_);
+    emit(take());
     tell_dropped();
+}
+
+std::string Log::take() {
+    if (!std::exchange(wanted_, false)) return {};
+    if (json_) line_ += '}';
+    return std::move(line_);
 }
 
 void Log::begin_field(std::string_view key) {

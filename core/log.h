@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/log_file.h"
 #include "core/result.h"
 #include "core/severity.h"
 
@@ -21,15 +22,19 @@ struct LogSettings {
     std::filesystem::path file;  // empty: standard error
 };
 
-/// Opens the sink and its thread; a sink that is open is flushed and replaced. Throws
-/// std::runtime_error when the file cannot be opened (called from main only).
-void start_log(const LogSettings& settings);
+/// Opens the sink and its thread; a sink that is open is flushed and replaced. When that cannot be
+/// done, lines go on where they went before, in the form that is set here. Main's thread.
+///
+/// A file that cannot be written to any more, as on a full disk, ends nothing: lines are lost and
+/// counted, standard error tells it at once and then each minute, and so does the file once it can
+/// be written again.
+[[nodiscard]] Result<void, LogProblem> start_log(const LogSettings& settings);
 /// Lines that begin from now on are logged from this severity up.
 void set_log_level(Severity least);
 /// Opens the log's file anew, after something has renamed it (logrotate): what was accepted before
-/// goes to the old one, nothing is lost. Does nothing for standard error. An error says what the
-/// system said; then the old file stays in use. Waits until the old file's lines are written.
-[[nodiscard]] Result<void, std::string> reopen_log();
+/// goes to the old one, nothing is lost. Does nothing for standard error. After a failure the old
+/// file stays in use. Waits until the old file's lines are written.
+[[nodiscard]] Result<void, LogProblem> reopen_log();
 bool is_logged(Severity severity) noexcept;
 /// Flushes what was accepted and closes the sink.
 void stop_log();
@@ -66,6 +71,9 @@ public:
     }
     Log& with(std::string_view key, double value);
     Log& with(std::string_view key, bool value);
+    /// The line as it is, for who writes it elsewhere; it is not logged. Empty when its severity is
+    /// not logged.
+    std::string take();
 
 private:
     void begin_field(std::string_view key);

@@ -1,7 +1,8 @@
 #pragma once
 // What the operator's signals mean to a server process, heard on its main loop: SIGTERM and SIGINT
-// ask it to stop, SIGHUP to open its log anew and whatever else it does then. Owned by the process;
-// loop thread only.
+// ask it to stop, SIGHUP and SIGUSR1 to open its log anew, SIGHUP to do whatever else it does then.
+// No other signal that would end it without a word does so: a line says that it came. Owned by the
+// process; loop thread only.
 
 #include <functional>
 #include <vector>
@@ -10,6 +11,11 @@
 #include "core/handle.h"
 
 namespace core {
+
+/// To be called first of all in a server process: from here on signals wait for a SignalWatch, but
+/// those that stop it. SIGPIPE and SIGXFSZ are ignored for good: that a peer is gone or a file too
+/// long is for the write to say.
+void hold_signals();
 
 class SignalWatch {
 public:
@@ -22,14 +28,15 @@ public:
         std::function<void()> on_hang_up;
     };
 
-    /// From now on, while this lives, the signals come here. SIGPIPE is ignored for good: that a
-    /// peer is gone is for the write to say.
+    /// From now on, while this lives, the signals come here, and so do those that were held.
     SignalWatch(EventLoop& loop, Events events);
     SignalWatch(const SignalWatch&) = delete;
     SignalWatch& operator=(const SignalWatch&) = delete;
 
 private:
+    void hear(int signal);
     void on_signal(int signal);
+    void note_ignored(int signal) const;
 
     EventLoop& loop_;
     Events events_;

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <string>
+#include <system_error>
 
 #include "core/signals_blocked.h"
 
@@ -16,13 +17,17 @@ WorkerPool::~WorkerPool() {
     stop();
 }
 
-void WorkerPool::start() {
+Result<void, std::string> WorkerPool::start() try {
     const SignalsBlocked blocked;
     for (unsigned i = 0; i < size(); ++i) {
         threads_.emplace_back([loop = loops_[i].get()] { loop->run(); });
         pthread_setname_np(threads_.back().native_handle(),
                            ("worker-" + std::to_string(i)).c_str());
     }
+    return {};
+} catch (const std::system_error& failure) {
+    return fail("a thread for each of " + std::to_string(size()) + " workers: " +
+                failure.code().message() + "; raise the limit of threads (TasksMax, ulimit -u)");
 }
 
 void WorkerPool::post_to_all(const std::function<void(unsigned)>& task) {

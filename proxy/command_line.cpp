@@ -17,6 +17,7 @@
 #include "conf/toml_document.h"
 #include "core/command_answer.h"
 #include "core/log.h"
+#include "core/signal_watch.h"
 #include "proxy/admin_command.h"
 #include "proxy/admin_json.h"
 #include "proxy/json_text.h"
@@ -92,6 +93,7 @@ std::string inventory(const conf::Config& config) {
 }
 
 int run(const Call& call) {
+    core::hold_signals();
     const std::string& file = call.arguments.front();
     const conf::Examined examined = conf::examine(file);
     for (const conf::Problem& problem : examined.problems) call.err << problem.to_string() << '\n';

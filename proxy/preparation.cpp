@@ -50,6 +50,7 @@ bool is_listening(const conf::Config* config, const IsSame& is_same) {
 std::string_view remedy_for_listening(std::string_view why) {
     if (why == std::strerror(EADDRINUSE)) return "; is another server using this port?";
     if (why == std::strerror(EADDRNOTAVAIL)) return "; this machine has no such address";
+    if (why == std::strerror(EMFILE)) return "; raise the descriptor limit (LimitNOFILE)";
     if (why == std::strerror(EACCES))
         return "; ports below 1024 are for root and for CAP_NET_BIND_SERVICE";
     return {};

@@ -1,10 +1,12 @@
 #include "proxy/server.h"
 
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include "conf/load.h"
 #include "core/log.h"
+#include "core/server_start.h"
 #include "proxy/process_limits.h"
 
 namespace proxy {
@@ -19,11 +21,13 @@ void nobody_waits(const ReloadResult&) {}
 
 }  // namespace
 
-core::Result<std::unique_ptr<Server>, std::string> Server::create(const conf::Config& config) {
+core::Result<std::unique_ptr<Server>, std::string> Server::create(const conf::Config& config) try {
     std::unique_ptr<Server> server(new Server(worker_count(config)));
     auto started = server->start_with(std::make_shared<const conf::Config>(config));
     if (!started) return core::fail(started.error());
     return server;
+} catch (const std::exception& failure) {
+    return core::fail(std::string("the system refuses what the workers need: ") + failure.what());
 }
 
 Server::Server(unsigned workers)
@@ -117,15 +121,17 @@ void Server::shut_down() {
     workers_.shut_down([this] { loop_.stop(); });
 }
 
-void Server::run() {
+core::Result<void, std::string> Server::run() {
+    core::Result<void, std::string> started;
     signals_.emplace(loop_,
                      core::SignalWatch::Events{.on_stop = [this] { shut_down(); },
                                                .on_hang_up = [this] { reload(nobody_waits); }});
     watch_files();
     // It may have been saved again since it was read, before anybody watched.
     if (conf::examine(configs_.in_use->file).config != *configs_.in_use) reload(nobody_waits);
-    control_.when_discovered(kDiscoveryPatience, [this] {
-        workers_.start();
+    control_.when_discovered(kDiscoveryPatience, [this, &started] {
+        started = workers_.start();
+        if (!started) return loop_.stop();
         core::Log(core::Severity::info, "started")
             .with("version", STANZAGATE_VERSION)
             .with("config", configs_.in_use->file.string())
@@ -135,23 +141,27 @@ void Server::run() {
     });
     loop_.run();
     workers_.stop();
-    core::Log(core::Severity::info, "stopped");
+    if (started) core::Log(core::Severity::info, "stopped");
+    return started;
 }
 
 int serve(const conf::Config& config) {
-    core::start_log({.least = config.log.level,
-                     .json = config.log.format == conf::LogFormat::json,
-                     .file = config.log.file});
-    auto server = Server::create(config);
-    if (!server) {
-        core::Log(core::Severity::error, "not_started").with("why", server.error());
-        core::stop_log();
+    if (!core::begin_server(enough_descriptors(config, worker_count(config)),
+                            {.least = config.log.level,
+                             .json = config.log.format == conf::LogFormat::json,
+                             .file = config.log.file}))
         return 1;
+    auto server = Server::create(config);
+    core::Result<void, std::string> served;
+    if (server) {
+        served = (*server)->run();
+        std::move(server).value().reset();
+    } else {
+        served = core::fail(server.error());
     }
-    (*server)->run();
-    std::move(server).value().reset();
+    if (!served) core::log_not_started(served.error());
     core::stop_log();
-    return 0;
+    return served ? 0 : 1;
 }
 
 }  // namespace proxy

@@ -32,7 +32,8 @@ public:
     ~Server();
 
     /// Serves until SIGTERM or SIGINT and the goodbyes that follow; a second signal ends at once.
-    void run();
+    /// Fails when the system refuses the workers' threads.
+    core::Result<void, std::string> run();
 
 private:
     explicit Server(unsigned workers);

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/event_loop.h"
+#include "core/result.h"
 #include "core/worker_pool.h"
 #include "proxy/session_facts.h"
 #include "proxy/worker.h"
@@ -25,7 +27,7 @@ public:
     unsigned size() const { return pool_.size(); }
     /// Makes the workers, one for each of `settings`. Before start().
     void make(const Setup& setup, std::vector<WorkerSettings> settings);
-    void start() { pool_.start(); }
+    [[nodiscard]] core::Result<void, std::string> start() { return pool_.start(); }
     void stop() { pool_.stop(); }
 
     /// `on_applied` comes once every worker has its settings.

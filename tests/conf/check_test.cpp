@@ -210,6 +210,7 @@ TEST_F(CheckFiles, FolderOfTheLogExists) {
     EXPECT_EQ(found(kHead + kDomain + kBackend + "[log]\nfile = \"x.log\"\n"), "");
     EXPECT_EQ(found(kHead + kDomain + kBackend + "[log]\nfile = \"certs\"\n"),
               "12:1: error: log: \"certs\" is a folder (name a file inside it)\n");
+    EXPECT_FALSE(fs::exists("x.log"));
 }
 
 TEST_F(CheckFiles, AdminSocketHasAFolderAndReplacesNoFile) {

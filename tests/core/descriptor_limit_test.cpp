@@ -38,8 +38,29 @@ TEST_F(DescriptorLimit, CarriesSoManySessions) {
         sessions_within_descriptors(0, {.reserved = 10, .per_session = 3});
     EXPECT_EQ(possible, (all - 10) / 3);
     EXPECT_EQ(sessions_within_descriptors(5, {.reserved = 10, .per_session = 3}), 5U);
-    EXPECT_EQ(sessions_within_descriptors(0, {.reserved = all, .per_session = 3}), 1U);
     EXPECT_EQ(log.end(), std::vector<std::string>());
+}
+
+TEST_F(DescriptorLimit, WarnsOfFewerSessionsThanAServerIsGoodFor) {
+    test::LogInFile log;
+    const std::uint64_t all = raise_descriptor_limit();
+    EXPECT_EQ(sessions_within_descriptors(0, {.reserved = all, .per_session = 3}), 1U);
+    EXPECT_EQ(log.end(), (std::vector<std::string>{
+                             "warn  sessions_limited possible=1 descriptor_limit=" +
+                             std::to_string(all) + " remedy=\"raise the descriptor limit "
+                             "(LimitNOFILE) to " + std::to_string(all + 3000) + "\""}));
+}
+
+TEST_F(DescriptorLimit, SaysHowManyAreNeededAtLeast) {
+    EXPECT_TRUE(require_descriptors(10).has_value());
+    const std::uint64_t all = raise_descriptor_limit();
+    const auto too_many = require_descriptors(all);
+    ASSERT_FALSE(too_many.has_value());
+    const std::string begin = "the descriptor limit is " + std::to_string(all) + ", but ";
+    ASSERT_TRUE(too_many.error().starts_with(begin)) << too_many.error();
+    const std::uint64_t needed = std::stoull(too_many.error().substr(begin.size()));
+    EXPECT_GE(needed, all + 3);  // standard input, output and error are open
+    EXPECT_LE(needed, all + 100);
 }
 
 TEST_F(DescriptorLimit, WarnsOfFewerSessionsThanWanted) {
@@ -50,9 +71,10 @@ TEST_F(DescriptorLimit, WarnsOfFewerSessionsThanWanted) {
               possible);
     EXPECT_EQ(log.end(), (std::vector<std::string>{
                              "warn  sessions_limited wanted=" + std::to_string(UINT32_MAX) +
-                             " possible=" + std::to_string(possible) +
-                             " remedy=\"raise the descriptor limit (LimitNOFILE) or lower [limits] "
-                             "sessions\""}));
+                             " possible=" + std::to_string(possible) + " descriptor_limit=" +
+                             std::to_string(raise_descriptor_limit()) +
+                             " remedy=\"raise the descriptor limit (LimitNOFILE) to 8589934600, or "
+                             "lower [limits] sessions\""}));
 }
 
 }  // namespace

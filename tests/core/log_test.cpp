@@ -5,11 +5,15 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <csignal>
+#include <cstdio>
 #include <ctime>
 #include <fstream>
 #include <regex>
@@ -32,7 +36,7 @@ protected:
     }
 
     void start(bool json = false, Severity least = Severity::info) {
-        start_log({.least = least, .json = json, .file = file_});
+        ASSERT_TRUE(start_log({.least = least, .json = json, .file = file_}).has_value());
     }
     std::vector<std::string> lines() {
         stop_log();
@@ -127,7 +131,113 @@ TEST_F(LogTest, AppendsToAFileThatIsThere) {
 }
 
 TEST_F(LogTest, SaysWhyAFileCannotBeOpened) {
-    EXPECT_THROW(start_log({.file = "/dev/null/no/such.log"}), std::runtime_error);
+    const auto started = start_log({.file = file_ / "no" / "such.log"});
+    ASSERT_FALSE(started.has_value());
+    EXPECT_EQ(started.error().why, "cannot open the log file " + (file_ / "no/such.log").string() +
+                                       ": No such file or directory");
+    EXPECT_EQ(started.error().remedy,
+              "make its folder, or remove [log] file to log to standard error");
+    const auto folder = start_log({.file = folder_.path()});
+    EXPECT_EQ(folder.error().remedy, "it is a folder: name a file inside it");
+}
+
+TEST_F(LogTest, NeverWaitsForAPipesReader) {
+    ASSERT_EQ(::mkfifo(file_.c_str(), 0600), 0);
+    const auto started = start_log({.file = file_});
+    ASSERT_FALSE(started.has_value());
+    EXPECT_NE(started.error().remedy.find("a pipe that nobody reads"), std::string::npos);
+}
+
+/// What comes on standard error while this lives.
+class StandardError {
+public:
+    explicit StandardError(std::filesystem::path file) : file_(std::move(file)) {
+        std::fflush(stderr);
+        before_.reset(::dup(STDERR_FILENO));
+        const Fd into(::open(file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600));
+        ::dup2(into.get(), STDERR_FILENO);
+    }
+    ~StandardError() { end(); }
+    std::string end() {
+        if (before_) ::dup2(before_.get(), STDERR_FILENO);
+        before_.reset();
+        std::ostringstream all;
+        all << std::ifstream(file_).rdbuf();
+        return all.str();
+    }
+
+private:
+    std::filesystem::path file_;
+    Fd before_;
+};
+
+TEST_F(LogTest, AFullDiskLosesLinesAndSaysSo) {
+    StandardError said(folder_.path() / "stderr");
+    std::filesystem::create_symlink("/dev/full", file_);
+    start();
+    for (int i = 0; i < 100; ++i) Log(Severity::info, "line").with("i", i);
+    stop_log();
+    const std::string words = said.end();
+    EXPECT_NE(words.find("error log_not_written file=" + file_.string() +
+                         " why=\"No space left on device\" lines_lost=1 "
+                         "remedy=\"make room on the disk\""),
+              std::string::npos)
+        << words;
+    EXPECT_EQ(std::count(words.begin(), words.end(), '\n'), 1) << words;
+}
+
+/// Files of this process may not become longer than this.
+class FileSizeLimit {
+public:
+    explicit FileSizeLimit(rlim_t most) {
+        std::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit low{.rlim_cur = most, .rlim_max = before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &low);
+    }
+    ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+private:
+    rlimit before_{};
+};
+
+TEST_F(LogTest, WhereThereIsRoomAgainALineBeginsAnew) {
+    LogFile file(*open_log_file(file_));
+    {
+        const FileSizeLimit limit(10);
+        EXPECT_EQ(file.append("short"), 0);
+        EXPECT_EQ(file.append("long enough"), EFBIG);
+        EXPECT_EQ(file.append("nothing"), EFBIG);
+    }
+    EXPECT_EQ(file.append("whole"), 0);
+    EXPECT_EQ(lines(), (std::vector<std::string>{"short", "long", "whole"}));
+}
+
+TEST_F(LogTest, SaysHowManyLinesWereLostOnceItCanWriteAgain) {
+    StandardError said(folder_.path() / "stderr");
+    ASSERT_EQ(::mkfifo(file_.c_str(), 0600), 0);
+    std::signal(SIGPIPE, SIG_IGN);
+    Fd reader(::open(file_.c_str(), O_RDONLY | O_NONBLOCK));
+    start();
+    reader.reset();
+    Log(Severity::info, "lost");
+    const auto is_told = [&] {
+        std::ostringstream all;
+        all << std::ifstream(folder_.path() / "stderr").rdbuf();
+        return all.str().find("log_not_written") != std::string::npos;
+    };
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!is_told() && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+    reader.reset(::open(file_.c_str(), O_RDONLY | O_NONBLOCK));
+    Log(Severity::info, "found");
+    stop_log();
+    char text[4096];
+    const auto got = ::read(reader.get(), text, sizeof text);
+    ASSERT_GT(got, 0);
+    const std::string words(text, static_cast<std::size_t>(got));
+    EXPECT_NE(words.find(" info  found\n"), std::string::npos) << words;
+    EXPECT_NE(words.find(" log_written_again "), std::string::npos) << words;
+    EXPECT_NE(words.find("lines_lost=1"), std::string::npos) << words;
 }
 
 TEST_F(LogTest, LinesOfManyThreadsStayWhole) {
@@ -223,7 +333,8 @@ TEST_F(LogTest, KeepsTheOldFileWhenItCannotBeReopened) {
     std::filesystem::create_directory(file_);  // in the way
     const auto reopened = reopen_log();
     ASSERT_FALSE(reopened.has_value());
-    EXPECT_NE(reopened.error().find(file_.string()), std::string::npos) << reopened.error();
+    EXPECT_EQ(reopened.error().why,
+              "cannot open the log file " + file_.string() + ": Is a directory");
     Log(Severity::info, "still_here");
     stop_log();
     std::ifstream input(rotated);
@@ -234,7 +345,7 @@ TEST_F(LogTest, KeepsTheOldFileWhenItCannotBeReopened) {
 
 TEST_F(LogTest, ReopeningStandardErrorDoesNothing) {
     EXPECT_TRUE(reopen_log().has_value());
-    start_log({.least = Severity::error});
+    EXPECT_TRUE(start_log({.least = Severity::error}).has_value());
     EXPECT_TRUE(reopen_log().has_value());
 }
 

@@ -6,9 +6,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "tests/support/log_in_file.h"
 #include "tests/support/run_loop.h"
@@ -59,7 +62,53 @@ TEST_F(SignalWatchTest, ALogThatCannotBeOpenedIsToldWithTheRemedyInTheOldOne) {
     const auto lines = log_.end_and_read(old_log_);
     ASSERT_EQ(lines.size(), 1U);
     EXPECT_TRUE(lines[0].starts_with("warn  log_not_reopened why=")) << lines[0];
-    EXPECT_NE(lines[0].find("remedy=\"mend it and send SIGHUP again"), std::string::npos);
+    EXPECT_NE(lines[0].find("remedy=\"it is a folder: name a file inside it; then send SIGHUP"),
+              std::string::npos)
+        << lines[0];
+}
+
+TEST_F(SignalWatchTest, Sigusr1OpensTheLogAnewAndDoesNothingElse) {
+    fs::rename(log_.file(), old_log_);
+    std::raise(SIGUSR1);
+    ASSERT_TRUE(test::run_until(loop_, [&] { return fs::exists(log_.file()); }));
+    std::raise(SIGTERM);
+    ASSERT_TRUE(hear(stops_, 1));
+    EXPECT_EQ(hang_ups_, 0);
+    EXPECT_TRUE(log_.end().empty());
+}
+
+TEST_F(SignalWatchTest, WhatWouldEndTheProcessWithoutALineIsIgnoredWithOne) {
+    std::vector<int> signals{SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO,
+                             SIGPWR,  SIGSTKFLT, SIGXCPU, SIGRTMIN, SIGRTMAX};
+    for (const int signal : signals) std::raise(signal);
+    std::raise(SIGXFSZ);
+    std::raise(SIGTERM);
+    ASSERT_TRUE(hear(stops_, 1));
+    const auto lines = log_.end();
+    ASSERT_EQ(lines.size(), signals.size());
+    const auto is_said = [&](const std::string& line) {
+        return std::find(lines.begin(), lines.end(), line) != lines.end();
+    };
+    for (const char* name : {"SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGPOLL", "SIGPWR",
+                             "SIGSTKFLT", "SIGRTMIN+0", "SIGRTMIN+30"})
+        EXPECT_TRUE(is_said("warn  signal_ignored signal=" + std::string(name) +
+                            " remedy=\"SIGHUP reads the configuration again and opens the log "
+                            "anew, SIGUSR1 opens the log anew, SIGTERM stops\""))
+            << name;
+}
+
+TEST(SignalWatch, WhatComesBeforeItIsHeldForIt) {
+    test::LogInFile log;
+    hold_signals();
+    std::raise(SIGUSR2);
+    std::raise(SIGHUP);
+    EventLoop loop;
+    int hang_ups = 0;
+    const SignalWatch watch(loop, {.on_stop = [] {}, .on_hang_up = [&] { ++hang_ups; }});
+    EXPECT_TRUE(test::run_until(loop, [&] { return hang_ups == 1; }));
+    const auto lines = log.end();
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_TRUE(lines[0].starts_with("warn  signal_ignored signal=SIGUSR2 ")) << lines[0];
 }
 
 TEST(SignalWatch, NobodyNeedsToListenForSighup) {

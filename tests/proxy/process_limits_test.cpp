@@ -51,7 +51,9 @@ TEST(ProcessLimits, MoreThanPossibleIsWarnedAbout) {
     EXPECT_EQ(
         lines[0],
         "warn  sessions_limited wanted=4294967295 possible=" + std::to_string(possible) +
-            " remedy=\"raise the descriptor limit (LimitNOFILE) or lower [limits] sessions\"");
+            " descriptor_limit=" + std::to_string(core::raise_descriptor_limit()) +
+            " remedy=\"raise the descriptor limit (LimitNOFILE) to 8589934664, or lower [limits] "
+            "sessions\"");
 }
 
 TEST(ProcessLimits, ThereIsRoomForOneSessionAtLeast) {

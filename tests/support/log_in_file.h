@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,9 @@ namespace test {
 /// Lines logged while this lives go to file().
 class LogInFile {
 public:
-    LogInFile() { core::start_log({.file = file_}); }
+    LogInFile() {
+        if (!core::start_log({.file = file_})) throw std::runtime_error("no log");
+    }
     ~LogInFile() { core::stop_log(); }
     LogInFile(const LogInFile&) = delete;
     LogInFile& operator=(const LogInFile&) = delete;
