@@ -14,8 +14,11 @@ bool is_exact(const conf::Domain& domain) {
 }  // namespace
 
 CheckTarget CheckTargets::at(std::size_t turn, const conf::Backend& backend) const {
-    if (!domains.empty()) return {domains[turn % domains.size()], true};
-    return {stand_in.empty() ? backend.host : stand_in, false};
+    if (domains.empty()) return {.domain = stand_in.empty() ? backend.host : stand_in};
+    const bool names_user = turn / domains.size() % 2 == 1;
+    return {.domain = domains[turn % domains.size()],
+            .wants_features = true,
+            .form = names_user ? HeaderForm::user : HeaderForm::anonymous};
 }
 
 CheckTargets check_targets(const conf::Config& config, const std::string& pool) {

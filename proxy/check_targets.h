@@ -6,14 +6,16 @@
 #include <vector>
 
 #include "conf/config.h"
+#include "proxy/header_form.h"
 
 namespace proxy {
 
-/// One check: the domain of its stream, and whether the features found are what clients of the
-/// domain will see.
+/// One check: the domain of its stream, whether the features found are what clients of the domain
+/// will see, and the form of the header that asks for them.
 struct CheckTarget {
     std::string domain;
     bool wants_features = false;
+    HeaderForm form = HeaderForm::anonymous;
     friend bool operator==(const CheckTarget&, const CheckTarget&) = default;
 };
 
@@ -24,7 +26,8 @@ struct CheckTargets {
     /// none either.
     std::string stand_in;
 
-    /// Of check number `turn` of a backend: the domains in rotation; else the stand-in, else the
+    /// Of check number `turn` of a backend: the domains in rotation, by one form and then by the
+    /// other; else the stand-in, else the
     /// backend's own host.
     CheckTarget at(std::size_t turn, const conf::Backend& backend) const;
     friend bool operator==(const CheckTargets&, const CheckTargets&) = default;

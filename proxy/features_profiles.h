@@ -5,32 +5,47 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "proxy/header_form.h"
+#include "xmpp/element.h"
+
 namespace proxy {
 
 struct FeaturesProfile {
-    std::string pool;  // whose backends offer it
-    /// The whole <stream:features/> element as a client may see it (xmpp::edit_features applied),
-    /// readable in a stream whose header declares the usual prefixes only.
+    /// Whole <stream:features/> elements as clients may see them (xmpp::edit_features applied), for
+    /// headers of the two forms.
     std::string features;
+    std::string user_features;
+    /// What the header in front of them has to declare beyond the usual, for them and for all that
+    /// the backends say later in its scope.
+    xmpp::NamespaceBindings prefixes;
+
+    const std::string& features_for(HeaderForm form) const {
+        return form == HeaderForm::user ? user_features : features;
+    }
     friend bool operator==(const FeaturesProfile&, const FeaturesProfile&) = default;
 };
 
 class FeaturesProfiles {
 public:
-    using ByDomain = std::map<std::string, FeaturesProfile, std::less<>>;
+    struct Entry {
+        std::string pool;                                // whose backends offer it
+        std::shared_ptr<const FeaturesProfile> profile;  // never null
+    };
+    using ByDomain = std::map<std::string, Entry, std::less<>>;
 
     FeaturesProfiles() = default;
     explicit FeaturesProfiles(ByDomain by_domain) : by_domain_(std::move(by_domain)) {}
 
-    /// The features that `pool` offers for `domain` (prepared); null when no check has found any.
-    const std::string* find(std::string_view pool, std::string_view domain) const {
+    /// What `pool` offers for `domain` (prepared); null when no check has found it.
+    const FeaturesProfile* find(std::string_view pool, std::string_view domain) const {
         const auto found = by_domain_.find(domain);
         if (found == by_domain_.end() || found->second.pool != pool) return nullptr;
-        return &found->second.features;
+        return found->second.profile.get();
     }
 
 private:

@@ -47,7 +47,8 @@ core::Result<xmpp::StreamHeader, AnswerFault> read_answer_header(std::string_vie
         return core::fail(
             bad_answer(xmpp::to_string(header.error()), "no stream header for clients"));
     }
-    if (!header->speaks_features) return core::fail(bad_answer("old_version", "older than XMPP 1.0"));
+    if (!header->speaks_features)
+        return core::fail(bad_answer("old_version", "older than XMPP 1.0"));
     return header.value();
 }
 

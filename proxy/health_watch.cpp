@@ -68,6 +68,8 @@ void HealthWatch::set_up_pool(const conf::Config& config, const conf::Pool& sett
     Pool& pool = pools_[settings.name];
     pool.targets = check_targets(config, settings.name);
     pool.route = settings.route;
+    pool.connect_timeout = settings.connect_timeout;
+    pool.answer_timeout = settings.answer_timeout;
     pool.offers.set_domains(pool.targets.domains);
     pool.offers.set_voters(voters_of(members));
 }
@@ -139,8 +141,7 @@ FeaturesProfiles::ByDomain HealthWatch::profiles() const {
     FeaturesProfiles::ByDomain all;
     for (const auto& [name, pool] : pools_) {
         for (const std::string& domain : pool.targets.domains) {
-            const std::string_view features = pool.offers.shown(domain);
-            if (!features.empty()) all[domain] = {name, std::string(features)};
+            if (auto profile = pool.offers.shown(domain)) all[domain] = {name, std::move(profile)};
         }
     }
     return all;
@@ -164,11 +165,19 @@ void HealthWatch::start_check(Id id, CheckTarget target) {
     Watched& watched = watched_.at(id);
     Pool& pool = pools_.at(watched.pool);
     watched.target = std::move(target);
-    if (watched.target.wants_features) pool.asked.insert(watched.target.domain);
+    const bool wants_features = watched.target.wants_features;
+    if (wants_features) pool.asked.insert(watched.target.domain);
+    // So that nothing waits for the turn of the other form.
+    watched.asks_both =
+        wants_features && pool.offers.needs_both(id, watched.target.domain, watched.target.form);
     watched.check = start_check_({.backend = watched.backend,
                                   .domain = watched.target.domain,
-                                  .wants_features = watched.target.wants_features,
+                                  .wants_features = wants_features,
+                                  .form = watched.target.form,
+                                  .asks_both = watched.asks_both,
                                   .timeout = pool.health.timeout,
+                                  .connect_timeout = pool.connect_timeout,
+                                  .answer_timeout = pool.answer_timeout,
                                   .max_bytes = max_bytes_},
                                  [this, id](const ProbeResult& result) { take(id, result); });
 }
@@ -179,16 +188,17 @@ void HealthWatch::take(Id id, const ProbeResult& result) {
     Pool& pool = pools_.at(watched.pool);
     const std::unique_ptr<Probe> ended = std::move(watched.check);
     pool.asked.erase(watched.target.domain);
+    if (has_changed_for_users(id, watched, pool, result)) {
+        start_check(id, watched.target);
+        return;
+    }
 
     std::optional<HealthReason> failure = result.failure;
     std::string detail = result.detail;
-    bool is_first_of_domain = false;
+    const bool was_known = pool.offers.is_known(watched.target.domain);
     if (!failure) {
         watched.last_check = result.took;
-        if (watched.target.wants_features && !result.features.empty()) {
-            is_first_of_domain = pool.offers.shown(watched.target.domain).empty();
-            pool.offers.note(id, watched.target.domain, {result.features, result.sasl_offer});
-        }
+        if (watched.target.wants_features) note_offers(id, watched, pool, result);
         if (const auto problem = offer_problem(id, watched, pool)) {
             failure = HealthReason::sasl_differs;
             detail = *problem;
@@ -199,9 +209,39 @@ void HealthWatch::take(Id id, const ProbeResult& result) {
     tell(id, watched, change, detail);
     const bool answers = !failure || failure == HealthReason::sasl_differs;
     if (!answers && watched.machine.state() == HealthMachine::State::down) pool.offers.forget(id);
-    if (is_first_of_domain) check_what_is_missing(id, watched, pool);
+    if (!was_known && pool.offers.is_known(watched.target.domain))
+        check_what_is_missing(id, watched, pool);
     events_.on_news({watched.pool});
     set_clock();
+}
+
+/// A backend that refuses a header with a user, although it has answered one before, may have been
+/// changed: then the other form decides whether it is up. What costs no time is asked again at
+/// once.
+bool HealthWatch::has_changed_for_users(Id id, const Watched& watched, Pool& pool,
+                                        const ProbeResult& result) const {
+    if (!result.failure || watched.asks_both || watched.target.form != HeaderForm::user)
+        return false;
+    pool.offers.forget_user_offer(id, watched.target.domain);
+    return result.failure == HealthReason::bad_answer ||
+           result.failure == HealthReason::ended_early;
+}
+
+void HealthWatch::note_offers(Id id, Watched& watched, Pool& pool, const ProbeResult& result) {
+    const std::string& domain = watched.target.domain;
+    pool.offers.note(id, domain,
+                     {.offer = result.offer,
+                      .user_offer = result.user_offer,
+                      .refuses_users = !result.user_refusal.empty()});
+    if (watched.asks_both && result.user_refusal != watched.user_refusal) {
+        watched.user_refusal = result.user_refusal;
+        if (!result.user_refusal.empty())
+            log_user_refused(watched.pool, watched.backend.name, domain, result.user_refusal);
+    }
+    const std::string_view why_not = pool.offers.why_not_shown(domain);
+    if (pool.route == conf::RouteBy::user && !why_not.empty() && why_not != pool.warned)
+        log_not_shown(watched.pool, domain, why_not);
+    pool.warned = why_not;
 }
 
 /// Why a check that passed counts as failed: the member's SASL offer is not the pool's. With
@@ -230,9 +270,9 @@ void HealthWatch::check_what_is_missing(Id id, const Watched& watched, const Poo
     const std::vector<std::string>& domains = pool.targets.domains;
     for (std::size_t i = 0; i < domains.size(); ++i) {
         const std::string& domain = domains[(watched.turn + i) % domains.size()];
-        if (!pool.offers.shown(domain).empty() || pool.asked.contains(domain)) continue;
+        if (pool.offers.is_known(domain) || pool.asked.contains(domain)) continue;
         watched_.at(id).turn += i + 1;
-        start_check(id, {domain, true});
+        start_check(id, {.domain = domain, .wants_features = true});
         return;
     }
 }

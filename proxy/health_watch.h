@@ -83,8 +83,11 @@ private:
         CheckTargets targets;
         conf::RouteBy route{};
         conf::Health health;
+        std::chrono::milliseconds connect_timeout{0};
+        std::chrono::milliseconds answer_timeout{0};
         PoolOffers offers;
         std::set<std::string> asked;  // domains that checks under way ask for
+        std::string warned;           // why nothing is shown, as logged last
     };
     struct Watched {
         Watched(const conf::Health& health, std::uint64_t seed, core::TimePoint now)
@@ -94,6 +97,7 @@ private:
         balancer::HealthMachine machine;
         std::unique_ptr<Probe> check;
         CheckTarget target;                        // of the check under way
+        bool asks_both = false;                    // the same
         std::size_t turn = 0;                      // in the rotation of domains
         std::uint32_t ramp = balancer::kFullRamp;  // as told last
         std::chrono::milliseconds last_check{0};
@@ -101,6 +105,7 @@ private:
         std::string cause;
         std::string failure;
         std::string warned;  // the difference of its offer that was logged last
+        std::string user_refusal;  // that was logged last
     };
     using Id = balancer::BackendId;
     using Transition = std::optional<balancer::HealthMachine::Transition>;
@@ -112,6 +117,9 @@ private:
     void keep_only(const std::set<Id>& members, const std::set<std::string>& pools);
     void start_check(Id id, CheckTarget target);
     void take(Id id, const ProbeResult& result);
+    bool has_changed_for_users(Id id, const Watched& watched, Pool& pool,
+                               const ProbeResult& result) const;
+    static void note_offers(Id id, Watched& watched, Pool& pool, const ProbeResult& result);
     std::optional<std::string> offer_problem(Id id, Watched& watched, Pool& pool) const;
     bool is_rest_known(Id id, const Watched& watched) const;
     void check_what_is_missing(Id id, const Watched& watched, const Pool& pool);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/strong.h"
+#include "xmpp/element.h"
 #include "xmpp/sasl_element.h"
 
 namespace proxy {
@@ -16,6 +17,9 @@ struct KeptLogin {
     std::optional<xmpp::SaslProfile> profile = {};
     /// The backend must offer it, since the client was told so; empty: the backend judges.
     std::string mechanism = {};
+    /// What the header that the client has declares beyond the usual; the backend may not count on
+    /// more.
+    xmpp::NamespaceBindings prefixes = {};
 };
 
 }  // namespace proxy

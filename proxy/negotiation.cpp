@@ -110,28 +110,34 @@ Negotiation::Step Negotiation::on_header(const xmpp::Token& token, std::string_v
 }
 
 Negotiation::Step Negotiation::on_protected_header(xmpp::StreamHeader header, std::size_t size) {
-    const std::string* features =
-        settings_.features_for ? settings_.features_for(domain_) : nullptr;
-    if (features == nullptr) {
+    const FeaturesProfile* profile =
+        settings_.profile_for ? settings_.profile_for(domain_) : nullptr;
+    if (profile == nullptr) {
         enter(State::routed);
         return {.consumed = size,
                 .action =
                     Route{.domain = domain_, .header = std::move(header), .user = {}, .login = {}}};
     }
     enter(State::login);
-    std::string answer = answer_to(header) + *features;
-    offer_ = std::make_unique<const Offer>(
-        Offer{.header = std::move(header),
-              .features = xmpp::read_features(*features).value_or(xmpp::FeaturesSummary{})});
+    const std::string& features = profile->features_for(header_form(header.from, domain_));
+    std::string answer = answer_to(header, profile->prefixes) + features;
+    xmpp::NamespaceBindings declared = xmpp::usual_bindings();
+    declared.insert(declared.end(), profile->prefixes.begin(), profile->prefixes.end());
+    offer_ = std::make_unique<const ShownOffer>(ShownOffer{
+        .header = std::move(header),
+        .features = xmpp::read_features(features, declared).value_or(xmpp::FeaturesSummary{}),
+        .prefixes = profile->prefixes});
     return {.consumed = size, .action = Answer{std::move(answer)}};
 }
 
-std::string Negotiation::answer_to(const xmpp::StreamHeader& header) {
+std::string Negotiation::answer_to(const xmpp::StreamHeader& header,
+                                   const xmpp::NamespaceBindings& prefixes) {
     header_sent_ = true;
     return xmpp::write_response_header({.from = header.to,
                                         .to = header.from,
                                         .lang = header.lang,
-                                        .id = settings_.make_stream_id()});
+                                        .id = settings_.make_stream_id(),
+                                        .prefixes = prefixes});
 }
 
 Negotiation::Step Negotiation::on_clear_token(const xmpp::Token& token, std::string_view window) {
@@ -179,6 +185,7 @@ Negotiation::Step Negotiation::on_login_token(const xmpp::Token& token, std::str
 Negotiation::Step Negotiation::route_login(std::string_view element) {
     KeptLogin kept;
     kept.element = decltype(kept.element)(std::string(element));
+    kept.prefixes = offer_->prefixes;
     std::string user;
     if (auto login = xmpp::read_sasl_login(element, domain_, offer_->header.bindings)) {
         kept.profile = login->profile;

@@ -23,6 +23,7 @@
 #include <variant>
 
 #include "proxy/end_reason.h"
+#include "proxy/features_profiles.h"
 #include "proxy/kept_login.h"
 #include "xmpp/stream_features.h"
 #include "xmpp/stream_header.h"
@@ -59,9 +60,9 @@ struct NegotiationSettings {
     bool direct_tls = false;
     /// Is there a pool for this prepared domain?
     std::function<bool(std::string_view domain)> serves;
-    /// What to offer in a protected stream for this prepared domain, which serves() holds for: a
-    /// whole features element, valid for the call; null (or no function) to let the backend say.
-    std::function<const std::string*(std::string_view domain)> features_for;
+    /// What to offer in a protected stream for this prepared domain, which serves() holds for;
+    /// valid for the call; null (or no function) to let the backend say.
+    std::function<const FeaturesProfile*(std::string_view domain)> profile_for;
     /// A fresh, unpredictable id for a response header (RFC 6120 section 4.7.3).
     std::function<xmpp::StreamId()> make_stream_id;
 };
@@ -106,7 +107,8 @@ private:
     Step on_protected_header(xmpp::StreamHeader header, std::size_t size);
     Step on_login_token(const xmpp::Token& token, std::string_view window);
     Step route_login(std::string_view element);
-    std::string answer_to(const xmpp::StreamHeader& header);
+    std::string answer_to(const xmpp::StreamHeader& header,
+                          const xmpp::NamespaceBindings& prefixes = {});
     /// Refuses something, and the stream goes on: a few times.
     Step reply(std::size_t consumed, std::string bytes);
     Step close(std::size_t consumed, std::string_view detail);
@@ -118,11 +120,12 @@ private:
     xmpp::StreamScanner& scanner_;
     const NegotiationSettings& settings_;
     State state_;
-    struct Offer {
+    struct ShownOffer {
         xmpp::StreamHeader header;  // of the client
         xmpp::FeaturesSummary features;
+        xmpp::NamespaceBindings prefixes;  // that our header declares
     };
-    std::unique_ptr<const Offer> offer_;  // in state login
+    std::unique_ptr<const ShownOffer> offer_;  // in state login
     bool header_sent_ = false;            // ours, on the stream as it is now
     std::uint8_t replies_ = 0;            // that left the stream as it was
     std::size_t clear_bytes_ = 0;         // consumed in clear, white space included

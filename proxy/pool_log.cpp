@@ -121,6 +121,29 @@ void log_sasl_differs(std::string_view pool, std::string_view backend, std::stri
         .with("remedy", "give it the authentication settings of the pool's other backends");
 }
 
+void log_user_refused(std::string_view pool, std::string_view backend, std::string_view domain,
+                      std::string_view detail) {
+    core::Log(core::Severity::warn, "user_refused")
+        .with("pool", pool)
+        .with("backend", backend)
+        .with("domain", domain)
+        .with("detail", detail)
+        .with("effect",
+              "clients that name their user in the stream header are shown what others are")
+        .with("remedy", fmt::format("see why the server refuses a stream header with "
+                                    "from='nobody@{}'",
+                                    domain));
+}
+
+void log_not_shown(std::string_view pool, std::string_view domain, std::string_view why) {
+    core::Log(core::Severity::warn, "routed_by_domain")
+        .with("pool", pool)
+        .with("domain", domain)
+        .with("why", why)
+        .with("effect", "the stream header chooses the backend, as with route = \"domain\"")
+        .with("remedy", "give the pool's backends one software and version");
+}
+
 void log_member_appeared(std::string_view pool, std::string_view backend) {
     core::Log(core::Severity::info, "backend_appeared").with("pool", pool).with("backend", backend);
 }

@@ -29,6 +29,13 @@ std::string words_without_healthy(const balancer::BackendPool& pool);
 void log_last_taken(std::string_view pool, std::string_view backend, std::string_view effect);
 /// "sasl_differs": the member's logins may fail although it stays (route = "domain").
 void log_sasl_differs(std::string_view pool, std::string_view backend, std::string_view detail);
+/// "user_refused": clients whose stream header names a user may be refused there, and the checks
+/// cannot learn what it offers to them.
+void log_user_refused(std::string_view pool, std::string_view backend, std::string_view domain,
+                      std::string_view detail);
+/// "routed_by_domain": the proxy cannot answer clients of the domain itself, although
+/// route = "user".
+void log_not_shown(std::string_view pool, std::string_view domain, std::string_view why);
 /// DNS names a member that was not there, or does not name it any more.
 void log_member_appeared(std::string_view pool, std::string_view backend);
 void log_member_vanished(std::string_view pool, std::string_view backend, std::uint32_t sessions);

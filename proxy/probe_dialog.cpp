@@ -1,6 +1,5 @@
 #include "proxy/probe_dialog.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "proxy/first_answer.h"
@@ -15,7 +14,7 @@ using xmpp::TokenKind;
 namespace {
 
 ProbeVerdict failed(HealthReason why, std::string detail) {
-    return {.failure = why, .detail = std::move(detail), .features = {}, .sasl_offer = {}};
+    return {.failure = why, .detail = std::move(detail), .offer = {}};
 }
 
 ProbeVerdict failed(const AnswerFault& fault, const std::string& domain) {
@@ -30,12 +29,6 @@ ProbeVerdict failed(const AnswerFault& fault, const std::string& domain) {
     return failed(fault.reason, std::move(detail));
 }
 
-/// Declarations come in any order.
-bool are_usual(const xmpp::NamespaceBindings& bindings) {
-    const auto& usual = xmpp::usual_bindings();
-    return std::is_permutation(bindings.begin(), bindings.end(), usual.begin(), usual.end());
-}
-
 }  // namespace
 
 ProbeDialog::ProbeDialog(xmpp::ScanWorkPool& pool, Question question)
@@ -44,6 +37,7 @@ ProbeDialog::ProbeDialog(xmpp::ScanWorkPool& pool, Question question)
 std::string ProbeDialog::greeting() const {
     xmpp::StreamHeader header;
     header.to = question_.domain;
+    header.from = sample_from(question_.form, question_.domain);
     return xmpp::write_initial_header(header);
 }
 
@@ -86,6 +80,7 @@ std::optional<ProbeVerdict> ProbeDialog::on_header(std::string_view bytes) {
         state_ = State::goodbye;
         return failed(header.error(), question_.domain);
     }
+    prefixes_ = xmpp::extra_prefixes(*header);
     bindings_ = std::move(header->bindings);
     state_ = State::wait_answer;
     return {};
@@ -98,16 +93,14 @@ ProbeVerdict ProbeDialog::judge_answer(const xmpp::Token& token, std::string_vie
         return failed(offered.error(), question_.domain);
     }
     if (!question_.wants_features) return {};
-    return {.failure = {},
-            .detail = {},
-            .features = features_for_clients(bytes),
-            .sasl_offer = xmpp::sasl_offer(bytes, bindings_)};
+    return {.failure = {}, .detail = {}, .offer = offer_in(bytes)};
 }
 
-std::string ProbeDialog::features_for_clients(std::string_view bytes) const {
-    if (!are_usual(bindings_)) return {};
-    auto edited = xmpp::edit_features(bytes, {.max_bytes = question_.max_bytes});
-    return edited ? *std::move(edited) : std::string(bytes);
+Offer ProbeDialog::offer_in(std::string_view features) const {
+    auto edited = xmpp::edit_features(features, {.max_bytes = question_.max_bytes}, bindings_);
+    return {.features = edited ? *std::move(edited) : std::string(features),
+            .sasl = xmpp::sasl_offer(features, bindings_),
+            .prefixes = prefixes_};
 }
 
 std::optional<ProbeVerdict> ProbeDialog::on_end() {

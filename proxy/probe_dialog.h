@@ -12,6 +12,8 @@
 #include <string_view>
 
 #include "balancer/health.h"
+#include "proxy/header_form.h"
+#include "proxy/offer.h"
 #include "xmpp/element.h"
 #include "xmpp/stream_scanner.h"
 
@@ -20,16 +22,16 @@ namespace proxy {
 /// What a check has found. `failure` is none when it passed.
 struct ProbeVerdict {
     std::optional<balancer::HealthReason> failure;
-    std::string detail;      // of the failure, in words for the log
-    std::string features;    // as FeaturesProfile has them; see ProbeDialog
-    std::string sasl_offer;  // xmpp::sasl_offer
+    std::string detail;          // of the failure, in words for the log
+    std::optional<Offer> offer;  // when it passed and features were wanted
     friend bool operator==(const ProbeVerdict&, const ProbeVerdict&) = default;
 };
 
 class ProbeDialog {
 public:
     struct Question {
-        std::string domain;           // prepared
+        std::string domain;  // prepared
+        HeaderForm form = HeaderForm::anonymous;
         bool wants_features = true;   // as ProbeRequest has it
         std::uint64_t max_bytes = 0;  // as xmpp::FeatureEdits has it
     };
@@ -47,10 +49,6 @@ public:
     };
     /// Takes what is complete from the front of `window`, which begins behind what was consumed
     /// before. The same bytes lead to the same verdict, however they are cut.
-    ///
-    /// The verdict's `features` are edited as for clients. They are empty when the backend's header
-    /// does not declare just the usual prefixes: clients that were shown them behind a header of
-    /// ours could not read that backend's stream afterwards. The check passes all the same.
     Step on_bytes(std::string_view window);
     /// The backend will send no more (or nothing can be read any more). A verdict unless there has
     /// been one.
@@ -65,11 +63,12 @@ private:
     std::optional<ProbeVerdict> on_token(const xmpp::Token& token, std::string_view bytes);
     std::optional<ProbeVerdict> on_header(std::string_view bytes);
     ProbeVerdict judge_answer(const xmpp::Token& token, std::string_view bytes) const;
-    std::string features_for_clients(std::string_view bytes) const;
+    Offer offer_in(std::string_view features) const;
 
     Question question_;
     xmpp::StreamScanner scanner_;
-    xmpp::NamespaceBindings bindings_;  // of the backend's header
+    xmpp::NamespaceBindings bindings_;                 // of the backend's header
+    std::optional<xmpp::NamespaceBindings> prefixes_;  // extra_prefixes of it
     State state_ = State::wait_header;
 };
 

@@ -3,10 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include "core/timer.h"
-#include "proxy/backend_connection.h"
-#include "proxy/probe_dialog.h"
-#include "proxy/proxy_protocol.h"
+#include "proxy/stream_probe.h"
 
 namespace proxy {
 
@@ -14,135 +11,58 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// How long the backend may take to answer our end of the stream.
-constexpr milliseconds kGoodbyeTime{500};
-
-class BackendProbe final : public Probe, private BackendConnectionEvents {
+class BackendProbe final : public Probe {
 public:
     BackendProbe(const ProbeEnvironment& environment, ProbeRequest request,
                  std::function<void(const ProbeResult&)> on_done)
-        : request_(std::move(request)),
-          on_done_(std::move(on_done)),
-          access_{
-              .loop = environment.loop,
-              .resolver = {std::shared_ptr<void>(), &environment.resolver},  // outlives its probes
-              .scan_work = scan_work_,
-              .watermarks = watermarks_,
-              .tls = [&tls = environment.tls]() -> BackendTls& { return tls; },
-              .own = [&own = environment.own]() -> const OwnAddresses& { return own; }},
-          dialog_(scan_work_, {.domain = request_.domain,
-                               .wants_features = request_.wants_features,
-                               .max_bytes = request_.max_bytes}),
-          greeting_(dialog_.greeting()),
-          report_(environment.loop, [this] { report(); }),
-          deadline_(environment.loop, [this] { on_deadline(); }) {
-        // Before the connection's own one, which is as long: a check that times out ends here.
-        deadline_.start(request_.timeout);
-        connection_.emplace(access_, approach(), static_cast<BackendConnectionEvents&>(*this));
+        : on_done_(std::move(on_done)), waits_for_user_(request.asks_both) {
+        if (request.asks_both) {
+            request.form = HeaderForm::user;
+            user_stream_ = start_stream_probe(
+                environment, request,
+                [this](const ProbeVerdict& verdict, milliseconds) { take_user(verdict); });
+            request.form = HeaderForm::anonymous;
+        }
+        stream_ = start_stream_probe(environment, request,
+                                     [this, form = request.form](const ProbeVerdict& verdict,
+                                                                 milliseconds took) {
+                                         take(form, verdict, took);
+                                     });
     }
 
 private:
-    BackendApproach approach() const {
-        return {.backend = request_.backend,
-                .domain = request_.domain,
-                .greeting = greeting_,
-                .preamble =
-                    [this](const core::Endpoint& local, const core::Endpoint& remote) {
-                        return probe_preamble(request_.backend, local, remote, request_.domain);
-                    },
-                .deadline = request_.timeout};
+    void take(HeaderForm form, const ProbeVerdict& verdict, milliseconds took) {
+        result_.failure = verdict.failure;
+        result_.detail = verdict.detail;
+        result_.took = took;
+        (form == HeaderForm::user ? result_.user_offer : result_.offer) = verdict.offer;
+        is_judged_ = true;
+        // A backend that answers nobody answers no user.
+        if (verdict.failure) waits_for_user_ = false;
+        report_if_done();
     }
-
-    void on_address_failed(const core::Endpoint& address, LinkFailure,
-                           std::string_view detail) override {
-        last_failure_.clear();
-        if (address.family() != core::Endpoint::Family::none) {
-            last_failure_ = address.to_string() + ": ";
+    void take_user(const ProbeVerdict& verdict) {
+        result_.user_offer = verdict.offer;
+        if (verdict.failure) result_.user_refusal = verdict.detail;
+        waits_for_user_ = false;
+        report_if_done();
+    }
+    void report_if_done() {
+        if (!is_judged_ || waits_for_user_) return;
+        if (result_.failure) {
+            result_.user_offer.reset();
+            result_.user_refusal.clear();
         }
-        last_failure_ += detail;
-    }
-    void on_failed(LinkFailure why) override {
-        std::string detail = last_failure_;
-        if (!remedy_for(why).empty()) detail.append("; ").append(remedy_for(why));
-        conclude(
-            {.failure = health_reason(why), .detail = detail, .features = {}, .sasl_offer = {}});
-    }
-    void on_open() override {}
-
-    std::size_t on_bytes(std::string_view window) override {
-        ProbeDialog::Step step = dialog_.on_bytes(window);
-        connection_->send(step.send);
-        if (step.verdict) conclude(*std::move(step.verdict));
-        if (dialog_.is_over()) {
-            connection_->finish();
-            report_soon();
-        }
-        return step.consumed;
-    }
-    void on_end() override { end({}); }
-    void on_lost(std::string_view detail) override { end(detail); }
-    void on_drained() override {}
-
-    /// Nothing comes from the backend any more.
-    void end(std::string_view detail) {
-        if (auto verdict = dialog_.on_end()) {
-            if (!detail.empty()) verdict->detail.append(": ").append(detail);
-            conclude(*std::move(verdict));
-        }
-        connection_->close();
-        report_soon();
+        // May destroy this.
+        std::exchange(on_done_, nullptr)(ProbeResult(std::move(result_)));
     }
 
-    void on_deadline() {
-        if (!verdict_) {
-            const std::string limit = " within " + std::to_string(request_.timeout.count()) + " ms";
-            conclude({.failure = balancer::HealthReason::timed_out,
-                      .detail = (connection_->is_open() ? "no features" : "not connected") + limit,
-                      .features = {},
-                      .sasl_offer = {}});
-        }
-        connection_->close();
-        report_soon();
-    }
-
-    void conclude(ProbeVerdict verdict) {
-        took_ = std::chrono::ceil<milliseconds>(core::Clock::now() - started_);
-        verdict_ = std::move(verdict);
-        if (verdict_->failure) {
-            report_soon();
-        } else {
-            deadline_.start(kGoodbyeTime);
-        }
-    }
-    void report_soon() {
-        deadline_.cancel();
-        // From the loop: we may be inside a callback of what our owner will destroy.
-        report_.start(milliseconds(0));
-    }
-    void report() {
-        const auto on_done = std::exchange(on_done_, nullptr);
-        if (!on_done) return;
-        on_done({.failure = verdict_->failure,
-                 .detail = verdict_->detail,
-                 .took = took_,
-                 .features = verdict_->features,
-                 .sasl_offer = verdict_->sasl_offer});
-    }
-
-    const ProbeRequest request_;
     std::function<void(const ProbeResult&)> on_done_;
-    const core::TimePoint started_ = core::Clock::now();
-    xmpp::ScanWorkPool scan_work_;
-    const core::Watermarks watermarks_;
-    const BackendAccess access_;
-    ProbeDialog dialog_;
-    const std::string greeting_;
-    std::string last_failure_;
-    std::optional<ProbeVerdict> verdict_;
-    milliseconds took_{0};
-    core::Timer report_;    // at once, but from the loop
-    core::Timer deadline_;  // of the check, then of the goodbye
-    std::optional<BackendConnection> connection_;
+    ProbeResult result_;
+    bool is_judged_ = false;
+    bool waits_for_user_;
+    std::unique_ptr<Probe> stream_;
+    std::unique_ptr<Probe> user_stream_;
 };
 
 }  // namespace

@@ -1,8 +1,8 @@
 #pragma once
 // The health check of one backend, as a session would meet it: connect, PROXY header, TLS as
-// configured, a stream in a domain's name, and its features; then the stream is closed in order.
-// Never a bare connect: ejabberd waits on it. Performs the pure ProbeDialog over a
-// BackendConnection. Control loop's thread only.
+// configured, a stream in a domain's name, and its features; then the stream is closed in order
+// (proxy/stream_probe). Never a bare connect: ejabberd waits on it. A check that wants to know what
+// is offered to headers of both forms opens two streams at once. Control loop's thread only.
 
 #include <chrono>
 #include <functional>
@@ -15,6 +15,8 @@
 #include "core/event_loop.h"
 #include "dns/address_resolver.h"
 #include "proxy/backend_tls.h"
+#include "proxy/header_form.h"
+#include "proxy/offer.h"
 #include "proxy/own_addresses.h"
 
 namespace proxy {
@@ -26,17 +28,25 @@ struct ProbeRequest {
     /// False when no client asks for just this name (a pool of wildcards): then any answer in XMPP,
     /// a stream error too, shows that the backend lives, and nothing is learnt of features.
     bool wants_features = true;
+    HeaderForm form = HeaderForm::anonymous;  // of the header that is sent
+    /// Sends headers of both forms. The anonymous one decides whether the check has passed.
+    bool asks_both = false;
     std::chrono::milliseconds timeout;  // for all of it
-    std::uint64_t max_bytes = 0;        // xmpp::FeatureEdits of the features shown to clients
+    // What sessions of the pool wait for at most, if that is less.
+    std::chrono::milliseconds connect_timeout = std::chrono::milliseconds::max();
+    std::chrono::milliseconds answer_timeout = std::chrono::milliseconds::max();
+    std::uint64_t max_bytes = 0;  // xmpp::FeatureEdits of the features shown to clients
 };
 
 struct ProbeResult {
     std::optional<balancer::HealthReason> failure;  // none: passed
     std::string detail;                             // of the failure, in words for the log
     std::chrono::milliseconds took{0};              // until the answer; rounded up, so never 0
-    std::string features;  // as FeaturesProfile has them; empty unless wanted and passed
-    /// xmpp::sasl_offer: equal offers are equal text. Backends of one pool have to agree in it.
-    std::string sasl_offer;
+    // What headers of each form were answered with; none unless sent, wanted and passed.
+    std::optional<Offer> offer = {};
+    std::optional<Offer> user_offer = {};
+    /// The check has passed, but a header that names a user has led to nothing: why, in words.
+    std::string user_refusal = {};
 };
 
 /// What all probes share. What it refers to outlives them; the struct itself need not.

@@ -36,6 +36,13 @@ bool are_usual(const xmpp::NamespaceBindings& bindings) {
     return std::is_permutation(bindings.begin(), bindings.end(), usual.begin(), usual.end());
 }
 
+bool are_declared(const std::optional<xmpp::NamespaceBindings>& prefixes,
+                  const xmpp::NamespaceBindings& declared) {
+    return prefixes && std::all_of(prefixes->begin(), prefixes->end(), [&](const auto& each) {
+               return std::find(declared.begin(), declared.end(), each) != declared.end();
+           });
+}
+
 /// Of what a backend says instead of a stream that can be gone on with.
 RelayEnd backend_refused(std::string_view detail) {
     return {EndReason::backend_refused, StreamErrorCondition::internal_server_error, detail};
@@ -157,8 +164,8 @@ Relay::Verdict Relay::judge_first_token(const Token& token, std::string_view byt
 Relay::Verdict Relay::hold_header(std::string_view bytes) {
     auto header = read_answer_header(bytes);
     if (!header) return {.replacement = {}, .end = end_for(header.error())};
-    if (swallows() && !are_usual(header->bindings)) {
-        // The client reads this stream by our header, which declares the usual prefixes only.
+    if (swallows() && !are_declared(xmpp::extra_prefixes(*header), login_->prefixes)) {
+        // The client reads this stream by our header.
         return {.replacement = {}, .end = backend_refused("unusual_header")};
     }
     note_bindings(std::move(header->bindings));

@@ -59,7 +59,7 @@ Frontend Worker::make_frontend(conf::ListenKind kind) const {
                 .direct_tls = kind == conf::ListenKind::c2s_tls,
                 .serves =
                     [this](std::string_view domain) { return router_.pool_of(domain) != nullptr; },
-                .features_for = [this](std::string_view domain) -> const std::string* {
+                .profile_for = [this](std::string_view domain) -> const FeaturesProfile* {
                     const balancer::BackendPool* pool = router_.pool_of(domain);
                     if (pool == nullptr || pool->settings().route != conf::RouteBy::user)
                         return nullptr;

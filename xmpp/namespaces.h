@@ -23,6 +23,8 @@ inline constexpr std::string_view kCompressFeature =
     "http://jabber.org/features/compress";  // XEP-0138
 inline constexpr std::string_view kCompressProtocol =
     "http://jabber.org/protocol/compress";                                          // XEP-0138
+inline constexpr std::string_view kIqAuthFeature =
+    "http://jabber.org/features/iq-auth";                                           // XEP-0078
 inline constexpr std::string_view kStreamLimits = "urn:xmpp:stream-limits:0";       // XEP-0478
 inline constexpr std::string_view kSaslBindings = "urn:xmpp:sasl-cb:0";             // XEP-0440
 inline constexpr std::string_view kClientState = "urn:xmpp:csi:0";                  // XEP-0352

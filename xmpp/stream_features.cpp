@@ -38,7 +38,8 @@ public:
 
     void edit_feature(Element feature) {
         if (feature.is("starttls", ns::kTls) || feature.is("isr", ns::kIsr) ||
-            feature.is("compression", ns::kCompressFeature)) {
+            feature.is("compression", ns::kCompressFeature) ||
+            feature.is("auth", ns::kIqAuthFeature)) {
             cut(feature);
         } else if (feature.is("limits", ns::kStreamLimits)) {
             lower_limits(feature);

@@ -22,9 +22,10 @@ struct FeatureEdits {
 };
 
 /// The features that a client may see through the proxy. Cut out by byte range: `<starttls/>`,
-/// `<compression/>` (XEP-0138), `<isr/>` (XEP-0397; it may also stand in the SASL2 `<inline/>`);
-/// `<max-bytes/>` lowered. Everything else stays byte for byte; mechanism lists above all, because
-/// XEP-0474 signs them. nullopt: nothing to change, forward the original bytes. `features`: an
+/// `<compression/>` (XEP-0138), `<isr/>` (XEP-0397; it may also stand in the SASL2 `<inline/>`),
+/// `<auth/>` of XEP-0078 (its digest is made with the id of a stream that the backend may not have
+/// opened, and no login of it ends in SASL success); `<max-bytes/>` lowered. Everything else stays
+/// byte for byte; mechanism lists above all, because XEP-0474 signs them. nullopt: nothing to change, forward the original bytes. `features`: an
 /// element token of the scanner.
 std::optional<std::string> edit_features(std::string_view features, const FeatureEdits& edits,
                                          const NamespaceBindings& outer = usual_bindings());

@@ -55,6 +55,18 @@ const std::string* uri_of(const NamespaceBindings& bindings, std::string_view pr
     return nullptr;
 }
 
+/// Of the name of the tag in a header; the XML declaration in front of it holds no '<' but its own.
+std::string_view prefix_of(std::string_view token) {
+    const std::size_t start = token.rfind('<') + 1;
+    const std::size_t colon = token.find_first_of(": \t\r\n>", start);
+    return token[colon] == ':' ? token.substr(start, colon - start) : std::string_view();
+}
+
+/// Is it in scope of every header that we write?
+bool is_always_declared(const NamespaceBinding& binding) {
+    return binding.prefix.empty() || binding.prefix == kStreamPrefix || binding.prefix == "xml";
+}
+
 void append_attribute(std::string& out, std::string_view name, std::string_view value) {
     out += ' ';
     out += name;
@@ -70,6 +82,13 @@ void append_if_any(std::string& out, std::string_view name, std::string_view val
 void append_namespaces(std::string& out) {
     append_attribute(out, "xmlns", ns::kClient);
     append_attribute(out, "xmlns:stream", ns::kStreams);
+}
+
+void append_prefixes(std::string& out, std::span<const NamespaceBinding> bindings) {
+    for (const NamespaceBinding& binding : bindings) {
+        if (!is_always_declared(binding))
+            append_attribute(out, binding.attribute_name(), binding.uri);
+    }
 }
 
 }  // namespace
@@ -96,6 +115,7 @@ core::Result<StreamHeader, StreamErrorCondition> read_stream_header(
     header.id = text_of("id");
     header.lang = text_of("xml:lang");
     header.version = text_of("version");
+    header.prefix = prefix_of(token);
     header.bindings = root.declarations();
 
     if (root.attribute("version") == std::string_view{}) {
@@ -120,6 +140,7 @@ core::Result<StreamHeader, StreamErrorCondition> read_stream_header(
 std::string write_response_header(const ResponseHeader& header) {
     std::string out(kOpening);
     append_namespaces(out);
+    append_prefixes(out, header.prefixes);
     append_attribute(out, "from", header.from);  // RFC 6120 section 4.9.1.3
     append_if_any(out, "to", header.to);
     append_if_any(out, "id", header.id.get());
@@ -132,19 +153,22 @@ std::string write_response_header(const ResponseHeader& header) {
 std::string write_initial_header(const StreamHeader& header) {
     std::string out(kOpening);
     append_namespaces(out);
-    for (const NamespaceBinding& binding : header.bindings) {
-        // The first two stand there already; `xml` is bound everywhere and always.
-        if (binding.prefix.empty() || binding.prefix == kStreamPrefix || binding.prefix == "xml") {
-            continue;
-        }
-        append_attribute(out, binding.attribute_name(), binding.uri);
-    }
+    append_prefixes(out, header.bindings);
     append_if_any(out, "from", header.from);
     append_if_any(out, "to", header.to);
     append_if_any(out, "xml:lang", header.lang);
     append_attribute(out, "version", "1.0");
     out += '>';
     return out;
+}
+
+std::optional<NamespaceBindings> extra_prefixes(const StreamHeader& header) {
+    if (header.prefix != kStreamPrefix || header.content_namespace != ns::kClient)
+        return std::nullopt;
+    NamespaceBindings extra;
+    for (const NamespaceBinding& binding : header.bindings)
+        if (!is_always_declared(binding)) extra.push_back(binding);
+    return extra;
 }
 
 std::string refuse_stream(const ResponseHeader& header, StreamErrorCondition condition,

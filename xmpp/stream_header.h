@@ -2,6 +2,8 @@
 // The tags that open and close a stream, read and written (RFC 6120 sections 4.7 and 4.4). Pure;
 // any thread.
 
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,6 +31,7 @@ struct StreamHeader {
     /// stanza declares its own, and a first-level element in no namespace is to be refused with
     /// invalid-namespace.
     std::string content_namespace;
+    std::string prefix;  // of the header's own name; empty in the prefix-free style
     /// Every declaration of the header, the default one and that of the streams prefix included.
     /// They are in scope for all of the stream, so a header written in its place must repeat them.
     NamespaceBindings bindings;
@@ -52,6 +55,7 @@ struct ResponseHeader {
     std::string_view to = {};    // the `from` of the initial header
     std::string_view lang = {};
     StreamId id = {};
+    std::span<const NamespaceBinding> prefixes = {};  // declared beyond the usual ones
 };
 
 /// The server's header: XML declaration, literal prefix `stream`, jabber:client as default
@@ -63,6 +67,11 @@ std::string write_response_header(const ResponseHeader& header);
 /// with jabber:client as default (some servers match that text), version 1.0. `id` and `version` of
 /// `header` are not used.
 std::string write_initial_header(const StreamHeader& header);
+
+/// The prefixes that a header declares beyond the usual ones. nullopt if it is not written as ours
+/// are but for them (another prefix than `stream` in its name, another default namespace): what
+/// follows it cannot be read behind a header of ours, whatever that declares.
+std::optional<NamespaceBindings> extra_prefixes(const StreamHeader& header);
 
 /// Header, stream error and closing tag in one: the answer to a header that is refused, since an
 /// error may not come without a header before it (RFC 6120 section 4.9.1.2).

@@ -133,22 +133,22 @@ def test_log_tells_of_each_session_where_it_went_and_why_it_ended(gate, domain, 
 PLAIN = ("<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>").encode()
 OTHER = PLAIN.replace(b"PLAIN", b"OTHER")
 AUTH = b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AHJvbWVvAHg=</auth>"
-# One check, which shows the features; whoever connects then is a session.
+# One check, which shows the features; whoever connects after its two streams is a session.
 ONE_CHECK = {"every": "10m"}
 
 
 class Offering:
-    """How a fake backend behaves: PLAIN for the check, then `behaviour`."""
+    """How a fake backend behaves: PLAIN for the check, which opens a stream for each form of headers, then
+    `behaviour`."""
 
     def __init__(self, behaviour):
         self._behaviour = behaviour
-        self._checked = False
+        self._streams_of_check = iter(range(2))
 
     def __call__(self, peer):
-        if self._checked:
+        if next(self._streams_of_check, None) is None:
             self._behaviour(peer)
             return
-        self._checked = True
         peer.open_stream(DOMAIN, PLAIN)
         peer.wait_for_close()
 

@@ -1,6 +1,6 @@
 // Aim: whatever a backend answers to a health check, and however it is cut, there is at most one
 // verdict and it is always the same one; what is shown to clients of its features is one element
-// that needs no further edit.
+// that needs no further edit behind a header that declares what is said to be needed.
 
 #include <algorithm>
 #include <cstdint>
@@ -26,8 +26,10 @@ struct Course {
 
 Course run(std::string_view bytes, bool wants_features, std::size_t cut) {
     xmpp::ScanWorkPool pool;
-    ProbeDialog dialog(
-        pool, {.domain = "a.example", .wants_features = wants_features, .max_bytes = kMaxBytes});
+    ProbeDialog dialog(pool, {.domain = "a.example",
+                              .form = HeaderForm::user,
+                              .wants_features = wants_features,
+                              .max_bytes = kMaxBytes});
     Course course;
     const auto keep = [&](std::optional<ProbeVerdict> verdict) {
         if (!verdict) return;
@@ -58,11 +60,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(run(bytes, wants_features, cut) == whole);
 
     const ProbeVerdict& verdict = *whole.verdict;
-    require(verdict.failure ? !verdict.detail.empty() && verdict.features.empty()
-                            : verdict.detail.empty());
-    if (verdict.features.empty()) return 0;
-    require(!xmpp::edit_features(verdict.features, {.max_bytes = kMaxBytes}));
-    const auto offered = xmpp::read_features(verdict.features);
+    require(verdict.failure ? !verdict.detail.empty() && !verdict.offer : verdict.detail.empty());
+    if (!verdict.offer || !verdict.offer->prefixes) return 0;
+    xmpp::NamespaceBindings bindings = xmpp::usual_bindings();
+    bindings.insert(bindings.end(), verdict.offer->prefixes->begin(),
+                    verdict.offer->prefixes->end());
+    const std::string& features = verdict.offer->features;
+    require(!xmpp::edit_features(features, {.max_bytes = kMaxBytes}, bindings));
+    const auto offered = xmpp::read_features(features, bindings);
     require(offered && !offered->starttls);
     require(!offered->mechanisms.empty() || !offered->sasl2_mechanisms.empty());
     return 0;

@@ -24,7 +24,9 @@ TEST(CheckTargets, AreThePoolsDomainsInTurn) {
                                    {"b.example.org", "main"}});
     EXPECT_EQ(at(config, 0), (CheckTarget{"a.example.org", true}));
     EXPECT_EQ(at(config, 1), (CheckTarget{"b.example.org", true}));
-    EXPECT_EQ(at(config, 2), (CheckTarget{"a.example.org", true}));
+    EXPECT_EQ(at(config, 2), (CheckTarget{"a.example.org", true, HeaderForm::user}));
+    EXPECT_EQ(at(config, 3), (CheckTarget{"b.example.org", true, HeaderForm::user}));
+    EXPECT_EQ(at(config, 4), (CheckTarget{"a.example.org", true}));
 }
 
 TEST(CheckTargets, AWildcardIsCheckedByItsBase) {

@@ -22,6 +22,10 @@ struct Behaviour {
     std::optional<balancer::HealthReason> failure;
     std::string features = "<features/>";
     std::string sasl = "PLAIN";
+    std::string user_features = "<features for='user'/>";
+    std::string user_sasl = "PLAIN, SASL2 PLAIN";
+    std::optional<xmpp::NamespaceBindings> prefixes = xmpp::NamespaceBindings();
+    bool refuses_users = false;  // but answers others
     bool is_silent = false;  // never
 };
 
@@ -59,16 +63,27 @@ private:
         requests.push_back(request);
         const Behaviour& behaviour = behaviours_[request.backend.host];
         if (behaviour.is_silent) return;
-        ProbeResult result{.failure = behaviour.failure,
-                           .detail = behaviour.failure ? "fake trouble" : "",
-                           .took = std::chrono::milliseconds(7),
-                           .features = {},
-                           .sasl_offer = {}};
-        if (!behaviour.failure && request.wants_features) {
-            result.features = behaviour.features;
-            result.sasl_offer = behaviour.sasl;
-        }
+        const bool is_refused = behaviour.refuses_users && !request.asks_both &&
+                                request.form == HeaderForm::user;
+        const auto failure = is_refused ? balancer::HealthReason::bad_answer : behaviour.failure;
+        ProbeResult result{.failure = failure,
+                           .detail = failure ? "fake trouble" : "",
+                           .took = std::chrono::milliseconds(7)};
+        if (!failure && request.wants_features) answer_features(request, behaviour, result);
         on_done(result);
+    }
+
+    static void answer_features(const ProbeRequest& request, const Behaviour& behaviour,
+                                ProbeResult& result) {
+        if (request.asks_both || request.form == HeaderForm::anonymous)
+            result.offer = Offer{behaviour.features, behaviour.sasl, behaviour.prefixes};
+        if (!request.asks_both && request.form == HeaderForm::anonymous) return;
+        if (behaviour.refuses_users) {
+            result.user_refusal = "fake refusal";
+        } else {
+            result.user_offer =
+                Offer{behaviour.user_features, behaviour.user_sasl, behaviour.prefixes};
+        }
     }
 
     std::map<std::string, Behaviour> behaviours_;

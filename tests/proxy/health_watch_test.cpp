@@ -169,6 +169,79 @@ TEST_F(HealthWatchTest, AllDomainsAreAskedForSoonAfterTheStart) {
     EXPECT_TRUE(until([&] { return watch_.profiles().size() == 6; }));
 }
 
+TEST_F(HealthWatchTest, BothFormsOfHeadersAreAskedForAtOnceAndThenInTurn) {
+    main().backends = {backend_of("a")};
+    watch();
+    ASSERT_TRUE(until([&] { return !watch_.profiles().empty(); }));
+    ASSERT_EQ(backends_.requests.size(), 1U) << "nothing waits for a second turn";
+    EXPECT_TRUE(backends_.requests[0].asks_both);
+    const auto profile = watch_.profiles().at("example.org").profile;
+    EXPECT_EQ(profile->features_for(HeaderForm::anonymous), "<features/>");
+    EXPECT_EQ(profile->features_for(HeaderForm::user), "<features for='user'/>");
+    ASSERT_TRUE(until([&] { return backends_.requests.size() == 5; }));
+    for (std::size_t i = 1; i < 5; ++i) {
+        EXPECT_FALSE(backends_.requests[i].asks_both);
+        EXPECT_EQ(backends_.requests[i].form,
+                  i % 2 == 1 ? HeaderForm::user : HeaderForm::anonymous);
+    }
+    EXPECT_EQ(watch_.profiles_version(), 1U);
+}
+
+TEST_F(HealthWatchTest, WhoOffersUsersOtherMechanismsIsOutToo) {
+    main().route = conf::RouteBy::user;
+    backends_["c"].user_sasl = "PLAIN";
+    watch();
+    ASSERT_TRUE(until([&] { return state(0) == State::up && state(2) == State::down; }));
+    EXPECT_EQ(watch_.health_of(id(2)).cause,
+              "sasl_differs: lacks SASL2 PLAIN (for example.org, to headers that name a user)");
+}
+
+TEST_F(HealthWatchTest, ABackendThatRefusesUsersIsUpForOthers) {
+    main().backends = {backend_of("a")};
+    backends_["a"].refuses_users = true;
+    watch();
+    ASSERT_TRUE(until([&] { return backends_.requests.size() > 20; }));
+    EXPECT_EQ(told_of("a"), std::vector<std::string>{"up check_passed: "});
+    EXPECT_EQ(watch_.profiles().at("example.org").profile->user_features, "<features/>");
+    backends_["a"].refuses_users = false;
+    EXPECT_TRUE(until([&] {
+        return watch_.profiles().at("example.org").profile->user_features ==
+               "<features for='user'/>";
+    }));
+}
+
+TEST_F(HealthWatchTest, ABackendThatBeginsToRefuseUsersStaysUp) {
+    main().backends = {backend_of("a")};
+    main().health.fall = 1;
+    watch();
+    ASSERT_TRUE(until([&] { return state(0) == State::up; }));
+    backends_["a"].refuses_users = true;
+    ASSERT_TRUE(until([&] {
+        return watch_.profiles().at("example.org").profile->user_features == "<features/>";
+    }));
+    EXPECT_EQ(told_of("a"), std::vector<std::string>{"up check_passed: "});
+}
+
+TEST_F(HealthWatchTest, PrefixesOfAMemberAreDeclaredForAll) {
+    backends_["b"].prefixes = xmpp::NamespaceBindings{{"ack", "urn:ack"}};
+    watch();
+    ASSERT_TRUE(until_all(State::up));
+    EXPECT_EQ(watch_.profiles().at("example.org").profile->prefixes,
+              (xmpp::NamespaceBindings{{"ack", "urn:ack"}}));
+    backends_["c"].prefixes = xmpp::NamespaceBindings{{"ack", "urn:other"}};
+    EXPECT_TRUE(until([&] { return watch_.profiles().empty(); }));
+    EXPECT_TRUE(until_all(State::up)) << "sessions are routed by domain";
+}
+
+TEST_F(HealthWatchTest, ChecksWaitNoLongerThanSessions) {
+    main().connect_timeout = 150ms;
+    main().answer_timeout = 250ms;
+    watch();
+    ASSERT_TRUE(until([&] { return !backends_.requests.empty(); }));
+    EXPECT_EQ(backends_.requests[0].connect_timeout, 150ms);
+    EXPECT_EQ(backends_.requests[0].answer_timeout, 250ms);
+}
+
 TEST_F(HealthWatchTest, ADrainedMajorityHasNoVote) {
     main().route = conf::RouteBy::user;
     backends_["c"].sasl = "SCRAM-SHA-1";

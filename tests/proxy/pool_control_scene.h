@@ -43,8 +43,8 @@ protected:
         return true;
     }
     std::string features(const std::string& domain = "example.org") const {
-        const std::string* found = published_.profiles->find("main", domain);
-        return found == nullptr ? "" : *found;
+        const FeaturesProfile* found = published_.profiles->find("main", domain);
+        return found == nullptr ? "" : found->features;
     }
 
     core::EventLoop loop_;

@@ -29,14 +29,27 @@ protected:
             voters.push_back({balancer::BackendId(i), wanted[i]});
         offers_.set_voters(std::move(voters));
     }
+    /// Headers that name a user get the same with one mechanism more.
     void note(std::uint32_t member, const std::string& sasl, const std::string& features) {
-        offers_.note(balancer::BackendId(member), kDomain, {features, sasl});
+        note(member, {.offer = Offer{features, sasl},
+                      .user_offer = Offer{features + "+", sasl + ", Z"}});
+    }
+    void note(std::uint32_t member, Finding finding) {
+        offers_.note(balancer::BackendId(member), kDomain, std::move(finding));
     }
     void forget(std::uint32_t member) { offers_.forget(balancer::BackendId(member)); }
-    bool differs(std::uint32_t member) {
-        return offers_.difference_of(balancer::BackendId(member)).has_value();
+    bool needs_both(std::uint32_t member, HeaderForm form = HeaderForm::anonymous) const {
+        return offers_.needs_both(balancer::BackendId(member), kDomain, form);
     }
-    std::string_view shown() { return offers_.shown(kDomain); }
+    std::optional<std::string> difference(std::uint32_t member) {
+        return offers_.difference_of(balancer::BackendId(member));
+    }
+    bool differs(std::uint32_t member) { return difference(member).has_value(); }
+    std::string shown(HeaderForm form = HeaderForm::anonymous) {
+        const auto profile = offers_.shown(kDomain);
+        return profile == nullptr ? "" : profile->features_for(form);
+    }
+    std::string shown_to_users() { return shown(HeaderForm::user); }
 
     PoolOffers offers_;
 };
@@ -46,7 +59,85 @@ TEST_F(PoolOffersTest, ShowNothingUntilAMemberHasAnswered) {
     EXPECT_FALSE(differs(a));
     note(b, "X", "fb");
     EXPECT_EQ(shown(), "fb");
-    EXPECT_EQ(offers_.shown("example.net"), "");
+    EXPECT_EQ(offers_.shown("example.net"), nullptr);
+}
+
+TEST_F(PoolOffersTest, ShowNothingUntilBothFormsAreKnown) {
+    note(a, {.offer = Offer{"f", "X"}});
+    EXPECT_EQ(shown(), "");
+    EXPECT_FALSE(offers_.is_known(kDomain));
+    note(b, {.user_offer = Offer{"u", "Y"}});
+    EXPECT_EQ(shown(), "");
+    note(b, {.offer = Offer{"f", "X"}});
+    EXPECT_EQ(shown(), "f");
+    EXPECT_EQ(shown_to_users(), "u");
+    EXPECT_TRUE(offers_.is_known(kDomain));
+    EXPECT_FALSE(needs_both(b));
+    EXPECT_TRUE(needs_both(a));
+}
+
+TEST_F(PoolOffersTest, EachFormIsComparedWithItself) {
+    note(a, {.offer = Offer{"f", "X"}, .user_offer = Offer{"u", "X, SASL2 X"}});
+    note(b, {.offer = Offer{"f", "X"}});
+    EXPECT_FALSE(differs(b)) << "what it offers to users is not known";
+    note(b, {.user_offer = Offer{"f", "X"}});
+    EXPECT_EQ(difference(b),
+              "lacks SASL2 X (for example.org, to headers that name a user)");
+    EXPECT_FALSE(differs(a));
+    EXPECT_EQ(shown_to_users(), "u");
+}
+
+TEST_F(PoolOffersTest, UsersOfWhoRefusesThemAreShownWhatOthersAre) {
+    note(a, {.offer = Offer{"f", "X"}, .refuses_users = true});
+    EXPECT_EQ(shown(), "f");
+    EXPECT_EQ(shown_to_users(), "f");
+    EXPECT_TRUE(offers_.is_known(kDomain));
+    EXPECT_FALSE(needs_both(a));
+    EXPECT_TRUE(needs_both(a, HeaderForm::user));
+    note(b, {.offer = Offer{"f", "X"}, .user_offer = Offer{"u", "X, Y"}});
+    EXPECT_EQ(shown_to_users(), "u");
+    EXPECT_FALSE(differs(a));
+    note(b, {.refuses_users = true});
+    EXPECT_EQ(shown_to_users(), "f");
+}
+
+TEST_F(PoolOffersTest, WhatUsersWereShownStaysWhileItIsAskedAnew) {
+    note(a, "X", "f");
+    offers_.forget_user_offer(balancer::BackendId(a), kDomain);
+    EXPECT_TRUE(needs_both(a));
+    EXPECT_EQ(shown_to_users(), "f+");
+    note(a, {.offer = Offer{"f", "X"}, .user_offer = Offer{"new", "X"}});
+    EXPECT_EQ(shown_to_users(), "new");
+}
+
+TEST_F(PoolOffersTest, PrefixesOfAllMembersAreDeclared) {
+    const xmpp::NamespaceBinding ack{"ack", "urn:ack"};
+    const xmpp::NamespaceBinding other{"o", "urn:o"};
+    note(a, "X", "f");
+    note(b, {.offer = Offer{"f", "X", xmpp::NamespaceBindings{ack}},
+             .user_offer = Offer{"f+", "X, Z", xmpp::NamespaceBindings{ack}}});
+    EXPECT_EQ(offers_.shown(kDomain)->prefixes, xmpp::NamespaceBindings{ack});
+    note(c, {.offer = Offer{"f", "X", xmpp::NamespaceBindings{other, ack}}});
+    EXPECT_EQ(offers_.shown(kDomain)->prefixes, (xmpp::NamespaceBindings{ack, other}));
+    EXPECT_FALSE(differs(b));
+    forget(c);
+    EXPECT_EQ(offers_.shown(kDomain)->prefixes, xmpp::NamespaceBindings{ack});
+}
+
+TEST_F(PoolOffersTest, HeadersThatNoneCanStandForShowNothing) {
+    note(a, "X", "f");
+    note(b, {.offer = Offer{"f", "X", std::nullopt}});
+    EXPECT_EQ(shown(), "");
+    EXPECT_NE(offers_.why_not_shown(kDomain), "");
+    EXPECT_TRUE(offers_.is_known(kDomain)) << "nothing is missing";
+    forget(b);
+    EXPECT_EQ(shown(), "f");
+    EXPECT_EQ(offers_.why_not_shown(kDomain), "");
+
+    note(b, {.offer = Offer{"f", "X", xmpp::NamespaceBindings{{"p", "urn:1"}}}});
+    note(c, {.offer = Offer{"f", "X", xmpp::NamespaceBindings{{"p", "urn:2"}}}});
+    EXPECT_EQ(shown(), "");
+    EXPECT_NE(offers_.why_not_shown(kDomain).find("prefix p"), std::string::npos);
 }
 
 TEST_F(PoolOffersTest, MostMembersDecide) {

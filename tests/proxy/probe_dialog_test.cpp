@@ -88,14 +88,18 @@ TEST(ProbeDialog, AsksInTheDomainsName) {
     EXPECT_EQ(ProbeDialog(pool, {"a.example"}).greeting(),
               "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
               "xmlns:stream='http://etherx.jabber.org/streams' to='a.example' version='1.0'>");
+    EXPECT_EQ(ProbeDialog(pool, {.domain = "a.example", .form = HeaderForm::user}).greeting(),
+              "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
+              "xmlns:stream='http://etherx.jabber.org/streams' from='nobody@a.example' "
+              "to='a.example' version='1.0'>");
 }
 
 TEST(ProbeDialog, FeaturesWithALoginPassAndTheStreamEndsInOrder) {
     const Course course = course_of(kHeader + "\n" + features(kMechanisms));
     ASSERT_EQ(course.verdicts.size(), 1u);
     EXPECT_EQ(course.verdicts[0].failure, std::nullopt) << course.verdicts[0].detail;
-    EXPECT_EQ(course.verdicts[0].features, features(kMechanisms));
-    EXPECT_EQ(course.verdicts[0].sasl_offer, xmpp::sasl_offer(features(kMechanisms)));
+    EXPECT_EQ(course.verdicts[0].offer,
+              (Offer{features(kMechanisms), xmpp::sasl_offer(features(kMechanisms))}));
     EXPECT_EQ(course.sent, "</stream:stream>");
     EXPECT_FALSE(course.is_over);
     EXPECT_TRUE(course_of(kHeader + features(kMechanisms) + "\n</stream:stream>").is_over);
@@ -107,26 +111,36 @@ TEST(ProbeDialog, FeaturesAreEditedAsForClients) {
     const auto verdict = verdict_on(kHeader + features(kStarttls + kMechanisms + limits),
                                     {.domain = "a.example", .max_bytes = 1000});
     EXPECT_EQ(verdict.failure, std::nullopt);
-    EXPECT_EQ(verdict.features,
+    ASSERT_TRUE(verdict.offer.has_value());
+    EXPECT_EQ(verdict.offer->features,
               features(kMechanisms + "<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes "
                                      "xmlns='urn:xmpp:stream-limits:0'>1000</max-bytes></limits>"));
 }
 
-TEST(ProbeDialog, FeaturesBehindAnUnusualHeaderAreNotShownToClients) {
+TEST(ProbeDialog, PrefixesOfTheHeaderAreTold) {
     const auto with_prefix = verdict_on(
         "<stream:stream xmlns='jabber:client' xmlns:x='urn:x' "
         "xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>" +
         features(kMechanisms + "<x:y/>"));
     EXPECT_EQ(with_prefix.failure, std::nullopt);
-    EXPECT_EQ(with_prefix.features, "");
-    EXPECT_EQ(with_prefix.sasl_offer, xmpp::sasl_offer(features(kMechanisms)));
+    EXPECT_EQ(with_prefix.offer, (Offer{features(kMechanisms + "<x:y/>"),
+                                        xmpp::sasl_offer(features(kMechanisms)),
+                                        xmpp::NamespaceBindings{{"x", "urn:x"}}}));
 
     const auto prefix_free =
         verdict_on("<stream xmlns='http://etherx.jabber.org/streams' version='1.0'><features>" +
                    kMechanisms + "</features>");
     EXPECT_EQ(prefix_free.failure, std::nullopt) << prefix_free.detail;
-    EXPECT_EQ(prefix_free.features, "");
-    EXPECT_EQ(prefix_free.sasl_offer, xmpp::sasl_offer(features(kMechanisms)));
+    ASSERT_TRUE(prefix_free.offer.has_value());
+    EXPECT_EQ(prefix_free.offer->prefixes, std::nullopt);
+    EXPECT_EQ(prefix_free.offer->sasl, xmpp::sasl_offer(features(kMechanisms)));
+}
+
+TEST(ProbeDialog, WhatDependsOnTheStreamsIdIsNotOffered) {
+    const auto verdict = verdict_on(
+        kHeader + features("<auth xmlns='http://jabber.org/features/iq-auth'/>" + kMechanisms));
+    ASSERT_TRUE(verdict.offer.has_value()) << verdict.detail;
+    EXPECT_EQ(verdict.offer->features, features(kMechanisms));
 }
 
 TEST(ProbeDialog, Sasl2AloneIsALogin) {

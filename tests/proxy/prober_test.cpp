@@ -49,8 +49,9 @@ protected:
     }
     void expect_passed(const ProbeResult& found) {
         EXPECT_EQ(found.failure, std::nullopt) << found.detail;
-        EXPECT_EQ(found.features, test::kServerFeatures);
-        EXPECT_NE(found.sasl_offer, "");
+        ASSERT_TRUE(found.offer.has_value());
+        EXPECT_EQ(found.offer->features, test::kServerFeatures);
+        EXPECT_NE(found.offer->sasl, "");
         EXPECT_GE(found.took.count(), 1);
     }
 };
@@ -68,6 +69,70 @@ TEST_F(ProberTest, ReadsFeaturesAndEndsTheStreamInOrder) {
     EXPECT_TRUE(peer.received.ends_with("</stream:stream>"));
     EXPECT_FALSE(peer.has_broken);
     EXPECT_EQ(server.peers.size(), 1u);
+}
+
+/// Answers headers that name a user with `for_users`, others with features.
+FakeBackend::Behaviour telling_users_apart(std::string for_users) {
+    return [answer = test::answering_features(), for_users](FakeBackend::Peer& peer) {
+        if (peer.has("from='nobody@example.org'")) {
+            if (peer.step++ == 0)
+                peer.connection.send(std::string(test::kServerHeader) + for_users);
+            if (peer.has("</stream:stream>")) peer.connection.finish();
+        } else {
+            answer(peer);
+        }
+    };
+}
+
+TEST_F(ProberTest, AsksForBothFormsAtOnce) {
+    const std::string for_users =
+        "<stream:features><authentication xmlns='urn:xmpp:sasl:2'><mechanism>PLAIN</mechanism>"
+        "</authentication></stream:features>";
+    FakeBackend server(loop, telling_users_apart(for_users));
+    request.asks_both = true;
+    const auto found = check(server.address());
+    expect_passed(found);
+    ASSERT_TRUE(found.user_offer.has_value()) << found.user_refusal;
+    EXPECT_EQ(found.user_offer->features, for_users);
+    EXPECT_EQ(found.user_offer->sasl, "SASL2 PLAIN");
+    EXPECT_EQ(server.peers.size(), 2u);
+
+    request.asks_both = false;
+    request.form = HeaderForm::user;
+    result.reset();
+    const auto of_user = check(server.address());
+    EXPECT_EQ(of_user.offer, std::nullopt);
+    EXPECT_EQ(of_user.user_offer, found.user_offer);
+    EXPECT_EQ(server.peers.size(), 3u);
+}
+
+TEST_F(ProberTest, ARefusalOfUsersIsToldBesideTheVerdict) {
+    FakeBackend server(loop, telling_users_apart(
+                                 "<stream:error><invalid-from xmlns='urn:ietf:params:xml:ns:"
+                                 "xmpp-streams'/></stream:error></stream:stream>"));
+    request.asks_both = true;
+    const auto found = check(server.address());
+    expect_passed(found);
+    EXPECT_EQ(found.user_offer, std::nullopt);
+    EXPECT_EQ(found.user_refusal, "stream error invalid-from");
+}
+
+TEST_F(ProberTest, ADeadBackendIsToldOnceForBothForms) {
+    FakeBackend server(loop, [](FakeBackend::Peer&) {});
+    const auto address = server.address();
+    server.close();
+    request.asks_both = true;
+    const auto found = check(address);
+    EXPECT_EQ(found.failure, HealthReason::connect_failed);
+    EXPECT_EQ(found.user_refusal, "");
+}
+
+TEST_F(ProberTest, WaitsForAnAnswerNoLongerThanSessions) {
+    request.answer_timeout = std::chrono::milliseconds(50);
+    FakeBackend server(loop, [](FakeBackend::Peer&) {});
+    const auto found = check(server.address());
+    EXPECT_EQ(found.failure, HealthReason::timed_out);
+    EXPECT_EQ(found.detail, "no features within 50 ms");
 }
 
 TEST_F(ProberTest, SendsAProxyHeaderLikeThatOfASecureClient) {
@@ -90,7 +155,7 @@ TEST_F(ProberTest, SaysWhatABackendAnswers) {
     const auto found = check(server.address());
     EXPECT_EQ(found.failure, HealthReason::bad_answer);
     EXPECT_TRUE(names(found, "does not serve example.org")) << found.detail;
-    EXPECT_EQ(found.features, "");
+    EXPECT_EQ(found.offer, std::nullopt);
 }
 
 TEST_F(ProberTest, NobodyListens) {

@@ -192,7 +192,7 @@ class Opening {
 public:
     explicit Opening(bool direct_tls) : settings_{.direct_tls = direct_tls} {
         settings_.serves = [](std::string_view) { return true; };
-        settings_.features_for = [](std::string_view) { return &kLoginFeatures; };
+        settings_.profile_for = [this](std::string_view) { return &profile_; };
         settings_.make_stream_id = [] { return xmpp::StreamId("id"); };
         if (direct_tls) negotiation_.on_secured();
         negotiation_.feed(kHeader);
@@ -200,6 +200,8 @@ public:
     Negotiation::Step feed(const std::string& bytes) { return negotiation_.feed(bytes); }
 
 private:
+    FeaturesProfile profile_{
+        .features = kLoginFeatures, .user_features = kLoginFeatures, .prefixes = {}};
     xmpp::ScanWorkPool pool_;
     xmpp::StreamScanner scanner_{pool_, xmpp::kLimitsBeforeLogin};
     NegotiationSettings settings_;

@@ -6,6 +6,8 @@
 //   port: c2s-tls                (default c2s)
 //   cuts: whole                  (default: all ways to cut)
 //   features: <stream:features/> what the proxy offers by itself (default: the backend says it)
+//   user features: <stream:features/> the same to headers that name a user (default: the same)
+//   prefix: x urn:x              that the proxy's header declares (default: none)
 //   backends: 2                  candidates that are tried in turn (default: 1)
 //   client sends / backend sends, client gets / backend sees (all since the last look), tls:
 //   established, routed: DOMAIN, user: BARE JID, passed over: WHY (a backend, since the last look),
@@ -76,14 +78,16 @@ using Cut = std::size_t (*)(std::mt19937& random);
 /// What a session does with its machines, without its sockets.
 class Play {
 public:
-    Play(bool direct_tls, std::string features, int backends, Cut cut, unsigned seed)
-        : features_(std::move(features)),
+    Play(bool direct_tls, FeaturesProfile profile, int backends, Cut cut, unsigned seed)
+        : profile_(std::move(profile)),
           backends_(backends),
           settings_{
               .direct_tls = direct_tls,
               .serves = [](std::string_view domain) { return domain.ends_with("example.org"); },
-              .features_for =
-                  [this](std::string_view) { return features_.empty() ? nullptr : &features_; },
+              .profile_for =
+                  [this](std::string_view) {
+                      return profile_.features.empty() ? nullptr : &profile_;
+                  },
               .make_stream_id =
                   [this] { return xmpp::StreamId("id" + std::to_string(++stream_ids_)); }},
           cut_(cut),
@@ -211,7 +215,7 @@ private:
         to_client.send(end.bytes);
     }
 
-    std::string features_;
+    FeaturesProfile profile_;
     int backends_;
     std::string opening_;
     bool is_answered_ = false;
@@ -240,8 +244,23 @@ std::string setting(const std::vector<Line>& lines, std::string_view key, std::s
     return found == lines.end() ? otherwise : found->text;
 }
 
+FeaturesProfile profile_in(const std::vector<Line>& lines) {
+    const std::string features = setting(lines, "features", "");
+    FeaturesProfile profile{features, setting(lines, "user features", features), {}};
+    const std::string prefix = setting(lines, "prefix", "");
+    const std::size_t blank = prefix.find(' ');
+    if (!prefix.empty())
+        profile.prefixes.push_back({prefix.substr(0, blank), prefix.substr(blank + 1)});
+    return profile;
+}
+
+bool is_setting(std::string_view key) {
+    return key == "port" || key == "cuts" || key == "features" || key == "user features" ||
+           key == "prefix" || key == "backends";
+}
+
 void play(const std::vector<Line>& lines, Cut cut, unsigned seed) {
-    Play stage(setting(lines, "port", "c2s") == "c2s-tls", setting(lines, "features", ""),
+    Play stage(setting(lines, "port", "c2s") == "c2s-tls", profile_in(lines),
                std::stoi(setting(lines, "backends", "1")), cut, seed);
     for (const auto& [key, text, number] : lines) {
         SCOPED_TRACE("line " + std::to_string(number));
@@ -264,7 +283,7 @@ void play(const std::vector<Line>& lines, Cut cut, unsigned seed) {
             EXPECT_EQ(std::exchange(stage.passed_over, "nothing"), text);
         else if (key == "ends")
             EXPECT_EQ(stage.ended, text);
-        else if (key != "port" && key != "cuts" && key != "features" && key != "backends")
+        else if (!is_setting(key))
             ADD_FAILURE() << "unknown line: " << key;
     }
     EXPECT_EQ(stage.to_client.text, "") << "the scene does not tell of this";
