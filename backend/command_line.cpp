@@ -34,6 +34,7 @@ struct Call {
     std::ostream& out;
     std::ostream& err;
     std::vector<std::string> arguments;
+    bool is_strict = false;  // of check
 };
 
 struct Verb {
@@ -49,8 +50,8 @@ int fail(const Call& call, std::string_view why) {
     return kFailed;
 }
 
-void print(std::ostream& out, const std::vector<conf::Problem>& problems) {
-    for (const conf::Problem& problem : problems) out << problem.to_string() << '\n';
+void print(std::ostream& out, std::size_t columns, const std::vector<conf::Problem>& problems) {
+    for (const conf::Problem& problem : problems) out << problem.to_string(columns) << '\n';
 }
 
 // --- verbs
@@ -67,7 +68,7 @@ core::Result<void, std::string> judge_store(const conf::StoreUrl& url) {
 int run(const Call& call) {
     core::hold_signals();
     const conf::ExaminedNodes examined = conf::examine_nodes(call.arguments[0], judge_store);
-    print(call.err, examined.problems);
+    print(call.err, call.handlers.err_columns, examined.problems);
     if (examined.has_errors()) return fail(call, "not started: errors in " + call.arguments[0]);
     call.err.flush();
     return call.handlers.run(examined.config);
@@ -75,9 +76,9 @@ int run(const Call& call) {
 
 int check(const Call& call) {
     const conf::ExaminedNodes examined = conf::examine_nodes(call.arguments[0], judge_store);
-    print(call.out, examined.problems);
+    print(call.out, call.handlers.out_columns, examined.problems);
     if (examined.has_errors()) return kFailed;
-    if (!examined.problems.empty()) return kWarnings;
+    if (!examined.problems.empty()) return call.is_strict ? kWarnings : kFine;
     call.out << fmt::format("{}: fine: {} node{}, state in {}\n", call.arguments[0],
                             examined.config.nodes.size(),
                             examined.config.nodes.size() == 1 ? "" : "s",
@@ -89,7 +90,7 @@ int check(const Call& call) {
 core::Result<Accounts, std::string> accounts_of(const Call& call, const std::string& file) {
     const conf::ExaminedNodes examined = conf::examine_nodes(file, judge_store);
     if (examined.has_errors()) {
-        print(call.err, examined.problems);
+        print(call.err, call.handlers.err_columns, examined.problems);
         return core::fail("errors in " + file);
     }
     // As long as it lasts: a loop (4), its store.
@@ -166,7 +167,7 @@ int help(const Call& call);
 
 constexpr std::array<Verb, 8> kVerbs{{
     {"run", "FILE", 1, "serve with the configuration in FILE until SIGTERM", run},
-    {"check", "FILE", 1, "say what is wrong with FILE (exit 2: only warnings)", check},
+    {"check", "[--strict] FILE", 1, "say what is wrong; 1: errors, strict 2: warnings", check},
     {"passwd", "FILE USER@DOMAIN", 2, "new password: asked for, or a line of standard input",
      passwd},
     {"user add", "FILE USER@DOMAIN", 2, "new account, password as for passwd", user_add},
@@ -236,6 +237,7 @@ int run_node_command_line(int argc, char** argv, const NodeCommandHandlers& hand
     const std::string name = words.front();
     const Verb* verb = take_verb(words);
     if (verb == nullptr) return usage_error(err, unknown_verb(name));
+    const bool is_strict = verb->perform == check && std::erase(words, "--strict") > 0;
     for (const std::string& word : words) {
         if (!word.starts_with("--")) continue;
         return usage_error(err,
@@ -248,7 +250,7 @@ int run_node_command_line(int argc, char** argv, const NodeCommandHandlers& hand
         return usage_error(err, fmt::format("{} is too much for {}",
                                             conf::in_quotes(words[verb->count]), verb->name));
     }
-    const int code = verb->perform({handlers, in, answer, err, std::move(words)});
+    const int code = verb->perform({handlers, in, answer, err, std::move(words), is_strict});
     return core::deliver({"stanzanode", answer.view(), code}, out, err);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Carries out the command line of `stanzanode`. What serves is handed in by main. Main thread only.
 
+#include <cstddef>
 #include <functional>
 #include <istream>
 #include <ostream>
@@ -12,7 +13,7 @@
 
 namespace backend {
 
-/// Exit codes; `check` says kWarnings for warnings alone.
+/// Exit codes; `check --strict` says kWarnings for warnings alone.
 inline constexpr int kFine = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kUsage = 2;
@@ -28,6 +29,9 @@ struct NodeCommandHandlers {
     int input_fd = 0;             // of `in`: at a terminal, passwords are asked for
     std::ostream* out = nullptr;  // null: standard output
     std::ostream* err = nullptr;  // null: standard error
+    /// Columns of the terminals that show them, in which sentences are broken; 0: they are none.
+    std::size_t out_columns = 0;
+    std::size_t err_columns = 0;
 };
 
 /// Carries out the command line and gives the exit code of the process.

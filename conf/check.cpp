@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
@@ -72,7 +71,11 @@ public:
         for (const Domain& domain : config.domains) ++uses_[domain.pool];
         for (const Pool& pool : config.pools) {
             given_.push_back(pool.name);
-            if (!uses_.contains(pool.name)) unused_.push_back(pool.name);
+            if (!uses_.contains(pool.name)) {
+                unused_.push_back(pool.name);
+            } else if (pool.backends.empty()) {
+                empty_.push_back(pool.name);
+            }
         }
     }
 
@@ -137,17 +140,14 @@ private:
         if (!is_known || uses_.contains(pool.name) || told_.contains(pool.name)) return;
         const std::string key = pool_key(pool);
         // [[pool.mian.backend]] below [pool.main], which has none.
-        for (const Pool& other : config_.pools) {
-            const std::array<std::string_view, 1> name{other.name};
-            if (!other.backends.empty() || !uses_.contains(other.name) || !findings_.has_room() ||
-                near_name(pool.name, name).empty()) {
-                continue;
-            }
-            findings_.note_meant(pool_key(other));
+        std::string_view near;
+        if (findings_.has_room()) near = near_name(pool.name, empty_);
+        if (!near.empty()) {
+            findings_.note_meant(joined_key("pool", near));
             findings_.error(
                 findings_.place_of(key),
                 {key, key, "no domain uses this pool",
-                 fmt::format("did you mean {}, which has no backend?", in_quotes(other.name))});
+                 fmt::format("did you mean {}, which has no backend?", in_quotes(near))});
             return;
         }
         findings_.warn(
@@ -161,6 +161,7 @@ private:
     std::map<std::string, std::size_t, std::less<>> uses_;  // by domains
     std::vector<std::string_view> given_;
     std::vector<std::string_view> unused_;
+    std::vector<std::string_view> empty_;      // used, and without a backend
     std::set<std::string, std::less<>> told_;  // pools that an error speaks of
 };
 

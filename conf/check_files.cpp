@@ -99,9 +99,8 @@ void check_folder(const fs::path& folder, Findings& findings) {
 void check_domain_folders(const Config& config, Findings& findings) {
     const fs::path& folder = config.tls.cert_dir;
     const auto has_one_of = [&](const std::vector<std::string>& names) {
-        return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-            return has_certificate(folder / name);
-        });
+        return std::any_of(names.begin(), names.end(),
+                           [&](const std::string& name) { return has_certificate(folder / name); });
     };
     for (const Domain& domain : config.domains) {
         // Under "*" any name may come; which certificates it needs is not known here.
@@ -160,12 +159,26 @@ void check_certificates(const Config& config, Findings& findings) {
     check_domain_folders(config, findings);
 }
 
+/// /run is empty after each boot, and a service has its folder in it only while it runs.
+bool is_made_at_the_start(const fs::path& folder) {
+    return folder.parent_path() == "/run" || folder.parent_path() == "/var/run";
+}
+
 void check_admin_socket(const Config& config, Findings& findings) {
     const fs::path& socket = config.admin.socket;
     if (socket.empty()) return;
     const std::string key = "admin.socket";
     const fs::path folder = socket.has_parent_path() ? socket.parent_path() : fs::path(".");
     std::error_code error;
+    if (!fs::is_directory(folder, error) && is_made_at_the_start(folder)) {
+        findings.warn(
+            findings.place_of(key),
+            {key, "admin", fmt::format("there is no folder {} yet", in_quotes(folder.string())),
+             fmt::format("a service manager makes it at the start (systemd: RuntimeDirectory={}); "
+                         "else make it, for this user alone",
+                         folder.filename().string())});
+        return;
+    }
     if (!fs::is_directory(folder, error)) {
         findings.error(
             findings.place_of(key),

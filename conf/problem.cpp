@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kShownCharacters = 96;  // of a source line: the drawing must fit a terminal
 constexpr std::size_t kShownBefore = 60;      // of those, at most so many before the caret
+constexpr std::size_t kIndent = 4;            // of the second line of a sentence
 
 /// The part of `line` from character `first` on, at most `count` characters (UTF-8 is not cut).
 std::string characters(const std::string& line, std::size_t first, std::size_t count) {
@@ -33,23 +34,30 @@ const char* to_string(Severity severity) noexcept {
     return severity == Severity::error ? "error" : "warning";
 }
 
-std::string Problem::summary() const {
-    std::string text = fmt::format("{}:{}:{}: {}: ", file.empty() ? "-" : file.string(), line,
-                                   column, conf::to_string(severity));
+std::string Problem::summary(std::size_t columns) const {
+    // Names and paths out of the file may hold anything, by way of escapes.
+    const std::string place =
+        printable(fmt::format("{}:{}:{}: {}:", file.empty() ? "-" : file.string(), line, column,
+                              conf::to_string(severity)));
+    std::string text = place + ' ';
     if (!where.empty()) text += where + ": ";
     text += what;
     if (!hint.empty()) text += " (" + hint + ")";
-    // Names and paths out of the file may hold anything, by way of escapes.
-    return printable(text);
+    text = printable(text);
+    return columns == 0 ? text : broken_at_blanks(text, place.size(), columns, kIndent);
 }
 
-std::string Problem::to_string() const {
-    const std::size_t first = column > kShownBefore ? column - kShownBefore : 0;
-    const std::string shown = characters(source_line, first, kShownCharacters);
+std::string Problem::to_string(std::size_t columns) const {
     const std::string number = std::to_string(line);
+    const std::size_t beside = number.size() + 4;  // " 12 | "
+    const std::size_t fitting = columns > beside ? columns - beside : kShownCharacters;
+    const std::size_t most = std::min(kShownCharacters, fitting);
+    const std::size_t most_before = std::min(kShownBefore, most / 2 + most / 8);
+    const std::size_t first = column > most_before ? column - most_before : 0;
+    const std::string shown = characters(source_line, first, most);
     const std::size_t before = column - 1 - std::min(first, column - 1);
-    const std::size_t marks = std::clamp<std::size_t>(width, 1, kShownCharacters);
-    return fmt::format("{}\n {} | {}\n {:{}} | {:{}}^{:~>{}}", summary(), number, shown, "",
+    const std::size_t marks = std::clamp<std::size_t>(width, 1, most - before);
+    return fmt::format("{}\n {} | {}\n {:{}} | {:{}}^{:~>{}}", summary(columns), number, shown, "",
                        number.size(), "", before, "", marks - 1);
 }
 

@@ -25,10 +25,11 @@ struct Problem {
     std::size_t width = 1;    // characters that the caret underlines
 
     /// `FILE:LINE:COLUMN: error: pool.main.backend "a": unknown key "wieght" (did you mean
-    /// "weight"?)`, printable
-    std::string summary() const;
+    /// "weight"?)`, printable. One line, or with `columns` as many as it takes in a terminal of so
+    /// many (conf/terminal_text).
+    std::string summary(std::size_t columns = 0) const;
     /// The summary, then the line of the file with a caret under the place. No newline at the end.
-    std::string to_string() const;
+    std::string to_string(std::size_t columns = 0) const;
 };
 
 }  // namespace conf

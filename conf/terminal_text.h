@@ -19,6 +19,13 @@ bool has_control_characters(std::string_view text);
 /// ("redis://user:password@host"): what is shown may end in a log.
 std::string without_password(std::string_view line);
 
+/// Printable text in lines of at most `columns`, all but the first behind `indent` blanks, without
+/// an end of line at the end. It is broken at blanks, but not within its first `kept` bytes,
+/// quotes, square brackets and `key = value`, which are to be copied; such a part that is longer
+/// stays whole.
+std::string broken_at_blanks(std::string_view text, std::size_t kept, std::size_t columns,
+                             std::size_t indent);
+
 /// Columns that printable text takes.
 std::size_t columns_of(std::string_view text);
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <iostream>
@@ -13,7 +14,9 @@
 #include <sstream>
 #include <string_view>
 
+#include "conf/findings.h"
 #include "conf/load.h"
+#include "conf/terminal_text.h"
 #include "conf/toml_document.h"
 #include "core/command_answer.h"
 #include "core/log.h"
@@ -37,6 +40,7 @@ struct Call {
     std::ostream& err;
     std::vector<std::string> arguments;
     bool json = false;
+    bool is_strict = false;
 };
 
 /// Where a call is answered, and how.
@@ -96,7 +100,8 @@ int run(const Call& call) {
     core::hold_signals();
     const std::string& file = call.arguments.front();
     const conf::Examined examined = conf::examine(file);
-    for (const conf::Problem& problem : examined.problems) call.err << problem.to_string() << '\n';
+    for (const conf::Problem& problem : examined.problems)
+        call.err << problem.to_string(call.handlers.err_columns) << '\n';
     if (examined.has_errors()) {
         call.err << "stanzagate: not started: " << summary(tally(examined.problems)) << " in "
                  << file << '\n';
@@ -133,6 +138,28 @@ void print_as_json(std::ostream& out, const std::string& file,
         << '\n';
 }
 
+/// What no look at the file can tell, of pools that it matters for: their backends must be no
+/// strangers.
+std::vector<std::string> cluster_notes(const conf::Config& config) {
+    constexpr std::size_t kMostNotes = 5;
+    std::vector<std::string> notes;
+    std::size_t pools = 0;
+    for (const conf::Pool& pool : config.pools) {
+        // DNS may list any number.
+        const bool has_srv =
+            std::any_of(pool.backends.begin(), pool.backends.end(),
+                        [](const conf::Backend& backend) { return !backend.srv.empty(); });
+        if ((pool.backends.size() < 2 && !has_srv) || ++pools > kMostNotes) continue;
+        notes.push_back(fmt::format(
+            "note: pool {}: its backends are one cluster, each with the accounts of all; servers "
+            "that are strangers need pools of their own",
+            conf::in_quotes(pool.name)));
+    }
+    if (pools > kMostNotes)
+        notes.push_back(fmt::format("note: so are those of {} more pools", pools - kMostNotes));
+    return notes;
+}
+
 int check(const Call& call) {
     const std::string& file = call.arguments.front();
     const conf::Examined examined = conf::examine(file);
@@ -145,16 +172,24 @@ int check(const Call& call) {
     if (call.json) {
         print_as_json(call.out, file, problems);
     } else {
+        const std::size_t columns = call.handlers.out_columns;
         for (const conf::Problem& problem : examined.problems)
-            call.out << problem.to_string() << '\n';
+            call.out << problem.to_string(columns) << '\n';
         // A key has no line to be shown.
-        for (const conf::Problem& problem : of_keys) call.out << problem.summary() << '\n';
+        for (const conf::Problem& problem : of_keys) call.out << problem.summary(columns) << '\n';
+        if (found.errors == 0) {
+            for (const std::string& note : cluster_notes(examined.config)) {
+                const std::string line = conf::printable(note);
+                call.out << (columns == 0 ? line : conf::broken_at_blanks(line, 0, columns, 4))
+                         << '\n';
+            }
+        }
         call.out << file << ": "
                  << (problems.empty() ? "fine: " + inventory(examined.config) : summary(found))
                  << '\n';
     }
     if (found.errors != 0) return kFailed;
-    return found.warnings == 0 ? kFine : kWarnings;
+    return call.is_strict && found.warnings != 0 ? kWarnings : kFine;
 }
 
 int version(const Call& call) {
@@ -263,7 +298,8 @@ int perform(std::span<const std::string> words, const CommandHandlers& handlers,
     if (call->verb->is_remote) return ask(*call, handlers, to);
     for (const LocalVerb& local : kLocalVerbs) {
         if (local.name != call->verb->name) continue;
-        return local.perform({handlers, to.out, to.err, call->arguments, to.json});
+        return local.perform(
+            {handlers, to.out, to.err, call->arguments, to.json, call->has("--strict")});
     }
     return kFailed;
 }

@@ -4,6 +4,7 @@
 // Main thread only.
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <ostream>
@@ -18,8 +19,8 @@
 
 namespace proxy {
 
-/// Exit codes. `check` says kFailed for errors and kWarnings for warnings alone; kUnreachable is of
-/// commands to the running process.
+/// Exit codes. `check` says kFailed for errors, and with --strict kWarnings for warnings alone;
+/// kUnreachable is of commands to the running process.
 inline constexpr int kFine = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kUsage = 2;
@@ -45,6 +46,9 @@ struct CommandHandlers {
     std::function<std::vector<conf::Problem>(const conf::Config&)> check_keys;
     std::ostream* out = nullptr;  // null: standard output
     std::ostream* err = nullptr;  // null: standard error
+    /// Columns of the terminals that show them, in which sentences are broken; 0: they are none.
+    std::size_t out_columns = 0;
+    std::size_t err_columns = 0;
 };
 
 /// Carries out the command line and gives the exit code of the process.

@@ -1,5 +1,8 @@
 // stanzagate: puts TLS, balancing and sticky resumption in front of XMPP servers.
 
+#include <unistd.h>
+
+#include "core/terminal.h"
 #include "dns/channel.h"
 #include "proxy/admin_client.h"
 #include "proxy/command_line.h"
@@ -11,5 +14,7 @@ int main(int argc, char** argv) {
                                    {.run = proxy::serve,
                                     .ask = proxy::ask_admin,
                                     .libraries = {dns::resolver_library()},
-                                    .check_keys = proxy::check_keys});
+                                    .check_keys = proxy::check_keys,
+                                    .out_columns = core::terminal_columns(STDOUT_FILENO),
+                                    .err_columns = core::terminal_columns(STDERR_FILENO)});
 }

@@ -21,7 +21,10 @@ constexpr VerbOption kJid{"--jid", "JID", "only sessions of this user"};
 constexpr VerbOption kKickJid{"--jid", "JID", "end all sessions of this user"};
 constexpr VerbOption kMember{"--backend", "POOL/BACKEND", "only sessions on this backend"};
 
+constexpr VerbOption kStrict{"--strict", "", "exit 2 for warnings alone, not 0"};
+
 constexpr std::array kJsonOnly{kJson};
+constexpr std::array kCheckOptions{kStrict, kJson};
 constexpr std::array kRemoteOptions{kJson, kSocket};
 constexpr std::array kMaintenanceOptions{kOver, kJson, kSocket};
 constexpr std::array kSessionsOptions{kJid, kMember, kLimit, kJson, kSocket};
@@ -31,8 +34,8 @@ using enum VerbGroup;
 
 constexpr std::array<Verb, 13> kVerbs{{
     {"run", serve, false, "FILE", 1, 1, "serve with the configuration in FILE until SIGTERM", {}},
-    {"check", serve, false, "FILE", 1, 1, "say what is wrong with FILE (exit 2: only warnings)",
-     kJsonOnly},
+    {"check", serve, false, "FILE", 1, 1, "say what is wrong with FILE (exit 1: errors)",
+     kCheckOptions},
     {"reload", serve, true, "", 0, 0, "read the configuration again, all of it or nothing",
      kRemoteOptions},
     {"status", look, true, "", 0, 0, "how the running process and its backends are",

@@ -148,6 +148,17 @@ TEST_F(NodeCommandLine, ShowsNoPasswordOfTheStore) {
     }
 }
 
+TEST_F(NodeCommandLine, WarningsAloneAreFineUnlessCheckIsStrict) {
+    std::ofstream(file_) << "version = 1\n[node]\nname = \"n1\"\nlisten = \"127.0.0.1:15222\"\n"
+                            "domains = [\"example.org\"]\ntrusted_proxies = []\n[store]\nurl = "
+                            "\"sqlite:state.db\"\n";
+    EXPECT_EQ(run({"check", file_}), kFine);
+    EXPECT_NE(out_.find("warning: node \"n1\": nobody may connect"), std::string::npos) << out_;
+    EXPECT_EQ(run({"check", "--strict", file_}), kWarnings);
+    EXPECT_EQ(run({"check", file_, "--strict"}), kWarnings);
+    EXPECT_EQ(run({"run", "--strict", file_}), kUsage);
+}
+
 TEST_F(NodeCommandLine, TakesNoOptions) {
     EXPECT_EQ(run({"check", "--json", file_}), kUsage);
     EXPECT_EQ(err_, "stanzanode: check takes no option \"--json\"\nTry: stanzanode help\n");

@@ -221,6 +221,10 @@ TEST_F(CheckFiles, AdminSocketHasAFolderAndReplacesNoFile) {
     EXPECT_EQ(with("run/admin.sock"),
               "12:1: error: admin: there is no folder \"run\" (make it, for this user alone, or "
               "remove \"socket\")\n");
+    EXPECT_EQ(with("/run/none-of-this-name/admin.sock"),
+              "12:1: warning: admin: there is no folder \"/run/none-of-this-name\" yet (a service "
+              "manager makes it at the start (systemd: RuntimeDirectory=none-of-this-name); else "
+              "make it, for this user alone)\n");
     make("notes.txt");
     EXPECT_EQ(with("notes.txt"),
               "12:1: error: admin: \"notes.txt\" is there and is no socket (name a file that is "

@@ -33,6 +33,30 @@ TEST(ExampleFile, IsFine) {
     EXPECT_EQ(problems(test::read_file(SOURCE_DIR "/conf/example.toml")), "");
 }
 
+/// The configuration that README shows.
+std::string readme_example() {
+    const std::string text = test::read_file(SOURCE_DIR "/README.md");
+    const std::size_t chapter = text.find("\n## A configuration\n");
+    const std::string fence = "```toml\n";
+    const std::size_t start = text.find(fence, chapter) + fence.size();
+    EXPECT_NE(chapter, std::string::npos);
+    return text.substr(start, text.find("```", start) - start);
+}
+
+TEST(Readme, ExampleIsFineAsWritten) {
+    EXPECT_EQ(problems(readme_example()), "");
+    EXPECT_EQ(loaded(readme_example()).pools.at(0).backends.size(), 3U);
+}
+
+TEST(Readme, MistakeIsToldAsShown) {
+    const std::string wrong = test::replaced(readme_example(), "weight", "wieght");
+    const auto found = examine_text(wrong, "stanzagate.toml").problems;
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_NE(test::read_file(SOURCE_DIR "/README.md").find("\n" + found[0].summary() + "\n"),
+              std::string::npos)
+        << found[0].summary();
+}
+
 TEST(ComposeFiles, AreFineAndAgree) {
     const std::string folder = SOURCE_DIR "/conf/compose/";
     const std::string proxy = test::read_file(folder + "stanzagate.toml");

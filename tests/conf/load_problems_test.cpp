@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
 #include <string>
 
 #include "conf/findings.h"
@@ -58,6 +59,21 @@ TEST(Load, DrawsThePlaceBelowTheSentence) {
         "(did you mean \"weight\"?)\n"
         " 10 |  wieght = 100\n"
         "    |  ^~~~~~");
+}
+
+TEST(Load, DrawingsFitATerminal) {
+    const std::string blanks(70, ' ');
+    for (const std::string& line :
+         {"tls = true" + blanks + "# far away", blanks + blanks + "tls = true",
+          "wieght = \"" + std::string(300, 'x') + '"'}) {
+        const auto found = examine_text(kSmallest + line + "\n", "sg.toml");
+        ASSERT_EQ(found.problems.size(), 1U);
+        for (const std::size_t columns : {40, 80}) {
+            std::istringstream lines(found.problems[0].to_string(columns));
+            for (std::string each; std::getline(lines, each);)
+                EXPECT_LE(each.size(), columns) << each;
+        }
+    }
 }
 
 TEST(Load, ColumnsCountCharacters) {

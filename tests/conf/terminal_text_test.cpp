@@ -64,6 +64,26 @@ TEST(TerminalText, IsUtf8AndKeepsItsColumnsWhateverComes) {
     EXPECT_EQ(columns_of("\u20AC\u00FC1"), 3U);
 }
 
+TEST(TerminalText, BreaksLinesWhereNothingIsToBeCopied) {
+    const auto broken = [](std::string_view text, std::size_t columns) {
+        return broken_at_blanks(text, 0, columns, 2);
+    };
+    EXPECT_EQ(broken("aa bb cc", 8), "aa bb cc");
+    EXPECT_EQ(broken("aa bb cc", 7), "aa bb\n  cc");
+    EXPECT_EQ(broken("aa bb cc dd", 5), "aa bb\n  cc\n  dd");
+    EXPECT_EQ(broken("write tls = \"starttls\" or \"direct\"", 20),
+              "write\n  tls = \"starttls\"\n  or \"direct\"");
+    EXPECT_EQ(broken("there is no folder \"/a b/c d\" here", 20),
+              "there is no folder\n  \"/a b/c d\" here");
+    EXPECT_EQ(broken("add [domain.\"a b\"] with [ x . y ]", 14),
+              "add\n  [domain.\"a b\"]\n  with\n  [ x . y ]");
+    EXPECT_EQ(broken_at_blanks("/my files/f.toml:1:1: error: bad file", 28, 10, 4),
+              "/my files/f.toml:1:1: error:\n    bad\n    file");
+    EXPECT_EQ(broken("\u20AC\u20AC \u20AC\u20AC", 5), "\u20AC\u20AC \u20AC\u20AC");
+    EXPECT_EQ(broken("", 5), "");
+    EXPECT_EQ(broken("averylongword", 5), "averylongword");
+}
+
 /// The gate of streams has a decoder of its own, which goes on where bytes are cut.
 TEST(TerminalText, DecodesAsTheScannerDoes) {
     constexpr unsigned char kEdges[] = {0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF};

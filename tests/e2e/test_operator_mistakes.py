@@ -1,11 +1,15 @@
 """What an operator gets wrong around a running stanzagate: it is said where it is looked for, and can be undone
 without a restart."""
 
+import fcntl
 import itertools
 import os
+import pathlib
 import resource
 import signal
+import struct
 import subprocess
+import termios
 import threading
 import time
 
@@ -18,6 +22,7 @@ from support.waiting import wait_until
 
 from conftest import DOMAIN
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def say(*words):
     """Status and output of a command that ends by itself."""
@@ -46,6 +51,48 @@ def test_check_finds_the_key_that_would_refuse_the_start(authority, tmp_path):
     assert "privkey.pem:1:1: error: does not belong to the certificate in fullchain.pem" in said
 
 
+def test_check_takes_the_example_of_readme_as_written(authority, tmp_path):
+    readme = (ROOT / "README.md").read_text()
+    config = tmp_path / "stanzagate.toml"
+    config.write_text(readme.split("\n## A configuration\n")[1].split("```toml\n")[1].split("```")[0])
+    authority.issue(tmp_path / "certs" / "example.org", "example.org")
+
+    status, said = say("check", config)
+
+    assert status == 0, said
+    assert "its backends are one cluster" in said
+
+
+def run_on_terminal(*words):
+    """What a command writes to a terminal of 80 columns, line by line."""
+    terminal, end = os.openpty()
+    fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    process = subprocess.Popen(words, stdout=end, stderr=end)
+    os.close(end)
+    said = b""
+    while True:
+        try:
+            said += os.read(terminal, 65536)
+        except OSError:  # so ends a terminal on Linux
+            break
+    os.close(terminal)
+    process.wait(60)
+    return said.decode().replace("\r\n", "\n").splitlines()
+
+
+@pytest.mark.parametrize("binary", [start_stanzagate.tested_binary, start_node.node_binary])
+def test_check_fits_a_terminal(binary, tmp_path):
+    config = tmp_path / "wrong.toml"
+    config.write_text("version = 1\nnodes = true\n[log]\nlevel = yes\nformat = \"xml\"\n")
+
+    lines = run_on_terminal(binary(), "check", config)
+
+    assert len(lines) > 8
+    assert [line for line in lines if len(line) > 80 and str(config) not in line] == []
+    piped = subprocess.run([binary(), "check", config], capture_output=True, text=True, timeout=60).stdout
+    assert len(piped.splitlines()) < len(lines), "other programs get one line for each problem"
+
+
 def test_check_warns_of_a_certificate_for_another_domain(authority, tmp_path):
     authority.issue(tmp_path / "certificates" / DOMAIN, "other.test")
 
@@ -53,7 +100,7 @@ def test_check_warns_of_a_certificate_for_another_domain(authority, tmp_path):
 
     status, said = say("check", config)
 
-    assert status == 2
+    assert status == 0 and say("check", "--strict", config)[0] == 2
     assert f"does not name {DOMAIN} (dNSName in subjectAltName): clients refuse it there (order one" in said
 
 

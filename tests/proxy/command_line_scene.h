@@ -65,7 +65,9 @@ protected:
             .libraries = {"c-ares 1.18.1"},
             .check_keys = [this](const conf::Config&) { return wrong_keys_; },
             .out = &out,
-            .err = &err};
+            .err = &err,
+            .out_columns = columns_,
+            .err_columns = columns_};
         const int code = run_command_line(static_cast<int>(words.size()), argv.data(), handlers);
         return {code, out.str(), err.str()};
     }
@@ -84,6 +86,7 @@ protected:
 
     const test::TempDir folder_;
     std::optional<conf::Config> started_;
+    std::size_t columns_ = 0;                // of the terminal; 0: none
     std::vector<conf::Problem> wrong_keys_;  // found by `check`
     std::vector<Asked> asked_;               // of the running process
     core::Result<AdminReply, std::string> answer_ = AdminReply{0, "done\n"};

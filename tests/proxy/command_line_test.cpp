@@ -57,10 +57,34 @@ TEST_F(CommandLine, CheckSaysErrorsWithOne) {
     EXPECT_NE(answer.out.find(": 4 errors\n"), std::string::npos) << answer.out;
 }
 
-TEST_F(CommandLine, CheckSaysWarningsAloneWithTwo) {
-    const Answer answer = call({"check", file(kSmallest + "weight = 0\n")});
-    EXPECT_EQ(answer.code, 2);
+TEST_F(CommandLine, CheckSaysWarningsAloneWithTwoWhenItIsStrict) {
+    const std::string name = file(kSmallest + "weight = 0\n");
+    const Answer answer = call({"check", name});
+    EXPECT_EQ(answer.code, 0);
     EXPECT_NE(answer.out.find(": 1 warning\n"), std::string::npos);
+    EXPECT_EQ(call({"check", "--strict", name}).code, 2);
+    EXPECT_EQ(call({"check", name, "--strict", "--json"}).code, 2);
+    EXPECT_EQ(call({"check", "--strict", name}).out, answer.out);
+    EXPECT_EQ(call({"check", "--strict", file(kSmallest)}).code, 0);
+    EXPECT_EQ(call({"check", "--strict", file("version = 1\n")}).code, 1);
+}
+
+TEST_F(CommandLine, CheckBreaksSentencesOnATerminal) {
+    const std::string name = file(kSmallest + "tls = true\ncert = \"x\"\n");
+    const Answer whole = call({"check", name});
+    columns_ = 60;
+    const Answer broken = call({"check", name});
+    EXPECT_NE(broken.out, whole.out);
+    std::istringstream lines(broken.out);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.find(name) == std::string::npos) EXPECT_LE(line.size(), 60U) << line;
+    }
+    EXPECT_NE(broken.out.find("must be text,\n    not true or false (write tls = \"starttls\" or "
+                              "\"direct\")\n"),
+              std::string::npos)
+        << broken.out;
+    EXPECT_EQ(call({"check", "--json", name}).out.find("\n    "), std::string::npos);
+    EXPECT_NE(call({"run", name}).err.find("\n    "), std::string::npos);
 }
 
 TEST_F(CommandLine, CheckSaysWhenTheFileIsNotThere) {
@@ -79,12 +103,36 @@ TEST_F(CommandLine, CheckSaysWhatIsWrongWithTheKeys) {
     const std::string name = file(kSmallest);
 
     const Answer warned = call({"check", name});
-    EXPECT_EQ(warned.code, 2);
+    EXPECT_EQ(warned.code, 0);
+    EXPECT_EQ(call({"check", "--strict", name}).code, 2);
     EXPECT_EQ(warned.out, "fullchain.pem:1:1: warning: has expired\n" + name + ": 1 warning\n");
 
     wrong_keys_[0].severity = conf::Severity::error;
     EXPECT_EQ(call({"check", name}).code, 1);
     EXPECT_NE(call({"check", "--json", name}).out.find("\"what\":\"has expired\""),
+              std::string::npos);
+}
+
+TEST_F(CommandLine, CheckSaysThatAPoolIsOneCluster) {
+    EXPECT_EQ(call({"check", file(kSmallest)}).out.find("cluster"), std::string::npos);
+    const std::string another = "[[pool.main.backend]]\naddress = \"127.0.0.2:15222\"\n";
+    const std::string name = file(kSmallest + another);
+    const Answer answer = call({"check", "--strict", name});
+    EXPECT_EQ(answer.code, 0);
+    EXPECT_EQ(answer.out,
+              "note: pool \"main\": its backends are one cluster, each with the accounts of all; "
+              "servers that are strangers need pools of their own\n" +
+                  name + ": fine: 1 listener, 1 domain, 1 pool, 2 backends\n");
+    std::string many;
+    for (char pool = 'a'; pool < 'h'; ++pool) {
+        const std::string backend = conf::test::replaced(another, "main", std::string(1, pool));
+        many += backend + conf::test::replaced(backend, "127.0.0.2", "127.0.0.3") + "[domain.\"" +
+                std::string(1, pool) + ".example\"]\npool = \"" + std::string(1, pool) + "\"\n";
+    }
+    EXPECT_NE(
+        call({"check", file(kSmallest + many)}).out.find("note: so are those of 2 more pools\n"),
+        std::string::npos);
+    EXPECT_EQ(call({"check", file(kSmallest + another + "wieght = 1\n")}).out.find("cluster"),
               std::string::npos);
 }
 
