@@ -165,7 +165,26 @@ struct OtherWord {
 
 // What other programs call it.
 constexpr std::array kOtherWords{
+    // "c2s-direct" begins with "c2s", which it is not.
+    OtherWord{"c2s-direct", "c2s-tls"},
+    OtherWord{"c2s_direct", "c2s-tls"},
+    OtherWord{"c2s-ssl", "c2s-tls"},
+    OtherWord{"c2s-direct-tls", "c2s-tls"},
+    OtherWord{"direct-tls", "c2s-tls"},
+    OtherWord{"direct", "c2s-tls"},
+    OtherWord{"tls", "c2s-tls"},
+    OtherWord{"ssl", "c2s-tls"},
+    OtherWord{"xmpps", "c2s-tls"},
+    OtherWord{"starttls", "c2s"},
+    OtherWord{"xmpp", "c2s"},
+    OtherWord{"client", "c2s"},
+    OtherWord{"v1", "required"},
+    OtherWord{"v2", "required"},
     OtherWord{"leastconn", "least-sessions"},
+    OtherWord{"least-connections", "least-sessions"},
+    OtherWord{"least_connections", "least-sessions"},
+    OtherWord{"user", "hash-user"},
+    OtherWord{"ip", "hash-ip"},
     OtherWord{"least_conn", "least-sessions"},
     OtherWord{"source", "hash-ip"},
     OtherWord{"ip_hash", "hash-ip"},

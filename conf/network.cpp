@@ -1,8 +1,11 @@
 #include "conf/network.h"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cstring>
 
 namespace conf {
 namespace {
@@ -33,7 +36,35 @@ bool is_zero_behind(std::string_view address, unsigned bits) {
     return true;
 }
 
+/// The address with all bits behind the prefix zero.
+core::Endpoint masked(const core::Endpoint& address, unsigned bits) {
+    std::string bytes(address.address_bytes());
+    for (unsigned bit = bits; bit < bytes.size() * 8; ++bit)
+        bytes[bit / 8] = static_cast<char>(bytes[bit / 8] & ~(1 << (7 - bit % 8)));
+    if (address.is_v4()) {
+        sockaddr_in v4{};
+        v4.sin_family = AF_INET;
+        std::memcpy(&v4.sin_addr, bytes.data(), bytes.size());
+        return core::Endpoint::from_sockaddr(reinterpret_cast<const sockaddr*>(&v4));
+    }
+    sockaddr_in6 v6{};
+    v6.sin6_family = AF_INET6;
+    std::memcpy(&v6.sin6_addr, bytes.data(), bytes.size());
+    return core::Endpoint::from_sockaddr(reinterpret_cast<const sockaddr*>(&v6));
+}
+
 }  // namespace
+
+std::optional<Network> Network::around(std::string_view text) {
+    const std::size_t slash = std::min(text.find('/'), text.size());
+    const auto address = core::Endpoint::from_address(text.substr(0, slash), 0);
+    const auto bits = number_of(text.substr(std::min(slash + 1, text.size())));
+    if (!address || !bits || *bits > address->address_bytes().size() * 8) return std::nullopt;
+    Network network;
+    network.first_ = masked(*address, *bits);
+    network.bits_ = static_cast<std::uint8_t>(*bits);
+    return network;
+}
 
 std::optional<Network> Network::parse(std::string_view text) {
     const std::size_t slash = text.find('/');

@@ -16,6 +16,9 @@ public:
     /// An address alone is a block of one. Bits behind the prefix must be zero, for otherwise
     /// nobody can tell what was meant: nullopt, as for anything else that is no block.
     static std::optional<Network> parse(std::string_view text);
+    /// The block around an address that is written with a prefix, "10.0.0.0/8" for "10.0.0.1/8":
+    /// what may be meant by a text that parse() refuses.
+    static std::optional<Network> around(std::string_view text);
 
     /// Whether the endpoint's address lies in the block; ports count nothing.
     bool contains(const core::Endpoint& endpoint) const noexcept;

@@ -151,6 +151,15 @@ private:
         }
     }
 
+    static std::string network_hint(std::string_view text) {
+        const std::string bare = bare_address(text);
+        if (Network::parse(bare)) return "write " + in_quotes(bare);
+        const auto around = Network::around(bare);
+        if (!around) return "write \"10.0.0.7\", \"10.0.0.0/8\" or \"2001:db8::/32\"";
+        return fmt::format("write {} for that address, \"{}\" for its network",
+                           in_quotes(bare.substr(0, bare.find('/'))), around->to_string());
+    }
+
     void read_trusted(TableReader& reader, const Node& table, NodeTable& node) {
         const auto written = reader.texts("trusted_proxies", "127.0.0.1/32", kNetworksMost);
         const Node* array = table.find("trusted_proxies");
@@ -166,7 +175,7 @@ private:
             } else {
                 reader.error("trusted_proxies", *each,
                              fmt::format("{} is no address and no network", in_quotes(each->text)),
-                             "write \"10.0.0.7\", \"10.0.0.0/8\" or \"2001:db8::/32\"");
+                             network_hint(each->text));
             }
         }
     }

@@ -15,6 +15,26 @@ bool is_redis(std::string_view text) {
            text.starts_with("redis+sentinel://");
 }
 
+/// The file that is meant by "sqlite:///var/x.db", "sqlite3:x.db", "/var/x.db"; "" when none is.
+std::string_view meant_file(std::string_view text) {
+    for (const std::string_view scheme : {"sqlite3:", "sqlite:", "file:"}) {
+        if (!text.starts_with(scheme)) continue;
+        text.remove_prefix(scheme.size());
+        // An empty host, and then an absolute path.
+        if (text.starts_with("//")) text.remove_prefix(2);
+        return text.starts_with(':') ? std::string_view() : text;
+    }
+    const bool is_file = text.starts_with('/') || text.starts_with("./") || text.ends_with(".db") ||
+                         text.ends_with(".sqlite");
+    return is_file && text.find(':') == std::string_view::npos ? text : std::string_view();
+}
+
+std::string hint_or(std::string_view text, std::string_view otherwise) {
+    const std::string_view file = meant_file(text);
+    return file.empty() ? std::string(otherwise)
+                        : "write " + in_quotes(std::string(kSqlite) + std::string(file));
+}
+
 }  // namespace
 
 core::Result<StoreUrl, StoreUrlProblem> parse_store_url(std::string_view text,
@@ -30,15 +50,18 @@ core::Result<StoreUrl, StoreUrlProblem> parse_store_url(std::string_view text,
     if (!text.starts_with(kSqlite)) {
         return core::fail(
             StoreUrlProblem{fmt::format("{} is no place for the state", in_quotes(text)),
-                            "write \"sqlite:state.db\", \"redis://127.0.0.1:6379/0\" or "
-                            "\"redis+sentinel://h1:26379,h2:26379/mymaster\""});
+                            hint_or(text,
+                                    "write \"sqlite:state.db\", "
+                                    "\"redis://127.0.0.1:6379/0\" or "
+                                    "\"redis+sentinel://h1:26379,h2:26379/mymaster\"")});
     }
     const std::string_view path = text.substr(kSqlite.size());
     // "sqlite:///var/x" and "sqlite::memory:" are other programs' ways.
     if (path.empty() || path.starts_with("//") || path.starts_with(':')) {
-        return core::fail(
-            StoreUrlProblem{fmt::format("{} names no file", in_quotes(text)),
-                            "write \"sqlite:state.db\" or \"sqlite:/var/lib/x/state.db\""});
+        return core::fail(StoreUrlProblem{fmt::format("{} names no file", in_quotes(text)),
+                                          hint_or(text,
+                                                  "write \"sqlite:state.db\" or "
+                                                  "\"sqlite:/var/lib/x/state.db\"")});
     }
     return StoreUrl{.kind = StoreKind::sqlite,
                     .file = (folder / path).lexically_normal(),

@@ -17,6 +17,9 @@ using Words = std::vector<std::string_view>;
 constexpr std::array<std::string_view, 3> kTls{"off", "starttls", "direct"};
 constexpr std::array<std::string_view, 3> kProxy{"off", "v1", "v2"};
 constexpr std::array<std::string_view, 2> kVersions{"1.2", "1.3"};
+constexpr std::array<std::string_view, 2> kKinds{"c2s", "c2s-tls"};
+constexpr std::array<std::string_view, 2> kNodeProxies{"required", "off"};
+constexpr std::array<std::string_view, 3> kBalances{"least-sessions", "hash-user", "hash-ip"};
 constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warn", "error"};
 
 TEST(MeantValue, LeavesAwayWhatStandsAround) {
@@ -159,6 +162,15 @@ TEST(MeantValue, WordsAreKnownInOtherShapes) {
     EXPECT_EQ(meant_words("warning", kLevels), Words{"warn"});
     EXPECT_EQ(meant_words("notice", kLevels), Words{"info"});
     EXPECT_EQ(meant_words("v3", kProxy), Words{});
+    for (const char* direct :
+         {"tls", "direct", "c2s-direct", "c2s_ssl", "xmpps", "c2s_tls", "C2S-TLS"})
+        EXPECT_EQ(meant_words(direct, kKinds), Words{"c2s-tls"}) << direct;
+    for (const char* clear : {"starttls", "c2s-starttls", "client", "C2S"})
+        EXPECT_EQ(meant_words(clear, kKinds), Words{"c2s"}) << clear;
+    EXPECT_EQ(meant_words("v2", kNodeProxies), Words{"required"});
+    EXPECT_EQ(meant_words("true", kNodeProxies), Words{"required"});
+    EXPECT_EQ(meant_words("leastconn", kBalances), Words{"least-sessions"});
+    EXPECT_EQ(meant_words("source", kBalances), Words{"hash-ip"});
     EXPECT_EQ(meant_words("", kTls), Words{});
 }
 

@@ -47,5 +47,15 @@ TEST(Network, AnIpv4ClientOnAnIpv6SocketIsAnIpv4Client) {
     EXPECT_TRUE(is_inside("10.0.0.0/8", "::ffff:10.0.0.1"));
 }
 
+TEST(Network, IsFoundAroundAnAddress) {
+    EXPECT_EQ(Network::around("10.1.2.3/8"), Network::parse("10.0.0.0/8"));
+    EXPECT_EQ(Network::around("192.0.2.130/25"), Network::parse("192.0.2.128/25"));
+    EXPECT_EQ(Network::around("192.0.2.130/0"), Network::parse("0.0.0.0/0"));
+    EXPECT_EQ(Network::around("192.0.2.130/32"), Network::parse("192.0.2.130"));
+    EXPECT_EQ(Network::around("2001:db8::7/32"), Network::parse("2001:db8::/32"));
+    for (const char* wrong : {"", "10.0.0.1", "10.0.0.1/", "10.0.0.1/33", "x/8", "/8"})
+        EXPECT_FALSE(Network::around(wrong)) << wrong;
+}
+
 }  // namespace
 }  // namespace conf

@@ -101,7 +101,8 @@ TEST(NodeConfig, EmptyFileSaysAllThatAWorkingOneNeeds) {
 }
 
 TEST(NodeConfig, ReportsEveryProblemInOneRunInOrderOfTheFile) {
-    EXPECT_EQ(problems(R"(version = 1
+    EXPECT_EQ(
+        problems(R"(version = 1
 [[node]]
 nam = "n1"
 listen = "127.0.0.1"
@@ -118,23 +119,23 @@ url = "mysql:x"
 resume = 10
 [cluster]
 )"),
-              "3:1: error: node: unknown key \"nam\" (did you mean \"name\"?)\n"
-              "4:10: error: node: a port is missing (write \"127.0.0.1:15222\")\n"
-              "5:12: error: node: \"*.example.org\" is not a domain name (write a name like "
-              "\"example.org\"; wildcards are for stanzagate)\n"
-              "6:20: error: node: \"10.0.0.1/8\" is no address and no network (write \"10.0.0.7\", "
-              "\"10.0.0.0/8\" or \"2001:db8::/32\")\n"
-              "8:8: error: node \"n 2\": a name of 1 to 64 letters, digits, \"-\", \"_\" and "
-              "\".\" is wanted (it names the node in the store and in every log line)\n"
-              "10:11: error: node \"n 2\": \"domains\" is empty (write domains = "
-              "[\"example.org\"])\n"
-              "11:9: error: node \"n 2\": unknown \"proxy\" \"on\" (write proxy = \"required\")\n"
-              "13:7: error: store: \"mysql:x\" is no place for the state (write "
-              "\"sqlite:state.db\", \"redis://127.0.0.1:6379/0\" or "
-              "\"redis+sentinel://h1:26379,h2:26379/mymaster\")\n"
-              "15:10: error: limits: \"resume\" needs a unit (write \"10s\")\n"
-              "16:2: error: unknown table \"cluster\" (known here: \"version\", \"node\", "
-              "\"store\", \"limits\", \"log\")\n");
+        "3:1: error: node: unknown key \"nam\" (did you mean \"name\"?)\n"
+        "4:10: error: node: a port is missing (write \"127.0.0.1:15222\")\n"
+        "5:12: error: node: \"*.example.org\" is not a domain name (write a name like "
+        "\"example.org\"; wildcards are for stanzagate)\n"
+        "6:20: error: node: \"10.0.0.1/8\" is no address and no network (write \"10.0.0.1\" for "
+        "that address, \"10.0.0.0/8\" for its network)\n"
+        "8:8: error: node \"n 2\": a name of 1 to 64 letters, digits, \"-\", \"_\" and "
+        "\".\" is wanted (it names the node in the store and in every log line)\n"
+        "10:11: error: node \"n 2\": \"domains\" is empty (write domains = "
+        "[\"example.org\"])\n"
+        "11:9: error: node \"n 2\": unknown \"proxy\" \"on\" (write proxy = \"required\")\n"
+        "13:7: error: store: \"mysql:x\" is no place for the state (write "
+        "\"sqlite:state.db\", \"redis://127.0.0.1:6379/0\" or "
+        "\"redis+sentinel://h1:26379,h2:26379/mymaster\")\n"
+        "15:10: error: limits: \"resume\" needs a unit (write \"10s\")\n"
+        "16:2: error: unknown table \"cluster\" (known here: \"version\", \"node\", "
+        "\"store\", \"limits\", \"log\")\n");
 }
 
 TEST(NodeConfig, NodesOfOneFileFitTogether) {

@@ -49,5 +49,19 @@ TEST(StoreUrl, OtherPlacesAreRefused) {
     EXPECT_NE(wrong("state.db").find("is no place for the state"), std::string::npos);
 }
 
+TEST(StoreUrl, HintsKeepTheFileThatIsMeant) {
+    EXPECT_EQ(wrong("sqlite:///var/x.db"),
+              "\"sqlite:///var/x.db\" names no file | write \"sqlite:/var/x.db\"");
+    EXPECT_EQ(wrong("sqlite://x.db"), "\"sqlite://x.db\" names no file | write \"sqlite:x.db\"");
+    EXPECT_EQ(wrong("/var/lib/x.db"),
+              "\"/var/lib/x.db\" is no place for the state | write \"sqlite:/var/lib/x.db\"");
+    EXPECT_EQ(wrong("x.db"), "\"x.db\" is no place for the state | write \"sqlite:x.db\"");
+    EXPECT_EQ(wrong("sqlite3:x.db"),
+              "\"sqlite3:x.db\" is no place for the state | write \"sqlite:x.db\"");
+    EXPECT_EQ(wrong("sqlite::memory:"),
+              "\"sqlite::memory:\" names no file | write \"sqlite:state.db\" or "
+              "\"sqlite:/var/lib/x/state.db\"");
+}
+
 }  // namespace
 }  // namespace conf

@@ -460,6 +460,14 @@ TEST(Suggestions, NodesAreToldTheSame) {
     EXPECT_EQ(of_node("\"example.org\"", "\"xmpp:example.org\""),
               "5:12: error: node \"n1\": \"xmpp:example.org\" is not a domain name (write "
               "\"example.org\")\n");
+    EXPECT_EQ(of_node("[store]", "trusted_proxies = [\" 10.0.0.7\", \"any\"]\n[store]"),
+              "6:20: error: node \"n1\": \" 10.0.0.7\" is no address and no network (write "
+              "\"10.0.0.7\")\n"
+              "6:33: error: node \"n1\": \"any\" is no address and no network (write \"10.0.0.7\", "
+              "\"10.0.0.0/8\" or \"2001:db8::/32\")\n");
+    EXPECT_EQ(of_node("\"sqlite:state.db\"", "\"sqlite:///var/lib/x.db\""),
+              "7:7: error: store: \"sqlite:///var/lib/x.db\" names no file (write "
+              "\"sqlite:/var/lib/x.db\")\n");
 }
 
 }  // namespace
