@@ -129,7 +129,8 @@ core::Result<void, std::string> serve_with_store(const conf::NodeConfig& config)
     if (auto started = server.start(); !started) return started;
     return server.run();
 } catch (const std::exception& failure) {
-    return core::fail(std::string("the system refuses what the nodes need: ") + failure.what());
+    return core::fail(std::string("the system refuses what the nodes need: ") + failure.what() +
+                      "; raise its limits (LimitNOFILE, TasksMax)");
 }
 
 }  // namespace

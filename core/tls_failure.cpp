@@ -98,7 +98,11 @@ std::string describe_tls_failure(const SSL* ssl) {
                 ERR_GET_LIB(error) == ERR_LIB_SSL ? words_for(reason, in_handshake) : "";
             const char* theirs = ERR_reason_error_string(error);
             is_known = !ours.empty();
-            words = is_known ? ours : theirs != nullptr ? theirs : "error " + std::to_string(error);
+            if (is_known) {
+                words = ours;
+            } else {
+                words = theirs != nullptr ? theirs : "error " + std::to_string(error);
+            }
         }
     }
     return words.empty() ? "unexpected end of the TLS stream" : words;

@@ -27,7 +27,8 @@ core::Result<std::unique_ptr<Server>, std::string> Server::create(const conf::Co
     if (!started) return core::fail(started.error());
     return server;
 } catch (const std::exception& failure) {
-    return core::fail(std::string("the system refuses what the workers need: ") + failure.what());
+    return core::fail(std::string("the system refuses what the workers need: ") + failure.what() +
+                      "; raise its limits (LimitNOFILE, TasksMax)");
 }
 
 Server::Server(unsigned workers)
