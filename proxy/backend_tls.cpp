@@ -23,6 +23,16 @@ core::Result<std::unique_ptr<BackendTls>, core::TlsProblem> BackendTls::create(
     return made;
 }
 
+std::optional<core::TlsProblem> BackendTls::prepare_for_trials() {
+    conf::Backend tried;
+    tried.tls_verify = false;
+    for (const auto tls : {conf::BackendTls::direct, conf::BackendTls::starttls}) {
+        tried.tls = tls;
+        if (auto problem = prepare_for(tried)) return problem;
+    }
+    return {};
+}
+
 std::optional<core::TlsProblem> BackendTls::prepare_for(const conf::Backend& backend) {
     if (backend.tls == conf::BackendTls::off || contexts_.contains(key_of(backend))) return {};
     auto context = core::TlsClientContext::create(

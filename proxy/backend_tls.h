@@ -22,6 +22,10 @@ public:
     static core::Result<std::unique_ptr<BackendTls>, core::TlsProblem> create(
         const conf::Config& config);
 
+    /// Contexts for checks with other settings than those of the configuration
+    /// (proxy/settings_trial), too: TLS without a CA file and without verification.
+    std::optional<core::TlsProblem> prepare_for_trials();
+
     /// A fresh client-side SSL for a connection to `backend` (with TLS configured) in the name of
     /// `domain`. Null when no backend of the configuration has these settings (a session that
     /// chose its backend before a reload may ask), or when memory is out.

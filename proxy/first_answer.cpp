@@ -15,6 +15,19 @@ AnswerFault bad_answer(std::string_view word, std::string_view words) {
     return {.reason = HealthReason::bad_answer, .word = word, .words = words};
 }
 
+AnswerFault misunderstood(AnswerFault fault) {
+    fault.is_misunderstood = true;
+    return fault;
+}
+
+/// What a server says of bytes that are no XML to it: those of a PROXY header, or of TLS.
+bool says_not_understood(xmpp::StreamErrorCondition condition) {
+    using Condition = xmpp::StreamErrorCondition;
+    return condition == Condition::not_well_formed || condition == Condition::bad_format ||
+           condition == Condition::invalid_xml || condition == Condition::restricted_xml ||
+           condition == Condition::unsupported_encoding;
+}
+
 core::Result<xmpp::FeaturesSummary, AnswerFault> judge_features(
     std::string_view bytes, const xmpp::NamespaceBindings& bindings) {
     auto offered = xmpp::read_features(bytes, bindings);
@@ -38,7 +51,8 @@ core::Result<xmpp::FeaturesSummary, AnswerFault> judge_features(
 
 AnswerFault fault_of(xmpp::ScanRule rule) {
     const bool is_limit = xmpp::condition_of(rule) == xmpp::StreamErrorCondition::policy_violation;
-    return bad_answer(xmpp::to_string(rule), is_limit ? "more than features may be" : "not XMPP");
+    if (is_limit) return bad_answer(xmpp::to_string(rule), "more than features may be");
+    return misunderstood(bad_answer(xmpp::to_string(rule), "not XMPP"));
 }
 
 core::Result<xmpp::StreamHeader, AnswerFault> read_answer_header(std::string_view bytes) {
@@ -48,7 +62,7 @@ core::Result<xmpp::StreamHeader, AnswerFault> read_answer_header(std::string_vie
             bad_answer(xmpp::to_string(header.error()), "no stream header for clients"));
     }
     if (!header->speaks_features)
-        return core::fail(bad_answer("old_version", "older than XMPP 1.0"));
+        return core::fail(misunderstood(bad_answer("old_version", "older than XMPP 1.0")));
     return header.value();
 }
 
@@ -66,7 +80,8 @@ core::Result<xmpp::FeaturesSummary, AnswerFault> read_first_answer(
         return core::fail(AnswerFault{.reason = HealthReason::bad_answer,
                                       .word = xmpp::to_string(condition),
                                       .words = "stream error",
-                                      .error = condition});
+                                      .error = condition,
+                                      .is_misunderstood = says_not_understood(condition)});
     }
     return core::fail(bad_answer("no_features", "an element where features were due"));
 }

@@ -27,6 +27,8 @@ struct AnswerFault {
     std::string_view words;  // what it means, and what can be done about it
     /// It is a stream error, for which the header that was sent can be the cause.
     std::optional<xmpp::StreamErrorCondition> error = {};
+    /// One side does not understand the other, which wrong settings of the backend may explain.
+    bool is_misunderstood = false;
 };
 
 /// The bytes are no XMPP: the scanner refused them.

@@ -28,6 +28,11 @@ HealthWatch::HealthWatch(core::EventLoop& loop, StartCheck start_check, Events e
                          std::uint64_t seed)
     : loop_(loop),
       start_check_(std::move(start_check)),
+      advice_(start_check_,
+              [this](Id id, std::string_view setting) {
+                  const Watched& watched = watched_.at(id);
+                  log_other_settings(watched.pool, watched.backend.name, setting);
+              }),
       events_(std::move(events)),
       seeds_(seed),
       clock_(loop_, [this] { on_time(); }) {}
@@ -58,6 +63,7 @@ void HealthWatch::keep_only(const std::set<Id>& members, const std::set<std::str
         const auto& [id, watched] = each;
         if (members.contains(id)) return false;
         if (watched.check) pools_[watched.pool].asked.erase(watched.target.domain);
+        advice_.forget(id);
         return true;
     });
     std::erase_if(pools_, [&](const auto& each) { return !pools.contains(each.first); });
@@ -91,6 +97,7 @@ void HealthWatch::set_up_member(const conf::Pool& settings, const balancer::Memb
 void HealthWatch::give_up_checks() {
     for (auto& [id, watched] : watched_) watched.check.reset();
     for (auto& [name, pool] : pools_) pool.asked.clear();
+    advice_.give_up_trials();
 }
 
 void HealthWatch::on_passive(const std::vector<PassiveReport>& reports) {
@@ -157,8 +164,11 @@ BackendHealth HealthWatch::health_of(Id id) const {
     const auto at = watched_.find(id);
     if (at == watched_.end()) return {};
     const Watched& watched = at->second;
-    return {watched.machine.state(), watched.last_check, watched.since, watched.cause,
-            watched.failure};
+    std::string failure = watched.failure;
+    const std::string_view answers_with = advice_.finding(id);
+    if (!failure.empty() && !answers_with.empty())
+        failure.append("; it answers with ").append(answers_with);
+    return {watched.machine.state(), watched.last_check, watched.since, watched.cause, failure};
 }
 
 void HealthWatch::start_check(Id id, CheckTarget target) {
@@ -170,16 +180,20 @@ void HealthWatch::start_check(Id id, CheckTarget target) {
     // So that nothing waits for the turn of the other form.
     watched.asks_both =
         wants_features && pool.offers.needs_both(id, watched.target.domain, watched.target.form);
-    watched.check = start_check_({.backend = watched.backend,
-                                  .domain = watched.target.domain,
-                                  .wants_features = wants_features,
-                                  .form = watched.target.form,
-                                  .asks_both = watched.asks_both,
-                                  .timeout = pool.health.timeout,
-                                  .connect_timeout = pool.connect_timeout,
-                                  .answer_timeout = pool.answer_timeout,
-                                  .max_bytes = max_bytes_},
+    watched.check = start_check_(request_for(watched, pool),
                                  [this, id](const ProbeResult& result) { take(id, result); });
+}
+
+ProbeRequest HealthWatch::request_for(const Watched& watched, const Pool& pool) const {
+    return {.backend = watched.backend,
+            .domain = watched.target.domain,
+            .wants_features = watched.target.wants_features,
+            .form = watched.target.form,
+            .asks_both = watched.asks_both,
+            .timeout = pool.health.timeout,
+            .connect_timeout = pool.connect_timeout,
+            .answer_timeout = pool.answer_timeout,
+            .max_bytes = max_bytes_};
 }
 
 void HealthWatch::take(Id id, const ProbeResult& result) {
@@ -193,6 +207,7 @@ void HealthWatch::take(Id id, const ProbeResult& result) {
         return;
     }
 
+    note_settings(id, watched, result);
     std::optional<HealthReason> failure = result.failure;
     std::string detail = result.detail;
     const bool was_known = pool.offers.is_known(watched.target.domain);
@@ -206,7 +221,7 @@ void HealthWatch::take(Id id, const ProbeResult& result) {
     }
     const Transition change = failure ? watched.machine.on_check_failed(*failure, now)
                                       : watched.machine.on_check_passed(now);
-    tell(id, watched, change, detail);
+    tell(id, watched, change, detail, result.symptom);
     const bool answers = !failure || failure == HealthReason::sasl_differs;
     if (!answers && watched.machine.state() == HealthMachine::State::down) pool.offers.forget(id);
     if (!was_known && pool.offers.is_known(watched.target.domain))
@@ -277,7 +292,18 @@ void HealthWatch::check_what_is_missing(Id id, const Watched& watched, const Poo
     }
 }
 
-void HealthWatch::tell(Id id, Watched& watched, const Transition& change, std::string_view detail) {
+void HealthWatch::note_settings(Id id, const Watched& watched, const ProbeResult& result) {
+    if (!result.failure) {
+        advice_.note_pass(id, watched.backend);
+        return;
+    }
+    ProbeRequest request = request_for(watched, pools_.at(watched.pool));
+    request.asks_both = false;
+    advice_.note_failure(id, request, result.symptom);
+}
+
+void HealthWatch::tell(Id id, Watched& watched, const Transition& change, std::string_view detail,
+                       std::optional<Symptom> symptom) {
     if (!change) return;
     const bool is_loss =
         change->to == HealthMachine::State::down || change->to == HealthMachine::State::ejected;
@@ -285,8 +311,12 @@ void HealthWatch::tell(Id id, Watched& watched, const Transition& change, std::s
     watched.cause = to_string(change->reason);
     if (is_loss && !detail.empty()) watched.cause += ": " + std::string(detail);
     watched.failure = is_loss ? watched.cause : std::string();
-    events_.on_transition(
-        {id, watched.pool, watched.backend.name, *change, is_loss ? detail : std::string_view()});
+    // What has worked once is not put down to the settings.
+    const std::string remedy = is_loss && symptom && !advice_.has_passed(id)
+                                   ? likely_remedy(watched.backend, *symptom)
+                                   : std::string();
+    events_.on_transition({id, watched.pool, watched.backend.name, *change,
+                           is_loss ? detail : std::string_view(), remedy});
 }
 
 void HealthWatch::on_time() {

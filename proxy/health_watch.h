@@ -24,6 +24,7 @@
 #include "proxy/passive_reports.h"
 #include "proxy/pool_offers.h"
 #include "proxy/prober.h"
+#include "proxy/settings_advice.h"
 
 namespace proxy {
 
@@ -34,6 +35,7 @@ struct HealthChange {
     std::string_view backend;
     balancer::HealthMachine::Transition what;
     std::string_view detail;  // in words; may be empty
+    std::string_view remedy;  // what helps, if more is known than the reason tells
 };
 
 /// What an operator sees of it.
@@ -48,8 +50,7 @@ struct BackendHealth {
 class HealthWatch {
 public:
     /// As proxy/prober's start_probe, in the owner's environment.
-    using StartCheck = std::function<std::unique_ptr<Probe>(
-        ProbeRequest, std::function<void(const ProbeResult&)> on_done)>;
+    using StartCheck = SettingsTrial::StartCheck;
     struct Events {
         std::function<void(const HealthChange&)> on_transition;
         /// Health, ramps or shown features of these pools may be others now; once for each event,
@@ -116,6 +117,8 @@ private:
                        std::size_t place, core::TimePoint now);
     void keep_only(const std::set<Id>& members, const std::set<std::string>& pools);
     void start_check(Id id, CheckTarget target);
+    /// The check of `watched.target`.
+    ProbeRequest request_for(const Watched& watched, const Pool& pool) const;
     void take(Id id, const ProbeResult& result);
     bool has_changed_for_users(Id id, const Watched& watched, Pool& pool,
                                const ProbeResult& result) const;
@@ -123,12 +126,17 @@ private:
     std::optional<std::string> offer_problem(Id id, Watched& watched, Pool& pool) const;
     bool is_rest_known(Id id, const Watched& watched) const;
     void check_what_is_missing(Id id, const Watched& watched, const Pool& pool);
-    void tell(Id id, Watched& watched, const Transition& change, std::string_view detail);
+    void tell(Id id, Watched& watched, const Transition& change, std::string_view detail,
+              std::optional<Symptom> symptom = {});
+    /// Checks show whether the settings of a backend are right; others are tried where they are
+    /// not.
+    void note_settings(Id id, const Watched& watched, const ProbeResult& result);
     void on_time();
     void set_clock();
 
     core::EventLoop& loop_;
     StartCheck start_check_;
+    SettingsAdvice advice_;
     Events events_;
     balancer::Random seeds_;
     std::uint64_t max_bytes_ = 0;

@@ -85,6 +85,8 @@ core::Result<PoolControl::Plan, std::string> PoolControl::plan(
                                                : problem.file.string() + ": " + problem.what);
     }
     plan.tls = std::move(tls).value();
+    // Without these, a trial ends as any check does that cannot begin TLS.
+    (void)plan.tls->prepare_for_trials();
     if (!config_ || config_->dns != config->dns) {
         try {
             plan.resolvers = std::make_unique<Resolvers>(loop_, name_servers(*config), dns_now_);

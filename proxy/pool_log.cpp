@@ -48,8 +48,22 @@ void log_backend_state(const HealthChange& change, std::uint32_t sessions) {
         .with("reason", to_string(change.what.reason));
     if (!change.detail.empty()) line.with("detail", change.detail);
     line.with("sessions", sessions);
-    const std::string_view remedy = remedy_of(change.what.reason);
+    const std::string_view remedy =
+        change.remedy.empty() ? remedy_of(change.what.reason) : change.remedy;
     if (is_loss && !remedy.empty()) line.with("remedy", remedy);
+}
+
+void log_other_settings(std::string_view pool, std::string_view backend,
+                        std::string_view setting) {
+    core::Log line(core::Severity::warn, "backend_settings");
+    line.with("pool", pool).with("backend", backend);
+    if (setting.empty()) {
+        line.with("detail", "no other `proxy` or `tls` gets an answer of XMPP either")
+            .with("remedy", "see that the port is one for clients, and what the server's log says");
+    } else {
+        line.with("detail", fmt::format("it answers with {}", setting))
+            .with("remedy", fmt::format("set {} for the backend", setting));
+    }
 }
 
 void log_panic(const balancer::BackendPool& pool) {

@@ -13,8 +13,14 @@ using xmpp::TokenKind;
 
 namespace {
 
-ProbeVerdict failed(HealthReason why, std::string detail) {
-    return {.failure = why, .detail = std::move(detail), .offer = {}};
+ProbeVerdict failed(HealthReason why, std::string detail, std::optional<Symptom> symptom) {
+    return {.failure = why, .detail = std::move(detail), .offer = {}, .symptom = symptom};
+}
+
+std::optional<Symptom> symptom_of(const AnswerFault& fault) {
+    if (fault.reason == HealthReason::ended_early) return Symptom::ended_early;
+    if (fault.is_misunderstood) return Symptom::not_xmpp;
+    return std::nullopt;
 }
 
 ProbeVerdict failed(const AnswerFault& fault, const std::string& domain) {
@@ -26,7 +32,7 @@ ProbeVerdict failed(const AnswerFault& fault, const std::string& domain) {
         if (fault.error == xmpp::StreamErrorCondition::host_unknown)
             detail += ": the backend does not serve " + domain;
     }
-    return failed(fault.reason, std::move(detail));
+    return failed(fault.reason, std::move(detail), symptom_of(fault));
 }
 
 }  // namespace
@@ -89,7 +95,8 @@ std::optional<ProbeVerdict> ProbeDialog::on_header(std::string_view bytes) {
 ProbeVerdict ProbeDialog::judge_answer(const xmpp::Token& token, std::string_view bytes) const {
     const auto offered = read_first_answer(token, bytes, bindings_);
     if (!offered) {
-        if (offered.error().error && !question_.wants_features) return {};
+        const AnswerFault& fault = offered.error();
+        if (fault.error && !fault.is_misunderstood && !question_.wants_features) return {};
         return failed(offered.error(), question_.domain);
     }
     if (!question_.wants_features) return {};
@@ -107,7 +114,8 @@ std::optional<ProbeVerdict> ProbeDialog::on_end() {
     const bool had_verdict = state_ == State::goodbye || state_ == State::over;
     state_ = State::over;
     if (had_verdict) return {};
-    return failed(HealthReason::ended_early, "closed by the backend before its features");
+    return failed(HealthReason::ended_early, "closed by the backend before its features",
+                  Symptom::ended_early);
 }
 
 }  // namespace proxy

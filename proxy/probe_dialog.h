@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "balancer/health.h"
+#include "proxy/likely_settings.h"
 #include "proxy/header_form.h"
 #include "proxy/offer.h"
 #include "xmpp/element.h"
@@ -24,6 +25,7 @@ struct ProbeVerdict {
     std::optional<balancer::HealthReason> failure;
     std::string detail;          // of the failure, in words for the log
     std::optional<Offer> offer;  // when it passed and features were wanted
+    std::optional<Symptom> symptom = {};  // of a failure
     friend bool operator==(const ProbeVerdict&, const ProbeVerdict&) = default;
 };
 

@@ -34,6 +34,7 @@ private:
     void take(HeaderForm form, const ProbeVerdict& verdict, milliseconds took) {
         result_.failure = verdict.failure;
         result_.detail = verdict.detail;
+        result_.symptom = verdict.symptom;
         result_.took = took;
         (form == HeaderForm::user ? result_.user_offer : result_.offer) = verdict.offer;
         is_judged_ = true;

@@ -16,6 +16,7 @@
 #include "dns/address_resolver.h"
 #include "proxy/backend_tls.h"
 #include "proxy/header_form.h"
+#include "proxy/likely_settings.h"
 #include "proxy/offer.h"
 #include "proxy/own_addresses.h"
 
@@ -47,6 +48,7 @@ struct ProbeResult {
     std::optional<Offer> user_offer = {};
     /// The check has passed, but a header that names a user has led to nothing: why, in words.
     std::string user_refusal = {};
+    std::optional<Symptom> symptom = {};  // of a failure
 };
 
 /// What all probes share. What it refers to outlives them; the struct itself need not.

@@ -17,6 +17,15 @@ using std::chrono::milliseconds;
 /// How long the backend may take to answer our end of the stream.
 constexpr milliseconds kGoodbyeTime{500};
 
+std::optional<Symptom> symptom_of(LinkFailure why) {
+    switch (why) {
+        case LinkFailure::tls_failed: return Symptom::tls_refused;
+        case LinkFailure::ended_early: return Symptom::ended_early;
+        case LinkFailure::silent: return Symptom::silent;
+        default: return std::nullopt;
+    }
+}
+
 class StreamProbe final : public Probe, private BackendConnectionEvents {
 public:
     StreamProbe(const ProbeEnvironment& environment, ProbeRequest request, OnStreamProbed on_done)
@@ -64,7 +73,10 @@ private:
     void on_failed(LinkFailure why) override {
         std::string detail = last_failure_;
         if (!remedy_for(why).empty()) detail.append("; ").append(remedy_for(why));
-        conclude({.failure = health_reason(why), .detail = detail, .offer = {}});
+        conclude({.failure = health_reason(why),
+                  .detail = detail,
+                  .offer = {},
+                  .symptom = symptom_of(why)});
     }
     void on_open() override {
         const auto left = std::max(request_.timeout - elapsed(), milliseconds(0));
@@ -97,14 +109,26 @@ private:
     }
 
     void on_deadline() {
-        if (!verdict_) {
-            const std::string limit = " within " + std::to_string(limit_.count()) + " ms";
-            conclude({.failure = balancer::HealthReason::timed_out,
-                      .detail = (connection_->is_open() ? "no features" : "not connected") + limit,
-                      .offer = {}});
-        }
+        if (!verdict_) conclude_late(connection_->step());
         connection_->close();
         report_soon();
+    }
+    void conclude_late(BackendConnection::Step step) {
+        using Step = BackendConnection::Step;
+        if (step == Step::resolving) {
+            last_failure_ = dns::words_for_awaited_host(request_.backend.host);
+            on_failed(LinkFailure::host_not_found);
+            return;
+        }
+        const std::string_view what = step == Step::connecting ? "not connected"
+                                      : step == Step::starttls ? "no STARTTLS"
+                                      : step == Step::tls      ? "no TLS handshake"
+                                                               : "no features";
+        ProbeVerdict late{.failure = balancer::HealthReason::timed_out, .detail = {}, .offer = {}};
+        late.detail.append(what).append(" within ").append(std::to_string(limit_.count()));
+        late.detail += " ms";
+        if (step != Step::connecting) late.symptom = Symptom::silent;
+        conclude(std::move(late));
     }
 
     void conclude(ProbeVerdict verdict) {

@@ -233,6 +233,20 @@ TEST(ProbeDialog, WhereNoNameIsKnownARefusalOfTheNamePasses) {
     EXPECT_EQ(verdict_on("HTTP/1.1 400 Bad Request\r\n", any).failure, HealthReason::bad_answer);
     EXPECT_EQ(verdict_on(kHeader + "<iq/>", any).failure, HealthReason::bad_answer);
     EXPECT_EQ(verdict_on(kHeader + "</stream:stream>", any).failure, HealthReason::ended_early);
+    // To whom our PROXY header is no XML, no client's will be either.
+    const auto misunderstood = verdict_on(kHeader + stream_error("not-well-formed"), any);
+    EXPECT_EQ(misunderstood.failure, HealthReason::bad_answer);
+    EXPECT_EQ(misunderstood.symptom, Symptom::not_xmpp);
+}
+
+TEST(ProbeDialog, SaysWhetherSettingsCanBeTheCause) {
+    const auto symptom = [](const std::string& bytes) { return verdict_on(bytes).symptom; };
+    EXPECT_EQ(symptom("HTTP/1.1 400 Bad Request\r\n"), Symptom::not_xmpp);
+    EXPECT_EQ(symptom("\x15\x03\x01\x00\x02\x02\x46"), Symptom::not_xmpp) << "an alert of TLS";
+    EXPECT_EQ(symptom(kHeader + stream_error("bad-format")), Symptom::not_xmpp);
+    EXPECT_EQ(symptom(kHeader + "</stream:stream>"), Symptom::ended_early);
+    EXPECT_EQ(symptom(kHeader + stream_error("host-unknown")), std::nullopt);
+    EXPECT_EQ(symptom(kHeader + features(kRequired)), std::nullopt);
 }
 
 }  // namespace
