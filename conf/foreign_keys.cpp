@@ -14,10 +14,11 @@
 namespace conf {
 namespace {
 
-enum class Kind : std::uint8_t { listen, pool, health, backend, other };
+enum class Kind : std::uint8_t { listen, pool, health, backend, store, other };
 
 Kind kind_of(std::string_view path) {
     if (path.starts_with("listen")) return Kind::listen;
+    if (path == "store") return Kind::store;
     if (!path.starts_with("pool.")) return Kind::other;
     if (path.ends_with(']')) return Kind::backend;
     return path.ends_with(".health") ? Kind::health : Kind::pool;
@@ -79,6 +80,10 @@ constexpr std::array kWords{
     Word{Kind::pool, "algorithm", "balance", "write balance = \"least-sessions\", or another one"},
     Word{Kind::pool, "policy", "balance", "write balance = \"least-sessions\", or another one"},
     Word{Kind::pool, "method", "balance", "write balance = \"least-sessions\", or another one"},
+    Word{Kind::store, "file", "url", "write url = \"sqlite:FILE\""},
+    Word{Kind::store, "path", "url", "write url = \"sqlite:FILE\""},
+    Word{Kind::store, "database", "url", "write url = \"sqlite:FILE\""},
+    Word{Kind::store, "redis", "url", "write url = \"redis://127.0.0.1:6379/0\""},
     Word{Kind::health, "interval", "every", "write every"},
     Word{Kind::health, "period", "every", "write every"},
     Word{Kind::health, "enabled", "checks", "write checks"},

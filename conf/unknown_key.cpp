@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "conf/foreign_keys.h"
@@ -66,6 +67,14 @@ std::string homes_of(std::string_view name, bool& is_table, const UnknownKey& ke
     return headers;
 }
 
+/// Whether that the key is known elsewhere says nothing: a "file" of [tls] is not that of [log].
+bool may_mean_anything(const UnknownKey& key) {
+    constexpr std::array<std::string_view, 5> kWords{"file", "format", "level", "kind", "address"};
+    if (key.child.key == "name") return true;
+    const bool is_of_section = !key.path.empty() && !key.path.starts_with("pool.");
+    return is_of_section && std::find(kWords.begin(), kWords.end(), key.child.key) != kWords.end();
+}
+
 }  // namespace
 
 std::string unknown_key_hint(const UnknownKey& key, Findings& findings) {
@@ -75,8 +84,8 @@ std::string unknown_key_hint(const UnknownKey& key, Findings& findings) {
         if (!foreign->key.empty()) findings.note_meant(joined_key(key.path, foreign->key));
         return std::move(foreign->hint);
     }
-    const bool has_catalogue = findings.known_keys() != nullptr;
-    if (has_catalogue) {
+    const bool may_be_elsewhere = findings.known_keys() != nullptr && !may_mean_anything(key);
+    if (may_be_elsewhere) {
         const std::string headers = homes_of(name, is_table, key, findings);
         if (!headers.empty())
             return fmt::format("{} {}", is_table ? "write" : "it belongs", headers);
@@ -85,7 +94,7 @@ std::string unknown_key_hint(const UnknownKey& key, Findings& findings) {
         findings.note_meant(joined_key(key.path, near));
         return did_you_mean(name, key.known);
     }
-    if (has_catalogue) {
+    if (may_be_elsewhere) {
         const auto keys = findings.known_keys()->keys();
         if (const std::string_view near = near_name(name, keys); !near.empty()) {
             const std::string headers = homes_of(near, is_table, key, findings);

@@ -374,6 +374,11 @@ TEST(Suggestions, KeysInTheWrongTable) {
          }) {
         EXPECT_EQ(of_backend(written), told) << written;
     }
+    // What may mean anything is not sent away.
+    EXPECT_EQ(of_backend("[dns]\nfile = \"x\""),
+              "12:1: error: dns: unknown key \"file\" (known here: \"servers\")\n");
+    EXPECT_EQ(pool_problems(kBackend + "[domain.\"b.example\"]\npool = \"main\"\nname = \"b\"\n"),
+              "13:1: error: domain \"b.example\": unknown key \"name\" (known here: \"pool\")\n");
     EXPECT_EQ(
         pool_problems("[pool.main]\naddress = \"10.0.0.1\"\nweight = 5\n"),
         "9:1: error: pool.main: unknown key \"address\" (it belongs in [[pool.main.backend]])\n"
@@ -453,6 +458,8 @@ TEST(Suggestions, NodesAreToldTheSame) {
               "\"required\")\n");
     EXPECT_EQ(of_node("[node]\n", "url = \"x\"\n[node]\n"),
               "2:1: error: unknown key \"url\" (it belongs in [store])\n");
+    EXPECT_EQ(of_node("url", "file"),
+              "7:1: error: store: unknown key \"file\" (write url = \"sqlite:FILE\")\n");
     EXPECT_EQ(of_node("[store]", "[stroe]"),
               "6:2: error: unknown table \"stroe\" (did you mean \"store\"?)\n");
     EXPECT_EQ(of_node("[store]", "[limits]\nresume = \"10 min\"\n[store]"),
