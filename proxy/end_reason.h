@@ -18,8 +18,9 @@ enum class EndReason : std::uint8_t {
     bad_backend_xml,  // the backend's bytes broke a rule
     bad_header,       // the client's stream header asks for what is not spoken here
     data_before_tls,  // anything but <starttls/> in clear, or bytes behind it
-    not_authorized,   // stanzas before login
-    not_offered,      // a negotiation that is not offered here: STARTTLS inside TLS, compression
+    not_authorized,   // stanzas, or what they need (stream management), before login
+    not_offered,      // a negotiation that is not offered here (STARTTLS inside TLS, compression),
+                      // or the words of a server
     host_unknown,     // no pool serves the domain
     no_backend,       // no backend of the pool could be reached
     pool_full,        // every backend stands at max_sessions

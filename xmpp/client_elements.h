@@ -1,7 +1,7 @@
 #pragma once
-// Who may say which first-level element of a client's stream, and when: the words of the negotiation
-// by their sides (RFC 6120 sections 5 and 6, XEP-0138, XEP-0198, XEP-0352, XEP-0388). Stanzas and
-// what nobody here knows are no matter of this room. Pure; any thread.
+// Who may say which first-level element of a client's stream, and when: the words of the
+// negotiation by their sides (RFC 6120 sections 5 and 6, XEP-0138, XEP-0198, XEP-0352, XEP-0388).
+// Stanzas and what nobody here knows are no matter of this room. Pure; any thread.
 
 #include <cstdint>
 #include <string_view>

@@ -66,7 +66,8 @@ TEST(SmCounters, CompareSeriallyOverTheWrap) {
                     break;
                 }
                 case 1: {  // said before
-                    const std::uint64_t old = acked - std::min(back, below(2) == 0 ? below(20) : back);
+                    const std::uint64_t wished = below(2) == 0 ? below(20) : back;
+                    const std::uint64_t old = acked - std::min(back, wished);
                     ASSERT_TRUE(counters.on_acknowledged(static_cast<std::uint32_t>(old)));
                     break;
                 }

@@ -72,8 +72,9 @@ TEST(Stream, WantsALoginBeforeStreamManagement) {
 
 TEST(Stream, RefusesWhatOnlyServersSay) {
     for (const std::string element :
-         {"<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>", "<failure xmlns='urn:xmpp:sasl:2'/>",
-          "<enabled xmlns='urn:xmpp:sm:3'/>", "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+         {"<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>",
+          "<failure xmlns='urn:xmpp:sasl:2'/>", "<enabled xmlns='urn:xmpp:sm:3'/>",
+          "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
           "<compressed xmlns='http://jabber.org/protocol/compress'/>", "<stream:features/>"}) {
         for (const std::string& before : {kHeader, kLogin, kBound, kBoundWithSm}) {
             EXPECT_TRUE(

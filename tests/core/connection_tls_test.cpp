@@ -102,7 +102,8 @@ TEST_F(ClearTailTest, HasABound) {
 }
 
 TEST_F(ClearTailTest, NothingElseOfTheClearStreamIsTaken) {
-    for (const std::string bytes : {"<iq/>", "\n<iq/>", "\x0b", "\n\x0c", "GET / HTTP/1.1\r\n\r\n"}) {
+    for (const std::string bytes :
+         {"<iq/>", "\n<iq/>", "\x0b", "\n\x0c", "GET / HTTP/1.1\r\n\r\n"}) {
         Recorder recorder;
         Pair pair;
         Connection one(loop, std::move(pair.near), recorder, marks);

@@ -150,7 +150,8 @@ TEST(ProxyProtocol, ReadsBackWhatItWrites) {
          {header_of("192.0.2.7:1", "198.51.100.1:2"), header_of("192.0.2.7:1", "[2001:db8::1]:2"),
           header_of("[2001:db8::1]:0", "192.0.2.7:65535"),
           header_of("[::ffff:192.0.2.7]:4000", "[::ffff:127.0.0.1]:5222"),
-          header_of("[::]:0", "0.0.0.0:0"), header_of("[::192.0.2.7]:1", "[::1]:2"), ProxyHeader{}}) {
+          header_of("[::]:0", "0.0.0.0:0"), header_of("[::192.0.2.7]:1", "[::1]:2"),
+          ProxyHeader{}}) {
         EXPECT_EQ(decoded(encode_proxy_v1(plain)), plain) << encode_proxy_v1(plain);
         ProxyHeader with_rest = plain;
         with_rest.is_local = plain == ProxyHeader{};

@@ -47,7 +47,8 @@ const std::vector<std::string> kServerWords{
 
 /// What a client may say after login.
 const std::vector<std::string> kAfterLogin{
-    "<enable xmlns='urn:xmpp:sm:3' resume='true'/>", "<resume xmlns='urn:xmpp:sm:3' previd='x' h='0'/>",
+    "<enable xmlns='urn:xmpp:sm:3' resume='true'/>",
+    "<resume xmlns='urn:xmpp:sm:3' previd='x' h='0'/>",
     "<resume xmlns='urn:xmpp:sm:2' previd='x' h='0'/>", "<a xmlns='urn:xmpp:sm:3' h='0'/>",
     "<r xmlns='urn:xmpp:sm:3'/>", "<active xmlns='urn:xmpp:csi:0'/>"};
 
