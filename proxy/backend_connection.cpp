@@ -8,22 +8,17 @@
 #include "core/connector.h"
 #include "core/timer.h"
 #include "core/tls_client_context.h"
+#include "proxy/first_answer.h"
 #include "xmpp/starttls.h"
 #include "xmpp/stream_header.h"
 
 namespace proxy {
 
-namespace {
-
-/// A stranger until it is verified: a backend's clear stream is bounded like a client's.
-constexpr xmpp::ScanLimits kStarttlsLimits = xmpp::kLimitsBeforeLogin;
-
-}  // namespace
-
 struct BackendConnection::Opening {
-    /// STARTTLS towards the backend: a clear stream of its own before the one that is wanted.
+    /// STARTTLS towards the backend: a clear stream of its own before the one that is wanted, with
+    /// features as that one has.
     struct Starttls {
-        explicit Starttls(xmpp::ScanWorkPool& pool) : scanner(pool, kStarttlsLimits) {}
+        explicit Starttls(xmpp::ScanWorkPool& pool) : scanner(pool, kFirstAnswerLimits) {}
         xmpp::StreamScanner scanner;
         xmpp::StarttlsInitiator machine;
     };

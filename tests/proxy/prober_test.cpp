@@ -228,6 +228,20 @@ TEST_F(ProberTest, LooksThroughStarttls) {
     expect_passed(check(server.address()));
 }
 
+TEST_F(ProberTest, FeaturesInClearMayBeAsManyAsBehindTls) {
+    backend.tls = conf::BackendTls::starttls;
+    backend.tls_verify = false;
+    FakeBackend server(loop, [](FakeBackend::Peer& peer) {
+        if (peer.connection.ssl() != nullptr || peer.has("<starttls")) return speak_starttls(peer);
+        if (!peer.has("version='1.0'>")) return;
+        std::string features = "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+        for (int i = 0; i < 500; ++i) features += "<feature xmlns='urn:x'/>";
+        peer.connection.send(std::string(test::kServerHeader) + features + "</stream:features>");
+    });
+    server.certify("example.org");
+    expect_passed(check(server.address()));
+}
+
 TEST_F(ProberTest, ACertificateThatDoesNotHoldFails) {
     backend.tls = conf::BackendTls::starttls;
     FakeBackend server(loop, speak_starttls);

@@ -37,6 +37,10 @@ TEST(StreamFeatures, CutsStarttlsAndCompressionAndKeepsTheRest) {
     const std::string last = "<x y=\"1\" />";
     EXPECT_EQ(edit_features(features(kStarttls + kept + kCompression + last), {}),
               features(kept + last));
+    EXPECT_EQ(edit_features(features(kept + "<auth xmlns='http://jabber.org/features/iq-auth'/>" +
+                                     last),
+                            {}),
+              features(kept + last));
 }
 
 TEST(StreamFeatures, CutsPrefixedForms) {

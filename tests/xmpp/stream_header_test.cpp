@@ -138,6 +138,31 @@ TEST(StreamHeader, WritesAResponse) {
               "to='o&apos;hara@im.example' id='id&lt;1&gt;' xml:lang='en' version='1.0'>");
 }
 
+TEST(StreamHeader, AResponseDeclaresWhatElseItIsTold) {
+    const NamespaceBindings prefixes{{"ack", "urn:a&b"}, {"xml", "x"}, {"stream", "y"}};
+    const std::string header = write_response_header({.from = "a.example", .prefixes = prefixes});
+    EXPECT_NE(header.find(" xmlns:ack='urn:a&amp;b' "), std::string::npos) << header;
+    EXPECT_EQ(extra_prefixes(*read_stream_header(header)), (NamespaceBindings{{"ack", "urn:a&b"}}));
+}
+
+TEST(StreamHeader, ExtraPrefixesAreToldOfHeadersLikeOurs) {
+    const std::string streams = " xmlns:stream='http://etherx.jabber.org/streams' version='1.0'";
+    const auto extra = [](const std::string& header) {
+        return extra_prefixes(*read_stream_header(header));
+    };
+    EXPECT_EQ(extra("<stream:stream xmlns='jabber:client'" + streams + ">"), NamespaceBindings{});
+    EXPECT_EQ(extra("<?xml version='1.0'?>\n<stream:stream xmlns:x='urn:x' xmlns='jabber:client'" +
+                    streams + " xmlns:y='urn:y'>"),
+              (NamespaceBindings{{"x", "urn:x"}, {"y", "urn:y"}}));
+    for (const std::string& header :
+         {"<stream:stream" + streams + ">",
+          "<s:stream xmlns='jabber:client' xmlns:s='http://etherx.jabber.org/streams'" + streams +
+              ">",
+          std::string("<stream xmlns='http://etherx.jabber.org/streams' version='1.0'>")}) {
+        EXPECT_EQ(extra(header), std::nullopt) << header;
+    }
+}
+
 TEST(StreamHeader, LeavesOutWhatIsEmptyButSaysThatItHasNoName) {
     EXPECT_EQ(write_response_header({}),
               "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
