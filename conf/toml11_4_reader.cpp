@@ -2,7 +2,7 @@
 // - it goes on behind an error by itself; only the first one counts, as with 3, for what follows is
 //   read again without the line in question.
 // - a value's region is seen through location() alone, as line and column.
-// - integers too large for 64 bits are errors to it; here they become the largest one, and the
+// - integers too large for 64 bits are errors to it; here they become the outermost one, and the
 //   ranges of the reader refuse them; likewise numbers with a point.
 
 #include <algorithm>
@@ -27,7 +27,8 @@ struct Types : toml::type_config {
         const std::string& digits, const toml::source_location& where, std::uint8_t base) {
         auto read = toml::read_int<integer_type>(digits, where, base);
         if (read.is_ok()) return read;
-        return toml::ok(std::numeric_limits<integer_type>::max());
+        using Limits = std::numeric_limits<integer_type>;
+        return toml::ok(digits.starts_with('-') ? Limits::min() : Limits::max());
     }
     static toml::result<floating_type, toml::error_info> parse_float(
         const std::string& digits, const toml::source_location& where, bool is_hex) {

@@ -197,6 +197,8 @@ TEST(TomlDocument, TakesNoNumberForWhatLooksLikeOne) {
               "1:5: error: not a TOML value (text needs quotes: \"...\")");
     EXPECT_EQ(parsed("x = 99999999999999999999\n").root.find("x")->integer,
               std::numeric_limits<std::int64_t>::max());
+    EXPECT_EQ(parsed("x = -99999999999999999999\n").root.find("x")->integer,
+              std::numeric_limits<std::int64_t>::min());
     EXPECT_EQ(parsed("x = 1e999\n").root.find("x")->kind, Node::Kind::floating);
 }
 
