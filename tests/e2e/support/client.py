@@ -2,6 +2,7 @@
 calls that wait with a deadline."""
 
 import asyncio
+import inspect
 import threading
 from pathlib import Path
 
@@ -27,18 +28,28 @@ class _Stream(slixmpp.ClientXMPP):
         self.ca_certs = [Path(authority)]
         self._source = source
 
+    def begin(self, address, is_direct):
+        """Connects. slixmpp 1.10 (Debian 13) says in another way than 1.8 where to and how; both come back to us."""
+        self._goal, self._is_direct = address, is_direct
+        if "use_ssl" in inspect.signature(self.connect).parameters:
+            self.connect(address, use_ssl=is_direct)
+        else:
+            self.connect(*address)
+
     async def _connect_routine(self):
         self.event_when_connected = "connected"
         self.default_domain = self.boundjid.host
-        context = self.get_ssl_context() if self.use_ssl else None
+        context = self.get_ssl_context() if self._is_direct else None
         try:
             await self.loop.create_connection(
-                lambda: self, *self.address, ssl=context,
+                lambda: self, *self._goal, ssl=context,
                 server_hostname=self.default_domain if context else None,
                 local_addr=(self._source, 0) if self._source else None)
         except OSError as error:
             self.end_sending()
             self.event("connection_failed", error)
+
+    _connect_loop = _connect_routine  # as 1.10 calls it
 
     def end_sending(self):
         """Ends the task that slixmpp leaves waiting for things to send."""
@@ -116,7 +127,7 @@ class Client:
         if transport == DIRECT:
             stream.ssl_context.set_alpn_protocols(["xmpp-client"])
         self._prepare(stream)
-        stream.connect(address, use_ssl=transport == DIRECT)
+        stream.begin(address, transport == DIRECT)
         problem = await begun
         if problem:
             raise LoginFailed(problem)
