@@ -22,10 +22,12 @@ std::string KeyCatalogue::header_of(std::string_view path) const {
         if (table.path == element) return fmt::format("[[{}]]", path);
         if (table.path == path) return fmt::format("[{}]", path);
     }
+    std::string_view nearest;
     for (const Table& table : tables_) {
-        if (table.path.starts_with(below)) return fmt::format("[{}]", table.path);
+        const bool is_nearer = nearest.empty() || table.path.size() < nearest.size();
+        if (table.path.starts_with(below) && is_nearer) nearest = table.path;
     }
-    return {};
+    return nearest.empty() ? std::string() : fmt::format("[{}]", nearest);
 }
 
 std::vector<KeyHome> KeyCatalogue::homes_of(std::string_view key) const {

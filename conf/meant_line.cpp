@@ -7,6 +7,7 @@
 
 #include "conf/findings.h"
 #include "conf/meant_value.h"
+#include "core/ascii.h"
 
 namespace conf {
 namespace {
@@ -87,8 +88,9 @@ std::string meant_assignment(std::string_view line) {
     const bool has_colon = rest.starts_with(':');
     while (rest.starts_with(':') || rest.starts_with('=')) rest = trimmed(rest.substr(1));
     const std::string_view value = bare_value(rest.substr(0, rest.find(" #")));
-    if (!is_bare(key)) return {};
+    if (!is_bare(key) || !core::is_ascii_alphanumeric(key[0])) return {};
     if (value.empty()) return has_colon ? fmt::format("[{}]", key) : std::string();
+    if (!has_colon && value.find(' ') != std::string_view::npos) return {};
     if (value.find_first_of("[]{}\"\\=") != std::string_view::npos) return {};
     const bool is_number = value.find_first_not_of("0123456789") == std::string_view::npos;
     if (is_number || value == "true" || value == "false") return fmt::format("{} = {}", key, value);

@@ -111,6 +111,17 @@ std::string_view header_name(std::string_view line) {
     return line.substr(first, line.find(']', first) - first);
 }
 
+/// What word processors and browsers make of quotes and blanks is neither to TOML.
+std::string hint_for_look_alikes(std::string_view line) {
+    line = line.substr(0, line.find('#'));
+    const std::string_view no_break_space = "\u00A0";
+    if (has_typographic_quotes(line) && meant_header(line).empty())
+        return "write \" in place of typographic quotes";
+    return line.find(no_break_space) == std::string_view::npos
+               ? std::string()
+               : "write blanks in place of no-break spaces (U+00A0)";
+}
+
 /// Where the first of two equal names stands; [a.b] behind [[a.b.c]] is only in the wrong order.
 std::string hint_for_double(std::string_view text, std::size_t first_line,
                             std::string_view second) {
@@ -233,6 +244,7 @@ SyntaxError explain_syntax_error(const TomlComplaint& complaint, std::string_vie
     }
     error.what = first_sentence(drawing);
     translate(error, refined(drawing, text, error.place.at), text, at.column);
+    if (const std::string blamed = hint_for_look_alikes(line); !blamed.empty()) error.hint = blamed;
     error.may_go_on = (has(line, "=") || in_header) && ends_with_its_line(line, drawing);
     return error;
 }

@@ -7,11 +7,31 @@
 #include "conf/meant_address.h"
 #include "conf/meant_value.h"
 #include "conf/units.h"
+#include "core/ascii.h"
 
 namespace conf {
+namespace {
+
+/// Keys whose 0 is no limit.
+bool is_limit(std::string_view key) {
+    return key == "max_sessions" || key == "connect_rate" || key == "sessions";
+}
+
+bool is_no_limit(std::string_view written) {
+    constexpr std::string_view kWords = " unlimited infinite infinity inf nolimit no-limit ";
+    const std::string bare = core::ascii_lower(bare_value(written));
+    if (bare.empty() || bare.find(' ') != std::string::npos) return false;
+    return kWords.find(' ' + bare + ' ') != std::string_view::npos ||
+           (!core::is_ascii_digit(bare[0]) && meant_boolean(bare) == false);
+}
+
+}  // namespace
 
 std::string written_text(const Node& node, const Findings& findings) {
     if (node.kind == Node::Kind::string || node.kind == Node::Kind::loose) return node.text;
+    // proxy = ["v2"]
+    const bool is_one = node.kind == Node::Kind::array && node.children.size() == 1;
+    if (is_one && node.children[0].kind == Node::Kind::string) return node.children[0].text;
     if (node.kind == Node::Kind::table || node.kind == Node::Kind::array) return {};
     return std::string(findings.text_at(node.place));
 }
@@ -50,6 +70,8 @@ std::string boolean_hint(std::string_view key, std::string_view written) {
 
 std::string number_hint(std::string_view key, std::string_view written, Range<std::int64_t> range) {
     const auto meant = meant_number(written);
+    if (is_limit(key) && range.least == 0 && is_no_limit(written))
+        return fmt::format("write {} = 0, which is no limit", key);
     if (meant && *meant >= range.least && *meant <= range.most)
         return fmt::format("write {} = {}", key, *meant);
     return fmt::format("write a number from {} to {}", range.least, range.most);

@@ -20,7 +20,8 @@ struct Range {
     T most;
 };
 
-/// As the file has it, a text without its quotes; "" of tables and arrays.
+/// As the file has it, a text without its quotes, one alone in an array too; "" of tables and other
+/// arrays.
 std::string written_text(const Node& node, const Findings& findings);
 
 /// For a text. `node` is what stands there, or null.

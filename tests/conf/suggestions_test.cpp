@@ -55,6 +55,9 @@ TEST(Suggestions, SwitchesOfBackends) {
              {"proxy = \"yes\"",
               proxy_front + "unknown \"proxy\" \"yes\" (write proxy = \"v2\")\n"},
              {"proxy = \"1\"", proxy_front + "unknown \"proxy\" \"1\" (write proxy = \"v1\")\n"},
+             {"proxy = [\"v2\"]", proxy_front +
+                                      "\"proxy\" must be text, not an array (write proxy = "
+                                      "\"v2\")\n"},
              {"proxy = \"no\"", proxy_front + "unknown \"proxy\" \"no\" (write proxy = \"off\")\n"},
          }) {
         EXPECT_EQ(of_backend(written), told) << written;
@@ -74,6 +77,11 @@ TEST(Suggestions, SwitchesAndNumbers) {
     EXPECT_EQ(of_backend("weight = 1.5"),
               weight + "not a number with a point (write a number from 0 to 65535)\n");
     EXPECT_EQ(of_backend("weight = \"70000\""),
+              weight + "not text (write a number from 0 to 65535)\n");
+    EXPECT_EQ(of_backend("max_sessions = \"unlimited\""),
+              "11:16: error: pool.main.backend \"a\": \"max_sessions\" must be a whole number, not "
+              "text (write max_sessions = 0, which is no limit)\n");
+    EXPECT_EQ(of_backend("weight = \"unlimited\""),
               weight + "not text (write a number from 0 to 65535)\n");
     const std::string front = "12:10: error: pool.main.health: \"checks\" must be true or false, ";
     EXPECT_EQ(checks("\"yes\""), front + "not text (write checks = true)\n");
@@ -374,6 +382,8 @@ TEST(Suggestions, KeysInTheWrongTable) {
          }) {
         EXPECT_EQ(of_backend(written), told) << written;
     }
+    EXPECT_EQ(of_backend("pool.main.panic = 5"),
+              "11:1: error: pool.main.backend \"a\": unknown table \"pool\" (write [pool.main])\n");
     // What may mean anything is not sent away.
     EXPECT_EQ(of_backend("[dns]\nfile = \"x\""),
               "12:1: error: dns: unknown key \"file\" (known here: \"servers\")\n");

@@ -176,6 +176,16 @@ TEST(TomlDocument, LinesSayWhatWasMeant) {
               "1:1: error: " + header + "(write [domain.\"*.chat.test\"])");
     EXPECT_EQ(only_error("[domain.\u201Cchat.test\u201D]\n"),
               "1:1: error: " + header + "(write [domain.\"chat.test\"])");
+    EXPECT_EQ(only_error("\u201Cname\u201D = \"b\"\n"),
+              "1:1: error: not a key (write \" in place of typographic quotes)");
+    EXPECT_EQ(only_error("name = \"b\u201D\n"),
+              "1:8: error: text that is not closed, or holds a wrong escape or a control character "
+              "(write \" in place of typographic quotes)");
+    EXPECT_EQ(only_error("\u00A0weight = 5\n"),
+              "1:1: error: not a key (write blanks in place of no-break spaces (U+00A0))");
+    EXPECT_EQ(only_error("- name: a\n"), "1:2: error: no \"=\" after the key (write key = value)");
+    EXPECT_EQ(only_error("set tls direct\n"),
+              "1:4: error: no \"=\" after the key (write key = value)");
     EXPECT_EQ(only_error("tls: \"direct\"\n"),
               "1:4: error: no \"=\" after the key (write tls = \"direct\")");
     EXPECT_EQ(only_error("weight 100\n"),
