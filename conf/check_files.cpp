@@ -159,6 +159,22 @@ void check_certificates(const Config& config, Findings& findings) {
     check_domain_folders(config, findings);
 }
 
+/// What it holds is looked at by who uses it.
+void check_pseudonym_key(const fs::path& file, Findings& findings) {
+    const std::string key = "log.pseudonym_key";
+    check_file(file, key, "log", findings);
+    std::error_code error;
+    if (!fs::is_regular_file(file, error)) return;
+    const auto mode = fs::status(file, error).permissions();
+    if ((mode & fs::perms::others_read) == fs::perms::none) return;
+    findings.warn(findings.place_of(key),
+                  {key, "log",
+                   fmt::format("every user may read the key {}, and so find out who is who in the "
+                               "log",
+                               in_quotes(file.string())),
+                   "chmod o-r"});
+}
+
 /// /run is empty after each boot, and a service has its folder in it only while it runs.
 bool is_made_at_the_start(const fs::path& folder) {
     return folder.parent_path() == "/run" || folder.parent_path() == "/var/run";
@@ -209,6 +225,7 @@ void check_files(const Config& config, Findings& findings) {
         }
     }
     check_log_file(config.log, findings);
+    check_pseudonym_key(config.log.pseudonym_key, findings);
     check_admin_socket(config, findings);
 }
 

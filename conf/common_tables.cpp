@@ -121,12 +121,14 @@ void check_buffers(std::uint32_t low, std::uint32_t high, Findings& findings) {
                     "a quarter of buffer_high is a good buffer_low"});
 }
 
-Log read_log(const Node& table, const std::filesystem::path& folder, Findings& findings) {
+Log read_log(const Node& table, const std::filesystem::path& folder, UsersInLog users,
+             Findings& findings) {
     TableReader reader(table, "log", "log", findings);
     Log log;
     reader.choice<LogFormat>("format", kLogFormats, {}, log.format);
     reader.choice<core::Severity>("level", kLogLevels, {}, log.level);
     reader.path("file", folder, log.file);
+    if (users == UsersInLog::pseudonyms) reader.path("pseudonym_key", folder, log.pseudonym_key);
     reader.finish();
     return log;
 }

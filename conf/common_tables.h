@@ -2,6 +2,7 @@
 // What the files of stanzagate and stanzanode have in common: how a file becomes text and the text
 // a table, its version, listening addresses and logs. One examination, one thread.
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -58,8 +59,11 @@ void read_stream_limits(TableReader& reader, Limits& limits, std::uint64_t stanz
 /// Of [limits]: reading goes on below the low mark, so it is below the high one. Both in bytes.
 void check_buffers(std::uint32_t low, std::uint32_t high, Findings& findings);
 
+/// Whether a program's log names users, and so has a key for their pseudonyms.
+enum class UsersInLog : std::uint8_t { none, pseudonyms };
 /// [log]
-Log read_log(const Node& table, const std::filesystem::path& folder, Findings& findings);
+Log read_log(const Node& table, const std::filesystem::path& folder, UsersInLog users,
+             Findings& findings);
 /// That its file can be written, as far as the file system tells.
 void check_log_file(const Log& log, Findings& findings);
 

@@ -119,7 +119,8 @@ struct Limits {
 struct Log {
     LogFormat format = LogFormat::text;
     core::Severity level = core::Severity::info;
-    std::filesystem::path file;  // empty: standard error
+    std::filesystem::path file;           // empty: standard error
+    std::filesystem::path pseudonym_key;  // empty: a key of this process alone
     friend bool operator==(const Log&, const Log&) = default;
 };
 

@@ -233,8 +233,10 @@ private:
     void compare_log(const Log& before, const Log& after) {
         Fields restart("log", needs_restart_);
         restart.word("format", kLogFormats, before.format, after.format);
-        Fields("log", changes_).word("level", kLogLevels, before.level, after.level);
+        Fields at_once("log", changes_);
+        at_once.word("level", kLogLevels, before.level, after.level);
         restart.value("file", before.file, after.file);
+        at_once.value("pseudonym_key", before.pseudonym_key, after.pseudonym_key);
     }
 
     void compare_worker(const Worker& before, const Worker& after) {

@@ -63,7 +63,8 @@ public:
         }
         if (const Node* pools = reader.table("pool", "[pool.main]")) read_pools(*pools);
         if (const Node* limits = reader.table("limits")) read_limits(*limits);
-        if (const Node* log = reader.table("log")) config_.log = read_log(*log, folder_, findings_);
+        if (const Node* log = reader.table("log"))
+            config_.log = read_log(*log, folder_, UsersInLog::pseudonyms, findings_);
         if (const Node* worker = reader.table("worker")) read_worker(*worker);
         if (const Node* dns = reader.table("dns")) read_dns(*dns);
         if (const Node* admin = reader.table("admin")) read_admin(*admin);

@@ -57,7 +57,8 @@ public:
             reader.missing("store", "add [store] with url = \"sqlite:state.db\"");
         }
         if (const Node* limits = reader.table("limits")) read_limits(*limits);
-        if (const Node* log = reader.table("log")) config_.log = read_log(*log, folder_, findings_);
+        if (const Node* log = reader.table("log"))
+            config_.log = read_log(*log, folder_, UsersInLog::none, findings_);
         reader.finish();
     }
 

@@ -109,6 +109,7 @@ std::string status_json(const ServerStatus& status, ViewTime now) {
                .number("workers", status.workers)
                .number("sessions", status.sessions)
                .number("session_limit", status.session_limit)
+               .number("failed_logins", status.failed_logins)
                .raw("listeners", json_array(listeners))
                .raw("pools", pools_array(status.pools, now))
                .done() +
@@ -119,11 +120,16 @@ std::string backends_json(const std::vector<PoolStatus>& pools, ViewTime now) {
     return JsonObject().raw("pools", pools_array(pools, now)).done() + '\n';
 }
 
-std::string sessions_json(const std::vector<SessionFacts>& sessions, std::uint64_t matching) {
+std::string sessions_json(std::string_view pseudonym, const std::vector<SessionFacts>& sessions,
+                          std::uint64_t matching) {
     std::vector<std::string> items;
     items.reserve(sessions.size());
     for (const SessionFacts& facts : sessions) items.push_back(session(facts));
-    return JsonObject().number("matching", matching).raw("sessions", json_array(items)).done() +
+    return JsonObject()
+               .number("matching", matching)
+               .text_or_null("pseudonym", pseudonym)
+               .raw("sessions", json_array(items))
+               .done() +
            '\n';
 }
 

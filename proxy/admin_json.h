@@ -4,7 +4,7 @@
 // null is "none" or "not known". Pure; any thread.
 //
 //   status    {version, config_file, started, uptime_seconds, config_loaded, config_age_seconds,
-//              reload_problem|null, workers, sessions, session_limit,
+//              reload_problem|null, workers, sessions, session_limit, failed_logins,
 //              listeners: [{address, kind}], pools: [POOL]}
 //   backends  {pools: [POOL]}
 //   POOL      {name, balance, is_panicking, services: [{name, records, problem|null}],
@@ -13,7 +13,7 @@
 //              failure|null, state_seconds|null, weight, file_weight, ramp_percent, sessions,
 //              max_sessions|null, logins, check_ms|null}; cause is that of the last change, failure
 //              says why it is down or ejected, also when it was drained since
-//   sessions  {matching, sessions: [{id, client, kind, state, domain|null, user|null, pool|null,
+//   sessions  {matching, pseudonym|null of the user of --jid in the log, sessions: [{id, client, kind, state, domain|null, user|null, pool|null,
 //              backend|null, age_seconds, stanzas_in, stanzas_out, is_resumable}]}
 //   weight    {pool, backend, weight_before, weight, sessions, warning|null, undo|null}
 //   drain, ready, maintenance
@@ -39,7 +39,8 @@ namespace proxy {
 
 std::string status_json(const ServerStatus& status, ViewTime now);
 std::string backends_json(const std::vector<PoolStatus>& pools, ViewTime now);
-std::string sessions_json(const std::vector<SessionFacts>& sessions, std::uint64_t matching);
+std::string sessions_json(std::string_view pseudonym, const std::vector<SessionFacts>& sessions,
+                          std::uint64_t matching);
 std::string weight_json(const WeightCommand& command, const PoolControl::Before& before);
 std::string state_json(const StateCommand& command, const PoolControl::Before& before);
 std::string kick_json(std::uint64_t ended);

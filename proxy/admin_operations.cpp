@@ -12,6 +12,7 @@ ServerStatus AdminOperations::status() const {
                         .workers = process_.workers.size(),
                         .sessions = process_.sessions.count(),
                         .session_limit = process_.sessions.limit(),
+                        .failed_logins = process_.sessions.failed_logins(),
                         .listeners = {},
                         .pools = process_.pools.status()};
     for (const conf::Listen& listen : configs.in_use->listen) {

@@ -29,6 +29,7 @@ struct ServerStatus {
     unsigned workers = 0;
     std::uint32_t sessions = 0;
     std::uint32_t session_limit = 0;
+    std::uint64_t failed_logins = 0;  // since the start of the process
     std::vector<ListenerStatus> listeners;
     std::vector<PoolStatus> pools;
 };

@@ -15,6 +15,7 @@
 #include "proxy/admin_echo.h"
 #include "proxy/admin_json.h"
 #include "proxy/admin_views.h"
+#include "proxy/pseudonym.h"
 #include "proxy/text_table.h"
 
 namespace proxy {
@@ -97,8 +98,9 @@ struct Performer {
                 const std::string problem = problem_of(filter, self.target.status().pools);
                 if (!problem.empty()) return self.fail(problem);
             }
-            self.done(self.json ? sessions_json(found, matching)
-                                : sessions_text(filter, found, matching));
+            const std::string in_log = filter.user.empty() ? "" : pseudonym(filter.user);
+            self.done(self.json ? sessions_json(in_log, found, matching)
+                                : sessions_text(filter, in_log, found, matching));
         };
         target.find_sessions(command.filter, command.most, on_found);
     }

@@ -176,7 +176,8 @@ std::string status_text(const ServerStatus& status, ViewTime now) {
     for (const ListenerStatus& listener : status.listeners) {
         field("listen", fmt::format("{} {}", listener.address, listener.kind));
     }
-    field("sessions", fmt::format("{} of at most {}", status.sessions, status.session_limit));
+    field("sessions", fmt::format("{} of at most {}; {} failed since the start", status.sessions,
+                                  status.session_limit, counted(status.failed_logins, "login")));
     for (const PoolStatus& pool : status.pools) {
         text += pool_head(pool);
         if (!pool.backends.empty()) text += pool_table(pool, now);
@@ -194,9 +195,12 @@ std::string backends_text(const std::vector<PoolStatus>& pools, ViewTime now) {
     return text.empty() ? "no backends\n" : text;
 }
 
-std::string sessions_text(const SessionFilter& filter, const std::vector<SessionFacts>& sessions,
-                          std::uint64_t matching) {
-    if (sessions.empty()) return conf::printable("no sessions" + filter_words(filter)) + '\n';
+std::string sessions_text(const SessionFilter& filter, std::string_view pseudonym,
+                          const std::vector<SessionFacts>& sessions, std::uint64_t matching) {
+    const std::string in_log =
+        pseudonym.empty() ? "" : fmt::format("in the log: user={}\n", pseudonym);
+    if (sessions.empty())
+        return conf::printable("no sessions" + filter_words(filter)) + '\n' + in_log;
     TextTable table({{"ID"},
                      {"USER", Align::left, true},
                      {"BACKEND", Align::left, true},
@@ -217,7 +221,7 @@ std::string sessions_text(const SessionFilter& filter, const std::vector<Session
     } else {
         text += counted(matching, "session") + '\n';
     }
-    return text;
+    return text + in_log;
 }
 
 }  // namespace proxy

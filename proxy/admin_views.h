@@ -33,7 +33,8 @@ std::optional<std::chrono::seconds> state_age(const BackendStatus& backend, View
 
 std::string status_text(const ServerStatus& status, ViewTime now);
 std::string backends_text(const std::vector<PoolStatus>& pools, ViewTime now);
-std::string sessions_text(const SessionFilter& filter, const std::vector<SessionFacts>& sessions,
-                          std::uint64_t matching);
+/// `pseudonym`: of the filter's user in the log; empty without one.
+std::string sessions_text(const SessionFilter& filter, std::string_view pseudonym,
+                          const std::vector<SessionFacts>& sessions, std::uint64_t matching);
 
 }  // namespace proxy

@@ -15,8 +15,10 @@ struct KeptLogin {
     core::Secret<struct LoginElementTag> element;  // as it came
     /// None: it is no login yet, but an iq (in-band registration).
     std::optional<xmpp::SaslProfile> profile = {};
-    /// The backend must offer it, since the client was told so; empty: the backend judges.
-    std::string mechanism = {};
+    std::string mechanism = {};  // as sent; empty without one
+    /// The client was told that there is such a mechanism, so the backend must offer it; of any
+    /// other it is the judge.
+    bool is_offered = false;
     /// What the header that the client has declares beyond the usual; the backend may not count on
     /// more.
     xmpp::NamespaceBindings prefixes = {};

@@ -5,6 +5,7 @@
 #include "core/certificate_store.h"
 #include "core/ticket_keys.h"
 #include "proxy/backend_tls.h"
+#include "proxy/pseudonym.h"
 #include "proxy/worker_tls.h"
 
 namespace proxy {
@@ -52,6 +53,8 @@ std::vector<conf::Problem> check_keys(const conf::Config& config) {
     }
     if (!config.tls.ticket_keys.empty())
         found.add_failure_of(core::TicketKeys::load(config.tls.ticket_keys));
+    if (!config.log.pseudonym_key.empty())
+        found.add_failure_of(load_pseudonym_key(config.log.pseudonym_key));
     found.add_failure_of(BackendTls::create(config));
     return found.take();
 }

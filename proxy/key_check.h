@@ -9,7 +9,8 @@
 
 namespace proxy {
 
-/// Loads what a start would load - certificates, ticket keys, CA files - from a configuration
+/// Loads what a start would load - certificates, keys of tickets and
+/// pseudonyms, CA files - from a configuration
 /// without errors. Errors are what would refuse the start, one for each kind of file; warnings what
 /// would be logged, as a certificate that has expired. Their places are files, not lines of the
 /// configuration.

@@ -191,8 +191,8 @@ Negotiation::Step Negotiation::route_login(std::string_view element) {
         kept.profile = login->profile;
         user = std::move(login->user);
         // A mechanism out of the blue is for any backend to refuse, and no fault of theirs.
-        if (xmpp::offers(offer_->features, login->profile, login->mechanism))
-            kept.mechanism = std::move(login->mechanism);
+        kept.is_offered = xmpp::offers(offer_->features, login->profile, login->mechanism);
+        kept.mechanism = std::move(login->mechanism);
     }
     enter(State::routed);
     return {.consumed = element.size(),

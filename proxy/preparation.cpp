@@ -98,6 +98,11 @@ core::Result<Preparation, std::string> prepare(std::shared_ptr<const conf::Confi
     auto keys = find_ticket_keys(*config, in_use);
     if (!keys) return core::fail(keys.error());
     made.ticket_keys = std::move(keys).value();
+    if (!config->log.pseudonym_key.empty()) {
+        auto key = load_pseudonym_key(config->log.pseudonym_key);
+        if (!key) return core::fail(sentence(key.error()));
+        made.pseudonym_key = std::move(key).value();
+    }
     for (unsigned i = 0; i < workers; ++i) {
         auto tls = WorkerTls::create(config, *certificates, made.ticket_keys);
         if (!tls) return core::fail(sentence(tls.error()));

@@ -12,6 +12,7 @@
 #include "core/result.h"
 #include "core/ticket_keys.h"
 #include "proxy/pool_control.h"
+#include "proxy/pseudonym.h"
 #include "proxy/worker_tls.h"
 
 namespace proxy {
@@ -25,6 +26,7 @@ struct PreparedListener {
 struct Preparation {
     std::shared_ptr<const conf::Config> config;
     std::shared_ptr<const core::TicketKeys> ticket_keys;
+    PseudonymKey pseudonym_key;  // empty: that of the process
     PoolControl::Plan plan;
     std::vector<WorkerTls> tls;  // by worker
     std::vector<PreparedListener> listeners;

@@ -33,24 +33,41 @@ void Relay::set_limits(const RelayLimits& limits) {
 
 void Relay::begin(std::string domain, KeptLogin login, std::string user) {
     domain_ = std::move(domain);
-    login_ = std::make_unique<KeptLogin>(std::move(login));
-    note_user(std::move(user));
+    logins_ = std::make_unique<Logins>();
+    logins_->kept = std::move(login);
+    if (logins_->kept->profile) note_login(logins_->kept->mechanism, std::move(user));
 }
 
 void Relay::send_login(ByteSink& to_backend) {
-    if (!login_) return;
-    to_backend.send(login_->element.reveal());
-    login_.reset();
+    if (!logins_ || !logins_->kept) return;
+    to_backend.send(logins_->kept->element.reveal());
+    logins_->kept.reset();
 }
 
-std::string Relay::refuse_login(std::string_view text) const {
-    if (!login_ || !login_->profile) return {};
-    return xmpp::sasl_failure(*login_->profile, "temporary-auth-failure", text) +
+std::string Relay::refuse_login(std::string_view text) {
+    if (!logins_ || !logins_->kept || !logins_->kept->profile) return {};
+    constexpr std::string_view kForNow = "temporary-auth-failure";
+    note_failed_login(kForNow);
+    return xmpp::sasl_failure(*logins_->kept->profile, kForNow, text) +
            std::string(xmpp::kStreamEnd);
 }
 
-void Relay::note_user(std::string user) {
+void Relay::note_login(std::string_view mechanism, std::string user) {
     user_ = user.empty() ? nullptr : std::make_unique<const std::string>(std::move(user));
+    if (!logins_) logins_ = std::make_unique<Logins>();
+    logins_->watch.begin(mechanism, this->user());
+}
+
+void Relay::note_failed_login(std::string_view condition) {
+    if (!logins_) logins_ = std::make_unique<Logins>();
+    logins_->watch.fail(condition);
+}
+
+FailedLogins Relay::take_failed_logins() {
+    if (!logins_) return {};
+    FailedLogins failed = logins_->watch.take();
+    if (logged_in_) logins_.reset();
+    return failed;
 }
 
 void Relay::restart_backend() {
@@ -128,7 +145,7 @@ Relay::Verdict Relay::judge_client_token(const Token& token, std::string_view by
     if (logged_in_) return {};
     if (xmpp::login_profile(token.local_name, token.namespace_uri)) {
         const auto login = xmpp::read_sasl_login(bytes, domain_);
-        note_user(login ? login->user : std::string());
+        note_login(login ? login->mechanism : std::string(), login ? login->user : std::string());
     }
     return {.replacement = {}, .end = judge_element_before_login(token)};
 }

@@ -27,6 +27,7 @@
 
 #include "proxy/end_reason.h"
 #include "proxy/kept_login.h"
+#include "proxy/login_watch.h"
 #include "proxy/relay_limits.h"
 #include "xmpp/element.h"
 #include "xmpp/stream_scanner.h"
@@ -82,7 +83,7 @@ public:
     /// What the client is told when nobody takes the kept login: that it failed for now, so that it
     /// may be tried again (RFC 6120 section 6.5.10), and the end of the stream. Empty: no SASL
     /// login waits.
-    std::string refuse_login(std::string_view text) const;
+    std::string refuse_login(std::string_view text);
     /// Another backend will answer in place of one that has said nothing usable.
     void restart_backend();
 
@@ -92,6 +93,9 @@ public:
     RelayStep on_backend_bytes(std::string_view window, ByteSink& to_client);
 
     bool is_logged_in() const { return logged_in_; }
+    /// The logins that the backend (or refuse_login()) has refused since the last look; what is
+    /// kept for that ends with the login that gets through.
+    FailedLogins take_failed_logins();
     /// The backend keeps the session for a while when TCP is lost (XEP-0198 section 5).
     bool is_resumable() const { return resumable_; }
     /// The backend's header and features have been passed on, or swallowed because they are as the
@@ -129,7 +133,8 @@ private:
     bool authenticated_stream_has_begun() const {
         return logged_in_ && !from_client_.awaits_header();
     }
-    void note_user(std::string user);
+    void note_login(std::string_view mechanism, std::string user);
+    void note_failed_login(std::string_view condition);
     Verdict judge_backend_token(const xmpp::Token& token, std::string_view bytes);
     Verdict judge_backend_element(const xmpp::Token& token, std::string_view bytes);
     /// Until the backend's first features it can be replaced by another one, so what it says
@@ -140,7 +145,7 @@ private:
     Verdict judge_later_header(std::string_view bytes);
     void note_bindings(xmpp::NamespaceBindings bindings);
     /// The client has had header and features from us: the backend's own are not for it.
-    bool swallows() const { return login_ && !answered_; }
+    bool swallows() const { return logins_ && logins_->kept && !answered_; }
     void note_answer();
     Verdict judge_features(std::string_view bytes);
     std::optional<std::string> edited_features(std::string_view bytes) const;
@@ -159,7 +164,12 @@ private:
     std::unique_ptr<xmpp::NamespaceBindings> unusual_bindings_;
     /// The backend's first header, until the features behind it.
     std::unique_ptr<std::string> held_header_;
-    std::unique_ptr<KeptLogin> login_;  // until it is sent
+    /// Of logins until one gets through; null after it.
+    struct Logins {
+        std::optional<KeptLogin> kept;  // until it is sent
+        LoginWatch watch;
+    };
+    std::unique_ptr<Logins> logins_;
     std::unique_ptr<const std::string> user_;
     std::string domain_;
     std::string_view backend_error_;

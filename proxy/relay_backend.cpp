@@ -6,6 +6,7 @@
 #include "proxy/relay.h"
 #include "proxy/token_run.h"
 #include "xmpp/namespaces.h"
+#include "xmpp/sasl_failure.h"
 #include "xmpp/sasl_user.h"
 #include "xmpp/stream_error.h"
 #include "xmpp/stream_error_reader.h"
@@ -124,6 +125,9 @@ Relay::Verdict Relay::judge_backend_element(const Token& token, std::string_view
         return without_location(bytes);
     }
     if (is_stream_management(token.namespace_uri)) return judge_stream_management(token, bytes);
+    if (token.local_name == "failure" && !logged_in_ &&
+        (token.namespace_uri == ns::kSasl || token.namespace_uri == ns::kSasl2))
+        note_failed_login(xmpp::read_sasl_failure(bytes, backend_bindings()));
     return {};
 }
 
@@ -147,8 +151,8 @@ Relay::Verdict Relay::judge_first_token(const Token& token, std::string_view byt
     const auto offered = read_first_answer(token, bytes, backend_bindings());
     if (!offered) return {.replacement = {}, .end = end_for(offered.error())};
     if (swallows()) {
-        if (!login_->mechanism.empty() &&
-            !xmpp::offers(*offered, *login_->profile, login_->mechanism)) {
+        const KeptLogin& login = *logins_->kept;
+        if (login.is_offered && !xmpp::offers(*offered, *login.profile, login.mechanism)) {
             return {.replacement = {}, .end = backend_refused("mechanism_not_offered")};
         }
         note_answer();
@@ -164,7 +168,7 @@ Relay::Verdict Relay::judge_first_token(const Token& token, std::string_view byt
 Relay::Verdict Relay::hold_header(std::string_view bytes) {
     auto header = read_answer_header(bytes);
     if (!header) return {.replacement = {}, .end = end_for(header.error())};
-    if (swallows() && !are_declared(xmpp::extra_prefixes(*header), login_->prefixes)) {
+    if (swallows() && !are_declared(xmpp::extra_prefixes(*header), logins_->kept->prefixes)) {
         // The client reads this stream by our header.
         return {.replacement = {}, .end = backend_refused("unusual_header")};
     }

@@ -61,10 +61,14 @@ core::Result<void, std::string> Server::start_with(std::shared_ptr<const conf::C
 }
 
 std::vector<WorkerSettings> Server::take_over(Preparation made) {
+    const bool is_start = configs_.in_use == nullptr;
     configs_.use(made.config, std::chrono::system_clock::now());
     tickets_.use(made.ticket_keys, ticket_renewal(made.config->tls));
     setup_.sessions->set_limit(session_limit(*made.config, workers_.size()));
     core::set_log_level(made.config->log.level);
+    if (use_pseudonym_key(made.pseudonym_key) && !is_start)
+        core::Log(core::Severity::info, "pseudonyms_changed")
+            .with("effect", "users have other names in the log than in the lines before");
     // Routing and settings reach a worker together: neither makes sense without the other.
     holds_routing_ = true;
     control_.adopt(std::move(made.plan));

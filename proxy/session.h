@@ -85,6 +85,7 @@ private:
     /// Nothing of this backend has reached the client: another one may serve it unseen.
     void try_next_backend(LinkFailure why, std::string_view detail);
     void note_progress();
+    void tell_failed_logins();
     void begin_relaying();
     void backend_is_gone(std::string_view detail);
     /// One of the streams has been closed: the other side has a limited time to do the same.

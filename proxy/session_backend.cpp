@@ -75,6 +75,7 @@ std::size_t Session::on_link_bytes(std::string_view window) {
 }
 
 void Session::note_progress() {
+    tell_failed_logins();
     if (stage_ == Stage::routing && relay_.has_answered()) begin_relaying();
     // A client that has closed waits for the goodbye now.
     if (relay_.has_answered() && !relay_.client_closed()) step_deadline_.reset();
@@ -85,6 +86,13 @@ void Session::note_progress() {
         registers_ = true;  // once, whatever else is asked and answered
         login_deadline_->start(worker_.config().limits.registration);
     }
+}
+
+void Session::tell_failed_logins() {
+    const FailedLogins failed = relay_.take_failed_logins();
+    if (failed.count == 0) return;
+    worker_.count_failed_logins(failed.count);
+    for (const FailedLogin& login : failed.told) log_login_failed(identity(), login);
 }
 
 void Session::begin_relaying() {
@@ -154,6 +162,7 @@ void Session::on_link_failed(LinkFailure why) {
 void Session::end_without_backend(EndReason reason, StreamErrorCondition condition,
                                   std::string_view text, std::string_view detail) {
     const std::string farewell = relay_.refuse_login(text);
+    tell_failed_logins();
     if (farewell.empty()) {
         end_with_error(reason, condition, text, detail);
     } else {

@@ -1,6 +1,7 @@
 #pragma once
-// How many sessions the process holds, and the most it may hold. Shared by all workers without a
-// lock; touched when a session begins and ends, never on the way of a byte. Any thread.
+// How many sessions the process holds, the most it may hold, and how many logins have failed.
+// Shared by all workers without a lock; touched when a session begins and ends and when a login
+// fails, never on the way of a byte. Any thread.
 
 #include <atomic>
 #include <cstdint>
@@ -26,9 +27,19 @@ public:
         return limit_.load(std::memory_order_relaxed);
     }
 
+
+    void count_failed_logins(std::uint32_t more) noexcept {
+        failed_logins_.fetch_add(more, std::memory_order_relaxed);
+    }
+    /// Since the start of the process.
+    std::uint64_t failed_logins() const noexcept {
+        return failed_logins_.load(std::memory_order_relaxed);
+    }
+
 private:
     std::atomic<std::uint32_t> count_{0};
     std::atomic<std::uint32_t> limit_;
+    std::atomic<std::uint64_t> failed_logins_{0};
 };
 
 }  // namespace proxy

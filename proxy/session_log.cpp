@@ -1,22 +1,13 @@
 #include "proxy/session_log.h"
 
-#include <fmt/format.h>
-
 #include <chrono>
 
 #include "core/log.h"
-#include "core/random_bytes.h"
-#include "core/siphash.h"
+#include "proxy/pseudonym.h"
 
 namespace proxy {
 
 namespace {
-
-/// The lines of one user can be found together, but nobody can be found by guessing names.
-std::string pseudonym(std::string_view user) {
-    static const auto key = core::random_value<core::SipKey>();
-    return fmt::format("h:{:08x}", core::siphash(key, user) & 0xffff'ffff);
-}
 
 void identify(core::Log& line, const SessionIdentity& session) {
     line.with("session", session.name)
@@ -44,6 +35,15 @@ void log_session_routed(const SessionIdentity& session, const core::TlsFacts& tl
         .with("cipher", tls.cipher)
         .with("resumed", tls.resumed)
         .with("ms", milliseconds_since(session.started));
+}
+
+void log_login_failed(const SessionIdentity& session, const FailedLogin& login) {
+    SessionIdentity who = session;
+    who.user = login.user;
+    core::Log line(core::Severity::warn, "login_failed");
+    identify(line, who);
+    if (!login.mechanism.empty()) line.with("mechanism", login.mechanism);
+    line.with("attempt", login.attempt).with("condition", login.condition);
 }
 
 void log_session_end(const SessionIdentity& session, const SessionTotals& totals, EndReason reason,

@@ -1,6 +1,6 @@
 #pragma once
-// The two lines that every session leaves in the log: where it was routed, and how it ended. Never
-// stanza bodies, SASL data or SM ids. Loop thread.
+// The two lines that every session leaves in the log, where it was routed and how it ended, and
+// those of logins that failed. Never stanza bodies, SASL data or SM ids. Loop thread.
 
 #include <cstdint>
 #include <string>
@@ -11,6 +11,7 @@
 #include "core/event_loop.h"
 #include "core/tls_facts.h"
 #include "proxy/end_reason.h"
+#include "proxy/login_watch.h"
 
 namespace proxy {
 
@@ -22,7 +23,7 @@ struct SessionIdentity {
     core::TimePoint started;
     std::string_view kind;  // as in the configuration: "c2s", "c2s-tls"
     std::string_view domain;
-    std::string_view user;  // bare JID; shown as a hash that only this process can make
+    std::string_view user;  // bare JID; shown as its pseudonym
     std::string_view pool;
     std::string_view backend;
 };
@@ -35,6 +36,10 @@ struct SessionTotals {
 /// `by`: what the backend was chosen by.
 void log_session_routed(const SessionIdentity& session, const core::TlsFacts& tls,
                         conf::RouteBy by);
+
+/// "login_failed", a warning, so that it is there for fail2ban in a quiet log as well
+/// (conf/fail2ban.conf); `login` says as whom and why.
+void log_login_failed(const SessionIdentity& session, const FailedLogin& login);
 
 /// `detail` says more about the reason, in words of ours or of the system; may be empty.
 void log_session_end(const SessionIdentity& session, const SessionTotals& totals, EndReason reason,

@@ -79,6 +79,7 @@ public:
     const FeaturesProfiles& profiles() const { return *routing_.profiles; }
     /// A login has got through at this backend.
     void note_login(balancer::BackendId backend);
+    void count_failed_logins(std::uint32_t more) { gauge_->count_failed_logins(more); }
     core::Ssl new_tls_session(const Frontend& frontend, std::string_view fallback_domain);
     std::unique_ptr<BackendLink> open_link(LinkRequest request, BackendLinkEvents& events);
     /// The session is finished: it is destroyed when its callback has returned.

@@ -203,6 +203,19 @@ TEST_F(CheckFiles, TheDefaultDomainHasACertificate) {
             << wrong << with(wrong);
 }
 
+TEST_F(CheckFiles, KeyOfPseudonymsExistsAndIsNotForEveryUser) {
+    const std::string text = kHead + kDomain + kBackend + "[log]\npseudonym_key = \"names\"\n";
+    EXPECT_EQ(found(text),
+              "12:1: error: log: there is no file \"names\" (paths are relative to the folder of "
+              "this file)\n");
+    make("names");
+    EXPECT_EQ(found(text), "");
+    fs::permissions(folder_ / "names", fs::perms::others_read, fs::perm_options::add);
+    EXPECT_EQ(found(text),
+              "12:1: warning: log: every user may read the key \"names\", and so find out who is "
+              "who in the log (chmod o-r)\n");
+}
+
 TEST_F(CheckFiles, FolderOfTheLogExists) {
     EXPECT_EQ(found(kHead + kDomain + kBackend + "[log]\nfile = \"logs/x.log\"\n"),
               "12:1: error: log: there is no folder \"logs\" (make it, or remove \"file\" to log "

@@ -104,8 +104,8 @@ void each(Limits& value, const Visit& visit) {
     all(visit, a, b, c, d, e, f, g, h, i, j);
 }
 void each(Log& value, const Visit& visit) {
-    auto& [a, b, c] = value;
-    all(visit, a, b, c);
+    auto& [a, b, c, d] = value;
+    all(visit, a, b, c, d);
 }
 void each(Worker& value, const Visit& visit) {
     auto& [a] = value;

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "proxy/pseudonym.h"
 #include "tests/proxy/fake_admin_target.h"
 
 namespace proxy {
@@ -165,7 +166,8 @@ TEST_F(AdminVerbs, WrongWordsAreUsageErrorsAndChangeNothing) {
 TEST_F(AdminVerbs, SessionsAreFoundByPreparedBareJidAndMember) {
     EXPECT_EQ(done({"sessions", "--jid", "Juliet@Example.ORG/balcony", "--backend",
                     "main/10.0.0.12:5222", "--limit", "7"}),
-              "no sessions of juliet@example.org on main/10.0.0.12:5222\n");
+              "no sessions of juliet@example.org on main/10.0.0.12:5222\nin the log: user=" +
+                  pseudonym("juliet@example.org") + "\n");
     EXPECT_EQ(done({"sessions"}), "no sessions\n");
     EXPECT_EQ(target_.asked_,
               (Words{"find juliet@example.org main/10.0.0.12:5222 7", "find  / 50"}));

@@ -40,6 +40,7 @@ ServerStatus server() {
     status.workers = 2;
     status.sessions = 412;
     status.session_limit = 32'000;
+    status.failed_logins = 17;
     status.listeners = {{"0.0.0.0:5222", "c2s"}, {"[::]:5223", "c2s-tls"}};
     PoolStatus pool;
     pool.name = "main";
@@ -73,7 +74,7 @@ TEST(AdminViews, StatusShowsAllOfOneLookAtIt) {
               "config    /etc/stanzagate/stanzagate.toml, loaded 3m ago\n"
               "listen    0.0.0.0:5222 c2s\n"
               "listen    [::]:5223 c2s-tls\n"
-              "sessions  412 of at most 32000\n"
+              "sessions  412 of at most 32000; 17 logins failed since the start\n"
               "\n"
               "pool main: least-sessions\n"
               "  BACKEND    WEIGHT  SESSIONS  LOGINS  CHECK  STATE\n"
@@ -154,13 +155,13 @@ TEST(AdminViews, SessionsFitAndIdsAreNeverCut) {
     fresh.id = "w0-1";
     fresh.domain = "example.org";
     fresh.state = "routing";
-    const std::string text = sessions_text({}, {facts, fresh}, 412);
+    const std::string text = sessions_text({}, "", {facts, fresh}, 412);
     expect_fits(text);
     EXPECT_NE(text.find("w12-4294967295  uuuu"), std::string::npos) << text;
     EXPECT_NE(text.find("\u2026  negotiating  1h1m\n"), std::string::npos) << text;
     EXPECT_NE(text.find("w0-1            (example"), std::string::npos) << text;
     EXPECT_NE(text.find("\n2 of 412 sessions; --limit 412 shows more\n"), std::string::npos);
-    EXPECT_NE(sessions_text({}, {fresh}, 1).find("\n1 session\n"), std::string::npos);
+    EXPECT_NE(sessions_text({}, "", {fresh}, 1).find("\n1 session\n"), std::string::npos);
 }
 
 TEST(AdminViews, NoNameSteersTheTerminal) {
@@ -188,6 +189,7 @@ TEST(AdminViews, JsonHasStableNames) {
               R"("started":"2001-09-08T22:34:40Z","uptime_seconds":11520,)"
               R"("config_loaded":"2001-09-09T01:43:40Z","config_age_seconds":180,)"
               R"("reload_problem":null,"workers":2,"sessions":412,"session_limit":32000,)"
+              R"("failed_logins":17,)"
               R"("listeners":[{"address":"0.0.0.0:5222","kind":"c2s"},)"
               R"({"address":"[::]:5223","kind":"c2s-tls"}],)"
               R"("pools":[{"name":"main","balance":"least-sessions","is_panicking":false,)"
@@ -199,8 +201,8 @@ TEST(AdminViews, JsonHasStableNames) {
               R"("file_weight":100,"ramp_percent":100,"sessions":12,"max_sessions":500,)"
               R"("logins":0,"check_ms":null}]}]})"
               "\n");
-    EXPECT_EQ(sessions_json({SessionFacts{}}, 1),
-              R"({"matching":1,"sessions":[{"id":"","client":"-","kind":"","state":"",)"
+    EXPECT_EQ(sessions_json("", {SessionFacts{}}, 1),
+              R"({"matching":1,"pseudonym":null,"sessions":[{"id":"","client":"-","kind":"","state":"",)"
               R"("domain":null,"user":null,"pool":null,"backend":null,"age_seconds":0,)"
               R"("stanzas_in":0,"stanzas_out":0,"is_resumable":false}]})"
               "\n");

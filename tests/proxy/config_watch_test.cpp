@@ -30,8 +30,9 @@ TEST(PathsBehind, AreTheFileAndAllThatItNames) {
     conf::Config config = config_with("f", "ca");
     EXPECT_EQ(paths_behind({&config}).files, (Paths{"f", "ca"}));
     config.tls.ticket_keys = "keys";
+    config.log.pseudonym_key = "names";
     const core::WatchedPaths paths = paths_behind({&config});
-    EXPECT_EQ(paths.files, (Paths{"f", "keys", "ca"}));
+    EXPECT_EQ(paths.files, (Paths{"f", "keys", "names", "ca"}));
     EXPECT_EQ(paths.trees, (Paths{"f.certs"}));
     EXPECT_EQ(paths.endings, (std::vector<std::string>{".pem", ".der", ".resp"}));
 }

@@ -48,6 +48,8 @@ TEST_F(KeyCheck, SaysWhatWouldRefuseTheStart) {
     test::write_file(file("privkey.pem"), test::pem_of(test::make_key(test::KeyType::ecdsa).get()));
     config_.tls.ticket_keys = folder_.path() / "tickets";
     test::write_file(config_.tls.ticket_keys, "short\n");
+    config_.log.pseudonym_key = folder_.path() / "names";
+    test::write_file(config_.log.pseudonym_key, "hunter2\n");
     conf::Backend& backend = config_.pools[0].backends[0];
     backend.tls_verify = true;
     backend.ca_file = folder_.path() / "ca.pem";
@@ -60,6 +62,10 @@ TEST_F(KeyCheck, SaysWhatWouldRefuseTheStart) {
         << said;
     EXPECT_NE(said.find("tickets:1:1: error: line 1 is not 80 bytes in base64"), std::string::npos)
         << said;
+    EXPECT_NE(said.find("names:1:1: error: has 7 characters, and 32 are the least"),
+              std::string::npos)
+        << said;
+    EXPECT_EQ(said.find("hunter2"), std::string::npos);
     EXPECT_NE(said.find("ca.pem:1:1: error: holds no CA certificates"), std::string::npos) << said;
 }
 

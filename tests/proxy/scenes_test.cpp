@@ -11,7 +11,7 @@
 //   backends: 2                  candidates that are tried in turn (default: 1)
 //   client sends / backend sends, client gets / backend sees (all since the last look), tls:
 //   established, routed: DOMAIN, user: BARE JID, passed over: WHY (a backend, since the last look),
-//   ends: REASON
+//   ends: REASON, failed logins: ATTEMPT MECHANISM USER CONDITION, ... (since the last look)
 
 #include <gtest/gtest.h>
 
@@ -107,6 +107,7 @@ public:
             from_backend_ += piece;
             const RelayStep step = relay_.on_backend_bytes(from_backend_, to_client);
             from_backend_.erase(0, step.consumed);
+            note_failed_logins();
             if (step.end && !relay_.has_answered() && --backends_ > 0) {
                 try_next_backend(step.end->detail);
                 return;
@@ -137,6 +138,7 @@ public:
     std::string user;
     std::string passed_over = "nothing";
     std::string ended = "nothing";
+    std::string failed;
 
 private:
     bool is_routed() const { return negotiation_.state() == Negotiation::State::routed; }
@@ -189,6 +191,15 @@ private:
             is_useless && !relay_.has_answered() ? relay_.refuse_login("try again later") : "";
         to_client.send(failure.empty() ? xmpp::stream_error_and_close(step.end->condition)
                                        : failure);
+        note_failed_logins();
+    }
+    void note_failed_logins() {
+        for (const FailedLogin& each : relay_.take_failed_logins().told) {
+            const std::string mechanism = each.mechanism.empty() ? "-" : each.mechanism;
+            const std::string user_of_it = each.user.empty() ? "-" : each.user;
+            failed += (failed.empty() ? "" : ", ") + std::to_string(each.attempt) + " " +
+                      mechanism + " " + user_of_it + " " + std::string(each.condition);
+        }
     }
 
     void perform(const Answer& answer) { to_client.send(answer.bytes); }
@@ -281,6 +292,8 @@ void play(const std::vector<Line>& lines, Cut cut, unsigned seed) {
             EXPECT_EQ(stage.user, text);
         else if (key == "passed over")
             EXPECT_EQ(std::exchange(stage.passed_over, "nothing"), text);
+        else if (key == "failed logins")
+            EXPECT_EQ(std::exchange(stage.failed, ""), wanted);
         else if (key == "ends")
             EXPECT_EQ(stage.ended, text);
         else if (!is_setting(key))
@@ -288,6 +301,7 @@ void play(const std::vector<Line>& lines, Cut cut, unsigned seed) {
     }
     EXPECT_EQ(stage.to_client.text, "") << "the scene does not tell of this";
     EXPECT_EQ(stage.to_backend.text, "") << "the scene does not tell of this";
+    EXPECT_EQ(stage.failed, "") << "the scene does not tell of this";
 }
 
 class Scene : public testing::TestWithParam<std::filesystem::path> {};
