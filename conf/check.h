@@ -3,6 +3,7 @@
 // found; they are quiet about fields that it could not read. One examination, one thread.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "conf/config.h"
@@ -15,10 +16,14 @@ void check_fields(const Config& config, Findings& findings);
 /// The part of it that speaks of pools, their health and their backends.
 void check_pools(const Config& config, Findings& findings);
 
+/// Whether what lies in the folders of certificates is judged, or left to who reads them one by one:
+/// a running process does not refuse its file for one of them.
+enum class KeyFolders : std::uint8_t { judged, left_alone };
+
 /// Certificates, CA files, ticket keys, the folders of log and admin socket: that they exist and
 /// may be read. Whether key and certificate belong together is found when core/certificate_store
 /// loads them.
-void check_files(const Config& config, Findings& findings);
+void check_files(const Config& config, KeyFolders folders, Findings& findings);
 
 /// How the rules name what they speak of: `pool.main`, `pool.main.backend[0]`, `pool.main.backend
 /// "a"`.

@@ -129,7 +129,7 @@ void check_domain_folders(const Config& config, Findings& findings) {
          "name a domain that has one, unless the certificate of another folder covers it"});
 }
 
-void check_certificates(const Config& config, Findings& findings) {
+void check_certificates(const Config& config, KeyFolders folders, Findings& findings) {
     const fs::path& folder = config.tls.cert_dir;
     if (folder.empty()) return;
     const auto report = [&](std::string what, std::string hint) {
@@ -147,12 +147,12 @@ void check_certificates(const Config& config, Findings& findings) {
          !error && entry != fs::directory_iterator(); entry.increment(error)) {
         if (!entry->is_directory(error)) continue;
         has_any = has_any || has_certificate(entry->path());
-        check_folder(entry->path(), findings);
+        if (folders == KeyFolders::judged) check_folder(entry->path(), findings);
     }
     if (error) {
         return report(fmt::format("{} cannot be listed: {}", name, error.message()), kLetRead);
     }
-    if (!has_any) {
+    if (!has_any && folders == KeyFolders::judged) {
         return report("no certificate in " + name,
                       "put fullchain.pem and privkey.pem into a folder named like the domain");
     }
@@ -212,10 +212,32 @@ void check_admin_socket(const Config& config, Findings& findings) {
     }
 }
 
+/// Where it cannot be used, the process serves all the same, and says so.
+void check_live_state(const fs::path& file, Findings& findings) {
+    if (file.empty()) return;
+    const std::string key = "admin.state";
+    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+    std::error_code error;
+    const auto warn = [&](std::string what, std::string hint) {
+        findings.warn(findings.place_of(key), {key, "admin", std::move(what), std::move(hint)});
+    };
+    if (!fs::is_directory(folder, error)) {
+        warn(fmt::format("there is no folder {}, so a restart forgets what was set live",
+                         in_quotes(folder.string())),
+             "make it, for this user alone, or remove \"state\"");
+    } else if (fs::exists(file, error) && !fs::is_regular_file(file, error)) {
+        warn(in_quotes(file.string()) + " is no file", "name one that is not there yet");
+    } else if (::access(folder.c_str(), W_OK) != 0) {
+        warn(fmt::format("this user may not write to {}, so a restart forgets what was set live",
+                         in_quotes(folder.string())),
+             "give the folder to the user that runs stanzagate");
+    }
+}
+
 }  // namespace
 
-void check_files(const Config& config, Findings& findings) {
-    check_certificates(config, findings);
+void check_files(const Config& config, KeyFolders folders, Findings& findings) {
+    check_certificates(config, folders, findings);
     check_file(config.tls.ticket_keys, "tls.ticket_keys", "tls", findings);
     for (const Pool& pool : config.pools) {
         for (std::size_t i = 0; i < pool.backends.size(); ++i) {
@@ -227,6 +249,7 @@ void check_files(const Config& config, Findings& findings) {
     check_log_file(config.log, findings);
     check_pseudonym_key(config.log.pseudonym_key, findings);
     check_admin_socket(config, findings);
+    check_live_state(config.admin.state, findings);
 }
 
 }  // namespace conf

@@ -136,6 +136,7 @@ struct Dns {
 
 struct Admin {
     std::filesystem::path socket;  // empty: no administration of the running process
+    std::filesystem::path state;   // empty: a restart forgets what the operator set
     friend bool operator==(const Admin&, const Admin&) = default;
 };
 

@@ -113,7 +113,9 @@ public:
         compare_log(before.log, after.log);
         compare_worker(before.worker, after.worker);
         Fields("dns", changes_).value("servers", before.dns.servers, after.dns.servers);
-        Fields("admin", changes_).value("socket", before.admin.socket, after.admin.socket);
+        Fields admin("admin", changes_);
+        admin.value("socket", before.admin.socket, after.admin.socket);
+        admin.value("state", before.admin.state, after.admin.state);
         return {std::move(changes_), std::move(needs_restart_)};
     }
 

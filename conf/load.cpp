@@ -270,6 +270,7 @@ private:
                          "write a shorter one, like \"/run/stanzagate/admin.sock\"");
             socket.clear();
         }
+        reader.path("state", folder_, config_.admin.state);
         reader.finish();
     }
 
@@ -304,7 +305,7 @@ const KeyCatalogue& known_keys() {
     return learned;
 }
 
-enum class Look : std::uint8_t { text_only, with_files };
+enum class Look : std::uint8_t { text_only, without_key_folders, with_files };
 
 Examined examine_as(std::string_view toml, const std::filesystem::path& file, Look look) {
     Examined examined;
@@ -314,7 +315,10 @@ Examined examine_as(std::string_view toml, const std::filesystem::path& file, Lo
         findings.know_keys(known_keys);
         Reader(config, findings).read(root);
         check_fields(config, findings);
-        if (look == Look::with_files) check_files(config, findings);
+        if (look == Look::text_only) return;
+        check_files(config,
+                    look == Look::with_files ? KeyFolders::judged : KeyFolders::left_alone,
+                    findings);
     });
     return examined;
 }
@@ -326,9 +330,12 @@ bool Examined::has_errors() const {
                        [](const Problem& problem) { return problem.severity == Severity::error; });
 }
 
-Examined examine(const std::filesystem::path& file) {
+Examined examine(const std::filesystem::path& file, KeyFolders folders) {
     const auto text = read_config_text(file);
-    if (text) return examine_as(*text, file, Look::with_files);
+    if (text)
+        return examine_as(*text, file,
+                          folders == KeyFolders::judged ? Look::with_files
+                                                        : Look::without_key_folders);
     Examined examined;
     examined.config.file = file;
     examined.problems = unreadable(file, text.error());

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "conf/check.h"
 #include "conf/config.h"
 #include "conf/problem.h"
 
@@ -22,7 +23,7 @@ struct Examined {
 
 /// Reads the file and applies every rule: its own, those that span fields, and what the file system
 /// says.
-Examined examine(const std::filesystem::path& file);
+Examined examine(const std::filesystem::path& file, KeyFolders folders = KeyFolders::judged);
 /// The same for a text, without a look at the file system. `file` is shown in messages; relative
 /// paths in the text start at its folder.
 Examined examine_text(std::string_view toml, const std::filesystem::path& file);

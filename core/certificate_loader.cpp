@@ -35,17 +35,28 @@ std::string not_pem(std::string_view content, std::string_view wanted, std::stri
     return what;
 }
 
+Certificate shared(const Certificate& certificate) {
+    X509_up_ref(certificate.get());
+    return Certificate(certificate.get());
+}
+
+/// The key and the certificates themselves are immutable, so both pairs have the same ones.
+KeyPair shared_copy(const KeyPair& pair) {
+    KeyPair copy;
+    EVP_PKEY_up_ref(pair.key.get());
+    copy.key.reset(pair.key.get());
+    copy.leaf = shared(pair.leaf);
+    for (const Certificate& link : pair.chain) copy.chain.push_back(shared(link));
+    copy.ocsp_response = pair.ocsp_response;
+    copy.ocsp_expires = pair.ocsp_expires;
+    copy.file = pair.file;
+    return copy;
+}
+
 /// Refuses to ask for a passphrase on the terminal and remembers that one was wanted.
 int note_passphrase(char*, int, int, void* wanted) {
     *static_cast<bool*>(wanted) = true;
     return -1;
-}
-
-/// The domain a folder stands for: `_.example.org` is for those who dislike `*` in file names.
-std::string domain_of_folder(const fs::path& path) {
-    std::string name = ascii_lower(path.filename().string());
-    if (name.starts_with("_.")) name[0] = '*';
-    return name;
 }
 
 bool is_plain_ascii(std::string_view text) {
@@ -53,6 +64,12 @@ bool is_plain_ascii(std::string_view text) {
 }
 
 }  // namespace
+
+std::string domain_of_folder(const fs::path& path) {
+    std::string name = ascii_lower(path.filename().string());
+    if (name.starts_with("_.")) name[0] = '*';
+    return name;
+}
 
 CertificateLoader::CertificateLoader()
     : probe_(SSL_CTX_new(TLS_server_method())), now_(std::time(nullptr)) {}
@@ -211,12 +228,16 @@ Result<std::optional<CertificateFolder>, TlsProblem> CertificateLoader::read_fol
         note_names(folder.name, *pair);
         folder.pairs.push_back(std::move(*pair));
     }
-    if (folder.pairs.empty()) {
-        note(path, "is skipped: it holds no fullchain.pem and privkey.pem that can be seen",
-             "put both there, or remove the folder");
-        return std::optional<CertificateFolder>();
-    }
     return std::optional<CertificateFolder>(std::move(folder));
+}
+
+CertificateFolder CertificateLoader::keep(const CertificateFolder& folder) {
+    CertificateFolder kept{folder.name, {}};
+    for (const KeyPair& pair : folder.pairs) {
+        kept.pairs.push_back(shared_copy(pair));
+        note_validity(pair);
+    }
+    return kept;
 }
 
 }  // namespace core

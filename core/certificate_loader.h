@@ -20,14 +20,20 @@ namespace core {
 /// The folder for whom no other one fits.
 inline constexpr std::string_view kDefaultFolder = "default";
 
+/// The domain a folder stands for: `_.example.org` is for those who dislike `*` in file names.
+std::string domain_of_folder(const std::filesystem::path& path);
+
 /// Reads the folders of one cert_dir; errors end it, notes go along.
 class CertificateLoader {
 public:
     CertificateLoader();
 
-    /// Nothing for a folder that is skipped; a note says why.
+    /// Nothing for a folder that stands for no domain; a note says why. Without pairs: it holds
+    /// none.
     Result<std::optional<CertificateFolder>, TlsProblem> read_folder(
         const std::filesystem::path& path);
+    /// A folder as it was read earlier; notes about its validity are made anew.
+    CertificateFolder keep(const CertificateFolder& folder);
     void note(const std::filesystem::path& file, std::string what, std::string remedy);
     std::vector<CertificateNote> take_notes() { return std::move(notes_); }
 

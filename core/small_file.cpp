@@ -1,4 +1,4 @@
-// Opens, checks, reads to the end, never past the bound.
+// Opens, checks, reads to the end, never past the bound; writes beside the file and renames.
 
 #include "core/small_file.h"
 
@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <string>
 #include <system_error>
 
@@ -46,6 +47,28 @@ Result<std::string, std::string> read_small_file(const std::filesystem::path& fi
                     " bytes; is it the right file?");
     content.resize(filled);
     return content;
+}
+
+Result<void, std::string> replace_small_file(const std::filesystem::path& file,
+                                             std::string_view content) {
+    const std::string beside = file.string() + ".new";
+    const auto failed = [&] {
+        const int why = errno;
+        ::unlink(beside.c_str());
+        return fail("cannot be written: " + std::generic_category().message(why));
+    };
+    // What a process left there that died while it wrote; never through a link.
+    ::unlink(beside.c_str());
+    const Fd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!fd) return failed();
+    while (!content.empty()) {
+        const ssize_t written = ::write(fd.get(), content.data(), content.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return failed();
+        content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    if (::fsync(fd.get()) != 0 || ::rename(beside.c_str(), file.c_str()) != 0) return failed();
+    return {};
 }
 
 bool others_can_read(const std::filesystem::path& file) noexcept {

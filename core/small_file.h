@@ -1,10 +1,11 @@
 #pragma once
-// Reading files that are small by their nature (keys, certificates), with a bound. Standard library
-// and POSIX only; any thread, but it blocks: not for a running loop.
+// Files that are small by their nature (keys, certificates, state): read with a bound, written in
+// one step. Standard library and POSIX only; any thread, but it blocks: not for a running loop.
 
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "core/result.h"
 
@@ -14,6 +15,11 @@ namespace core {
 /// wrong and what to do, as the end of a sentence that begins with the file's name.
 Result<std::string, std::string> read_small_file(const std::filesystem::path& file,
                                                  std::size_t max_bytes);
+
+/// The file holds `content` or, with an error, what it held before, whatever happens meanwhile: it
+/// is written beside it (FILE.new), synced and renamed. For its owner alone (0600).
+Result<void, std::string> replace_small_file(const std::filesystem::path& file,
+                                             std::string_view content);
 
 /// Whether users outside the file's group may read it.
 bool others_can_read(const std::filesystem::path& file) noexcept;

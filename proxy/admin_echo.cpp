@@ -86,6 +86,25 @@ std::string as_checked(const std::vector<std::string>& problems) {
     return text;
 }
 
+std::string_view cause_words(ReloadCause cause) {
+    switch (cause) {
+        case ReloadCause::saved: return "when a file was saved";
+        case ReloadCause::signal: return "on SIGHUP";
+        case ReloadCause::command: return "by `stanzagate reload`";
+    }
+    return {};
+}
+
+std::string earlier_text(const EarlierReload& earlier, std::chrono::system_clock::time_point now) {
+    const std::string when = fmt::format(
+        "{} ago, {}",
+        age_text(std::chrono::duration_cast<std::chrono::seconds>(now - earlier.when)),
+        cause_words(earlier.cause));
+    if (earlier.changes.empty())
+        return wrapped(fmt::format("refused {}: {}", when, earlier.why_refused), 0);
+    return list(fmt::format("applied {}:", when), earlier.changes);
+}
+
 }  // namespace
 
 std::string undo_of(const WeightCommand& command, const PoolControl::Before& before) {
@@ -99,7 +118,8 @@ std::string undo_of(const StateCommand& command, const PoolControl::Before& befo
                        shell_word(command.member.text()));
 }
 
-std::string weight_text(const WeightCommand& command, const PoolControl::Before& before) {
+std::string weight_text(const WeightCommand& command, const PoolControl::Before& before,
+                        const LiveKeeping& keeping) {
     std::string text = command.weight == before.weight
                            ? fmt::format("weight {}, as before", command.weight)
                            : fmt::format("weight {} -> {}", before.weight, command.weight);
@@ -112,12 +132,22 @@ std::string weight_text(const WeightCommand& command, const PoolControl::Before&
     } else {
         text += there(before.sessions);
     }
-    return wrapped(command.member.text() + ": " + text, 0) + warning_line(before) +
-           undo_line(undo_of(command, before));
+    const std::string lasts =
+        command.weight == before.file_weight
+            ? ""
+            : wrapped(fmt::format("the file says {}: this counts until that changes; {}",
+                                  before.file_weight, keeping_words(keeping)),
+                      0);
+    return wrapped(command.member.text() + ": " + text, 0) + lasts +
+           warning_line(before) + undo_line(undo_of(command, before));
 }
 
-std::string state_text(const StateCommand& command, const PoolControl::Before& before) {
-    return wrapped(command.member.text() + ": " + state_change(command, before), 0) +
+std::string state_text(const StateCommand& command, const PoolControl::Before& before,
+                       const LiveKeeping& keeping) {
+    const std::string lasts = command.state == AdminState::ready
+                                  ? ""
+                                  : wrapped("this counts until `ready`; " + keeping_words(keeping), 0);
+    return wrapped(command.member.text() + ": " + state_change(command, before), 0) + lasts +
            warning_line(before) + undo_line(undo_of(command, before));
 }
 
@@ -129,16 +159,29 @@ std::string kick_text(const KickCommand& command, std::uint64_t ended) {
                    0);
 }
 
-std::string reload_text(const ReloadResult& result, std::string_view file) {
+std::string reload_text(const ReloadResult& result, std::string_view file,
+                        std::chrono::system_clock::time_point now) {
     if (!result.is_applied) {
         return as_checked(result.problems) +
                "stanzagate: reload refused, still running the old configuration\n";
     }
-    const bool changed_nothing = result.changes.empty() && result.needs_restart.empty();
-    return wrapped(fmt::format("reloaded {}{}", file, changed_nothing ? ": nothing changed" : ""),
-                   0) +
-           list("changed:", result.changes) + list("not until a restart:", result.needs_restart) +
-           as_checked(result.problems);
+    const std::vector<std::string> news = result.news();
+    const bool changed_nothing = news.empty() && result.needs_restart.empty();
+    std::string text = wrapped(
+        fmt::format("reloaded {}{}", file,
+                    !result.earlier.empty() && news.empty() ? ": nothing new"
+                    : changed_nothing                       ? ": nothing changed"
+                                                            : ""),
+        0);
+    for (const EarlierReload& earlier : result.earlier) text += earlier_text(earlier, now);
+    text += list("changed:", news) + list("not until a restart:", result.needs_restart) +
+            as_checked(result.problems);
+    std::vector<std::string> live;
+    for (const LiveMember& each : result.live) live.push_back(live_words(each));
+    text += list("live, and it counts, a weight until the one of the file changes:", live);
+    for (const CertificateNews& each : result.certificates)
+        if (each.is_warning) text += wrapped("warning: " + advised(each), 0);
+    return text;
 }
 
 }  // namespace proxy

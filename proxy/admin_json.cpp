@@ -1,6 +1,5 @@
 #include "proxy/admin_json.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "proxy/admin_echo.h"
@@ -14,8 +13,7 @@ using std::chrono::duration_cast;
 using std::chrono::seconds;
 
 std::string utc(std::chrono::system_clock::time_point time) {
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                       fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+    return utc_text(std::chrono::system_clock::to_time_t(time));
 }
 
 std::string service(const ServiceStatus& status) {
@@ -87,6 +85,37 @@ std::string session(const SessionFacts& facts) {
         .done();
 }
 
+std::string certificate(const core::CertificateChange& change) {
+    const std::string& what = change.problem.what;
+    return JsonObject()
+        .text("domain", change.domain)
+        .text("change", to_string(change.kind))
+        .text_or_null("valid_until", change.valid_until == 0 ? "" : utc_text(change.valid_until))
+        .text_or_null("problem", what.empty() ? "" : change.problem.file.string() + ": " + what)
+        .done();
+}
+
+std::string earlier_reload(const EarlierReload& earlier, ViewTime now) {
+    return JsonObject()
+        .text("when", utc(earlier.when))
+        .number("seconds_ago", duration_cast<seconds>(now.wall - earlier.when).count())
+        .text("cause", to_string(earlier.cause))
+        .raw("changes", json_texts(earlier.changes))
+        .text_or_null("refusal", earlier.why_refused)
+        .done();
+}
+
+std::string live_json(const ServerStatus& status) {
+    std::vector<std::string> members;
+    for (const LiveMember& member : live_members(status.pools))
+        members.push_back(live_words(member));
+    return JsonObject()
+        .raw("differs", json_texts(members))
+        .text_or_null("state_file", status.keeping.file)
+        .text_or_null("problem", status.keeping.problem)
+        .done();
+}
+
 }  // namespace
 
 std::string status_json(const ServerStatus& status, ViewTime now) {
@@ -111,6 +140,7 @@ std::string status_json(const ServerStatus& status, ViewTime now) {
                .number("session_limit", status.session_limit)
                .number("failed_logins", status.failed_logins)
                .raw("listeners", json_array(listeners))
+               .raw("live", live_json(status))
                .raw("pools", pools_array(status.pools, now))
                .done() +
            '\n';
@@ -133,12 +163,15 @@ std::string sessions_json(std::string_view pseudonym, const std::vector<SessionF
            '\n';
 }
 
-std::string weight_json(const WeightCommand& command, const PoolControl::Before& before) {
+std::string weight_json(const WeightCommand& command, const PoolControl::Before& before,
+                        const LiveKeeping& keeping) {
     return JsonObject()
                .text("pool", command.member.pool)
                .text("backend", command.member.backend)
                .number("weight_before", before.weight)
                .number("weight", command.weight)
+               .number("file_weight", before.file_weight)
+               .flag("survives_restart", keeping.is_kept())
                .number("sessions", before.sessions)
                .text_or_null("warning", before.warning)
                .text_or_null("undo", undo_of(command, before))
@@ -146,7 +179,8 @@ std::string weight_json(const WeightCommand& command, const PoolControl::Before&
            '\n';
 }
 
-std::string state_json(const StateCommand& command, const PoolControl::Before& before) {
+std::string state_json(const StateCommand& command, const PoolControl::Before& before,
+                       const LiveKeeping& keeping) {
     const bool evicts = command.state == balancer::AdminState::maintenance;
     return JsonObject()
                .text("pool", command.member.pool)
@@ -155,6 +189,7 @@ std::string state_json(const StateCommand& command, const PoolControl::Before& b
                .text("admin_state", balancer::to_string(command.state))
                .number_or_null("over_ms",
                                evicts ? std::optional(command.over.count()) : std::nullopt)
+               .flag("survives_restart", keeping.is_kept())
                .number("sessions", before.sessions)
                .text_or_null("warning", before.warning)
                .text_or_null("undo", undo_of(command, before))
@@ -166,12 +201,23 @@ std::string kick_json(std::uint64_t ended) {
     return JsonObject().number("ended", ended).done() + '\n';
 }
 
-std::string reload_json(const ReloadResult& result) {
+std::string reload_json(const ReloadResult& result, ViewTime now) {
+    std::vector<std::string> certificates;
+    for (const CertificateNews& each : result.certificates)
+        certificates.push_back(certificate(each.change));
+    std::vector<std::string> live;
+    for (const LiveMember& each : result.live) live.push_back(live_words(each));
+    std::vector<std::string> earlier;
+    for (const EarlierReload& each : result.earlier)
+        earlier.push_back(earlier_reload(each, now));
     return JsonObject()
                .flag("is_applied", result.is_applied)
-               .raw("changes", json_texts(result.changes))
+               .raw("changes", json_texts(result.news()))
                .raw("needs_restart", json_texts(result.needs_restart))
                .raw("problems", json_texts(result.problems))
+               .raw("live", json_texts(live))
+               .raw("certificates", json_array(certificates))
+               .raw("earlier", json_array(earlier))
                .done() +
            '\n';
 }

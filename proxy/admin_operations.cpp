@@ -14,7 +14,8 @@ ServerStatus AdminOperations::status() const {
                         .session_limit = process_.sessions.limit(),
                         .failed_logins = process_.sessions.failed_logins(),
                         .listeners = {},
-                        .pools = process_.pools.status()};
+                        .pools = process_.pools.status(),
+                        .keeping = process_.live.keeping()};
     for (const conf::Listen& listen : configs.in_use->listen) {
         status.listeners.push_back(
             {.address = listen.address.to_string(),
@@ -25,7 +26,9 @@ ServerStatus AdminOperations::status() const {
 
 AdminTarget::Changed AdminOperations::set_weight(std::string_view pool, std::string_view backend,
                                                  std::uint64_t weight) {
-    return process_.pools.set_weight(pool, backend, weight);
+    auto changed = process_.pools.set_weight(pool, backend, weight);
+    if (changed) process_.live.save(process_.pools.live());
+    return changed;
 }
 
 AdminTarget::Changed AdminOperations::set_admin_state(std::string_view pool,
@@ -34,6 +37,7 @@ AdminTarget::Changed AdminOperations::set_admin_state(std::string_view pool,
                                                       std::chrono::milliseconds evict_over) {
     auto changed = process_.pools.set_admin_state(pool, backend, state);
     if (!changed) return changed;
+    process_.live.save(process_.pools.live());
     if (state == balancer::AdminState::maintenance) {
         process_.workers.evict(changed->id, evict_over);
     } else {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "proxy/admin_target.h"
+#include "proxy/live_state_file.h"
 #include "proxy/pool_control.h"
 #include "proxy/reload.h"
 #include "proxy/session_gauge.h"
@@ -25,6 +26,7 @@ public:
         const Configurations& configs;
         const SessionGauge& sessions;
         PoolControl& pools;
+        LiveStateFile& live;
         Workers& workers;
         std::function<void(OnReloaded)> reload;
     };
@@ -36,6 +38,7 @@ public:
     Changed set_admin_state(std::string_view pool, std::string_view backend,
                             balancer::AdminState state,
                             std::chrono::milliseconds evict_over) override;
+    LiveKeeping keeping() const override { return process_.live.keeping(); }
     void find_sessions(const SessionFilter& filter, std::size_t most, OnSessions on_found) override;
     void kick(const SessionFilter& filter, std::function<void(std::uint64_t)> on_done) override;
     void reload(OnReloaded on_done) override;

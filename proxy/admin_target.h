@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "core/result.h"
+#include "proxy/certificate_news.h"
+#include "proxy/live_state_file.h"
 #include "proxy/pool_control.h"
 #include "proxy/session_facts.h"
 
@@ -32,6 +34,19 @@ struct ServerStatus {
     std::uint64_t failed_logins = 0;  // since the start of the process
     std::vector<ListenerStatus> listeners;
     std::vector<PoolStatus> pools;
+    LiveKeeping keeping;
+};
+
+/// What makes the file be read again.
+enum class ReloadCause : std::uint8_t { saved, signal, command };
+std::string_view to_string(ReloadCause cause);
+
+/// A reload of before that changed something, or was refused.
+struct EarlierReload {
+    std::chrono::system_clock::time_point when;
+    ReloadCause cause{};
+    std::vector<std::string> changes;  // what was applied; none: it was refused
+    std::string why_refused;
 };
 
 /// What a reload did: one line each ("pool.main.backend \"a\": weight 100 -> 50").
@@ -40,6 +55,14 @@ struct ReloadResult {
     std::vector<std::string> changes;
     std::vector<std::string> needs_restart;  // differs from the file until the process is restarted
     std::vector<std::string> problems;       // why it was refused, with places; or warnings
+    std::vector<CertificateNews> certificates = {};
+    std::vector<LiveMember> live = {};  // what the operator has set, and counts
+    ReloadCause cause = ReloadCause::command;
+    /// With nothing new to apply: what was applied last, and what has been refused since then.
+    std::vector<EarlierReload> earlier = {};
+
+    /// What is other now than before: changes, and certificates without those that only warn.
+    std::vector<std::string> news() const;
 };
 
 class AdminTarget {
@@ -55,6 +78,9 @@ public:
     virtual Changed set_admin_state(std::string_view pool, std::string_view backend,
                                     balancer::AdminState state,
                                     std::chrono::milliseconds evict_over) = 0;
+
+    /// What becomes of these changes at a restart.
+    virtual LiveKeeping keeping() const = 0;
 
     /// At most `most` of the sessions that match, and how many match in all; comes later.
     using OnSessions = std::function<void(std::vector<SessionFacts>, std::uint64_t matching)>;

@@ -109,7 +109,8 @@ struct Performer {
         const auto before =
             target.set_weight(command.member.pool, command.member.backend, command.weight);
         if (!before) return fail(before.error());
-        changed(json ? weight_json(command, *before) : weight_text(command, *before),
+        changed(json ? weight_json(command, *before, target.keeping())
+                     : weight_text(command, *before, target.keeping()),
                 {"weight", fmt::format("{} weight={}", command.member.text(), command.weight)});
     }
 
@@ -119,7 +120,8 @@ struct Performer {
         if (!before) return fail(before.error());
         std::string changes = command.member.text();
         if (command.over.count() != 0) changes += " over=" + conf::time_text(command.over);
-        changed(json ? state_json(command, *before) : state_text(command, *before),
+        changed(json ? state_json(command, *before, target.keeping())
+                     : state_text(command, *before, target.keeping()),
                 {std::string(balancer::to_string(command.state)), std::move(changes)});
     }
 
@@ -141,7 +143,8 @@ struct Performer {
     void operator()(const ReloadCommand&) const {
         target.reload([self = *this](const ReloadResult& result) {
             const std::string file = self.target.status().config_file;
-            std::string text = self.json ? reload_json(result) : reload_text(result, file);
+            std::string text = self.json ? reload_json(result, now())
+                                         : reload_text(result, file, now().wall);
             if (result.is_applied) return self.changed(std::move(text), {"reload", file});
             self.on_done({{kRefused, std::move(text)}, {}});
         });

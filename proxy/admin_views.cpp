@@ -20,6 +20,7 @@ using Align = TextTable::Align;
 constexpr std::size_t kTableIndent = 2;
 constexpr std::size_t kDetailIndent = 4;
 constexpr std::size_t kStatusIndent = 10;  // of the values in the head of status
+constexpr std::size_t kMostLiveLines = 10;
 
 std::string age_since(std::chrono::system_clock::time_point then, ViewTime now) {
     return age_text(std::chrono::duration_cast<std::chrono::seconds>(now.wall - then));
@@ -123,7 +124,9 @@ std::string backend_text(const PoolStatus& pool, const BackendStatus& backend, V
                                 backend.weight,
                                 backend.weight == backend.file_weight
                                     ? ""
-                                    : fmt::format(" (configured: {})", backend.file_weight)),
+                                    : fmt::format(" ({} says {})",
+                                                  backend.is_from_dns ? "DNS" : "the file",
+                                                  backend.file_weight)),
                     kDetailIndent);
     text += wrapped(
         fmt::format("{}{}, {} since the start, {}", counted(backend.sessions, "session"),
@@ -134,6 +137,19 @@ std::string backend_text(const PoolStatus& pool, const BackendStatus& backend, V
                         : "last check took " + conf::time_text(backend.last_check)),
         kDetailIndent);
     return text;
+}
+
+/// What the operator has set, and how long it counts.
+std::vector<std::string> live_lines(const ServerStatus& status) {
+    const std::vector<LiveMember> members = live_members(status.pools);
+    if (members.empty()) return {};
+    std::vector<std::string> lines;
+    for (std::size_t i = 0; i < std::min(members.size(), kMostLiveLines); ++i)
+        lines.push_back(live_words(members[i]));
+    if (members.size() > kMostLiveLines)
+        lines.push_back(fmt::format("and {} more", members.size() - kMostLiveLines));
+    lines.push_back("the operator set this, and it counts; " + keeping_words(status.keeping));
+    return lines;
 }
 
 /// "of juliet@example.org on main/a".
@@ -178,6 +194,7 @@ std::string status_text(const ServerStatus& status, ViewTime now) {
     }
     field("sessions", fmt::format("{} of at most {}; {} failed since the start", status.sessions,
                                   status.session_limit, counted(status.failed_logins, "login")));
+    for (const std::string& line : live_lines(status)) field("live", line);
     for (const PoolStatus& pool : status.pools) {
         text += pool_head(pool);
         if (!pool.backends.empty()) text += pool_table(pool, now);

@@ -126,6 +126,7 @@ void PoolControl::adopt(Plan plan) {
     for (const conf::Pool& settings : config_->pools) renew_members(settings);
     ids_.tidy(*routing_.table, loads_, core::Clock::now());
     health_.watch(*config_, *routing_.table);
+    apply_restored();
     for (const conf::Pool& settings : config_->pools) take_health(settings.name);
     renew_profiles();
     publish();
@@ -159,7 +160,12 @@ core::Result<PoolControl::Before, std::string> PoolControl::change(Pool pool,
     if (!changed) return core::fail(changed.error());
     const balancer::Member& then = *find_member(*pool, backend);
     const balancer::Member& now = *find_member(**changed, backend);
-    Before before{then.state.weight, then.state.admin, loads_.sessions(then.id), then.id, {}};
+    Before before{.weight = then.state.weight,
+                  .admin = then.state.admin,
+                  .sessions = loads_.sessions(then.id),
+                  .id = then.id,
+                  .file_weight = then.backend->weight,
+                  .warning = {}};
     if (then.state == now.state) return before;
     if (then.state.admin != now.state.admin) health_.note_cause(then.id, cause);
     const std::string& name = pool->settings().name;
@@ -198,7 +204,12 @@ PoolStatus PoolControl::status_of(const balancer::BackendPool& pool) const {
             known == services_.known().end() ? 0 : known->second.records.size();
         status.services.push_back({service, records, services_.problem_of(service)});
     }
+    const auto& configured = settings_of(status.name)->backends;
     for (const balancer::Member& member : pool.members()) {
+        const bool is_from_dns =
+            std::none_of(configured.begin(), configured.end(), [&](const conf::Backend& each) {
+                return each.srv.empty() && each.name == member.backend->name;
+            });
         const BackendHealth health = health_.health_of(member.id);
         status.backends.push_back({.name = member.backend->name,
                                    .address = address_of(*member.backend),
@@ -207,6 +218,7 @@ PoolStatus PoolControl::status_of(const balancer::BackendPool& pool) const {
                                    .health = health.state,
                                    .weight = member.state.weight,
                                    .file_weight = member.backend->weight,
+                                   .is_from_dns = is_from_dns,
                                    .ramp = member.state.ramp,
                                    .sessions = loads_.sessions(member.id),
                                    .max_sessions = member.max_sessions,
@@ -271,6 +283,7 @@ void PoolControl::on_service(const std::string& service) {
     if (!is_changed) return;
     ids_.tidy(*routing_.table, loads_, core::Clock::now());
     health_.watch(*config_, *routing_.table);
+    apply_restored();
     renew_profiles();
     publish();
 }
@@ -281,6 +294,48 @@ void PoolControl::on_health(const std::set<std::string>& pools) {
     if (is_changed) publish();
     if (health_.profiles_version() != profiles_version_ && !profiles_clock_.is_running())
         profiles_clock_.start(kProfilesGather);
+}
+
+std::vector<LiveMember> PoolControl::live() const {
+    std::vector<LiveMember> members = live_members(status());
+    members.insert(members.end(), restored_.begin(), restored_.end());
+    return members;
+}
+
+void PoolControl::apply_restored() {
+    std::erase_if(restored_, [this](const LiveMember& member) { return is_applied(member); });
+}
+
+/// Whether nothing is left to be done about it.
+bool PoolControl::is_applied(const LiveMember& member) {
+    const auto place = routing_.table->find_pool(member.pool);
+    const Pool pool = place ? routing_.table->pools[*place] : nullptr;
+    const balancer::Member* now = pool ? find_member(*pool, member.backend) : nullptr;
+    if (now == nullptr) {
+        const std::set<std::string> services =
+            pool ? services_of(*settings_of(member.pool)) : std::set<std::string>();
+        const bool is_awaited = std::any_of(services.begin(), services.end(), [&](const auto& each) {
+            return !services_.known().contains(each);
+        });
+        if (!is_awaited) log_live_state_dropped(member);
+        return !is_awaited;
+    }
+    LiveMember left = member;
+    left.file_weight = now->backend->weight;
+    // The rule of a running process: a weight of the configuration that is new counts.
+    if (!member.has_weight() || member.file_weight != left.file_weight)
+        left.weight = left.file_weight;
+    log_live_state_restored(member, left);
+    const auto weighted = balancer::with_weight(*pool, member.backend, left.weight);
+    if (!weighted) return true;
+    const auto changed = balancer::with_admin_state(**weighted, member.backend, left.admin);
+    if (!changed) return true;
+    if (left.admin != balancer::AdminState::ready)
+        health_.note_cause(now->id,
+                           std::string(to_string(left.admin)) + " by the operator, before a restart");
+    replace(*changed);
+    health_.note_states(**changed);
+    return true;
 }
 
 /// Brings the pool's snapshot up to what the machines say; whether that is something new.

@@ -27,6 +27,7 @@
 #include "proxy/drain_watch.h"
 #include "proxy/features_profiles.h"
 #include "proxy/health_watch.h"
+#include "proxy/live_state.h"
 #include "proxy/own_addresses.h"
 #include "proxy/passive_reports.h"
 #include "proxy/prober.h"
@@ -50,6 +51,7 @@ struct BackendStatus {
     balancer::HealthMachine::State health{};
     std::uint32_t weight = 0;       // in use
     std::uint32_t file_weight = 0;  // as configured, or as DNS says
+    bool is_from_dns = false;       // the backend is one of those that an `srv` stands for
     std::uint32_t ramp = balancer::kFullRamp;
     std::uint32_t sessions = 0;
     std::uint32_t max_sessions = 0;
@@ -114,13 +116,22 @@ public:
         balancer::AdminState admin{};
         std::uint32_t sessions = 0;
         balancer::BackendId id{0};
-        std::string warning;  // what the change has left of the pool; empty: enough
+        std::uint32_t file_weight = 0;
+        std::string warning = {};  // what the change has left of the pool; empty: enough
     };
     core::Result<Before, std::string> set_weight(std::string_view pool, std::string_view backend,
                                                  std::uint64_t weight);
     core::Result<Before, std::string> set_admin_state(std::string_view pool,
                                                       std::string_view backend,
                                                       balancer::AdminState state);
+
+    /// What the operator has set and the configuration does not say. It counts until the
+    /// configuration's own weight changes; states until the operator says otherwise.
+    std::vector<LiveMember> live() const;
+    /// The same of a former process, set again as soon as the members are there, unless the
+    /// configuration's weight is another one by now. Who is not there any more is passed over. Each
+    /// is told in the log. Before adopt().
+    void restore(std::vector<LiveMember> members) { restored_ = std::move(members); }
 
     /// What sessions of all workers met (proxy/passive_reports).
     void on_passive(const std::vector<PassiveReport>& reports);
@@ -140,6 +151,8 @@ private:
     void on_service(const std::string& service);
     void on_health(const std::set<std::string>& pools);
     bool take_health(const std::string& pool);
+    void apply_restored();
+    bool is_applied(const LiveMember& member);
     void renew_profiles();
     void replace(Pool pool);
     void publish() { publish_(routing_); }
@@ -160,6 +173,7 @@ private:
     ServiceWatch services_;
     HealthWatch health_;
     DrainWatch drains_;
+    std::vector<LiveMember> restored_;    // until their members are there
     std::uint64_t profiles_version_ = 0;  // of those published
     core::Timer profiles_clock_;          // gathers those that are learnt at about the same time
 };

@@ -169,6 +169,34 @@ void log_member_vanished(std::string_view pool, std::string_view backend, std::u
         .with("sessions", sessions);
 }
 
+void log_live_state_restored(const LiveMember& then, const LiveMember& now) {
+    core::Log line(core::Severity::info, "live_state_restored");
+    line.with("pool", now.pool)
+        .with("backend", now.backend)
+        .with("admin", to_string(now.admin))
+        .with("weight", now.weight)
+        .with("file_weight", now.file_weight);
+    if (then.has_weight() && !now.has_weight())
+        line.with("why", fmt::format("the weight of {} was set over one of {}, and that has changed "
+                                     "since: the new one counts",
+                                     then.weight, then.file_weight));
+}
+
+void log_live_state_dropped(const LiveMember& member) {
+    core::Log(core::Severity::info, "live_state_dropped")
+        .with("pool", member.pool)
+        .with("backend", member.backend)
+        .with("why", "there is no such backend any more");
+}
+
+void log_live_differs(const LiveMember& member) {
+    core::Log line(core::Severity::info, "live_differs");
+    line.with("pool", member.pool).with("backend", member.backend).with("what", live_words(member));
+    line.with("effect", member.has_weight()
+                            ? "what the operator set counts, a weight until the configured one changes"
+                            : "what the operator set counts");
+}
+
 void log_members_refused(std::string_view pool) {
     core::Log(core::Severity::error, "members_refused")
         .with("pool", pool)

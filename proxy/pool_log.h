@@ -9,6 +9,7 @@
 #include "balancer/backend_pool.h"
 #include "proxy/drain_watch.h"
 #include "proxy/health_watch.h"
+#include "proxy/live_state.h"
 
 namespace proxy {
 
@@ -42,6 +43,13 @@ void log_not_shown(std::string_view pool, std::string_view domain, std::string_v
 /// DNS names a member that was not there, or does not name it any more.
 void log_member_appeared(std::string_view pool, std::string_view backend);
 void log_member_vanished(std::string_view pool, std::string_view backend, std::uint32_t sessions);
+/// "live_state_restored": what the operator had set before a restart counts again; `now` is what
+/// counts of it, for a weight that the configuration has changed since is not set again.
+void log_live_state_restored(const LiveMember& then, const LiveMember& now);
+/// There is no such backend any more.
+void log_live_state_dropped(const LiveMember& member);
+/// "live_differs": what the operator set counts, and the configuration says something else.
+void log_live_differs(const LiveMember& member);
 /// More members than one process can serve: the pool stays as it was.
 void log_members_refused(std::string_view pool);
 /// "service_empty": DNS answers, and names no backend at all.

@@ -14,8 +14,14 @@ namespace proxy {
 namespace {
 
 core::Result<std::shared_ptr<const core::CertificateStore>, std::string> load_certificates(
-    const conf::Config& config) {
-    auto loaded = core::CertificateStore::load(config.tls.cert_dir);
+    const conf::Config& config, const InUse& in_use) {
+    // Another cert_dir is another configuration, which is taken as a whole or not at all.
+    const bool is_renewal = in_use.certificates != nullptr &&
+                            in_use.config->tls.cert_dir == config.tls.cert_dir;
+    auto loaded = is_renewal
+                      ? core::CertificateStore::renew(config.tls.cert_dir, *in_use.certificates,
+                                                      config.tls.default_domain)
+                      : core::CertificateStore::load(config.tls.cert_dir);
     if (!loaded) return core::fail(sentence(loaded.error()));
     for (const auto& note : (*loaded)->notes()) {
         core::Log(core::Severity::warn, "certificate_note")
@@ -93,8 +99,9 @@ core::Result<Preparation, std::string> prepare(std::shared_ptr<const conf::Confi
                                                unsigned workers) {
     Preparation made;
     made.config = config;
-    auto certificates = load_certificates(*config);
+    auto certificates = load_certificates(*config, in_use);
     if (!certificates) return core::fail(certificates.error());
+    made.certificates = std::move(certificates).value();
     auto keys = find_ticket_keys(*config, in_use);
     if (!keys) return core::fail(keys.error());
     made.ticket_keys = std::move(keys).value();
@@ -104,7 +111,7 @@ core::Result<Preparation, std::string> prepare(std::shared_ptr<const conf::Confi
         made.pseudonym_key = std::move(key).value();
     }
     for (unsigned i = 0; i < workers; ++i) {
-        auto tls = WorkerTls::create(config, *certificates, made.ticket_keys);
+        auto tls = WorkerTls::create(config, made.certificates, made.ticket_keys);
         if (!tls) return core::fail(sentence(tls.error()));
         made.tls.push_back(std::move(tls).value());
     }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "conf/config.h"
+#include "core/certificate_store.h"
 #include "core/handle.h"
 #include "core/result.h"
 #include "core/ticket_keys.h"
@@ -25,6 +26,7 @@ struct PreparedListener {
 
 struct Preparation {
     std::shared_ptr<const conf::Config> config;
+    std::shared_ptr<const core::CertificateStore> certificates;
     std::shared_ptr<const core::TicketKeys> ticket_keys;
     PseudonymKey pseudonym_key;  // empty: that of the process
     PoolControl::Plan plan;
@@ -36,6 +38,7 @@ struct Preparation {
 struct InUse {
     std::shared_ptr<const conf::Config> config;           // null at the start
     std::shared_ptr<const core::TicketKeys> ticket_keys;  // null at the start
+    std::shared_ptr<const core::CertificateStore> certificates = nullptr;  // the same
 };
 
 /// Makes all of it, or says in one sentence what failed and what to do. Nothing but the bound

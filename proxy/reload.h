@@ -20,6 +20,9 @@ struct Configurations {
     std::shared_ptr<const conf::Config> started_with;  // for what only a restart can change
     std::shared_ptr<const conf::Config> refused;       // the file as it is, where it is no good
     std::string why_refused;                           // the last reload; empty: it was applied
+    std::optional<EarlierReload> last_applied;         // the last that changed something
+    std::optional<EarlierReload> last_refused;         // the last since then
+    std::vector<std::string> told_problems;            // by the last reload, in the log
     std::chrono::system_clock::time_point started;
     std::chrono::system_clock::time_point loaded;  // the one in use
 
@@ -38,7 +41,17 @@ ReadAgain read_again(const std::filesystem::path& file);
 /// What a reload to `next` changes, and what it cannot.
 void note_differences(const Configurations& before, const conf::Config& next, ReloadResult& result);
 
-/// After it was applied or refused.
-void log_reload(const Configurations& after, const ReloadResult& result);
+/// What the operator has set and still counts; and, among the changes, where a new weight of the
+/// configuration counts in its place.
+void note_live(const std::vector<LiveMember>& before, const std::vector<PoolStatus>& after,
+               ReloadResult& result);
+
+/// After it was applied or refused: remembers what is new in it; or, with nothing new, adds what was
+/// applied before to the answer.
+void note_history(Configurations& after, ReloadResult& result,
+                  std::chrono::system_clock::time_point now);
+
+/// The same, in the log. Warnings that stand in the log already are not told again.
+void log_reload(Configurations& after, const ReloadResult& result);
 
 }  // namespace proxy

@@ -44,16 +44,20 @@ Server::Server(unsigned workers)
       operations_({.configs = configs_,
                    .sessions = *setup_.sessions,
                    .pools = control_,
+                   .live = live_,
                    .workers = workers_,
-                   .reload = [this](const auto& on_done) { reload(on_done); }}),
+                   .reload =
+                       [this](const auto& on_done) { reload(ReloadCause::command, on_done); }}),
       door_(loop_, operations_),
-      files_(loop_, [this] { reload(nobody_waits); }) {}
+      files_(loop_, [this] { reload(ReloadCause::saved, nobody_waits); }) {}
 
 Server::~Server() = default;
 
 core::Result<void, std::string> Server::start_with(std::shared_ptr<const conf::Config> config) {
     // First, so that who sees a listener can ask for the state behind it.
     if (auto opened = door_.open(config->admin); !opened) return opened;
+    live_.use(config->admin.state);
+    control_.restore(live_.load());
     auto made = prepare(std::move(config), {}, control_, workers_.size());
     if (!made) return core::fail(made.error());
     workers_.make(setup_, take_over(std::move(made).value()));
@@ -63,6 +67,7 @@ core::Result<void, std::string> Server::start_with(std::shared_ptr<const conf::C
 std::vector<WorkerSettings> Server::take_over(Preparation made) {
     const bool is_start = configs_.in_use == nullptr;
     configs_.use(made.config, std::chrono::system_clock::now());
+    certificates_ = made.certificates;
     tickets_.use(made.ticket_keys, ticket_renewal(made.config->tls));
     setup_.sessions->set_limit(session_limit(*made.config, workers_.size()));
     core::set_log_level(made.config->log.level);
@@ -73,6 +78,8 @@ std::vector<WorkerSettings> Server::take_over(Preparation made) {
     holds_routing_ = true;
     control_.adopt(std::move(made.plan));
     holds_routing_ = false;
+    live_.use(configs_.in_use->admin.state);
+    live_.save(control_.live());
     return worker_settings(std::move(made), control_.routing());
 }
 
@@ -80,9 +87,11 @@ void Server::publish(const Routing& routing) {
     if (!holds_routing_) workers_.route_by(routing);
 }
 
-void Server::reload(const AdminOperations::OnReloaded& on_done) {
+void Server::reload(ReloadCause cause, const AdminOperations::OnReloaded& on_done) {
     auto result = std::make_shared<ReloadResult>();
+    result->cause = cause;
     const auto finish = [this, result, on_done] {
+        note_history(configs_, *result, std::chrono::system_clock::now());
         log_reload(configs_, *result);
         on_done(*result);
         door_.close_replaced();
@@ -105,13 +114,21 @@ core::Result<std::vector<WorkerSettings>, std::string> Server::prepare_reload(
         result.problems.push_back(why);
         return core::fail(why);
     };
-    auto made = prepare(read.config, {.config = configs_.in_use, .ticket_keys = tickets_.keys()},
+    auto made = prepare(read.config,
+                        {.config = configs_.in_use,
+                         .ticket_keys = tickets_.keys(),
+                         .certificates = certificates_},
                         control_, workers_.size());
     if (!made) return refuse(made.error());
     if (auto opened = door_.open(read.config->admin); !opened) return refuse(opened.error());
     note_differences(configs_, *read.config, result);
+    result.certificates = certificate_news(
+        core::certificate_changes(*certificates_, *made->certificates), *read.config);
     result.is_applied = true;
-    return take_over(std::move(made).value());
+    const std::vector<LiveMember> live_before = control_.live();
+    auto settings = take_over(std::move(made).value());
+    note_live(live_before, control_.status(), result);
+    return settings;
 }
 
 /// Also what a refused configuration names: repairing what was wrong with it is a reason to read
@@ -122,6 +139,7 @@ void Server::watch_files() {
 
 void Server::shut_down() {
     stopping_ = true;
+    live_.save(control_.live());  // without those that DNS has taken away
     core::Log(core::Severity::info, "stopping").with("sessions", setup_.sessions->count());
     workers_.shut_down([this] { loop_.stop(); });
 }
@@ -130,10 +148,13 @@ core::Result<void, std::string> Server::run() {
     core::Result<void, std::string> started;
     signals_.emplace(loop_,
                      core::SignalWatch::Events{.on_stop = [this] { shut_down(); },
-                                               .on_hang_up = [this] { reload(nobody_waits); }});
+                                               .on_hang_up = [this] {
+                                                   reload(ReloadCause::signal, nobody_waits);
+                                               }});
     watch_files();
     // It may have been saved again since it was read, before anybody watched.
-    if (conf::examine(configs_.in_use->file).config != *configs_.in_use) reload(nobody_waits);
+    if (conf::examine(configs_.in_use->file).config != *configs_.in_use)
+        reload(ReloadCause::saved, nobody_waits);
     control_.when_discovered(kDiscoveryPatience, [this, &started] {
         started = workers_.start();
         if (!started) return loop_.stop();

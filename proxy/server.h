@@ -16,6 +16,7 @@
 #include "proxy/admin_door.h"
 #include "proxy/admin_operations.h"
 #include "proxy/config_watch.h"
+#include "proxy/live_state_file.h"
 #include "proxy/pool_control.h"
 #include "proxy/preparation.h"
 #include "proxy/reload.h"
@@ -43,7 +44,7 @@ private:
     std::vector<WorkerSettings> take_over(Preparation made);
     void publish(const Routing& routing);
     /// `on_done` comes once every worker serves by the new configuration, or with the refusal.
-    void reload(const AdminOperations::OnReloaded& on_done);
+    void reload(ReloadCause cause, const AdminOperations::OnReloaded& on_done);
     /// Reads the file and makes everything that it needs; the error is a sentence for the operator,
     /// and nothing has changed then.
     core::Result<std::vector<WorkerSettings>, std::string> prepare_reload(ReloadResult& result);
@@ -51,11 +52,13 @@ private:
     void shut_down();
 
     Configurations configs_;
+    std::shared_ptr<const core::CertificateStore> certificates_;  // in use
     core::EventLoop loop_;
     Setup setup_;
     Workers workers_;
     PoolControl control_;
     TicketClock tickets_;
+    LiveStateFile live_;
     AdminOperations operations_;
     AdminDoor door_;
     ConfigWatch files_;

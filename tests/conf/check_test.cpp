@@ -226,6 +226,27 @@ TEST_F(CheckFiles, FolderOfTheLogExists) {
     EXPECT_FALSE(fs::exists("x.log"));
 }
 
+TEST_F(CheckFiles, LiveStateThatCannotBeKeptIsAWarning) {
+    const auto with = [](const std::string& state) {
+        return kHead + kDomain + kBackend + "[admin]\nstate = \"" + state + "\"\n";
+    };
+    EXPECT_EQ(found(with("state")), "");
+    EXPECT_EQ(found(with("lib/state")),
+              "12:1: warning: admin: there is no folder \"lib\", so a restart forgets what was set "
+              "live (make it, for this user alone, or remove \"state\")\n");
+    EXPECT_EQ(found(with("certs")),
+              "12:1: warning: admin: \"certs\" is no file (name one that is not there yet)\n");
+}
+
+TEST_F(CheckFiles, AProcessThatRunsLeavesKeyFoldersAlone) {
+    fs::remove(folder_ / "certs/example.org/privkey.pem");
+    std::ofstream(folder_ / "f") << kHead + kDomain + kBackend;
+    EXPECT_TRUE(examine(folder_ / "f").has_errors());
+    EXPECT_TRUE(examine(folder_ / "f", KeyFolders::left_alone).problems.empty());
+    fs::remove_all(folder_ / "certs");
+    EXPECT_TRUE(examine(folder_ / "f", KeyFolders::left_alone).has_errors());
+}
+
 TEST_F(CheckFiles, AdminSocketHasAFolderAndReplacesNoFile) {
     const auto with = [&](const std::string& path) {
         return found(kHead + kDomain + kBackend + "[admin]\nsocket = \"" + path + "\"\n");

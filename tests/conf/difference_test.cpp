@@ -116,8 +116,8 @@ void each(Dns& value, const Visit& visit) {
     all(visit, a);
 }
 void each(Admin& value, const Visit& visit) {
-    auto& [a] = value;
-    all(visit, a);
+    auto& [a, b] = value;
+    all(visit, a, b);
 }
 void each_field(Config& value, const Visit& visit) {
     auto& [a, b, c, d, e, f, g, h, i, j] = value;

@@ -25,7 +25,7 @@ const std::string kKeys =
     "backlog pool balance connect_timeout answer_timeout route srv_weight "
     "panic checks every timeout jitter rise fall passive_failures "
     "passive_window eject_first eject_longest slow_start flap_window "
-    "priority connect_rate servers socket name weight max_sessions proxy tls "
+    "priority connect_rate servers socket state name weight max_sessions proxy tls "
     "ca_file tls_verify channel_binding login registration handshake close stanza depth "
     "attributes sessions buffer_high buffer_low format level file "
     "pseudonym_key";
@@ -77,7 +77,7 @@ TEST(ExampleFile, StatesTheDefaultsThatAreBuiltIn) {
     const std::string text = test::read_file(SOURCE_DIR "/conf/example.toml");
     const auto stated = test::state_defaults(text);
     EXPECT_EQ(loaded(stated.text), loaded(text));
-    EXPECT_EQ(stated.count, 49U);
+    EXPECT_EQ(stated.count, 50U);
 }
 
 TEST(ExampleFile, KnowsEveryKey) {

@@ -76,6 +76,7 @@ threads = 2
 servers = ["127.0.0.1:5353", "[2001:db8::53]:53", "192.0.2.53", "2001:db8::54"]
 [admin]
 socket = "run/admin.sock"
+state = "state"
 )";
 
 TEST(Load, SmallestFileTakesEveryDefault) {
@@ -144,6 +145,7 @@ TEST(Load, ReadsWhatConcernsTheProcess) {
                                "/etc/stanzagate/names"}));
     EXPECT_EQ(config.worker.threads, 2U);
     EXPECT_EQ(config.admin.socket, "/etc/stanzagate/run/admin.sock");
+    EXPECT_EQ(config.admin.state, "/etc/stanzagate/state");
 }
 
 TEST(Load, ReadsNameServersWithAndWithoutPort) {

@@ -1,5 +1,6 @@
 """Reloads under load: applied whole or not at all, and no session notices."""
 
+import shutil
 import signal
 import time
 
@@ -165,3 +166,121 @@ def test_changed_limits_hold_for_the_sessions_that_are_there(prosody, start_gate
     assert gate.ask("reload")["is_applied"]
     session.send_message(me, "x" * 50_000)
     assert len(session.next_body()) == 50_000
+
+
+def test_reload_after_a_save_says_what_was_applied_and_when(prosody, start_gate):
+    gate = start_gate({DOMAIN: [backend("a", prosody.address)]})
+    gate.configure({DOMAIN: [backend("a", prosody.address, weight=7)]})
+    wait_until(lambda: gate.backends()["a"]["weight"] == 7, "the saved file is read")
+
+    told = gate.say("reload")
+
+    assert ": nothing new\napplied " in told and "s ago, when a file was saved:" in told, told
+    assert 'pool.pool0.backend "a": weight 100 -> 7' in told, told
+    assert gate.events("reloaded")[0]["cause"] == "saved"
+
+    good = gate._config.read_text()
+    gate._config.write_text(good.replace("least-sessions", "least-session"))
+    wait_until(lambda: gate.events("reload_refused"), "the broken file is refused")
+    gate._config.write_text(good)
+    wait_until(lambda: gate.ask("status")["reload_problem"] is None, "the repaired file is read")
+    earlier = gate.ask("reload")["earlier"]
+    assert [each["cause"] for each in earlier] == ["saved", "saved"], earlier
+    assert "least-sessions" in earlier[1]["refusal"] and earlier[0]["changes"], earlier
+
+
+def test_a_broken_pair_keeps_the_old_one_while_all_others_are_renewed(authority, prosody, start_gate, new_session,
+                                                                      tmp_path):
+    mine = tmp_path / "certs"
+    for domain in (DOMAIN, SINK_DOMAIN):
+        authority.issue(mine / domain, domain)
+    gate = start_gate({each: [backend("a", prosody.address)] for each in (DOMAIN, SINK_DOMAIN)}, certificates=mine)
+
+    def shown(domain):
+        session = new_session(gate)
+        session.secure(domain)
+        certificate = session.wire.tls.getpeercert(binary_form=True)
+        session.wire.cut()
+        return certificate
+
+    before = {domain: shown(domain) for domain in (DOMAIN, SINK_DOMAIN)}
+
+    # One whose key is not there yet, as in the middle of a renewal, and one that is whole.
+    _, new_key = authority.issue(tmp_path / "new", SINK_DOMAIN)
+    (tmp_path / "new/fullchain.pem").rename(mine / SINK_DOMAIN / "fullchain.pem")
+    authority.issue(mine / DOMAIN, DOMAIN)
+    wait_until(lambda: shown(DOMAIN) != before[DOMAIN], "the whole one is shown")
+
+    assert shown(SINK_DOMAIN) == before[SINK_DOMAIN]
+    kept = wait_until(lambda: gate.events("certificate_kept"), "the other one is told")[0]
+    assert kept["domain"] == SINK_DOMAIN and "does not belong" in kept["why"] and "repair" in kept["remedy"]
+    renewed = gate.events("certificate_renewed")[0]
+    assert renewed["domain"] == DOMAIN and renewed["valid_until"].endswith("Z")
+    told = " ".join(gate.say("reload").split())
+    assert f'warning: certificate "{SINK_DOMAIN}" cannot be used' in told, told
+    assert f'certificate "{DOMAIN}" renewed, valid until {renewed["valid_until"]}' in told, told
+
+    new_key.rename(mine / SINK_DOMAIN / "privkey.pem")
+    wait_until(lambda: shown(SINK_DOMAIN) != before[SINK_DOMAIN], "the repaired one is shown")
+    wait_until(lambda: [each["domain"] for each in gate.events("certificate_renewed")] == [DOMAIN, SINK_DOMAIN],
+               "both renewals are told")
+
+    shutil.rmtree(mine / SINK_DOMAIN)
+    removed = wait_until(lambda: gate.events("certificate_removed"), "the removal is told")[0]
+    assert removed["domain"] == SINK_DOMAIN and "[domain]" in removed["remedy"]
+
+
+def test_warnings_of_a_saved_file_are_in_the_log(prosody, start_gate):
+    gate = start_gate({DOMAIN: [backend("a", prosody.address)]})
+    with gate._config.open("a") as config:
+        config.write(f'[[pool.spare.backend]]\naddress = "{prosody.address}"\n')
+    told = wait_until(lambda: gate.events("config_problem"), "the warning is told")[0]
+    assert "no domain uses this pool" in told["what"]
+    assert gate.events("reloaded")
+
+
+def test_what_is_set_live_is_told_against_the_file(prosody, start_gate):
+    gate = start_gate({DOMAIN: [backend("a", prosody.address, weight=30), backend("b", prosody.address, 5223)]})
+    told = gate.say("weight", "pool0/a", 77)
+    assert "the file says 30" in told and "a restart forgets it" in told, told
+    gate.say("drain", "pool0/b")
+    words = ["pool0/a runs with weight 77, the file says 30", "pool0/b is in drain"]
+
+    gate.configure({DOMAIN: [backend("a", prosody.address, weight=30, max_sessions=9),
+                             backend("b", prosody.address, 5223)]})
+    assert gate.ask("reload")["live"] == words
+    assert gate.backends()["a"]["weight"] == 77
+    assert gate.ask("status")["live"]["differs"] == words
+    assert f"live      {words[0]}\n" in gate.say("status")
+    assert [each["what"] for each in gate.events("live_differs")][:2] == words
+
+    # The file wins once its own weight is another one.
+    gate.configure({DOMAIN: [backend("a", prosody.address, weight=40), backend("b", prosody.address, 5223)]})
+    gate.say("reload")
+    assert gate.backends()["a"]["weight"] == 40
+    assert any("weight 40 of the file counts in place of 77" in each["what"] for each in gate.events("config_changed"))
+
+
+def test_what_was_set_live_outlives_a_restart_where_a_file_is_named(prosody, start_gate, tmp_path):
+    state = tmp_path / "state"
+    keys = {"admin": {"state": str(state)}}
+    backends = [backend("a", prosody.address, weight=30), backend("b", prosody.address, 5223)]
+    gate = start_gate({DOMAIN: backends}, **keys)
+    assert f"kept over restarts in {state}" in " ".join(gate.say("weight", "pool0/a", 77).split())
+    gate.say("maintenance", "pool0/b")
+    assert state.stat().st_mode & 0o777 == 0o600
+    gate.end()
+
+    gate = start_gate({DOMAIN: backends[:1]}, **keys)
+    assert gate.backends()["a"]["weight"] == 77
+    assert gate.events("live_state_restored")[0]["backend"] == "a"
+    assert gate.events("live_state_dropped")[0]["backend"] == "b"
+    gate.end()
+
+    # Whatever stands there, it stops no start and is not written over.
+    state.write_text("somebody's diary\n")
+    gate = start_gate({DOMAIN: backends}, **keys)
+    assert "remedy" in gate.events("live_state_ignored")[0]
+    assert gate.backends()["a"]["weight"] == 30
+    assert "is no state file of stanzagate" in " ".join(gate.say("drain", "pool0/a").split())
+    assert state.read_text() == "somebody's diary\n"

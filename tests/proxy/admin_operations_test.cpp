@@ -3,6 +3,7 @@
 #include "proxy/admin_operations.h"
 
 #include "tests/proxy/pool_control_scene.h"
+#include "tests/support/temp_dir.h"
 
 namespace proxy {
 namespace {
@@ -23,10 +24,13 @@ protected:
     Configurations configs_;
     SessionGauge sessions_{7};
     Workers workers_{loop_, 3};
+    const test::TempDir folder_;
+    LiveStateFile live_;
     std::function<void(const ReloadResult&)> asked_to_reload_;
     AdminOperations operations_{{.configs = configs_,
                                  .sessions = sessions_,
                                  .pools = control_,
+                                 .live = live_,
                                  .workers = workers_,
                                  .reload = [this](auto on_done) { asked_to_reload_ = on_done; }}};
 };
@@ -55,6 +59,22 @@ TEST_F(AdminOperationsTest, ChangeThePools) {
     ASSERT_TRUE(operations_.set_admin_state("main", "b", balancer::AdminState::maintenance, 1s));
     EXPECT_EQ(status(1).admin, balancer::AdminState::maintenance);
     EXPECT_FALSE(operations_.set_admin_state("main", "c", balancer::AdminState::drain, 0s));
+}
+
+TEST_F(AdminOperationsTest, WhatIsSetIsKeptWhereAFileIsNamed) {
+    ASSERT_TRUE(operations_.set_weight("main", "a", 10));
+    EXPECT_FALSE(operations_.keeping().is_kept());
+    live_.use(folder_.path() / "state");
+    ASSERT_TRUE(operations_.set_admin_state("main", "b", balancer::AdminState::drain, 0s));
+    EXPECT_TRUE(operations_.keeping().is_kept());
+    LiveStateFile later;
+    later.use(folder_.path() / "state");
+    EXPECT_EQ(later.load(), control_.live());
+    EXPECT_EQ(later.load().size(), 2U);
+    live_.use(folder_.path() / "gone" / "state");
+    ASSERT_TRUE(operations_.set_weight("main", "a", 11));
+    EXPECT_NE(operations_.status().keeping.problem.find("cannot be written: No such file"),
+              std::string::npos);
 }
 
 TEST_F(AdminOperationsTest, AReloadIsTheProcessesToMake) {

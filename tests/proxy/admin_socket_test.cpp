@@ -87,7 +87,10 @@ TEST_F(AdminSocketTest, AnswersOnceAndCloses) {
     const AdminReply reply = asking.reply();
     EXPECT_EQ(reply.code, 0);
     EXPECT_EQ(reply.text,
-              "main/a: weight 100 -> 50; 12 sessions there\nundo: stanzagate weight main/a 100\n");
+              "main/a: weight 100 -> 50; 12 sessions there\n"
+              "the file says 100: this counts until that changes; a restart forgets it (see\n"
+              "[admin] state)\n"
+              "undo: stanzagate weight main/a 100\n");
     EXPECT_EQ(target_.asked_, std::vector<std::string>{"weight main/a 50"});
 }
 

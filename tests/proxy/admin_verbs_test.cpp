@@ -43,6 +43,8 @@ TEST_F(AdminVerbs, WeightSaysBeforeAndAfter) {
     const AdminOutcome outcome = perform({"weight", "main/10.0.0.12:5222", "50"});
     EXPECT_EQ(outcome.reply.text,
               "main/10.0.0.12:5222: weight 100 -> 50; 12 sessions there\n"
+              "the file says 100: this counts until that changes; a restart forgets it (see\n"
+              "[admin] state)\n"
               "undo: stanzagate weight main/10.0.0.12:5222 100\n");
     ASSERT_TRUE(outcome.change);
     EXPECT_EQ(outcome.change->verb, "weight");
@@ -54,6 +56,8 @@ TEST_F(AdminVerbs, WeightOfNoneSaysWhatItMeans) {
     target_.before_.sessions = 1;
     EXPECT_EQ(done({"weight", "main/a", "0"}),
               "main/a: weight 100 -> 0; takes no new sessions, 1 session stays\n"
+              "the file says 100: this counts until that changes; a restart forgets it (see\n"
+              "[admin] state)\n"
               "undo: stanzagate weight main/a 100\n");
 }
 
@@ -64,16 +68,20 @@ TEST_F(AdminVerbs, WeightThatChangesNothingSaysSo) {
     EXPECT_EQ(done({"weight", "main/a", "7"}),
               "main/a: weight 100 -> 7; takes no new sessions, since it is in drain, 12\n"
               "sessions there\n"
+              "the file says 100: this counts until that changes; a restart forgets it (see\n"
+              "[admin] state)\n"
               "undo: stanzagate weight main/a 100\n");
 }
 
 TEST_F(AdminVerbs, StatesSayWhatHappensToSessions) {
     EXPECT_EQ(done({"drain", "main/a"}),
               "main/a: ready -> drain; takes no new sessions; draining, 12 left\n"
+              "this counts until `ready`; a restart forgets it (see [admin] state)\n"
               "undo: stanzagate ready main/a\n");
     EXPECT_EQ(done({"maintenance", "main/a"}),
               "main/a: ready -> maintenance; takes no new sessions, 12 sessions are sent away\n"
               "over 1m\n"
+              "this counts until `ready`; a restart forgets it (see [admin] state)\n"
               "undo: stanzagate ready main/a\n");
     target_.before_.admin = AdminState::maintenance;
     EXPECT_EQ(done({"ready", "main/a"}),
@@ -81,7 +89,8 @@ TEST_F(AdminVerbs, StatesSayWhatHappensToSessions) {
               "undo: stanzagate maintenance main/a\n");
     EXPECT_EQ(done({"maintenance", "main/a", "--over", "5m"}),
               "main/a: maintenance, as before; takes no new sessions, 12 sessions are sent away\n"
-              "over 5m\n");
+              "over 5m\n"
+              "this counts until `ready`; a restart forgets it (see [admin] state)\n");
     EXPECT_EQ(target_.asked_, (Words{"drain main/a 0", "maintenance main/a 60000", "ready main/a 0",
                                      "maintenance main/a 300000"}));
 }
@@ -90,6 +99,7 @@ TEST_F(AdminVerbs, DrainOfABackendWithoutSessionsIsDone) {
     target_.before_.sessions = 0;
     EXPECT_EQ(done({"drain", "main/a"}),
               "main/a: ready -> drain; takes no new sessions; drained\n"
+              "this counts until `ready`; a restart forgets it (see [admin] state)\n"
               "undo: stanzagate ready main/a\n");
 }
 
@@ -100,6 +110,37 @@ TEST_F(AdminVerbs, WarnsOfAPoolWithoutAHealthyBackend) {
     EXPECT_NE(done({"weight", "main/a", "0"}).find("\n" + warning + "undo: "), std::string::npos);
     EXPECT_NE(done({"drain", "main/a", "--json"})
                   .find(R"("warning":"pool main has no healthy backend left: new logins fail")"),
+              std::string::npos);
+}
+
+TEST_F(AdminVerbs, ChangesSayWhatARestartMakesOfThem) {
+    EXPECT_NE(done({"weight", "main/a", "50", "--json"}).find(R"("survives_restart":false)"),
+              std::string::npos);
+    target_.keeping_.file = "/var/lib/stanzagate/state";
+    EXPECT_NE(done({"weight", "main/a", "50"})
+                  .find("this counts until that changes; kept over restarts in\n"
+                        "/var/lib/stanzagate/state\n"),
+              std::string::npos);
+    EXPECT_NE(done({"drain", "main/a", "--json"}).find(R"("survives_restart":true)"),
+              std::string::npos);
+    target_.keeping_.problem = "cannot be written: No space left on device";
+    EXPECT_EQ(done({"drain", "main/a"}),
+              "main/a: ready -> drain; takes no new sessions; draining, 12 left\n"
+              "this counts until `ready`; a restart forgets it, for /var/lib/stanzagate/state\n"
+              "cannot be written: No space left on device\n"
+              "undo: stanzagate ready main/a\n");
+    EXPECT_NE(done({"drain", "main/a", "--json"}).find(R"("survives_restart":false)"),
+              std::string::npos);
+}
+
+TEST_F(AdminVerbs, ReloadSaysWhatIsSetLiveAndCounts) {
+    target_.reload_.live = {{"main", "a", AdminState::ready, 77, 30}};
+    EXPECT_EQ(done({"reload"}),
+              "reloaded /etc/stanzagate/stanzagate.toml: nothing changed\n"
+              "live, and it counts, a weight until the one of the file changes:\n"
+              "  main/a runs with weight 77, the file says 30\n");
+    EXPECT_NE(done({"reload", "--json"})
+                  .find(R"("live":["main/a runs with weight 77, the file says 30"])"),
               std::string::npos);
 }
 
@@ -121,17 +162,19 @@ TEST_F(AdminVerbs, UndoIsQuotedForTheShell) {
 
 TEST_F(AdminVerbs, ChangesInJsonSayTheSame) {
     EXPECT_EQ(done({"weight", "--json", "main/a", "0"}),
-              R"({"pool":"main","backend":"a","weight_before":100,"weight":0,"sessions":12,)"
+              R"({"pool":"main","backend":"a","weight_before":100,"weight":0,)"
+              R"("file_weight":100,"survives_restart":false,"sessions":12,)"
               R"("warning":null,"undo":"stanzagate weight main/a 100"})"
               "\n");
     EXPECT_EQ(done({"maintenance", "main/a", "--json", "--over", "30s"}),
               R"({"pool":"main","backend":"a","admin_state_before":"ready",)"
-              R"("admin_state":"maintenance","over_ms":30000,"sessions":12,)"
+              R"("admin_state":"maintenance","over_ms":30000,"survives_restart":false,"sessions":12,)"
               R"("warning":null,"undo":"stanzagate ready main/a"})"
               "\n");
-    EXPECT_NE(done({"ready", "main/a", "--json"})
-                  .find(R"("over_ms":null,"sessions":12,"warning":null,"undo":null)"),
-              std::string::npos);
+    EXPECT_NE(
+        done({"ready", "main/a", "--json"})
+            .find(R"("over_ms":null,"survives_restart":false,"sessions":12,"warning":null,)"),
+        std::string::npos);
 }
 
 TEST_F(AdminVerbs, UnknownMembersAreErrorsWithNearNames) {
@@ -223,7 +266,55 @@ TEST_F(AdminVerbs, ReloadThatIsRefusedFails) {
     EXPECT_EQ(refused({"reload", "--json"}),
               R"({"is_applied":false,"changes":[],"needs_restart":[],)"
               R"("problems":[")" +
-                  place + R"(error: unknown key \"x\"\n 3 | x"]})" + "\n");
+                  place + R"(error: unknown key \"x\"\n 3 | x"],)" +
+                  R"("live":[],"certificates":[],"earlier":[]})" + "\n");
+}
+
+TEST_F(AdminVerbs, ReloadWithNothingNewSaysWhatWasAppliedWhen) {
+    const auto ago = [](int seconds) {
+        return std::chrono::system_clock::now() - std::chrono::seconds(seconds);
+    };
+    target_.reload_.earlier = {
+        {ago(3), ReloadCause::saved, {"pool.main.backend \"a\": weight 100 -> 50"}, {}},
+        {ago(2), ReloadCause::signal, {}, "stanzagate.toml:3:1: error: unknown key \"x\""}};
+    EXPECT_EQ(done({"reload"}),
+              "reloaded /etc/stanzagate/stanzagate.toml: nothing new\n"
+              "applied 3s ago, when a file was saved:\n"
+              "  pool.main.backend \"a\": weight 100 -> 50\n"
+              "refused 2s ago, on SIGHUP: stanzagate.toml:3:1: error: unknown key \"x\"\n");
+    const std::string json = done({"reload", "--json"});
+    EXPECT_NE(json.find(R"("seconds_ago":3,"cause":"saved","changes":["pool.main.backend )"),
+              std::string::npos)
+        << json;
+    EXPECT_NE(json.find(R"("seconds_ago":2,"cause":"signal","changes":[],"refusal":"stanza)"),
+              std::string::npos)
+        << json;
+}
+
+TEST_F(AdminVerbs, ReloadNamesCertificatesAndWarnsOfThoseThatAreMissed) {
+    using core::CertificateChange;
+    target_.reload_.certificates = certificate_news(
+        {{CertificateChange::Kind::renewed, "a.example", 1'803'859'200},
+         {CertificateChange::Kind::kept, "b.example", 1'803'859'200, {"b/privkey.pem", "is empty"}},
+         {CertificateChange::Kind::removed, "c.example"},
+         {CertificateChange::Kind::removed, "d.example"}},
+        {.domains = {{"a.example", "main"}, {"d.example", "main"}}});
+    EXPECT_EQ(done({"reload"}),
+              "reloaded /etc/stanzagate/stanzagate.toml\n"
+              "changed:\n"
+              "  certificate \"a.example\" renewed, valid until 2027-03-01T00:00:00Z\n"
+              "  certificate \"c.example\" removed\n"
+              "warning: certificate \"b.example\" cannot be used: b/privkey.pem: is empty:\n"
+              "clients are still shown the one of before, valid until 2027-03-01T00:00:00Z\n"
+              "(repair its files; until then a start would be refused)\n"
+              "warning: certificate \"d.example\" removed: clients of this domain are shown one\n"
+              "that covers it, or are refused (put its folder back into cert_dir, or take its\n"
+              "[domain] out)\n");
+    const std::string json = done({"reload", "--json"});
+    EXPECT_NE(json.find(R"({"domain":"b.example","change":"kept",)"
+                        R"("valid_until":"2027-03-01T00:00:00Z","problem":"b/privkey.pem: is empty"})"),
+              std::string::npos)
+        << json;
 }
 
 }  // namespace

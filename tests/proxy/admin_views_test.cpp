@@ -75,6 +75,9 @@ TEST(AdminViews, StatusShowsAllOfOneLookAtIt) {
               "listen    0.0.0.0:5222 c2s\n"
               "listen    [::]:5223 c2s-tls\n"
               "sessions  412 of at most 32000; 17 logins failed since the start\n"
+              "live      main/b runs with weight 50, the file says 100\n"
+              "live      the operator set this, and it counts; a restart forgets it (see\n"
+              "          [admin] state)\n"
               "\n"
               "pool main: least-sessions\n"
               "  BACKEND    WEIGHT  SESSIONS  LOGINS  CHECK  STATE\n"
@@ -137,7 +140,7 @@ TEST(AdminViews, BackendsShowEverythingUncut) {
               "    400 sessions, 3211 logins since the start, last check took 4ms\n"
               "main/b\n"
               "  down 3m: 3 checks failed, connection refused\n"
-              "    10.0.0.11:5222, priority 0, weight 50 (configured: 100)\n"
+              "    10.0.0.11:5222, priority 0, weight 50 (the file says 100)\n"
               "    12 sessions of 500, 0 logins since the start, no check has passed yet\n");
     EXPECT_EQ(backends_text({}, kNow), "no backends\n");
 }
@@ -192,6 +195,8 @@ TEST(AdminViews, JsonHasStableNames) {
               R"("failed_logins":17,)"
               R"("listeners":[{"address":"0.0.0.0:5222","kind":"c2s"},)"
               R"({"address":"[::]:5223","kind":"c2s-tls"}],)"
+              R"("live":{"differs":["main/b runs with weight 50, the file says 100"],)"
+              R"("state_file":null,"problem":null},)"
               R"("pools":[{"name":"main","balance":"least-sessions","is_panicking":false,)"
               R"("services":[],"backends":[{"name":"b","address":"10.0.0.11:5222","priority":0,)"
               R"("admin_state":"ready","health":"down",)"

@@ -47,6 +47,7 @@ public:
                          " " + std::to_string(evict_over.count()));
         return answer(pool);
     }
+    LiveKeeping keeping() const override { return keeping_; }
     void find_sessions(const SessionFilter& filter, std::size_t most,
                        OnSessions on_found) override {
         asked_.push_back("find " + filter.user + " " + filter.pool + "/" + filter.backend + " " +
@@ -71,7 +72,8 @@ public:
     }
 
     ServerStatus status_;
-    PoolControl::Before before_{100, balancer::AdminState::ready, 12, balancer::BackendId{1}, {}};
+    PoolControl::Before before_{100, balancer::AdminState::ready, 12, balancer::BackendId{1}, 100};
+    LiveKeeping keeping_;
     std::vector<SessionFacts> sessions_;
     std::uint64_t matching_ = 0;
     ReloadResult reload_{true, {}, {}, {}};

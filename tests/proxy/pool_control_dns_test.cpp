@@ -58,6 +58,22 @@ TEST_F(PoolControlWithDns, MembersComeAndGoWithTheirRecords) {
     ASSERT_TRUE(until([&] { return are_up(); }));
 }
 
+TEST_F(PoolControlWithDns, WhatTheOperatorHadSetWaitsForItsMember) {
+    test::Dnsmasq server({record("m", 0, 10)});
+    use(server);
+    const LiveMember drained{"main", "m.example:5222", AdminState::drain, 1000, 1000, true};
+    const LiveMember gone{"main", "n.example:5222", AdminState::drain, 1000, 1000, true};
+    control_.restore({drained, gone});
+    adopt();
+    // Kept, for DNS has not been heard yet.
+    EXPECT_EQ(control_.live(), (std::vector<LiveMember>{drained, gone}));
+    ASSERT_TRUE(until([&] { return names() == "a m.example:5222"; }));
+    EXPECT_EQ(status(1).admin, AdminState::drain);
+    ASSERT_EQ(control_.live().size(), 1U);
+    EXPECT_EQ(control_.live()[0].backend, "m.example:5222");
+    EXPECT_TRUE(control_.live()[0].is_from_dns);
+}
+
 TEST_F(PoolControlWithDns, AnOutageOfDnsChangesNothing) {
     test::Dnsmasq server({record("m")});
     use(server);

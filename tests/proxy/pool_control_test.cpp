@@ -236,6 +236,38 @@ TEST_F(PoolControlTest, AReloadKeepsWhatIsKnown) {
     ASSERT_TRUE(until([&] { return health(0) == Health::up; }));
 }
 
+TEST_F(PoolControlTest, WhatTheOperatorHadSetCountsAgainAfterARestart) {
+    test::LogInFile log;
+    main().backends[0].weight = 30;
+    main().backends[1].weight = 40;
+    control_.restore({{"main", "a", AdminState::ready, 77, 30},
+                      {"main", "b", AdminState::drain, 50, 20},
+                      {"main", "gone", AdminState::drain, 1, 1},
+                      {"other", "a", AdminState::drain, 1, 1}});
+    adopt();
+    // The file's weight of b is another one than the operator knew.
+    const std::vector<LiveMember> live{{"main", "a", AdminState::ready, 77, 30},
+                                       {"main", "b", AdminState::drain, 40, 40}};
+    EXPECT_EQ(control_.live(), live);
+    EXPECT_EQ(pool().members()[0].weight, 77U);
+    EXPECT_EQ(pool().members()[1].weight, 0U);
+    EXPECT_EQ(status(1).cause, "drain by the operator, before a restart");
+    adopt();
+    EXPECT_EQ(control_.live(), live);
+    const std::vector<std::string> lines = log.end();
+    ASSERT_GE(lines.size(), 4U);
+    EXPECT_EQ(lines[0],
+              "info  live_state_restored pool=main backend=a admin=ready weight=77 file_weight=30");
+    EXPECT_NE(lines[1].find("backend=b admin=drain weight=40 file_weight=40 why=\"the weight of 50 "
+                            "was set over one of 20, and that has changed since"),
+              std::string::npos)
+        << lines[1];
+    EXPECT_EQ(lines[2],
+              "info  live_state_dropped pool=main backend=gone why=\"there is no such backend any "
+              "more\"");
+    EXPECT_NE(lines[3].find("pool=other backend=a"), std::string::npos) << lines[3];
+}
+
 TEST_F(PoolControlTest, WhatIsGoneIsNotCheckedAnyMore) {
     adopt();
     ASSERT_TRUE(until([&] { return are_up(); }));

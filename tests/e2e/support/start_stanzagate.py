@@ -120,13 +120,14 @@ class Stanzagate:
     def _socket(self):
         return self.directory / "admin.sock"
 
-    def _toml(self, domains, limits=None, worker=None, dns=None, log=None, pool=None, health=None, tls=None):
+    def _toml(self, domains, limits=None, worker=None, dns=None, log=None, admin=None, pool=None, health=None,
+              tls=None):
         lines = ["version = 1"] + _section("tls", {"cert_dir": str(self._certificates), **(tls or {})})
         for port, kind in ((C2S, "c2s"), (C2S_TLS, "c2s-tls")):
             lines += ["[[listen]]", f'address = "{self.address}:{port}"', f'kind = "{kind}"']
         lines += _section("limits", limits) + _section("dns", dns) + _section("log", log)
         lines += _section("worker", {"threads": 2, **(worker or {})})
-        lines += _section("admin", {"socket": str(self._socket)})
+        lines += _section("admin", {"socket": str(self._socket), **(admin or {})})
         for number, (domain, backends) in enumerate(domains.items()):
             lines += _section(f'domain."{domain}"', {"pool": f"pool{number}"})
             lines += _section(f"pool.pool{number}", {"balance": "least-sessions", **(pool or {})})
