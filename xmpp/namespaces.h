@@ -17,6 +17,7 @@ inline constexpr std::string_view kSasl = "urn:ietf:params:xml:ns:xmpp-sasl";  /
 inline constexpr std::string_view kBind = "urn:ietf:params:xml:ns:xmpp-bind";  // RFC 6120 7.4
 inline constexpr std::string_view kSasl2 = "urn:xmpp:sasl:2";                  // XEP-0388
 inline constexpr std::string_view kBind2 = "urn:xmpp:bind:0";                  // XEP-0386
+inline constexpr std::string_view kFast = "urn:xmpp:fast:0";                    // XEP-0484
 inline constexpr std::string_view kSm2 = "urn:xmpp:sm:2";                      // XEP-0198 1.2
 inline constexpr std::string_view kSm3 = "urn:xmpp:sm:3";                      // XEP-0198 1.6
 inline constexpr std::string_view kCompressFeature =
@@ -27,6 +28,7 @@ inline constexpr std::string_view kIqAuthFeature =
     "http://jabber.org/features/iq-auth";                                           // XEP-0078
 inline constexpr std::string_view kStreamLimits = "urn:xmpp:stream-limits:0";       // XEP-0478
 inline constexpr std::string_view kSaslBindings = "urn:xmpp:sasl-cb:0";             // XEP-0440
+inline constexpr std::string_view kCaps = "http://jabber.org/protocol/caps";        // XEP-0115
 inline constexpr std::string_view kClientState = "urn:xmpp:csi:0";                  // XEP-0352
 inline constexpr std::string_view kRosterVersions = "urn:xmpp:features:rosterver";  // RFC 6121 2.6
 inline constexpr std::string_view kPreApproval = "urn:xmpp:features:pre-approval";  // RFC 6121 3.4

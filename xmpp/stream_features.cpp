@@ -9,12 +9,16 @@
 namespace xmpp {
 namespace {
 
-/// A whole number with white space around it; nullopt for anything else and for what does not fit.
-std::optional<std::uint64_t> number_in(std::string_view text) {
+std::string_view without_white_space_around(std::string_view text) {
     constexpr std::string_view kWhiteSpace = " \t\r\n";
     const std::size_t begin = text.find_first_not_of(kWhiteSpace);
-    if (begin == std::string_view::npos) return std::nullopt;
-    text = text.substr(begin, text.find_last_not_of(kWhiteSpace) - begin + 1);
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(kWhiteSpace) - begin + 1);
+}
+
+/// A whole number with white space around it; nullopt for anything else and for what does not fit.
+std::optional<std::uint64_t> number_in(std::string_view text) {
+    text = without_white_space_around(text);
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -28,6 +32,14 @@ std::string max_bytes_element(std::uint64_t max_bytes) {
     out += std::to_string(max_bytes);
     out += "</max-bytes>";
     return out;
+}
+
+/// Whether a token for this mechanism is of use: HT-SHA-256-ENDP names what it is bound to in its
+/// last part (draft-schmaus-kitten-sasl-ht section 2), as do those of its successor, HT2-.
+bool token_holds(std::string_view mechanism, HeldBindings held) {
+    mechanism = without_white_space_around(mechanism);
+    if (!mechanism.starts_with("HT") || mechanism.ends_with("-NONE")) return true;
+    return mechanism.ends_with("-ENDP") ? held != HeldBindings::none : held == HeldBindings::all;
 }
 
 /// The edits of one features element, collected over its own bytes.
@@ -65,7 +77,23 @@ private:
     void edit_inline(Element list) {
         for (Element at = list.first_child(); at; at = at.next_sibling()) {
             if (at.is("isr", ns::kIsr)) cut(at);
+            if (at.is("fast", ns::kFast)) edit_fast(at);
         }
+    }
+
+    void edit_fast(Element fast) {
+        std::vector<Element> lost;
+        bool is_any_left = false;
+        for (Element at = fast.first_child(); at; at = at.next_sibling()) {
+            if (!at.is("mechanism", ns::kFast)) continue;
+            if (token_holds(at.text(), wanted_.bindings)) {
+                is_any_left = true;
+            } else {
+                lost.push_back(at);
+            }
+        }
+        if (!is_any_left && !lost.empty()) return cut(fast);
+        for (const Element mechanism : lost) cut(mechanism);
     }
 
     void lower_limits(Element limits) {
@@ -89,6 +117,15 @@ std::vector<std::string> mechanisms_in(Element list, std::string_view uri) {
         if (at.is("mechanism", uri)) names.push_back(at.text());
     }
     return names;
+}
+
+std::vector<std::string> bindings_in(Element list) {
+    std::vector<std::string> types;
+    for (Element at = list.first_child(); at; at = at.next_sibling()) {
+        const auto type = at.attribute("type");
+        if (at.is("channel-binding", ns::kSaslBindings) && type) types.emplace_back(*type);
+    }
+    return types;
 }
 
 bool has_stream_management(Element list) {
@@ -152,6 +189,8 @@ std::optional<FeaturesSummary> read_features(std::string_view features,
 
     const Element authentication = root.child("authentication", ns::kSasl2);
     summary.sasl2_mechanisms = mechanisms_in(authentication, ns::kSasl2);
+    summary.bindings = bindings_in(root.child("sasl-channel-binding", ns::kSaslBindings));
+    summary.caps_node = root.child("c", ns::kCaps).attribute("node").value_or("");
     const Element inline_list = authentication.child("inline", ns::kSasl2);
     const Element bind2 = inline_list.child("bind", ns::kBind2);
     summary.bind = static_cast<bool>(root.child("bind", ns::kBind));

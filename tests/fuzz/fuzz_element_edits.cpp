@@ -15,7 +15,7 @@ using namespace xmpp;
 using fuzz::is_one_element;
 using fuzz::require;
 
-constexpr FeatureEdits kEdits{.max_bytes = 1000};
+constexpr FeatureEdits kEdits{.max_bytes = 1000, .bindings = HeldBindings::end_point};
 // An edited limit declares its namespace itself, which may need one binding more than came in.
 constexpr ScanLimits kLimits{.bytes = 1 << 20};
 constexpr ScanLimits kWider{.bytes = 2 << 20, .depth = 200, .attributes = 128, .namespaces = 512};
@@ -34,6 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(before && after && !after->starttls);
         require(after->mechanisms == before->mechanisms);
         require(after->sasl2_mechanisms == before->sasl2_mechanisms);
+        require(after->bindings == before->bindings);
         require(after->bind == before->bind && after->bind2 == before->bind2);
     }
     if (const auto edited = without_location(element)) {

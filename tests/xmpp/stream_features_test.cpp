@@ -75,6 +75,64 @@ TEST(StreamFeatures, CutsInstantResumptionWhereverItIsOffered) {
     EXPECT_EQ(edit_features(features(isr + open + isr + close), {}), features(open + close));
 }
 
+/// SASL2 with FAST for these mechanisms.
+std::string fast(const std::vector<std::string>& mechanisms) {
+    std::string list;
+    for (const std::string& name : mechanisms) list += "<mechanism>" + name + "</mechanism>";
+    return features(
+        "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>SCRAM-SHA-1-PLUS</mechanism><inline>" +
+        (mechanisms.empty() ? "" : "<fast xmlns='urn:xmpp:fast:0' tls-0rtt='1'>" + list + "</fast>") +
+        "<sm xmlns='urn:xmpp:sm:3'/></inline></authentication>");
+}
+
+TEST(StreamFeatures, TokensStayWhoseBindingHolds) {
+    const auto offered =
+        fast({"HT-SHA-256-UNIQ", "HT-SHA-256-NONE", "HT-SHA-256-EXPR", "HT-SHA-512-ENDP",
+              "HT2-SHA-256-NONE", "HT2-SHA-256-EXPR", "OTHER-TOKEN"});
+    EXPECT_EQ(edit_features(offered, {.bindings = HeldBindings::all}), std::nullopt);
+    EXPECT_EQ(edit_features(offered, {.bindings = HeldBindings::end_point}),
+              fast({"HT-SHA-256-NONE", "HT-SHA-512-ENDP", "HT2-SHA-256-NONE", "OTHER-TOKEN"}));
+    EXPECT_EQ(edit_features(offered, {.bindings = HeldBindings::none}),
+              fast({"HT-SHA-256-NONE", "HT2-SHA-256-NONE", "OTHER-TOKEN"}));
+    EXPECT_EQ(edit_features(fast({"HT-SHA-256-NONE"}), {.bindings = HeldBindings::none}),
+              std::nullopt);
+    EXPECT_EQ(edit_features(fast({"\n HT-SHA-256-NONE ", " HT-SHA-256-ENDP\n"}),
+                            {.bindings = HeldBindings::none}),
+              fast({"\n HT-SHA-256-NONE "}));
+}
+
+TEST(StreamFeatures, FastGoesWhenNoTokenOfItHolds) {
+    const auto bound = fast({"HT-SHA-256-ENDP", "HT-SHA-256-EXPR"});
+    EXPECT_EQ(edit_features(bound, {.bindings = HeldBindings::none}), fast({}));
+    EXPECT_EQ(edit_features(bound, {.bindings = HeldBindings::end_point}),
+              fast({"HT-SHA-256-ENDP"}));
+    const auto empty = features(
+        "<authentication xmlns='urn:xmpp:sasl:2'><inline><fast xmlns='urn:xmpp:fast:0'/></inline>"
+        "</authentication>");
+    EXPECT_EQ(edit_features(empty, {.bindings = HeldBindings::none}), std::nullopt);
+}
+
+TEST(StreamFeatures, TokensOutsideOfFastStay) {
+    for (const std::string text :
+         {"<fast xmlns='urn:xmpp:fast:0'><mechanism>HT-SHA-256-ENDP</mechanism></fast>",
+          "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>HT-SHA-256-ENDP</mechanism><inline>"
+          "<fast xmlns='urn:x'><mechanism>HT-SHA-256-ENDP</mechanism></fast></inline>"
+          "</authentication>"}) {
+        EXPECT_EQ(edit_features(features(text), {.bindings = HeldBindings::none}), std::nullopt);
+    }
+}
+
+TEST(StreamFeatures, ListsOfMechanismsAndBindingsStay) {
+    const auto text =
+        features(kMechanisms +
+                 "<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'><channel-binding "
+                 "type='tls-exporter'/><channel-binding type='tls-server-end-point'/><x/>"
+                 "</sasl-channel-binding>");
+    EXPECT_EQ(edit_features(text, {.bindings = HeldBindings::none}), std::nullopt);
+    EXPECT_EQ(read_features(text)->bindings,
+              (std::vector<std::string>{"tls-exporter", "tls-server-end-point"}));
+}
+
 TEST(StreamFeatures, LowersMaxBytesToOurs) {
     const std::string before = "<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>";
     const std::string after = "</max-bytes><idle-seconds>60</idle-seconds></limits>";
