@@ -26,6 +26,7 @@ std::string_view to_string(HealthReason reason) {
         case HealthReason::timed_out: return "timed_out";
         case HealthReason::ended_early: return "ended_early";
         case HealthReason::tls_failed: return "tls_failed";
+        case HealthReason::certificate_differs: return "certificate_differs";
         case HealthReason::bad_answer: return "bad_answer";
         case HealthReason::sasl_differs: return "sasl_differs";
         case HealthReason::ejection_over: return "ejection_over";

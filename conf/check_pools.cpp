@@ -136,7 +136,8 @@ void check_unheard_keys(const Pool& pool, std::size_t index, Findings& findings)
             warn(name, "tls = \"off\"", "write tls = \"starttls\" or \"direct\", or remove it");
         }
     }
-    if (backend.channel_binding && backend.proxy != ProxyProtocol::v2 && is_read("proxy")) {
+    const bool is_told = backend.channel_binding == ChannelBinding::told;
+    if (is_told && backend.proxy != ProxyProtocol::v2 && is_read("proxy")) {
         warn("channel_binding", "another proxy than \"v2\"", "write proxy = \"v2\", or remove it");
     }
     const bool is_weight_of_dns = pool.srv_weight == SrvWeight::dns &&
@@ -145,6 +146,20 @@ void check_unheard_keys(const Pool& pool, std::size_t index, Findings& findings)
         warn("weight", "srv_weight = \"dns\"",
              "write srv_weight = \"file\" in the pool, or remove it");
     }
+}
+
+/// Without TLS there is no certificate that could be the same; sessions would all be refused.
+void check_channel_binding(const Pool& pool, std::size_t index, Findings& findings) {
+    const Backend& backend = pool.backends[index];
+    if (backend.channel_binding != ChannelBinding::same_certificate) return;
+    const std::string where = backend_key(pool, index);
+    if (backend.tls != BackendTls::off || findings.has_error(joined_key(where, "tls"))) return;
+    const std::string key = joined_key(where, "channel_binding");
+    findings.error(findings.place_of(key),
+                   {key, backend_title(pool, backend),
+                    "\"same-certificate\" needs TLS towards the backend",
+                    "write tls = \"starttls\" or \"direct\" and give the server the certificate "
+                    "and key of cert_dir, or write channel_binding = false"});
 }
 
 /// "_xmpps-client" is asked for beside "_xmpp-client": both are the one service.
@@ -282,6 +297,7 @@ void check_pools(const Config& config, Findings& findings) {
         for (std::size_t i = 0; i < pool.backends.size(); ++i) {
             duplicates.check(i);
             check_unheard_keys(pool, i, findings);
+            check_channel_binding(pool, i, findings);
             check_loop(config, pool, i, findings);
         }
         check_weights(pool, findings);

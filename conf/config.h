@@ -25,6 +25,10 @@ enum class RouteBy : std::uint8_t { user, domain };
 enum class SrvWeight : std::uint8_t { dns, file };
 enum class ProxyProtocol : std::uint8_t { off, v1, v2 };
 enum class BackendTls : std::uint8_t { off, starttls, direct };
+/// What logins can be bound to (RFC 5056) although TLS ends here: nothing; whatever the client's TLS
+/// gives, for its PROXY header tells the backend; or the certificate, where the backend shows the
+/// very one that clients are shown.
+enum class ChannelBinding : std::uint8_t { none, told, same_certificate };
 enum class LogFormat : std::uint8_t { text, json };
 enum class TlsVersion : std::uint8_t { v1_2, v1_3 };
 
@@ -65,7 +69,7 @@ struct Backend {
     std::uint32_t max_sessions = 0;  // 0: no limit
     std::uint32_t connect_rate = 0;  // new sessions a second in the process; 0: no limit
     ProxyProtocol proxy = ProxyProtocol::off;
-    bool channel_binding = false;  // tells it what logins are bound to; secrets of the client's TLS
+    ChannelBinding channel_binding = ChannelBinding::none;
     BackendTls tls = BackendTls::off;
     std::filesystem::path ca_file;  // empty: the system's CAs
     bool tls_verify = true;

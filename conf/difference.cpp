@@ -67,6 +67,13 @@ public:
         if (before != after)
             line(name, in_quotes(word_of(words, before)), in_quotes(word_of(words, after)));
     }
+    /// For words that have their quotes already, or none.
+    template <class E, std::size_t kCount>
+    void bare_word(std::string_view name, const std::array<Choice<E>, kCount>& choices, E before,
+                   E after) {
+        const std::span<const Choice<E>> words(choices);
+        if (before != after) line(name, word_of(words, before), word_of(words, after));
+    }
     void line(std::string_view name, std::string_view before, std::string_view after) {
         lines_.push_back(
             fmt::format("{}{} {} -> {}", title_.empty() ? "" : title_ + ": ", name, before, after));
@@ -212,7 +219,8 @@ private:
         fields.value("max_sessions", before.max_sessions, after.max_sessions);
         fields.value("connect_rate", before.connect_rate, after.connect_rate);
         fields.word("proxy", kProxyProtocols, before.proxy, after.proxy);
-        fields.value("channel_binding", before.channel_binding, after.channel_binding);
+        fields.bare_word("channel_binding", kChannelBindings, before.channel_binding,
+                         after.channel_binding);
         fields.word("tls", kBackendTls, before.tls, after.tls);
         fields.value("ca_file", before.ca_file, after.ca_file);
         fields.value("tls_verify", before.tls_verify, after.tls_verify);

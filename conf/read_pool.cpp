@@ -132,6 +132,22 @@ void read_place(TableReader& reader, const Node& table, const std::string& pool,
     }
 }
 
+/// A truth value, or the word for a certificate that both legs show.
+void read_channel_binding(TableReader& reader, Backend& backend) {
+    const Node* node = reader.find("channel_binding");
+    if (node == nullptr) return;
+    if (node->kind == Node::Kind::string && node->text == "same-certificate") {
+        backend.channel_binding = ChannelBinding::same_certificate;
+    } else if (node->text.find("same") != std::string::npos) {
+        reader.error(*node, "unknown \"channel_binding\" " + in_quotes(node->text),
+                     "write channel_binding = \"same-certificate\"");
+    } else {
+        bool is_told = false;
+        if (reader.boolean("channel_binding", is_told))
+            backend.channel_binding = is_told ? ChannelBinding::told : ChannelBinding::none;
+    }
+}
+
 std::string text_of(const Node* node) {
     return node != nullptr && node->kind == Node::Kind::string ? node->text : std::string();
 }
@@ -163,7 +179,7 @@ Backend read_backend(const Node& table, const std::string& path, const std::stri
     reader.number("max_sessions", {0, 10'000'000}, backend.max_sessions);
     reader.number("connect_rate", {0, 1'000'000}, backend.connect_rate);
     reader.choice<ProxyProtocol>("proxy", kProxyProtocols, {}, backend.proxy);
-    reader.boolean("channel_binding", backend.channel_binding);
+    read_channel_binding(reader, backend);
     reader.choice<BackendTls>("tls", kBackendTls, {}, backend.tls);
     reader.path("ca_file", folder, backend.ca_file);
     reader.boolean("tls_verify", backend.tls_verify);

@@ -35,6 +35,10 @@ inline constexpr std::array kProxyProtocols{Choice{"off", ProxyProtocol::off},
 inline constexpr std::array kBackendTls{Choice{"off", BackendTls::off},
                                         Choice{"starttls", BackendTls::starttls},
                                         Choice{"direct", BackendTls::direct}};
+/// In the file, those without quotes are no words but the truth values.
+inline constexpr std::array kChannelBindings{
+    Choice{"false", ChannelBinding::none}, Choice{"true", ChannelBinding::told},
+    Choice{"\"same-certificate\"", ChannelBinding::same_certificate}};
 inline constexpr std::array kTlsVersions{Choice{"1.2", TlsVersion::v1_2},
                                          Choice{"1.3", TlsVersion::v1_3}};
 inline constexpr std::array kLogFormats{Choice{"text", LogFormat::text},

@@ -35,6 +35,7 @@ std::string backend(const BackendStatus& status, ViewTime now) {
         .text("state", state_words(status, now))
         .text_or_null("cause", status.cause)
         .text_or_null("failure", status.failure)
+        .text_or_null("warning", status.warning)
         .number_or_null("state_seconds", age ? std::optional(age->count()) : std::nullopt)
         .number("weight", status.weight)
         .number("file_weight", status.file_weight)

@@ -75,6 +75,11 @@ std::string short_state(const BackendStatus& backend, ViewTime now) {
     return words;
 }
 
+/// What to do about it stands in the log.
+std::string warning_words(const BackendStatus& backend) {
+    return fmt::format("{} {}: see bindings_cannot_hold in the log", backend.name, backend.warning);
+}
+
 std::string pool_head(const PoolStatus& pool) {
     std::string text =
         fmt::format("\npool {}: {}\n", conf::printable(pool.name), balance_words(pool.balance));
@@ -105,6 +110,8 @@ std::string pool_table(const PoolStatus& pool, ViewTime now) {
         table.add({backend.name, weight_words(backend), sessions_words(backend),
                    fmt::to_string(backend.logins), check_words(backend),
                    short_state(backend, now)});
+        if (!backend.warning.empty())
+            causes += wrapped(warning_words(backend), kTableIndent);
         if (backend.failure.empty()) continue;
         causes += wrapped(
             fmt::format("{} is {}: {}", backend.name, health_words(backend), backend.failure),
@@ -120,6 +127,7 @@ std::string backend_text(const PoolStatus& pool, const BackendStatus& backend, V
     if (!backend.cause.empty() && backend.cause != backend.failure) {
         text += wrapped("last change: " + backend.cause, kDetailIndent);
     }
+    if (!backend.warning.empty()) text += wrapped(warning_words(backend), kDetailIndent);
     text += wrapped(fmt::format("{}, priority {}, weight {}{}", backend.address, backend.priority,
                                 backend.weight,
                                 backend.weight == backend.file_weight

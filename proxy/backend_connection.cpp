@@ -8,11 +8,36 @@
 #include "core/connector.h"
 #include "core/timer.h"
 #include "core/tls_client_context.h"
+#include "core/wanted_certificate.h"
 #include "proxy/first_answer.h"
 #include "xmpp/starttls.h"
 #include "xmpp/stream_header.h"
 
 namespace proxy {
+
+namespace {
+
+bool has_to_be_the_same(const BackendApproach& approach) {
+    return approach.certificate &&
+           approach.backend.channel_binding == conf::ChannelBinding::same_certificate;
+}
+
+/// Null when there is none to ask for.
+const X509* wanted_certificate(const BackendApproach& approach) {
+    return has_to_be_the_same(approach) ? *approach.certificate : nullptr;
+}
+
+/// Why logins could not be bound to what the backend has shown; empty if they can.
+std::string certificate_fault(const BackendApproach& approach, const SSL* ssl) {
+    if (!has_to_be_the_same(approach)) return {};
+    const X509* wanted = *approach.certificate;
+    if (wanted == nullptr) return "which certificate clients are shown is not known";
+    if (core::has_shown(ssl, wanted)) return {};
+    return "it shows " + core::words_for_peer_certificate(ssl) + ", and clients are shown " +
+           core::words_for_certificate(wanted);
+}
+
+}  // namespace
 
 struct BackendConnection::Opening {
     /// STARTTLS towards the backend: a clear stream of its own before the one that is wanted, with
@@ -136,6 +161,7 @@ void BackendConnection::begin_tls() {
         give_up_address(LinkFailure::tls_failed, "the configuration has changed");
         return;
     }
+    if (const X509* wanted = wanted_certificate(approach)) core::ask_for_key_of(ssl.get(), wanted);
     using ClearTail = core::Connection::ClearTail;
     connection_->start_tls(std::move(ssl), core::Connection::TlsRole::connecting,
                            approach.backend.tls == conf::BackendTls::starttls
@@ -167,6 +193,11 @@ std::size_t BackendConnection::on_starttls_bytes(std::string_view window) {
 }
 
 void BackendConnection::on_secured() {
+    if (const std::string fault = certificate_fault(opening_->approach, connection_->ssl());
+        !fault.empty()) {
+        give_up_address(LinkFailure::certificate_differs, fault);
+        return;
+    }
     open({});
 }
 
@@ -247,10 +278,13 @@ void BackendConnection::on_broken(core::Broken why, std::string_view detail) {
         connection_->ssl() != nullptr ? core::describe_verify_failure(connection_->ssl()) : "";
     if (!certificate.empty()) {
         give_up_address(LinkFailure::bad_certificate, certificate);
+    } else if (why != core::Broken::tls_failed) {
+        give_up_address(LinkFailure::ended_early, detail);
     } else {
-        give_up_address(
-            why == core::Broken::tls_failed ? LinkFailure::tls_failed : LinkFailure::ended_early,
-            detail);
+        const X509* wanted = wanted_certificate(opening_->approach);
+        std::string words(detail);
+        if (wanted != nullptr) words += "; asked for was " + core::words_for_certificate(wanted);
+        give_up_address(LinkFailure::tls_failed, words);
     }
 }
 

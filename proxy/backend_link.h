@@ -10,9 +10,11 @@
 
 #include "balancer/backend_id.h"
 #include "balancer/candidates.h"
+#include "core/handle.h"
 #include "proxy/client_facts.h"
 #include "proxy/link_failure.h"
 #include "proxy/relay.h"
+#include "xmpp/stream_features.h"
 
 namespace proxy {
 
@@ -21,8 +23,9 @@ class BackendLinkEvents {
 public:
     /// A candidate is connected (and secured, where its configuration wants that), and has been
     /// sent the PROXY header and the opening bytes. It should answer with features within
-    /// `answer_timeout`.
-    virtual void on_link_open(std::chrono::milliseconds answer_timeout) = 0;
+    /// `answer_timeout`. `bindings`: what its clients can bind their logins to.
+    virtual void on_link_open(std::chrono::milliseconds answer_timeout,
+                              xmpp::HeldBindings bindings) = 0;
     /// Every candidate has been tried; `why` is what the last of them lacked.
     virtual void on_link_failed(LinkFailure why) = 0;
     /// As core::ConnectionEvents::on_bytes.
@@ -43,6 +46,9 @@ struct LinkRequest {
     std::string domain;   // prepared; the name that the backend's certificate must carry
     std::string opening;  // the first bytes: our stream header in the client's name
     ClientFacts facts;
+    /// The certificate that the client was shown, if a candidate has to show the same; null: not
+    /// known.
+    core::Certificate shown;
 };
 
 class BackendLink : public ByteSink {

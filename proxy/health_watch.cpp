@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "proxy/clock_step.h"
+#include "proxy/held_bindings.h"
 #include "proxy/pool_log.h"
 
 namespace proxy {
@@ -20,6 +21,18 @@ std::vector<Voter> voters_of(const balancer::BackendPool& pool) {
     for (const balancer::Member& member : pool.members())
         voters.push_back({member.id, member.state.is_wanted()});
     return voters;
+}
+
+/// Of what is told once.
+std::string subject_of(HeaderForm form, const std::string& domain) {
+    return form == HeaderForm::user ? "a user of " + domain : domain;
+}
+std::vector<std::string> subjects_of(const std::vector<std::string>& domains) {
+    std::vector<std::string> subjects;
+    for (const std::string& domain : domains)
+        for (const HeaderForm form : {HeaderForm::anonymous, HeaderForm::user})
+            subjects.push_back(subject_of(form, domain));
+    return subjects;
 }
 
 }  // namespace
@@ -76,6 +89,9 @@ void HealthWatch::set_up_pool(const conf::Config& config, const conf::Pool& sett
     pool.route = settings.route;
     pool.connect_timeout = settings.connect_timeout;
     pool.answer_timeout = settings.answer_timeout;
+    pool.bindings = xmpp::HeldBindings::all;
+    for (const balancer::Member& member : members.members())
+        pool.bindings = std::min(pool.bindings, held_bindings(member.backend->channel_binding));
     pool.offers.set_domains(pool.targets.domains);
     pool.offers.set_voters(voters_of(members));
 }
@@ -90,6 +106,7 @@ void HealthWatch::set_up_member(const conf::Pool& settings, const balancer::Memb
     // Members begin at different domains, so that all are soon known.
     if (is_new) watched.turn = place;
     Pool& pool = pools_[settings.name];
+    watched.bindings.keep_only(subjects_of(pool.targets.domains));
     if (is_new || pool.health == settings.health) return;
     tell(member.id, watched, watched.machine.set_settings(settings.health, now), {});
 }
@@ -168,7 +185,8 @@ BackendHealth HealthWatch::health_of(Id id) const {
     const std::string_view answers_with = advice_.finding(id);
     if (!failure.empty() && !answers_with.empty())
         failure.append("; it answers with ").append(answers_with);
-    return {watched.machine.state(), watched.last_check, watched.since, watched.cause, failure};
+    return {watched.machine.state(), watched.last_check, watched.since,
+            watched.cause,           std::move(failure), watched.bindings.any()};
 }
 
 void HealthWatch::start_check(Id id, CheckTarget target) {
@@ -193,7 +211,8 @@ ProbeRequest HealthWatch::request_for(const Watched& watched, const Pool& pool) 
             .timeout = pool.health.timeout,
             .connect_timeout = pool.connect_timeout,
             .answer_timeout = pool.answer_timeout,
-            .max_bytes = max_bytes_};
+            .max_bytes = max_bytes_,
+            .bindings = pool.bindings};
 }
 
 void HealthWatch::take(Id id, const ProbeResult& result) {
@@ -213,7 +232,10 @@ void HealthWatch::take(Id id, const ProbeResult& result) {
     const bool was_known = pool.offers.is_known(watched.target.domain);
     if (!failure) {
         watched.last_check = result.took;
-        if (watched.target.wants_features) note_offers(id, watched, pool, result);
+        if (watched.target.wants_features) {
+            note_bindings(watched, result);
+            note_offers(id, watched, pool, result);
+        }
         if (const auto problem = offer_problem(id, watched, pool)) {
             failure = HealthReason::sasl_differs;
             detail = *problem;
@@ -271,6 +293,17 @@ std::optional<std::string> HealthWatch::offer_problem(Id id, Watched& watched, P
         log_sasl_differs(watched.pool, watched.backend.name, now);
     watched.warned = std::move(now);
     return std::nullopt;
+}
+
+/// The two forms of headers may be answered with different offers.
+void HealthWatch::note_bindings(Watched& watched, const ProbeResult& result) {
+    const auto note = [&](HeaderForm form, const std::optional<BindingWarning>& warning) {
+        const std::string words = warning ? warning->detail : std::string();
+        if (watched.bindings.is_news(subject_of(form, watched.target.domain), words))
+            log_binding_warning(watched.pool, watched.backend.name, *warning);
+    };
+    if (result.offer) note(HeaderForm::anonymous, result.warning);
+    if (result.user_offer) note(HeaderForm::user, result.user_warning);
 }
 
 bool HealthWatch::is_rest_known(Id id, const Watched& watched) const {

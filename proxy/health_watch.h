@@ -25,6 +25,7 @@
 #include "proxy/pool_offers.h"
 #include "proxy/prober.h"
 #include "proxy/settings_advice.h"
+#include "proxy/told_once.h"
 
 namespace proxy {
 
@@ -45,6 +46,7 @@ struct BackendHealth {
     core::TimePoint since;                    // of the last change of health or admin state
     std::string cause;                        // of that change; empty: none yet
     std::string failure;                      // why it is down or ejected; empty: it is not
+    std::string warning;                      // it is up, but some logins fail; empty: none known
 };
 
 class HealthWatch {
@@ -87,6 +89,7 @@ private:
         std::chrono::milliseconds connect_timeout{0};
         std::chrono::milliseconds answer_timeout{0};
         PoolOffers offers;
+        xmpp::HeldBindings bindings{};  // that hold at all of its backends
         std::set<std::string> asked;  // domains that checks under way ask for
         std::string warned;           // why nothing is shown, as logged last
     };
@@ -107,6 +110,7 @@ private:
         std::string failure;
         std::string warned;  // the difference of its offer that was logged last
         std::string user_refusal;  // that was logged last
+        ToldOnce bindings;         // that cannot hold, by domain and form of header
     };
     using Id = balancer::BackendId;
     using Transition = std::optional<balancer::HealthMachine::Transition>;
@@ -124,6 +128,7 @@ private:
                                const ProbeResult& result) const;
     static void note_offers(Id id, Watched& watched, Pool& pool, const ProbeResult& result);
     std::optional<std::string> offer_problem(Id id, Watched& watched, Pool& pool) const;
+    static void note_bindings(Watched& watched, const ProbeResult& result);
     bool is_rest_known(Id id, const Watched& watched) const;
     void check_what_is_missing(Id id, const Watched& watched, const Pool& pool);
     void tell(Id id, Watched& watched, const Transition& change, std::string_view detail,

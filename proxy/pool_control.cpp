@@ -76,8 +76,10 @@ PoolControl::PoolControl(core::EventLoop& loop, balancer::LoadBoard& loads, Publ
       }) {}
 
 core::Result<PoolControl::Plan, std::string> PoolControl::plan(
-    std::shared_ptr<const conf::Config> config) {
+    std::shared_ptr<const conf::Config> config,
+    std::shared_ptr<const core::CertificateStore> certificates) {
     Plan plan;
+    plan.certificates = std::move(certificates);
     auto tls = BackendTls::create(*config);
     if (!tls) {
         const core::TlsProblem& problem = tls.error();
@@ -110,11 +112,13 @@ void PoolControl::adopt(Plan plan) {
         resolvers_ = std::move(plan.resolvers);
     }
     config_ = std::move(plan.config);
+    certificates_ = std::move(plan.certificates);
     tls_ = std::move(plan.tls);
     std::vector<core::Endpoint> listeners;
     for (const conf::Listen& listen : config_->listen) listeners.push_back(listen.address);
     routing_.own = std::make_shared<const OwnAddresses>(OwnAddresses::of(std::move(listeners)));
-    environment_.emplace(ProbeEnvironment{loop_, resolvers_->addresses, *tls_, *routing_.own});
+    environment_.emplace(ProbeEnvironment{loop_, resolvers_->addresses, *tls_, *routing_.own,
+                                          certificates_.get()});
 
     // What has changed between plan and now is kept, too.
     const auto before = std::exchange(routing_.table, std::move(plan.table));
@@ -226,7 +230,8 @@ PoolStatus PoolControl::status_of(const balancer::BackendPool& pool) const {
                                    .last_check = health.last_check,
                                    .since = health.since,
                                    .cause = health.cause,
-                                   .failure = health.failure});
+                                   .failure = health.failure,
+                                   .warning = health.warning});
     }
     return status;
 }

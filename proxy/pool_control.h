@@ -20,6 +20,7 @@
 #include "balancer/member_state.h"
 #include "balancer/routing_table.h"
 #include "conf/config.h"
+#include "core/certificate_store.h"
 #include "core/event_loop.h"
 #include "core/result.h"
 #include "core/timer.h"
@@ -60,6 +61,7 @@ struct BackendStatus {
     core::TimePoint since;                    // of the last change of health or admin state
     std::string cause;                        // of that change, in words; empty: none yet
     std::string failure;                      // why it is down or ejected; empty: it is not
+    std::string warning;                      // as BackendHealth has it
 };
 
 struct ServiceStatus {
@@ -95,10 +97,15 @@ public:
     struct Plan {
         std::shared_ptr<const conf::Config> config;
         std::shared_ptr<const balancer::RoutingTable> table;
+        std::shared_ptr<const core::CertificateStore> certificates;
         std::unique_ptr<BackendTls> tls;
         std::unique_ptr<Resolvers> resolvers;  // null: those in use stay
     };
-    core::Result<Plan, std::string> plan(std::shared_ptr<const conf::Config> config);
+    /// `certificates`: what clients are shown, for backends that have to show the same; null: no
+    /// check compares.
+    core::Result<Plan, std::string> plan(
+        std::shared_ptr<const conf::Config> config,
+        std::shared_ptr<const core::CertificateStore> certificates = nullptr);
     /// From now on this configuration counts: discoveries and checks of what is new begin, those of
     /// what is gone end, backends that stay keep state, health and counters. Publishes.
     void adopt(Plan plan);
@@ -166,6 +173,7 @@ private:
     Routing routing_;
     balancer::BackendIds ids_;
     std::shared_ptr<const conf::Config> config_;  // null until one is adopted
+    std::shared_ptr<const core::CertificateStore> certificates_;
     std::unique_ptr<BackendTls> tls_;
     std::unique_ptr<Resolvers> resolvers_;
     std::optional<ProbeEnvironment> environment_;

@@ -29,6 +29,7 @@ std::string_view remedy_of(HealthReason reason) {
         case HealthReason::sasl_differs:
             return "give it the authentication settings of the pool's other backends, or set "
                    "route = \"domain\"";
+        case HealthReason::certificate_differs:  // what is to be done stands in the detail
         case HealthReason::check_passed:
         case HealthReason::ejection_over:
         case HealthReason::checks_ended: break;
@@ -156,6 +157,16 @@ void log_not_shown(std::string_view pool, std::string_view domain, std::string_v
         .with("why", why)
         .with("effect", "the stream header chooses the backend, as with route = \"domain\"")
         .with("remedy", "give the pool's backends one software and version");
+}
+
+void log_binding_warning(std::string_view pool, std::string_view backend,
+                         const BindingWarning& warning) {
+    core::Log(core::Severity::warn, "bindings_cannot_hold")
+        .with("pool", pool)
+        .with("backend", backend)
+        .with("detail", warning.detail)
+        .with("effect", warning.effect)
+        .with("remedy", warning.remedy);
 }
 
 void log_member_appeared(std::string_view pool, std::string_view backend) {

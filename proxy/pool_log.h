@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "balancer/backend_pool.h"
+#include "proxy/binding_warning.h"
 #include "proxy/drain_watch.h"
 #include "proxy/health_watch.h"
 #include "proxy/live_state.h"
@@ -40,6 +41,9 @@ void log_user_refused(std::string_view pool, std::string_view backend, std::stri
 /// "routed_by_domain": the proxy cannot answer clients of the domain itself, although
 /// route = "user".
 void log_not_shown(std::string_view pool, std::string_view domain, std::string_view why);
+/// "bindings_cannot_hold": clients that bind their logins to TLS fail at this member.
+void log_binding_warning(std::string_view pool, std::string_view backend,
+                         const BindingWarning& warning);
 /// DNS names a member that was not there, or does not name it any more.
 void log_member_appeared(std::string_view pool, std::string_view backend);
 void log_member_vanished(std::string_view pool, std::string_view backend, std::uint32_t sessions);

@@ -87,6 +87,7 @@ std::optional<ProbeVerdict> ProbeDialog::on_header(std::string_view bytes) {
         return failed(header.error(), question_.domain);
     }
     prefixes_ = xmpp::extra_prefixes(*header);
+    stream_id_ = std::move(header->id);
     bindings_ = std::move(header->bindings);
     state_ = State::wait_answer;
     return {};
@@ -100,11 +101,16 @@ ProbeVerdict ProbeDialog::judge_answer(const xmpp::Token& token, std::string_vie
         return failed(offered.error(), question_.domain);
     }
     if (!question_.wants_features) return {};
-    return {.failure = {}, .detail = {}, .offer = offer_in(bytes)};
+    return {.failure = {},
+            .detail = {},
+            .offer = offer_in(bytes),
+            .warning = binding_warning(*offered, question_.backend,
+                                       guess_server(stream_id_, offered->caps_node))};
 }
 
 Offer ProbeDialog::offer_in(std::string_view features) const {
-    auto edited = xmpp::edit_features(features, {.max_bytes = question_.max_bytes}, bindings_);
+    auto edited = xmpp::edit_features(
+        features, {.max_bytes = question_.max_bytes, .bindings = question_.bindings}, bindings_);
     return {.features = edited ? *std::move(edited) : std::string(features),
             .sasl = xmpp::sasl_offer(features, bindings_),
             .prefixes = prefixes_};

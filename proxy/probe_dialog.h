@@ -12,10 +12,13 @@
 #include <string_view>
 
 #include "balancer/health.h"
-#include "proxy/likely_settings.h"
+#include "conf/config.h"
+#include "proxy/binding_warning.h"
 #include "proxy/header_form.h"
+#include "proxy/likely_settings.h"
 #include "proxy/offer.h"
 #include "xmpp/element.h"
+#include "xmpp/stream_features.h"
 #include "xmpp/stream_scanner.h"
 
 namespace proxy {
@@ -26,6 +29,7 @@ struct ProbeVerdict {
     std::string detail;          // of the failure, in words for the log
     std::optional<Offer> offer;  // when it passed and features were wanted
     std::optional<Symptom> symptom = {};  // of a failure
+    std::optional<BindingWarning> warning = {};  // of that offer
     friend bool operator==(const ProbeVerdict&, const ProbeVerdict&) = default;
 };
 
@@ -35,7 +39,10 @@ public:
         std::string domain;  // prepared
         HeaderForm form = HeaderForm::anonymous;
         bool wants_features = true;   // as ProbeRequest has it
-        std::uint64_t max_bytes = 0;  // as xmpp::FeatureEdits has it
+        // As xmpp::FeatureEdits has them.
+        std::uint64_t max_bytes = 0;
+        xmpp::HeldBindings bindings = xmpp::HeldBindings::none;
+        conf::Backend backend = {};  // that is asked
     };
 
     /// `pool` outlives the dialog.
@@ -71,6 +78,7 @@ private:
     xmpp::StreamScanner scanner_;
     xmpp::NamespaceBindings bindings_;                 // of the backend's header
     std::optional<xmpp::NamespaceBindings> prefixes_;  // extra_prefixes of it
+    std::string stream_id_;                            // of the same
     State state_ = State::wait_header;
 };
 

@@ -12,9 +12,11 @@
 
 #include "balancer/health.h"
 #include "conf/config.h"
+#include "core/certificate_store.h"
 #include "core/event_loop.h"
 #include "dns/address_resolver.h"
 #include "proxy/backend_tls.h"
+#include "proxy/binding_warning.h"
 #include "proxy/header_form.h"
 #include "proxy/likely_settings.h"
 #include "proxy/offer.h"
@@ -36,7 +38,10 @@ struct ProbeRequest {
     // What sessions of the pool wait for at most, if that is less.
     std::chrono::milliseconds connect_timeout = std::chrono::milliseconds::max();
     std::chrono::milliseconds answer_timeout = std::chrono::milliseconds::max();
-    std::uint64_t max_bytes = 0;  // xmpp::FeatureEdits of the features shown to clients
+    // xmpp::FeatureEdits of the features shown to clients
+    std::uint64_t max_bytes = 0;
+    xmpp::HeldBindings bindings = xmpp::HeldBindings::none;
+    std::optional<const X509*> certificate = {};  // as BackendApproach has it; start_probe sets it
 };
 
 struct ProbeResult {
@@ -46,6 +51,9 @@ struct ProbeResult {
     // What headers of each form were answered with; none unless sent, wanted and passed.
     std::optional<Offer> offer = {};
     std::optional<Offer> user_offer = {};
+    // What of these offers cannot hold.
+    std::optional<BindingWarning> warning = {};
+    std::optional<BindingWarning> user_warning = {};
     /// The check has passed, but a header that names a user has led to nothing: why, in words.
     std::string user_refusal = {};
     std::optional<Symptom> symptom = {};  // of a failure
@@ -57,6 +65,8 @@ struct ProbeEnvironment {
     dns::AddressResolver& resolver;
     BackendTls& tls;
     const OwnAddresses& own;
+    /// Those that clients are shown; null: none are known, so no backend's can be compared.
+    const core::CertificateStore* certificates = nullptr;
 };
 
 /// One check under way; destroyed means given up.

@@ -7,6 +7,10 @@ namespace {
 
 constexpr std::size_t kSha256Bytes = 32;
 
+bool is_told_bindings(const conf::Backend& backend) {
+    return backend.channel_binding == conf::ChannelBinding::told;
+}
+
 std::string encoded(conf::ProxyProtocol version, const core::ProxyHeader& header) {
     switch (version) {
         case conf::ProxyProtocol::off: break;
@@ -34,7 +38,7 @@ core::ProxyHeader proxy_header(const ClientFacts& facts) {
 
 std::string proxy_preamble(const conf::Backend& backend, const ClientFacts& facts) {
     core::ProxyHeader header = proxy_header(facts);
-    if (backend.channel_binding) header.bindings = facts.bindings;
+    if (is_told_bindings(backend)) header.bindings = facts.bindings;
     return encoded(backend.proxy, header);
 }
 
@@ -47,7 +51,7 @@ std::string probe_preamble(const conf::Backend& backend, const core::Endpoint& l
     header.authority = domain;
     header.tls_version = "TLSv1.3";
     header.tls_cipher = "TLS_AES_128_GCM_SHA256";
-    if (backend.channel_binding) {
+    if (is_told_bindings(backend)) {
         // Of a check nobody logs in, so any value serves; TLS 1.3 has no tls-unique.
         header.bindings = {
             .exporter = core::ChannelBinding(std::string(core::kTlsExporterBytes, '\0')),

@@ -30,6 +30,7 @@
 #include "proxy/login_watch.h"
 #include "proxy/relay_limits.h"
 #include "xmpp/element.h"
+#include "xmpp/stream_features.h"
 #include "xmpp/stream_scanner.h"
 
 namespace proxy {
@@ -84,6 +85,8 @@ public:
     /// may be tried again (RFC 6120 section 6.5.10), and the end of the stream. Empty: no SASL
     /// login waits.
     std::string refuse_login(std::string_view text);
+    /// What clients can bind to at the backend that is tried; nothing until this is called.
+    void set_bindings(xmpp::HeldBindings bindings) { held_bindings_ = bindings; }
     /// Another backend will answer in place of one that has said nothing usable.
     void restart_backend();
 
@@ -176,6 +179,7 @@ private:
     std::uint64_t stanzas_in_ = 0;
     std::uint64_t stanzas_out_ = 0;
     std::uint8_t replies_ = 0;  // to requests for compression
+    xmpp::HeldBindings held_bindings_ = xmpp::HeldBindings::none;
     bool logged_in_ : 1 = false;
     bool resumable_ : 1 = false;
     bool has_begun_registration_ : 1 = false;

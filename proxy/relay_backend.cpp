@@ -210,8 +210,9 @@ Relay::Verdict Relay::judge_features(std::string_view bytes) {
 }
 
 std::optional<std::string> Relay::edited_features(std::string_view bytes) const {
-    return xmpp::edit_features(bytes, {.max_bytes = limits_->from_client.bytes},
-                               backend_bindings());
+    return xmpp::edit_features(
+        bytes, {.max_bytes = limits_->from_client.bytes, .bindings = held_bindings_},
+        backend_bindings());
 }
 
 Relay::Verdict Relay::judge_backend_error(std::string_view bytes) {

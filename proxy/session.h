@@ -66,7 +66,8 @@ private:
     void on_secured() override;
 
     // The backend leg.
-    void on_link_open(std::chrono::milliseconds answer_timeout) override;
+    void on_link_open(std::chrono::milliseconds answer_timeout,
+                      xmpp::HeldBindings bindings) override;
     void on_link_failed(LinkFailure why) override;
     std::size_t on_link_bytes(std::string_view window) override;
     void on_link_end() override;
@@ -108,6 +109,8 @@ private:
     ClientFacts facts() const;
     /// The same with what logins are bound to, if one of the candidates is to be told.
     ClientFacts facts_for(const balancer::Candidates& candidates) const;
+    /// Only if one of the candidates has to show the same.
+    core::Certificate shown_to_client(const balancer::Candidates& candidates) const;
     std::string name() const;
 
     Worker& worker_;

@@ -32,10 +32,12 @@ void Session::open_link(const Route& route) {
     auto candidates = worker_.router().route(key, core::Clock::now());
     if (candidates) {
         ClientFacts told = facts_for(*candidates);
+        core::Certificate shown = shown_to_client(*candidates);
         link_ = worker_.open_link({.candidates = std::move(candidates).value(),
                                    .domain = route.domain,
                                    .opening = xmpp::write_initial_header(route.header),
-                                   .facts = std::move(told)},
+                                   .facts = std::move(told),
+                                   .shown = std::move(shown)},
                                   *this);
         return;
     }
@@ -55,7 +57,8 @@ void Session::open_link(const Route& route) {
     }
 }
 
-void Session::on_link_open(std::chrono::milliseconds answer_timeout) {
+void Session::on_link_open(std::chrono::milliseconds answer_timeout, xmpp::HeldBindings bindings) {
+    relay_.set_bindings(bindings);
     start_step(answer_timeout);
 }
 
@@ -144,6 +147,7 @@ void Session::on_link_failed(LinkFailure why) {
             break;
         case LinkFailure::tls_failed:
         case LinkFailure::bad_certificate:
+        case LinkFailure::certificate_differs:
         case LinkFailure::no_starttls:
         case LinkFailure::ended_early:
         case LinkFailure::bad_answer:

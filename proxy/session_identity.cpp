@@ -4,7 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "core/shown_certificate.h"
 #include "core/tls_facts.h"
+#include "core/wanted_certificate.h"
 #include "proxy/session.h"
 #include "proxy/worker.h"
 
@@ -22,6 +24,12 @@ std::string start_stamp() {
     for (std::size_t i = stamp.size(); i-- > 0; seconds /= 36)
         stamp[i] = kDigits[static_cast<std::size_t>(seconds % 36)];
     return stamp;
+}
+
+bool is_any(const balancer::Candidates& candidates, conf::ChannelBinding binding) {
+    for (std::size_t i = 0; i < candidates.size(); ++i)
+        if (candidates[i].backend->channel_binding == binding) return true;
+    return false;
 }
 
 }  // namespace
@@ -49,13 +57,15 @@ ClientFacts Session::facts() const {
 
 ClientFacts Session::facts_for(const balancer::Candidates& candidates) const {
     ClientFacts told = facts();
-    bool is_wanted = false;
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-        is_wanted = is_wanted || candidates[i].backend->channel_binding;
-    }
-    if (!told.is_secure || !is_wanted) return told;
+    if (!told.is_secure || !is_any(candidates, conf::ChannelBinding::told)) return told;
     told.bindings = core::channel_bindings(client_.ssl());
     return told;
+}
+
+core::Certificate Session::shown_to_client(const balancer::Candidates& candidates) const {
+    const bool is_wanted = is_any(candidates, conf::ChannelBinding::same_certificate);
+    if (!client_.is_secure() || !is_wanted) return nullptr;
+    return core::share(core::shown_certificate(client_.ssl()));
 }
 
 std::string_view Session::kind() const {

@@ -33,6 +33,7 @@ void SettingsTrial::try_next() {
     // As BackendTls::prepare_for_trials() has it.
     request_.backend.tls_verify = false;
     request_.backend.ca_file.clear();
+    request_.backend.channel_binding = conf::ChannelBinding::none;
     check_ = start_check_(request_, [this](const ProbeResult& result) { take(result); });
 }
 

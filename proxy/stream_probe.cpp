@@ -41,7 +41,9 @@ public:
           dialog_(scan_work_, {.domain = request_.domain,
                                .form = request_.form,
                                .wants_features = request_.wants_features,
-                               .max_bytes = request_.max_bytes}),
+                               .max_bytes = request_.max_bytes,
+                               .bindings = request_.bindings,
+                               .backend = request_.backend}),
           greeting_(dialog_.greeting()),
           report_(environment.loop, [this] { report(); }),
           deadline_(environment.loop, [this] { on_deadline(); }) {
@@ -54,6 +56,7 @@ private:
     BackendApproach approach() const {
         return {.backend = request_.backend,
                 .domain = request_.domain,
+                .certificate = request_.certificate,
                 .greeting = greeting_,
                 .preamble =
                     [this](const core::Endpoint& local, const core::Endpoint& remote) {

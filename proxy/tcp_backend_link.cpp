@@ -5,6 +5,7 @@
 
 #include "core/log.h"
 #include "core/timer.h"
+#include "proxy/held_bindings.h"
 #include "proxy/proxy_protocol.h"
 
 namespace proxy {
@@ -54,6 +55,7 @@ void TcpBackendLink::try_candidate() {
             .backend = *member.backend,
             .domain = opening.request.domain,
             .greeting = opening.request.opening,
+            .certificate = opening.request.shown.get(),
             .preamble = [&backend = *member.backend, &facts = opening.request.facts](
                             const auto&, const auto&) { return proxy_preamble(backend, facts); },
             .deadline = pool_->settings().connect_timeout},
@@ -84,7 +86,8 @@ void TcpBackendLink::on_failed(LinkFailure why) {
 
 void TcpBackendLink::go_on(LinkFailure why) {
     Opening& opening = *opening_;
-    if (const auto reason = health_reason(why)) {
+    const auto reason = health_reason(why);
+    if (reason && !can_be_of_client(why)) {
         opening.environment.router.note_failure(candidate(), core::Clock::now());
         opening.environment.reports.note_failure(candidate().id, *reason);
     }
@@ -98,7 +101,8 @@ void TcpBackendLink::go_on(LinkFailure why) {
 
 void TcpBackendLink::on_open() {
     member_ = &candidate();
-    events_.on_link_open(pool_->settings().answer_timeout);
+    events_.on_link_open(pool_->settings().answer_timeout,
+                         held_bindings(member_->backend->channel_binding));
 }
 
 void TcpBackendLink::try_next(LinkFailure why, std::string_view detail) {

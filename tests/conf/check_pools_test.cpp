@@ -51,6 +51,20 @@ TEST(CheckPools, ChannelBindingTravelsInVersion2Alone) {
     EXPECT_EQ(pool_problems(kBackend + "proxy = \"v2\"\nchannel_binding = true\n"), "");
 }
 
+TEST(CheckPools, TheSameCertificateNeedsTls) {
+    const std::string same = "channel_binding = \"same-certificate\"\n";
+    const std::string problem =
+        "11:1: error: pool.main.backend \"a\": \"same-certificate\" needs TLS towards the backend "
+        "(write tls = \"starttls\" or \"direct\" and give the server the certificate and key of "
+        "cert_dir, or write channel_binding = false)\n";
+    EXPECT_EQ(pool_problems(kBackend + same), problem);
+    EXPECT_EQ(pool_problems(kBackend + same + "proxy = \"v2\"\n"), problem);
+    EXPECT_EQ(pool_problems(kBackend + same + "tls = \"starttls\"\n"), "");
+    const std::string unread = pool_problems(kBackend + same + "tls = true\n");
+    EXPECT_EQ(unread.find("needs TLS"), std::string::npos) << unread;
+    EXPECT_EQ(pool_problems(kBackend + same + "tls = \"direct\"\nproxy = \"v1\"\n"), "");
+}
+
 TEST(CheckPools, TlsKeysWithoutTlsAreAWarning) {
     EXPECT_EQ(
         pool_problems(kBackend + "tls_verify = true\n"),

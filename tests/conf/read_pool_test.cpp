@@ -51,6 +51,29 @@ const Health kHealthRead{.checks = false,
                          .slow_start = 0ms,
                          .flap_window = 20min};
 
+TEST(ReadPool, ChannelBindingIsATruthValueOrAWord) {
+    const auto binding = [](const std::string& value) {
+        return read("[pool.main]\n" + kNamelessBackend +
+                    "proxy = \"v2\"\ntls = \"direct\"\nchannel_binding = " + value + "\n")
+            .backends.at(0)
+            .channel_binding;
+    };
+    EXPECT_EQ(binding("false"), ChannelBinding::none);
+    EXPECT_EQ(binding("true"), ChannelBinding::told);
+    EXPECT_EQ(binding("\"same-certificate\""), ChannelBinding::same_certificate);
+    const auto problem = [](const std::string& value) {
+        return backend("address = \"127.0.0.1:1\"\nchannel_binding = " + value + "\n");
+    };
+    for (const char* value : {"\"same_certificate\"", "same-certificate"}) {
+        EXPECT_NE(problem(value).find("(write channel_binding = \"same-certificate\")"),
+                  std::string::npos)
+            << problem(value);
+    }
+    for (const char* value : {"\"true\"", "yes", "1"})
+        EXPECT_NE(problem(value).find("(write channel_binding = true)"), std::string::npos)
+            << problem(value);
+}
+
 TEST(ReadPool, ReadsEveryKeyOfThePool) {
     const Pool pool = read(
         "[pool.main]\nbalance = \"hash-ip\"\nroute = \"domain\"\nsrv_weight = \"file\"\npanic = 0\n"

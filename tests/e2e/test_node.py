@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import hmac
 import signal
 import socket
 import ssl
@@ -17,6 +16,7 @@ from support.client import DIRECT, STARTTLS, LoginFailed
 from support.interrupted_talk import InterruptedTalk
 from support.known_secrets import new_secret, remember
 from support.raw_session import RawSession
+from support.scram import log_in_by_scram
 from support.start_node import DOMAIN, StanzanodeCluster, node_binary
 from support.start_redis import Redis
 from support.strict_xml import BIND, CLIENT, SASL, SASL2, STREAMS
@@ -347,25 +347,6 @@ def test_what_a_lost_client_never_got_is_there_at_its_next_login(tmp_path, start
     cluster.end()
 
 
-def log_in_bound(session, mechanism, user, kind, binding):
-    """SASL with SCRAM-SHA-256-PLUS (RFC 5802), bound as `kind` says; the answer to the last word."""
-    gs2 = f"p={kind},,"
-    bare = f"n={user},r={new_secret('nonce')}"
-    first = base64.b64encode((gs2 + bare).encode()).decode()
-    session.wire.send(f"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='{mechanism}'>{first}</auth>".encode())
-    challenge = base64.b64decode(session.next_element().text).decode()
-    told = dict(part.split("=", 1) for part in challenge.split(","))
-    salted = hashlib.pbkdf2_hmac("sha256", PASSWORDS[user].encode(), base64.b64decode(told["s"]), int(told["i"]))
-    client_key = hmac.digest(salted, b"Client Key", "sha256")
-    without_proof = f"c={base64.b64encode(gs2.encode() + binding).decode()},r={told['r']}"
-    signature = hmac.digest(hashlib.sha256(client_key).digest(),
-                            f"{bare},{challenge},{without_proof}".encode(), "sha256")
-    proof = base64.b64encode(bytes(a ^ b for a, b in zip(client_key, signature))).decode()
-    last = base64.b64encode(f"{without_proof},p={remember(proof)}".encode()).decode()
-    session.wire.send(f"<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{last}</response>".encode())
-    return session.next_element().tag.rpartition("}")[2]
-
-
 def test_logins_are_bound_to_the_tls_that_ends_in_the_proxy(cluster, start_gate, certificates, new_session):
     gate = start_gate({DOMAIN: cluster.backends(channel_binding=True)}, health={"every": "200ms"})
     gate.wait_for_health("n1", "up")
@@ -378,7 +359,7 @@ def test_logins_are_bound_to_the_tls_that_ends_in_the_proxy(cluster, start_gate,
         session = new_session(gate).secure(DOMAIN, **tls)
         offered = {each.text for each in session.open_stream(DOMAIN).iter() if each.tag.endswith("}mechanism")}
         assert "SCRAM-SHA-256-PLUS" in offered
-        return log_in_bound(session, "SCRAM-SHA-256-PLUS", "romeo", kind, binding_of(session.wire.tls))
+        return log_in_by_scram(session, "SCRAM-SHA-256-PLUS", "romeo", f"p={kind}", binding_of(session.wire.tls))
 
     assert answer_to("tls-server-end-point", lambda _: right) == "success"
     assert answer_to("tls-server-end-point", lambda _: hashlib.sha256(b"another").digest()) == "failure"

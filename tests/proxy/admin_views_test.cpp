@@ -202,7 +202,8 @@ TEST(AdminViews, JsonHasStableNames) {
               R"("admin_state":"ready","health":"down",)"
               R"("state":"down 3m: 3 checks failed, connection refused",)"
               R"("cause":"3 checks failed, connection refused",)"
-              R"("failure":"3 checks failed, connection refused","state_seconds":185,"weight":50,)"
+              R"("failure":"3 checks failed, connection refused","warning":null,)"
+              R"("state_seconds":185,"weight":50,)"
               R"("file_weight":100,"ramp_percent":100,"sessions":12,"max_sessions":500,)"
               R"("logins":0,"check_ms":null}]}]})"
               "\n");

@@ -26,6 +26,7 @@ struct Behaviour {
     std::string user_sasl = "PLAIN, SASL2 PLAIN";
     std::optional<xmpp::NamespaceBindings> prefixes = xmpp::NamespaceBindings();
     bool refuses_users = false;  // but answers others
+    std::optional<BindingWarning> warning = {};
     bool is_silent = false;  // never
 };
 
@@ -75,6 +76,7 @@ private:
 
     static void answer_features(const ProbeRequest& request, const Behaviour& behaviour,
                                 ProbeResult& result) {
+        result.warning = result.user_warning = behaviour.warning;
         if (request.asks_both || request.form == HeaderForm::anonymous)
             result.offer = Offer{behaviour.features, behaviour.sasl, behaviour.prefixes};
         if (!request.asks_both && request.form == HeaderForm::anonymous) return;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/proxy/fake_backends.h"
+#include "tests/support/log_in_file.h"
 #include "tests/support/run_loop.h"
 
 namespace proxy {
@@ -158,6 +159,48 @@ TEST_F(HealthWatchTest, ElsewhereThatIsWorthAWarningOnly) {
     backends_["c"].sasl = "SCRAM-SHA-1";
     watch();
     EXPECT_TRUE(until_all(State::up));
+}
+
+TEST_F(HealthWatchTest, BindingsThatCannotHoldAreToldOnceWhateverTheHealth) {
+    test::LogInFile log;
+    backends_["a"].warning = {.detail = "offers X-PLUS", .effect = "some fail", .remedy = "do it"};
+    for (int i = 0; i < 3; ++i) config_.domains.push_back({std::to_string(i) + ".org", "main"});
+    main().health.rise = main().health.fall = 1;
+    watch();
+    ASSERT_TRUE(until_all(State::up));
+    EXPECT_EQ(watch_.health_of(id(0)).warning, "offers X-PLUS");
+    EXPECT_EQ(watch_.health_of(id(1)).warning, "");
+    for (int flaps = 0; flaps < 3; ++flaps) {
+        backends_["a"].failure = HealthReason::connect_failed;
+        ASSERT_TRUE(until([&] { return state(0) == State::down; }));
+        backends_["a"].failure.reset();
+        ASSERT_TRUE(until([&] { return state(0) == State::up; }));
+        watch();  // as a reload does
+    }
+    backends_["a"].warning->detail = "offers Y-PLUS";
+    ASSERT_TRUE(until([&] { return watch_.health_of(id(0)).warning == "offers Y-PLUS"; }));
+    std::vector<std::string> warned;
+    for (const std::string& line : log.end())
+        if (line.find("bindings_cannot_hold") != std::string::npos) warned.push_back(line);
+    EXPECT_EQ(warned, (std::vector<std::string>{
+                          "warn  bindings_cannot_hold pool=main backend=a detail=\"offers X-PLUS\" "
+                          "effect=\"some fail\" remedy=\"do it\"",
+                          "warn  bindings_cannot_hold pool=main backend=a detail=\"offers Y-PLUS\" "
+                          "effect=\"some fail\" remedy=\"do it\""}));
+}
+
+TEST_F(HealthWatchTest, WhatAPoolShowsHoldsAtAllOfItsBackends) {
+    for (conf::Backend& backend : main().backends)
+        backend.channel_binding = conf::ChannelBinding::told;
+    main().backends[1].channel_binding = conf::ChannelBinding::same_certificate;
+    watch();
+    ASSERT_TRUE(until_all(State::up));
+    EXPECT_EQ(backends_.requests.back().bindings, xmpp::HeldBindings::end_point);
+    main().backends[2].channel_binding = conf::ChannelBinding::none;
+    watch();
+    backends_.requests.clear();
+    ASSERT_TRUE(until([&] { return backends_.requests.size() > 3; }));
+    EXPECT_EQ(backends_.requests.back().bindings, xmpp::HeldBindings::none);
 }
 
 TEST_F(HealthWatchTest, AllDomainsAreAskedForSoonAfterTheStart) {

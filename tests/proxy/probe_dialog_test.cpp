@@ -19,6 +19,10 @@ const std::string kMechanisms =
     "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism>"
     "</mechanisms>";
 const std::string kStarttls = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+const std::string kFast =
+    "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>SCRAM-SHA-1-PLUS</mechanism><inline>"
+    "<fast xmlns='urn:xmpp:fast:0'><mechanism>HT-SHA-256-NONE</mechanism>"
+    "<mechanism>HT-SHA-256-ENDP</mechanism></fast></inline></authentication>";
 const std::string kRequired =
     "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>";
 
@@ -115,6 +119,37 @@ TEST(ProbeDialog, FeaturesAreEditedAsForClients) {
     EXPECT_EQ(verdict.offer->features,
               features(kMechanisms + "<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes "
                                      "xmlns='urn:xmpp:stream-limits:0'>1000</max-bytes></limits>"));
+}
+
+TEST(ProbeDialog, TokensThatCannotHoldAreNotShownToClients) {
+    const auto shown = [](xmpp::HeldBindings bindings) {
+        return verdict_on(kHeader + features(kFast),
+                          {.domain = "a.example", .bindings = bindings})
+            .offer->features;
+    };
+    EXPECT_EQ(shown(xmpp::HeldBindings::end_point), features(kFast));
+    std::string left = kFast;
+    const std::string lost = "<mechanism>HT-SHA-256-ENDP</mechanism>";
+    left.erase(left.find(lost), lost.size());
+    EXPECT_EQ(shown(xmpp::HeldBindings::none), features(left));
+}
+
+TEST(ProbeDialog, WarnsOfBindingsThatCannotHoldWithTheServersSwitch) {
+    const auto warning = [](const std::string& id, conf::ChannelBinding binding) {
+        conf::Backend backend;
+        backend.channel_binding = binding;
+        const std::string header =
+            "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
+            "id='" + id + "' version='1.0'>";
+        return verdict_on(header + features(kFast), {.domain = "a.example", .backend = backend})
+            .warning;
+    };
+    const auto found = warning("12387726280445318698", conf::ChannelBinding::none);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->detail, "offers SCRAM-SHA-1-PLUS");
+    EXPECT_TRUE(found->remedy.starts_with("set ejabberd's ")) << found->remedy;
+    EXPECT_EQ(warning("1", conf::ChannelBinding::told), std::nullopt);
+    EXPECT_EQ(verdict_on(kHeader + features(kMechanisms)).warning, std::nullopt);
 }
 
 TEST(ProbeDialog, PrefixesOfTheHeaderAreTold) {

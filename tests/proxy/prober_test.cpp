@@ -20,6 +20,7 @@ protected:
     core::EventLoop loop;
     dns::AddressResolver resolver{loop};
     OwnAddresses own;
+    std::shared_ptr<const core::CertificateStore> certificates;
     conf::Backend backend;
     ProbeRequest request{
         .backend = {}, .domain = "example.org", .timeout = std::chrono::seconds(5)};
@@ -38,8 +39,12 @@ protected:
         config.pools.push_back({.name = "main", .backends = {backend}});
         tls = BackendTls::create(config).value();
         request.backend = backend;
-        probe = start_probe({.loop = loop, .resolver = resolver, .tls = *tls, .own = own}, request,
-                            [this](const ProbeResult& found) { result = found; });
+        probe = start_probe({.loop = loop,
+                             .resolver = resolver,
+                             .tls = *tls,
+                             .own = own,
+                             .certificates = certificates.get()},
+                            request, [this](const ProbeResult& found) { result = found; });
         EXPECT_FALSE(result) << "never from within the call";
     }
     ProbeResult check(const core::Endpoint& target) {
@@ -265,6 +270,95 @@ TEST_F(ProberTest, ABackendThatInsistsOnTlsFailsWithARemedy) {
     const auto found = check(server.address());
     EXPECT_EQ(found.failure, HealthReason::bad_answer);
     EXPECT_TRUE(names(found, "tls = \"starttls\"")) << found.detail;
+}
+
+/// A backend that has to show what its clients are shown.
+class SameCertificateProber : public ProberTest {
+protected:
+    SameCertificateProber() {
+        backend.tls = conf::BackendTls::direct;
+        backend.tls_verify = false;
+        backend.channel_binding = conf::ChannelBinding::same_certificate;
+    }
+    /// A pair of the domain in cert_dir.
+    void show(const test::Issued& issued, const std::string& suffix = "",
+              const std::string& folder = "example.org") {
+        test::write_pair(folder_.path() / folder, issued, suffix);
+        certificates = core::CertificateStore::load(folder_.path()).value();
+    }
+
+    FakeBackend server{loop, [answer = test::answering_features()](FakeBackend::Peer& peer) {
+                           if (peer.connection.ssl() == nullptr) peer.start_tls();
+                           answer(peer);
+                       }};
+    test::TempDir folder_;
+    test::Issued ecdsa = test::issue({.dns_names = {"example.org"}});
+    test::Issued rsa = test::issue({.dns_names = {"example.org"}}, test::KeyType::rsa);
+};
+
+TEST_F(SameCertificateProber, ThatOfClientsPasses) {
+    server.certify(ecdsa);
+    show(ecdsa);
+    expect_passed(check(server.address()));
+    EXPECT_EQ(server.peers.size(), 1u);
+}
+
+TEST_F(SameCertificateProber, ThatOfTheDefaultFolderIsWhatOtherDomainsAreShown) {
+    server.certify(ecdsa);
+    show(ecdsa, "", "default");
+    expect_passed(check(server.address()));
+}
+
+TEST_F(SameCertificateProber, AnotherFailsWithBothAndARemedy) {
+    server.certify(test::issue({.dns_names = {"example.org"}, .serial = 2}));
+    show(ecdsa);
+    const auto found = check(server.address());
+    EXPECT_EQ(found.failure, HealthReason::certificate_differs);
+    for (const char* words : {"it shows SHA-256 ", "and clients are shown SHA-256 ", "renew both"})
+        EXPECT_TRUE(names(found, words)) << found.detail;
+    EXPECT_EQ(server.peers.at(0)->received, "");
+}
+
+TEST_F(SameCertificateProber, BothKindsHaveToBeThere) {
+    server.certify(ecdsa);
+    server.certify(rsa);
+    show(ecdsa);
+    show(rsa, "-rsa");
+    expect_passed(check(server.address()));
+    EXPECT_EQ(server.peers.size(), 2u);
+}
+
+TEST_F(SameCertificateProber, AKindThatClientsAreShownAndTheBackendLacksFails) {
+    server.certify(ecdsa);
+    show(ecdsa);
+    show(rsa, "-rsa");
+    const auto found = check(server.address());
+    EXPECT_EQ(found.failure, HealthReason::tls_failed);
+    EXPECT_TRUE(names(found, "asked for was SHA-256 ")) << found.detail;
+}
+
+TEST_F(SameCertificateProber, ADomainWithoutACertificateFails) {
+    server.certify(ecdsa);
+    show(ecdsa, "", "a.example");
+    show(ecdsa, "", "b.example");
+    request.domain = "example.net";
+    const auto found = check(server.address());
+    EXPECT_EQ(found.failure, HealthReason::certificate_differs);
+    EXPECT_TRUE(names(found, "is not known")) << found.detail;
+}
+
+TEST_F(SameCertificateProber, BehindAWildcardNothingIsCompared) {
+    server.certify(rsa);
+    show(ecdsa);
+    request.wants_features = false;
+    EXPECT_EQ(check(server.address()).failure, std::nullopt);
+}
+
+TEST_F(SameCertificateProber, BackendsWithoutTheKeyMayShowAny) {
+    backend.channel_binding = conf::ChannelBinding::none;
+    server.certify(rsa);
+    show(ecdsa);
+    expect_passed(check(server.address()));
 }
 
 TEST_F(ProberTest, AProbeThatIsDestroyedTellsNothing) {

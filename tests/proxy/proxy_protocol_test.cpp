@@ -18,10 +18,10 @@ ClientFacts facts() {
     return facts;
 }
 
-conf::Backend speaking(conf::ProxyProtocol version, bool channel_binding = false) {
+conf::Backend speaking(conf::ProxyProtocol version, bool is_told = false) {
     conf::Backend backend;
     backend.proxy = version;
-    backend.channel_binding = channel_binding;
+    if (is_told) backend.channel_binding = conf::ChannelBinding::told;
     return backend;
 }
 

@@ -9,6 +9,7 @@
 //   user features: <stream:features/> the same to headers that name a user (default: the same)
 //   prefix: x urn:x              that the proxy's header declares (default: none)
 //   backends: 2                  candidates that are tried in turn (default: 1)
+//   bindings: end-point          what logins can be bound to there, or all (default: none)
 //   client sends / backend sends, client gets / backend sees (all since the last look), tls:
 //   established, routed: DOMAIN, user: BARE JID, passed over: WHY (a backend, since the last look),
 //   ends: REASON, failed logins: ATTEMPT MECHANISM USER CONDITION, ... (since the last look)
@@ -95,6 +96,10 @@ public:
           relay_(pool_, limits_),
           negotiation_(relay_.client_scanner(), settings_) {}
 
+    void bind_to(std::string_view what) {
+        if (what == "end-point") relay_.set_bindings(xmpp::HeldBindings::end_point);
+        if (what == "all") relay_.set_bindings(xmpp::HeldBindings::all);
+    }
     void client_sends(std::string_view bytes) {
         in_pieces(bytes, [this](std::string_view piece) {
             from_client_ += piece;
@@ -267,12 +272,13 @@ FeaturesProfile profile_in(const std::vector<Line>& lines) {
 
 bool is_setting(std::string_view key) {
     return key == "port" || key == "cuts" || key == "features" || key == "user features" ||
-           key == "prefix" || key == "backends";
+           key == "prefix" || key == "backends" || key == "bindings";
 }
 
 void play(const std::vector<Line>& lines, Cut cut, unsigned seed) {
     Play stage(setting(lines, "port", "c2s") == "c2s-tls", profile_in(lines),
                std::stoi(setting(lines, "backends", "1")), cut, seed);
+    stage.bind_to(setting(lines, "bindings", "none"));
     for (const auto& [key, text, number] : lines) {
         SCOPED_TRACE("line " + std::to_string(number));
         const std::string wanted = text == "nothing" ? "" : text;

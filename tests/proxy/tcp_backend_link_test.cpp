@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <utility>
 
 #include "balancer/routing_table.h"
+#include "core/wanted_certificate.h"
 #include "tests/support/dnsmasq.h"
 #include "tests/support/fake_backend.h"
+#include "tests/support/log_in_file.h"
 #include "tests/support/run_loop.h"
 
 namespace proxy {
@@ -18,7 +21,10 @@ using test::FakeBackend;
 /// What a link has told its session.
 class Listening final : public BackendLinkEvents {
 public:
-    void on_link_open(std::chrono::milliseconds) override { ++opened; }
+    void on_link_open(std::chrono::milliseconds, xmpp::HeldBindings held) override {
+        ++opened;
+        bindings = held;
+    }
     void on_link_failed(LinkFailure why) override { failed = why; }
     std::size_t on_link_bytes(std::string_view window) override {
         received += window;
@@ -29,6 +35,7 @@ public:
     void on_link_drained() override {}
 
     int opened = 0;
+    xmpp::HeldBindings bindings{};
     std::optional<LinkFailure> failed;
     std::string received;
     bool has_ended = false;
@@ -50,6 +57,7 @@ protected:
     std::unique_ptr<BackendTls> tls;
     std::optional<LinkEnvironment> environment;
     OwnAddresses own;
+    X509* shown = nullptr;  // to the client
     Listening session;
     std::unique_ptr<TcpBackendLink> link;
 
@@ -93,7 +101,8 @@ protected:
                 .candidates = router->route({.domain = "example.org"}, core::Clock::now()).value(),
                 .domain = "example.org",
                 .opening = "<stream:stream version='1.0'>",
-                .facts = {}},
+                .facts = {},
+                .shown = core::share(shown)},
             session);
         EXPECT_EQ(session.opened, 0) << "never from within the call";
         EXPECT_EQ(link->backend_id(), std::nullopt);
@@ -213,6 +222,88 @@ TEST_F(TcpBackendLinkTest, TlsSettingsThatAReloadTookAwayFail) {
     environment->tls = none.get();
     ASSERT_TRUE(wait([&] { return session.failed.has_value(); }));
     EXPECT_EQ(session.failed, LinkFailure::tls_failed);
+}
+
+/// Backends that have to show what their clients are shown.
+class SameCertificate : public TcpBackendLinkTest {
+protected:
+    /// With TLS from the first byte, and this certificate.
+    std::unique_ptr<FakeBackend> add_showing(const test::Issued& issued) {
+        auto server = std::make_unique<FakeBackend>(
+            loop, [answer = test::answering_features()](FakeBackend::Peer& peer) {
+                if (peer.connection.ssl() == nullptr) peer.start_tls();
+                answer(peer);
+            });
+        server->certify(issued);
+        conf::Backend& backend =
+            add(server->address().address_text(), server->address().port());
+        backend.tls = conf::BackendTls::direct;
+        backend.tls_verify = false;
+        backend.channel_binding = conf::ChannelBinding::same_certificate;
+        return server;
+    }
+
+    test::Issued ours = test::issue({.dns_names = {"example.org"}});
+    test::Issued renewed = test::issue({.dns_names = {"example.org"}, .serial = 2});
+};
+
+TEST_F(SameCertificate, OpensAndSaysWhatClientsCanBindTo) {
+    const auto server = add_showing(ours);
+    shown = ours.certificate.get();
+    open();
+    ASSERT_TRUE(opens());
+    EXPECT_EQ(session.bindings, xmpp::HeldBindings::end_point);
+}
+
+TEST_F(SameCertificate, ABackendWithAnotherIsPassedOverAndSeesNothingOfTheClient) {
+    const auto other = add_showing(renewed);
+    add("127.0.0.1", dead_end().port());
+    const auto same = add_showing(ours);
+    shown = ours.certificate.get();
+    test::LogInFile log;
+    open();
+    ASSERT_TRUE(opens());
+    EXPECT_EQ(link->backend_name(), "2");
+    EXPECT_EQ(other->peers.at(0)->received, "");
+    // The client may have asked for another name, so that counts for nobody else.
+    ASSERT_TRUE(wait([&] { return !reported.empty(); }));
+    EXPECT_EQ(reported, (std::map<std::uint32_t, HealthReason>{{1, HealthReason::connect_failed}}));
+    const auto lines = log.end();
+    ASSERT_EQ(lines.size(), 2u);
+    for (const char* words : {"reason=certificate_differs", "it shows SHA-256 ",
+                              "and clients are shown SHA-256 ", "remedy=\"give the server the "})
+        EXPECT_NE(lines[0].find(words), std::string::npos) << lines[0];
+}
+
+TEST_F(SameCertificate, WhereNoneIsKnownNoneIsRight) {
+    const auto server = add_showing(ours);
+    open();
+    EXPECT_FALSE(opens());
+    EXPECT_EQ(session.failed, LinkFailure::certificate_differs);
+}
+
+TEST_F(SameCertificate, OfTwoKindsTheOneThatTheClientWasShownIsHad) {
+    const test::Issued rsa = test::issue({.dns_names = {"example.org"}}, test::KeyType::rsa);
+    const auto server = add_showing(ours);
+    server->certify(rsa);
+    for (const test::Issued* each : {&std::as_const(ours), &rsa}) {
+        shown = each->certificate.get();
+        open();
+        EXPECT_TRUE(opens());
+        link.reset();
+        session = Listening();
+    }
+}
+
+TEST_F(SameCertificate, AKindThatTheBackendLacksIsNamed) {
+    const test::Issued rsa = test::issue({.dns_names = {"example.org"}}, test::KeyType::rsa);
+    const auto server = add_showing(ours);
+    shown = rsa.certificate.get();
+    test::LogInFile log;
+    open();
+    EXPECT_FALSE(opens());
+    EXPECT_EQ(session.failed, LinkFailure::tls_failed);
+    EXPECT_NE(log.end().at(0).find("asked for was SHA-256 "), std::string::npos);
 }
 
 TEST_F(TcpBackendLinkTest, GivesUpSilentlyWhenFinishedBeforeItIsOpen) {

@@ -68,9 +68,13 @@ public:
     void close() { listener_.close(); }
     /// A self-signed certificate for this name; without it there is no TLS.
     void certify(const std::string& domain) {
-        const Issued issued = issue({.dns_names = {domain}});
+        tls_.reset();
+        certify(issue({.dns_names = {domain}}));
+    }
+    /// This one, beside those of before if they have other types of keys.
+    void certify(const Issued& issued) {
         certificate_pem = pem_of(issued.certificate.get());
-        tls_.reset(SSL_CTX_new(TLS_server_method()));
+        if (!tls_) tls_.reset(SSL_CTX_new(TLS_server_method()));
         SSL_CTX_use_certificate(tls_.get(), issued.certificate.get());
         SSL_CTX_use_PrivateKey(tls_.get(), issued.key.get());
     }

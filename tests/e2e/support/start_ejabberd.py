@@ -16,17 +16,19 @@ LIBRARIES = "/usr/lib/x86_64-linux-gnu"
 
 
 class Ejabberd:
-    """One running ejabberd that serves `domains`; `address` is its own."""
+    """One running ejabberd that serves `domains`; `address` is its own. With `certificate` (chain, key) it offers
+    STARTTLS. Further `options` replace those of its configuration."""
 
     kind = "ejabberd"
     proxied_port = PROXIED
 
-    def __init__(self, directory, domains):
+    def __init__(self, directory, domains, certificate=None, options=None):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.address = free_address()
         self._config = self.directory / "ejabberd.yml"
-        self._config.write_text(json.dumps(self._options(domains)))  # JSON is YAML
+        whole = {**self._options(domains, certificate), **(options or {})}
+        self._config.write_text(json.dumps(whole))  # JSON is YAML
         self._register = ", ".join(
             f'ok = ejabberd_auth:try_register(<<"{name}">>, <<"{domain}">>, <<"{password}">>)'
             for domain in domains for name, password in PASSWORDS.items())
@@ -69,10 +71,11 @@ class Ejabberd:
         assert self.process.is_running, f"ejabberd ended early:\n{self.process.log()[-4000:]}"
         return "e2e accounts are ready" in self.process.log()
 
-    def _options(self, domains):
+    def _options(self, domains, certificate):
         c2s = {"ip": self.address, "module": "ejabberd_c2s", "max_stanza_size": 4 << 20,
-               "shaper": "none", "access": "all", "starttls": False}
+               "shaper": "none", "access": "all", "starttls": bool(certificate)}
         return {
+            **({"certfiles": [str(file) for file in certificate]} if certificate else {}),
             "hosts": domains, "loglevel": "info", "auth_password_format": "plain",
             "listen": [{**c2s, "port": C2S}, {**c2s, "port": PROXIED, "use_proxy_protocol": True}],
             "disable_sasl_mechanisms": ["X-OAUTH2"],

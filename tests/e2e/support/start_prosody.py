@@ -37,17 +37,17 @@ conflict_resolve = "random" -- load_client binds one resource many times
 
 class Prosody:
     """One running Prosody that serves `domains`; `address` is its own. With `certificate` (chain, key) it
-    offers STARTTLS at C2S, requires it there, and direct TLS at C2S_TLS."""
+    offers STARTTLS at C2S, requires it there, and direct TLS at C2S_TLS. `lines` go before its configuration."""
 
     kind = "prosody"
     proxied_port = PROXIED
 
-    def __init__(self, directory, domains, certificate=None, address=None):
+    def __init__(self, directory, domains, certificate=None, address=None, lines="", tls_protocol="tlsv1_2+"):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.address = address or free_address()
         self._domains = domains
-        self._write_config(certificate)
+        self._write_config(certificate, lines, tls_protocol)
         self._write_accounts()
         self.start()
 
@@ -72,11 +72,11 @@ class Prosody:
 
         return wait_until(logged, f"Prosody's log shows where {jid} came from")
 
-    def _write_config(self, certificate):
-        config = _CONFIG.format(
+    def _write_config(self, certificate, lines, tls_protocol):
+        config = lines + _CONFIG.format(
             as_root="true" if os.getuid() == 0 else "false", directory=self.directory, modules=MODULES,
             address=self.address, c2s=C2S, proxied=PROXIED,
-            direct_tls=_tls_options(*certificate) if certificate else "",
+            direct_tls=_tls_options(*certificate, tls_protocol) if certificate else "",
             tls='"tls",' if certificate else "", no_tls="" if certificate else ', "tls"',
             require_tls="true" if certificate else "false")
         for domain in self._domains:
@@ -92,8 +92,8 @@ class Prosody:
                 (accounts / f"{name}.dat").write_text(f'return {{ ["password"] = "{password}"; }};\n')
 
 
-def _tls_options(chain, key):
-    pair = f'{{ certificate = "{chain}"; key = "{key}" }}'
+def _tls_options(chain, key, protocol):
+    pair = f'{{ certificate = "{chain}"; key = "{key}"; protocol = "{protocol}" }}'
     return f"ssl = {pair}\nc2s_direct_tls_ssl = {pair}\nc2s_direct_tls_ports = {{ {C2S_TLS} }}"
 
 
