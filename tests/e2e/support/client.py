@@ -31,6 +31,11 @@ class _Stream(slixmpp.ClientXMPP):
     def begin(self, address, is_direct):
         """Connects. slixmpp 1.10 (Debian 13) says in another way than 1.8 where to and how; both come back to us."""
         self._goal, self._is_direct = address, is_direct
+        self.begin_again()
+
+    def begin_again(self):
+        """Connects to where it was."""
+        address, is_direct = self._goal, self._is_direct
         if "use_ssl" in inspect.signature(self.connect).parameters:
             self.connect(address, use_ssl=is_direct)
         else:

@@ -111,7 +111,7 @@ class Messenger(Client):
             self._gone.clear()
             resumed = stream.loop.create_future()
             stream.add_event_handler("session_resumed", lambda _: resumed.set_result(None), disposable=True)
-            stream.connect(stream.address, use_ssl=stream.use_ssl)
+            stream.begin_again()
             await resumed
 
         self.do(connect)
