@@ -54,8 +54,8 @@ void TcpBackendLink::try_candidate() {
         BackendApproach{
             .backend = *member.backend,
             .domain = opening.request.domain,
-            .greeting = opening.request.opening,
             .certificate = opening.request.shown.get(),
+            .greeting = opening.request.opening,
             .preamble = [&backend = *member.backend, &facts = opening.request.facts](
                             const auto&, const auto&) { return proxy_preamble(backend, facts); },
             .deadline = pool_->settings().connect_timeout},
