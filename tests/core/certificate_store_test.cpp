@@ -78,7 +78,8 @@ TEST_F(CertificateStoreTest, KnowsTheDefaultFolderWithoutJudgingItsNames) {
 
 TEST_F(CertificateStoreTest, ShowsWhoNamesNobodyTheFirstDomainThatHasACertificate) {
     const auto shown = [&](const NamelessClients& nameless) {
-        const CertificateFolder* folder = load()->find_for(nameless);
+        const auto store = load();
+        const CertificateFolder* folder = store->find_for(nameless);
         return folder == nullptr ? "-" : folder->name;
     };
     const std::vector<std::string> domains{"none.example", "*.c.example", "b.example", "a.example"};
