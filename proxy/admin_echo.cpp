@@ -144,9 +144,10 @@ std::string weight_text(const WeightCommand& command, const PoolControl::Before&
 
 std::string state_text(const StateCommand& command, const PoolControl::Before& before,
                        const LiveKeeping& keeping) {
-    const std::string lasts = command.state == AdminState::ready
-                                  ? ""
-                                  : wrapped("this counts until `ready`; " + keeping_words(keeping), 0);
+    const std::string lasts =
+        command.state == AdminState::ready
+            ? ""
+            : wrapped("this counts until `ready`; " + keeping_words(keeping), 0);
     return wrapped(command.member.text() + ": " + state_change(command, before), 0) + lasts +
            warning_line(before) + undo_line(undo_of(command, before));
 }

@@ -319,9 +319,9 @@ bool PoolControl::is_applied(const LiveMember& member) {
     if (now == nullptr) {
         const std::set<std::string> services =
             pool ? services_of(*settings_of(member.pool)) : std::set<std::string>();
-        const bool is_awaited = std::any_of(services.begin(), services.end(), [&](const auto& each) {
-            return !services_.known().contains(each);
-        });
+        const bool is_awaited =
+            std::any_of(services.begin(), services.end(),
+                        [&](const auto& each) { return !services_.known().contains(each); });
         if (!is_awaited) log_live_state_dropped(member);
         return !is_awaited;
     }
@@ -336,8 +336,8 @@ bool PoolControl::is_applied(const LiveMember& member) {
     const auto changed = balancer::with_admin_state(**weighted, member.backend, left.admin);
     if (!changed) return true;
     if (left.admin != balancer::AdminState::ready)
-        health_.note_cause(now->id,
-                           std::string(to_string(left.admin)) + " by the operator, before a restart");
+        health_.note_cause(
+            now->id, std::string(to_string(left.admin)) + " by the operator, before a restart");
     replace(*changed);
     health_.note_states(**changed);
     return true;

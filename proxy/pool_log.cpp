@@ -188,9 +188,10 @@ void log_live_state_restored(const LiveMember& then, const LiveMember& now) {
         .with("weight", now.weight)
         .with("file_weight", now.file_weight);
     if (then.has_weight() && !now.has_weight())
-        line.with("why", fmt::format("the weight of {} was set over one of {}, and that has changed "
-                                     "since: the new one counts",
-                                     then.weight, then.file_weight));
+        line.with("why",
+                  fmt::format("the weight of {} was set over one of {}, and that has changed "
+                              "since: the new one counts",
+                              then.weight, then.file_weight));
 }
 
 void log_live_state_dropped(const LiveMember& member) {
@@ -203,9 +204,10 @@ void log_live_state_dropped(const LiveMember& member) {
 void log_live_differs(const LiveMember& member) {
     core::Log line(core::Severity::info, "live_differs");
     line.with("pool", member.pool).with("backend", member.backend).with("what", live_words(member));
-    line.with("effect", member.has_weight()
-                            ? "what the operator set counts, a weight until the configured one changes"
-                            : "what the operator set counts");
+    line.with("effect",
+              member.has_weight()
+                  ? "what the operator set counts, a weight until the configured one changes"
+                  : "what the operator set counts");
 }
 
 void log_members_refused(std::string_view pool) {

@@ -8,10 +8,17 @@
 namespace xmpp {
 namespace {
 
-constexpr std::array<std::string_view, 11> kConditions{
-    "aborted",           "account-disabled", "credentials-expired", "encryption-required",
-    "incorrect-encoding", "invalid-authzid",  "invalid-mechanism",   "malformed-request",
-    "mechanism-too-weak", "not-authorized",   "temporary-auth-failure"};
+constexpr std::array<std::string_view, 11> kConditions{"aborted",
+                                                       "account-disabled",
+                                                       "credentials-expired",
+                                                       "encryption-required",
+                                                       "incorrect-encoding",
+                                                       "invalid-authzid",
+                                                       "invalid-mechanism",
+                                                       "malformed-request",
+                                                       "mechanism-too-weak",
+                                                       "not-authorized",
+                                                       "temporary-auth-failure"};
 
 }  // namespace
 

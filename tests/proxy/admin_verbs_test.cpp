@@ -166,11 +166,12 @@ TEST_F(AdminVerbs, ChangesInJsonSayTheSame) {
               R"("file_weight":100,"survives_restart":false,"sessions":12,)"
               R"("warning":null,"undo":"stanzagate weight main/a 100"})"
               "\n");
-    EXPECT_EQ(done({"maintenance", "main/a", "--json", "--over", "30s"}),
-              R"({"pool":"main","backend":"a","admin_state_before":"ready",)"
-              R"("admin_state":"maintenance","over_ms":30000,"survives_restart":false,"sessions":12,)"
-              R"("warning":null,"undo":"stanzagate ready main/a"})"
-              "\n");
+    EXPECT_EQ(
+        done({"maintenance", "main/a", "--json", "--over", "30s"}),
+        R"({"pool":"main","backend":"a","admin_state_before":"ready",)"
+        R"("admin_state":"maintenance","over_ms":30000,"survives_restart":false,"sessions":12,)"
+        R"("warning":null,"undo":"stanzagate ready main/a"})"
+        "\n");
     EXPECT_NE(
         done({"ready", "main/a", "--json"})
             .find(R"("over_ms":null,"survives_restart":false,"sessions":12,"warning":null,)"),
@@ -311,9 +312,10 @@ TEST_F(AdminVerbs, ReloadNamesCertificatesAndWarnsOfThoseThatAreMissed) {
               "that covers it, or are refused (put its folder back into cert_dir, or take its\n"
               "[domain] out)\n");
     const std::string json = done({"reload", "--json"});
-    EXPECT_NE(json.find(R"({"domain":"b.example","change":"kept",)"
-                        R"("valid_until":"2027-03-01T00:00:00Z","problem":"b/privkey.pem: is empty"})"),
-              std::string::npos)
+    EXPECT_NE(
+        json.find(R"({"domain":"b.example","change":"kept",)"
+                  R"("valid_until":"2027-03-01T00:00:00Z","problem":"b/privkey.pem: is empty"})"),
+        std::string::npos)
         << json;
 }
 

@@ -207,11 +207,12 @@ TEST(AdminViews, JsonHasStableNames) {
               R"("file_weight":100,"ramp_percent":100,"sessions":12,"max_sessions":500,)"
               R"("logins":0,"check_ms":null}]}]})"
               "\n");
-    EXPECT_EQ(sessions_json("", {SessionFacts{}}, 1),
-              R"({"matching":1,"pseudonym":null,"sessions":[{"id":"","client":"-","kind":"","state":"",)"
-              R"("domain":null,"user":null,"pool":null,"backend":null,"age_seconds":0,)"
-              R"("stanzas_in":0,"stanzas_out":0,"is_resumable":false}]})"
-              "\n");
+    EXPECT_EQ(
+        sessions_json("", {SessionFacts{}}, 1),
+        R"({"matching":1,"pseudonym":null,"sessions":[{"id":"","client":"-","kind":"","state":"",)"
+        R"("domain":null,"user":null,"pool":null,"backend":null,"age_seconds":0,)"
+        R"("stanzas_in":0,"stanzas_out":0,"is_resumable":false}]})"
+        "\n");
     EXPECT_EQ(error_json("a\"\n"), "{\"error\":\"a\\\"\\n\"}\n");
 }
 

@@ -64,7 +64,8 @@ TEST(LiveState, IsSaidInWords) {
 }
 
 TEST(LiveState, IsOfThoseThatTheOperatorHasSet) {
-    PoolStatus pool{.name = "main", .balance = {}, .is_panicking = false, .services = {}, .backends = {}};
+    PoolStatus pool{
+        .name = "main", .balance = {}, .is_panicking = false, .services = {}, .backends = {}};
     for (const auto& [name, weight, admin] :
          {std::tuple{"a", 77U, AdminState::ready}, {"b", 30U, AdminState::ready},
           {"c", 30U, AdminState::drain}}) {
@@ -74,8 +75,9 @@ TEST(LiveState, IsOfThoseThatTheOperatorHasSet) {
         backend.file_weight = 30;
         backend.admin = admin;
     }
-    EXPECT_EQ(live_members({pool}), (std::vector<LiveMember>{{"main", "a", AdminState::ready, 77, 30},
-                                                             {"main", "c", AdminState::drain, 30, 30}}));
+    EXPECT_EQ(live_members({pool}),
+              (std::vector<LiveMember>{{"main", "a", AdminState::ready, 77, 30},
+                                       {"main", "c", AdminState::drain, 30, 30}}));
 }
 
 class LiveStateFileTest : public testing::Test {

@@ -1,5 +1,5 @@
-// Aim: with a key out of a file, a user has one pseudonym in all processes that share it; a key that
-// can be guessed is none.
+// Aim: with a key out of a file, a user has one pseudonym in all processes that share it; a key
+// that can be guessed is none.
 
 #include "proxy/pseudonym.h"
 

@@ -81,12 +81,13 @@ TEST(ReloadLog, SaysWhatHasChangedAndWhatHasNot) {
                          .changes = {"one", "two"},
                          .needs_restart = {"three"},
                          .problems = {"a warning"}});
-    EXPECT_EQ(log.end(),
-              (Lines{"warn  config_problem what=\"a warning\"", "info  config_changed what=one",
-                     "info  config_changed what=two",
-                     "warn  restart_needed what=three remedy=\"restart stanzagate when it "
-                     "suits; resumable sessions come back\"",
-                     "info  reloaded config=/etc/stanzagate.toml cause=command changes=2 set_live=0"}));
+    EXPECT_EQ(
+        log.end(),
+        (Lines{"warn  config_problem what=\"a warning\"", "info  config_changed what=one",
+               "info  config_changed what=two",
+               "warn  restart_needed what=three remedy=\"restart stanzagate when it "
+               "suits; resumable sessions come back\"",
+               "info  reloaded config=/etc/stanzagate.toml cause=command changes=2 set_live=0"}));
 }
 
 TEST(ReloadLog, WarnsOnceOfWhatIsAppliedAllTheSame) {
@@ -102,10 +103,11 @@ TEST(ReloadLog, WarnsOnceOfWhatIsAppliedAllTheSame) {
     log_reload(configs, result);
     result.problems = {"second"};
     log_reload(configs, result);
-    const std::string reloaded = "info  reloaded config=/etc/stanzagate.toml cause=saved changes=0 set_live=0";
-    EXPECT_EQ(log.end(),
-              (Lines{"warn  config_problem what=first", reloaded, "warn  config_problem what=second",
-                     reloaded, reloaded, "warn  config_problem what=second", reloaded}));
+    const std::string reloaded =
+        "info  reloaded config=/etc/stanzagate.toml cause=saved changes=0 set_live=0";
+    EXPECT_EQ(log.end(), (Lines{"warn  config_problem what=first", reloaded,
+                                "warn  config_problem what=second", reloaded, reloaded,
+                                "warn  config_problem what=second", reloaded}));
 }
 
 TEST(ReloadLog, NamesCertificatesWithDomainAndDate) {
@@ -121,14 +123,15 @@ TEST(ReloadLog, NamesCertificatesWithDomainAndDate) {
     log_reload(configs, result);
     EXPECT_EQ(
         log.end(),
-        (Lines{"info  certificate_renewed domain=a.example valid_until=2027-03-01T00:00:00Z",
-               "warn  certificate_removed domain=b.example effect=\"clients of this domain are shown "
-               "one that covers it, or are refused\" remedy=\"put its folder back into cert_dir, or "
-               "take its [domain] out\"",
-               "warn  certificate_unusable domain=c.example why=\"c/privkey.pem: is empty\" "
-               "effect=\"clients of this domain are served as if its folder was not there\" "
-               "remedy=\"repair its files; until then a start would be refused\"",
-               "info  reloaded config=/etc/stanzagate.toml cause=command changes=1 set_live=0"}));
+        (Lines{
+            "info  certificate_renewed domain=a.example valid_until=2027-03-01T00:00:00Z",
+            "warn  certificate_removed domain=b.example effect=\"clients of this domain are shown "
+            "one that covers it, or are refused\" remedy=\"put its folder back into cert_dir, or "
+            "take its [domain] out\"",
+            "warn  certificate_unusable domain=c.example why=\"c/privkey.pem: is empty\" "
+            "effect=\"clients of this domain are served as if its folder was not there\" "
+            "remedy=\"repair its files; until then a start would be refused\"",
+            "info  reloaded config=/etc/stanzagate.toml cause=command changes=1 set_live=0"}));
 }
 
 PoolStatus pool_with(std::uint32_t weight, std::uint32_t file_weight) {

@@ -23,8 +23,9 @@ TEST(SaslFailure, FindsTheConditionBehindTextAndOtherThings) {
     EXPECT_EQ(read_sasl_failure("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><text>x</text>"
                                 "<aborted xmlns='urn:x'/><not-authorized/></failure>"),
               "not-authorized");
-    EXPECT_EQ(read_sasl_failure("<failure xmlns='urn:xmpp:sasl:2'><credentials-expired/></failure>"),
-              "credentials-expired");
+    EXPECT_EQ(
+        read_sasl_failure("<failure xmlns='urn:xmpp:sasl:2'><credentials-expired/></failure>"),
+        "credentials-expired");
 }
 
 TEST(SaslFailure, ResolvesPrefixesOfTheStreamHeader) {
