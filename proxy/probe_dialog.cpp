@@ -111,9 +111,9 @@ ProbeVerdict ProbeDialog::judge_answer(const xmpp::Token& token, std::string_vie
 Offer ProbeDialog::offer_in(std::string_view features) const {
     auto edited = xmpp::edit_features(
         features, {.max_bytes = question_.max_bytes, .bindings = question_.bindings}, bindings_);
-    return {.features = edited ? *std::move(edited) : std::string(features),
-            .sasl = xmpp::sasl_offer(features, bindings_),
-            .prefixes = prefixes_};
+    std::string shown = edited ? *std::move(edited) : std::string(features);
+    std::string sasl = xmpp::sasl_offer(shown, bindings_);
+    return {.features = std::move(shown), .sasl = std::move(sasl), .prefixes = prefixes_};
 }
 
 std::optional<ProbeVerdict> ProbeDialog::on_end() {

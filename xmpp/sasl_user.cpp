@@ -71,9 +71,11 @@ std::optional<SaslLogin> read_sasl_login(std::string_view element, std::string_v
 }
 
 bool offers(const FeaturesSummary& features, SaslProfile profile, std::string_view mechanism) {
-    const auto& list =
-        profile == SaslProfile::sasl2 ? features.sasl2_mechanisms : features.mechanisms;
-    return std::find(list.begin(), list.end(), mechanism) != list.end();
+    const auto has = [&](const std::vector<std::string>& list) {
+        return std::find(list.begin(), list.end(), mechanism) != list.end();
+    };
+    if (profile == SaslProfile::rfc6120) return has(features.mechanisms);
+    return has(features.sasl2_mechanisms) || has(features.fast_mechanisms);
 }
 
 }  // namespace xmpp

@@ -39,7 +39,7 @@ std::optional<SaslLogin> read_sasl_login(std::string_view element, std::string_v
 /// localpart, or a bare JID of that very domain; empty if it means none.
 std::string user_of_name(std::string_view name, std::string_view domain);
 
-/// Is the login's mechanism among those that `features` offer in its profile?
+/// Is the login's mechanism among those that `features` offer in its profile, tokens included?
 bool offers(const FeaturesSummary& features, SaslProfile profile, std::string_view mechanism);
 
 }  // namespace xmpp

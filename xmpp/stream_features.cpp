@@ -128,6 +128,11 @@ std::vector<std::string> bindings_in(Element list) {
     return types;
 }
 
+std::vector<std::string> fast_mechanisms_in(Element authentication) {
+    const Element list = authentication.child("inline", ns::kSasl2).child("fast", ns::kFast);
+    return mechanisms_in(list, ns::kFast);
+}
+
 bool has_stream_management(Element list) {
     return list.child("sm", ns::kSm3) || list.child("sm", ns::kSm2);
 }
@@ -167,9 +172,10 @@ std::string sasl_offer(std::string_view features, const NamespaceBindings& outer
     std::set<std::string> names;
     for (std::string& name : mechanisms_in(root.child("mechanisms", ns::kSasl), ns::kSasl))
         names.insert(std::move(name));
-    for (const std::string& name :
-         mechanisms_in(root.child("authentication", ns::kSasl2), ns::kSasl2))
+    const Element authentication = root.child("authentication", ns::kSasl2);
+    for (const std::string& name : mechanisms_in(authentication, ns::kSasl2))
         names.insert("SASL2 " + name);
+    for (const std::string& name : fast_mechanisms_in(authentication)) names.insert("FAST " + name);
     std::string offer;
     for (const std::string& name : names) offer += (offer.empty() ? "" : ", ") + name;
     return offer;
@@ -197,6 +203,7 @@ std::optional<FeaturesSummary> read_features(std::string_view features,
     summary.bind2 = static_cast<bool>(bind2);
     summary.stream_management = has_stream_management(root) || has_stream_management(inline_list) ||
                                 bind2_enables_stream_management(bind2);
+    summary.fast_mechanisms = fast_mechanisms_in(authentication);
     const Element limits = root.child("limits", ns::kStreamLimits);
     summary.max_bytes = number_in(limits.child("max-bytes", ns::kStreamLimits).text());
     return summary;

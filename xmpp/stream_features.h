@@ -54,13 +54,14 @@ struct FeaturesSummary {
     bool bind2 = false;                         // XEP-0386, as SASL2 inline feature
     bool stream_management = false;             // XEP-0198, sm:2 or sm:3, first-level or inline
     std::optional<std::uint64_t> max_bytes;     // XEP-0478, if given as a number
+    std::vector<std::string> fast_mechanisms;   // XEP-0484, as SASL2 inline feature, in order
 };
 
 /// What logins are offered with, in one form for equal offers: the mechanisms of RFC 6120
-/// section 6.4.1 and, as "SASL2 NAME", those of XEP-0388, sorted, separated by ", ". Their order
-/// counts nothing: clients choose by strength, XEP-0474 signs the sorted list, and servers of one
-/// kind with one configuration (Prosody) send them in the order of a hash table. Empty: no login is
-/// offered.
+/// section 6.4.1 and, as "SASL2 NAME" and "FAST NAME", those of XEP-0388 and of tokens for it
+/// (XEP-0484), sorted, separated by ", ". Their order counts nothing: clients choose by strength,
+/// XEP-0474 signs the sorted list, and servers of one kind with one configuration (Prosody) send
+/// them in the order of a hash table. Empty: no login is offered.
 std::string sasl_offer(std::string_view features,
                        const NamespaceBindings& outer = usual_bindings());
 

@@ -165,6 +165,9 @@ TEST(SaslUser, FindsMechanismsInTheirProfile) {
     EXPECT_FALSE(offers(features, SaslProfile::sasl2, "PLAIN"));
     EXPECT_TRUE(offers(features, SaslProfile::sasl2, "SCRAM-SHA-1"));
     EXPECT_FALSE(offers(features, SaslProfile::rfc6120, ""));
+    const FeaturesSummary tokens{.fast_mechanisms = {"HT-SHA-256-NONE"}};
+    EXPECT_TRUE(offers(tokens, SaslProfile::sasl2, "HT-SHA-256-NONE"));
+    EXPECT_FALSE(offers(tokens, SaslProfile::rfc6120, "HT-SHA-256-NONE"));
 }
 
 TEST(SaslUser, TakesWhatTheScannerLetsThroughAtMost) {

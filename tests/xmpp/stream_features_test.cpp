@@ -205,6 +205,16 @@ TEST(SaslOffer, NamesTheMechanismsOfBothLists) {
     EXPECT_EQ(sasl_offer(features(authentication)), "SASL2 SCRAM-SHA-256");
 }
 
+TEST(SaslOffer, NamesTokensOfFast) {
+    const std::string fast =
+        "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>PLAIN</mechanism><inline>"
+        "<fast xmlns='urn:xmpp:fast:0'><mechanism>HT-SHA-256-NONE</mechanism></fast></inline>"
+        "</authentication>";
+    EXPECT_EQ(sasl_offer(features(fast)), "FAST HT-SHA-256-NONE, SASL2 PLAIN");
+    EXPECT_EQ(read_features(features(fast))->fast_mechanisms,
+              std::vector<std::string>{"HT-SHA-256-NONE"});
+}
+
 TEST(SaslOffer, IsTheSameInAnyOrder) {
     const auto offer = [](std::string_view first, std::string_view second) {
         return sasl_offer(
