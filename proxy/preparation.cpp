@@ -115,7 +115,7 @@ core::Result<Preparation, std::string> prepare(std::shared_ptr<const conf::Confi
         if (!tls) return core::fail(sentence(tls.error()));
         made.tls.push_back(std::move(tls).value());
     }
-    auto plan = control.plan(config, *certificates);
+    auto plan = control.plan(config, made.certificates);
     if (!plan) return core::fail(plan.error());
     made.plan = std::move(plan).value();
     auto listeners = bind_listeners(*config, in_use.config.get(), workers);
