@@ -9,6 +9,7 @@
 
 #include "conf/check.h"
 #include "conf/units.h"
+#include "xmpp/jid.h"
 
 namespace conf {
 namespace {
@@ -45,6 +46,23 @@ void check_health(const Pool& pool, Findings& findings) {
     if (!health.checks) return;
     check_order(pool, {"timeout", health.timeout}, {"every", health.every}, Severity::warning,
                 "a backend that hangs is found late; make timeout shorter", findings);
+}
+
+/// Checks ask in the names of the pool's own domains alone.
+void check_account(const Config& config, const Pool& pool, Findings& findings) {
+    const std::string where = pool_key(pool) + ".health";
+    const std::string key = where + ".account";
+    const auto jid = xmpp::Jid::parse(pool.health.account);
+    if (!jid || findings.has_error(key) || !findings.is_complete()) return;
+    const auto domain = xmpp::prepared_domain(jid->domainpart());
+    const bool is_asked = std::any_of(
+        config.domains.begin(), config.domains.end(), [&](const Domain& each) {
+            return each.pool == pool.name && domain && each.name == *domain;
+        });
+    if (is_asked) return;
+    findings.error(findings.place_of(key),
+                   {key, where, fmt::format("the pool serves no [domain.\"{}\"]", jid->domainpart()),
+                    "name an account of a domain that is named for this pool"});
 }
 
 /// Whether only wildcards lead to the pool, of which no health check can ask in the name of a
@@ -282,6 +300,7 @@ std::string backend_title(const Pool& pool, const Backend& backend) {
 void check_pools(const Config& config, Findings& findings) {
     for (const Pool& pool : config.pools) {
         check_health(pool, findings);
+        check_account(config, pool, findings);
         check_route(config, pool, findings);
         check_srv_weight(pool, findings);
         const std::string key = pool_key(pool);

@@ -90,6 +90,8 @@ struct Health {
     std::chrono::milliseconds eject_longest{300'000};  // and up this long, it starts anew
     std::chrono::milliseconds slow_start{30'000};      // to full weight; 0: at once
     std::chrono::milliseconds flap_window{600'000};    // falls so near each other are flapping
+    /// Bare JID (prepared) that every backend is asked for, to see that all are one cluster; "".
+    std::string account;
     friend bool operator==(const Health&, const Health&) = default;
 };
 

@@ -203,6 +203,7 @@ private:
         fields.time("eject_longest", before.eject_longest, after.eject_longest);
         fields.time("slow_start", before.slow_start, after.slow_start);
         fields.time("flap_window", before.flap_window, after.flap_window);
+        fields.value("account", before.account, after.account);
     }
 
     void compare_backends(std::string title, const Backend& before, const Backend& after) {

@@ -42,6 +42,18 @@ void check_name(Span place, const std::string& path, const std::string& where,
                 "it appears in every log line"});
 }
 
+void read_account(TableReader& reader, const Node& table, std::string& account) {
+    std::string written;
+    if (!reader.text("account", "probe@example.org", written) || written.empty()) return;
+    const auto jid = xmpp::Jid::parse(written);
+    if (jid && jid->is_bare() && !jid->localpart().empty()) {
+        account = jid->bare();
+        return;
+    }
+    reader.error(*table.find("account"), fmt::format("{} is no account", in_quotes(written)),
+                 "write the bare JID of one that all backends know, as \"probe@example.org\"");
+}
+
 Health read_health(const Node& table, const std::string& path, Findings& findings) {
     TableReader reader(table, path, path, findings);
     Health health;
@@ -57,6 +69,7 @@ Health read_health(const Node& table, const std::string& path, Findings& finding
     reader.time("eject_longest", kEjections, health.eject_longest);
     reader.time("slow_start", kSlowStarts, health.slow_start);
     reader.time("flap_window", kWindows, health.flap_window);
+    read_account(reader, table, health.account);
     reader.finish();
     return health;
 }

@@ -8,6 +8,7 @@
 #include "proxy/clock_step.h"
 #include "proxy/held_bindings.h"
 #include "proxy/pool_log.h"
+#include "xmpp/jid.h"
 
 namespace proxy {
 
@@ -77,6 +78,7 @@ void HealthWatch::keep_only(const std::set<Id>& members, const std::set<std::str
         if (members.contains(id)) return false;
         if (watched.check) pools_[watched.pool].asked.erase(watched.target.domain);
         advice_.forget(id);
+        pools_[watched.pool].strangers.forget(id);
         return true;
     });
     std::erase_if(pools_, [&](const auto& each) { return !pools.contains(each.first); });
@@ -93,6 +95,8 @@ void HealthWatch::set_up_pool(const conf::Config& config, const conf::Pool& sett
     for (const balancer::Member& member : members.members())
         pool.bindings = std::min(pool.bindings, held_bindings(member.backend->channel_binding));
     pool.offers.set_domains(pool.targets.domains);
+    if (pool.account != settings.health.account) pool.strangers.forget_marks();
+    pool.account = settings.health.account;
     pool.offers.set_voters(voters_of(members));
 }
 
@@ -185,8 +189,11 @@ BackendHealth HealthWatch::health_of(Id id) const {
     const std::string_view answers_with = advice_.finding(id);
     if (!failure.empty() && !answers_with.empty())
         failure.append("; it answers with ").append(answers_with);
+    std::string warning = watched.bindings.any();
+    if (const std::string& strangers = pools_.at(watched.pool).strangers_told; !strangers.empty())
+        warning.append(warning.empty() ? "" : "; ").append("strangers in one pool: " + strangers);
     return {watched.machine.state(), watched.last_check, watched.since,
-            watched.cause,           std::move(failure), watched.bindings.any()};
+            watched.cause,           std::move(failure), std::move(warning)};
 }
 
 void HealthWatch::start_check(Id id, CheckTarget target) {
@@ -198,11 +205,18 @@ void HealthWatch::start_check(Id id, CheckTarget target) {
     // So that nothing waits for the turn of the other form.
     watched.asks_both =
         wants_features && pool.offers.needs_both(id, watched.target.domain, watched.target.form);
-    watched.check = start_check_(request_for(watched, pool),
+    watched.check = start_check_(request_for(id, watched, pool),
                                  [this, id](const ProbeResult& result) { take(id, result); });
 }
 
-ProbeRequest HealthWatch::request_for(const Watched& watched, const Pool& pool) const {
+std::string HealthWatch::account_for(Id id, const Watched& watched, const Pool& pool) {
+    const auto jid = xmpp::Jid::parse(pool.account);
+    if (!jid || !watched.target.wants_features || !pool.strangers.wants_mark(id)) return {};
+    const auto domain = xmpp::prepared_domain(jid->domainpart());
+    return domain == watched.target.domain ? std::string(jid->localpart()) : std::string();
+}
+
+ProbeRequest HealthWatch::request_for(Id id, const Watched& watched, const Pool& pool) const {
     return {.backend = watched.backend,
             .domain = watched.target.domain,
             .wants_features = watched.target.wants_features,
@@ -212,7 +226,8 @@ ProbeRequest HealthWatch::request_for(const Watched& watched, const Pool& pool) 
             .connect_timeout = pool.connect_timeout,
             .answer_timeout = pool.answer_timeout,
             .max_bytes = max_bytes_,
-            .bindings = pool.bindings};
+            .bindings = pool.bindings,
+            .account = account_for(id, watched, pool)};
 }
 
 void HealthWatch::take(Id id, const ProbeResult& result) {
@@ -227,6 +242,7 @@ void HealthWatch::take(Id id, const ProbeResult& result) {
     }
 
     note_settings(id, watched, result);
+    note_strangers(id, watched, pool, result);
     std::optional<HealthReason> failure = result.failure;
     std::string detail = result.detail;
     const bool was_known = pool.offers.is_known(watched.target.domain);
@@ -250,6 +266,24 @@ void HealthWatch::take(Id id, const ProbeResult& result) {
         check_what_is_missing(id, watched, pool);
     events_.on_news({watched.pool});
     set_clock();
+}
+
+/// That members of one pool are strangers makes logins and messages fail by chance, while all of
+/// them are up.
+void HealthWatch::note_strangers(Id id, const Watched& watched, Pool& pool,
+                                 const ProbeResult& result) {
+    if (result.failure) {
+        pool.strangers.note_failure(id);
+    } else {
+        pool.strangers.note(id, watched.backend.name, result.software, result.mark);
+    }
+    const std::string finding = pool.strangers.finding(pool.account);
+    if (finding != std::exchange(pool.strangers_told, finding) && !finding.empty())
+        log_pool_strangers(watched.pool, finding);
+    const std::string incomparable = pool.strangers.incomparable();
+    if (incomparable != std::exchange(pool.incomparable_told, incomparable) &&
+        !incomparable.empty())
+        log_incomparable(watched.pool, incomparable, pool.account);
 }
 
 /// A backend that refuses a header with a user, although it has answered one before, may have been
@@ -330,8 +364,9 @@ void HealthWatch::note_settings(Id id, const Watched& watched, const ProbeResult
         advice_.note_pass(id, watched.backend);
         return;
     }
-    ProbeRequest request = request_for(watched, pools_.at(watched.pool));
+    ProbeRequest request = request_for(id, watched, pools_.at(watched.pool));
     request.asks_both = false;
+    request.account.clear();
     advice_.note_failure(id, request, result.symptom);
 }
 

@@ -23,6 +23,7 @@
 #include "proxy/features_profiles.h"
 #include "proxy/passive_reports.h"
 #include "proxy/pool_offers.h"
+#include "proxy/pool_strangers.h"
 #include "proxy/prober.h"
 #include "proxy/settings_advice.h"
 #include "proxy/told_once.h"
@@ -90,6 +91,10 @@ private:
         std::chrono::milliseconds answer_timeout{0};
         PoolOffers offers;
         xmpp::HeldBindings bindings{};  // that hold at all of its backends
+        PoolStrangers strangers;
+        std::string account;         // to compare strangers by; empty: none
+        std::string strangers_told;  // as logged last
+        std::string incomparable_told;
         std::set<std::string> asked;  // domains that checks under way ask for
         std::string warned;           // why nothing is shown, as logged last
     };
@@ -122,7 +127,11 @@ private:
     void keep_only(const std::set<Id>& members, const std::set<std::string>& pools);
     void start_check(Id id, CheckTarget target);
     /// The check of `watched.target`.
-    ProbeRequest request_for(const Watched& watched, const Pool& pool) const;
+    ProbeRequest request_for(Id id, const Watched& watched, const Pool& pool) const;
+    /// Localpart of the account to ask for in this check; empty: none.
+    static std::string account_for(Id id, const Watched& watched, const Pool& pool);
+    static void note_strangers(Id id, const Watched& watched, Pool& pool,
+                               const ProbeResult& result);
     void take(Id id, const ProbeResult& result);
     bool has_changed_for_users(Id id, const Watched& watched, Pool& pool,
                                const ProbeResult& result) const;

@@ -67,6 +67,23 @@ void log_other_settings(std::string_view pool, std::string_view backend,
     }
 }
 
+void log_pool_strangers(std::string_view pool, std::string_view finding) {
+    core::Log(core::Severity::warn, "pool_strangers")
+        .with("pool", pool)
+        .with("detail", finding)
+        .with("effect", "logins and messages fail, depending on which backend is chosen")
+        .with("remedy", "make them one cluster, with the same accounts, or give each a pool");
+}
+
+void log_incomparable(std::string_view pool, std::string_view members, std::string_view account) {
+    core::Log(core::Severity::warn, "account_incomparable")
+        .with("pool", pool)
+        .with("backends", members)
+        .with("why", fmt::format("another salt for {} each time: passwords are stored in clear",
+                                 account))
+        .with("remedy", "let them store hashed passwords, or remove `account` of the pool's health");
+}
+
 void log_panic(const balancer::BackendPool& pool) {
     const auto& members = pool.members();
     const auto count = [&](const auto& holds) {

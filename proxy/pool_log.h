@@ -19,6 +19,10 @@ void log_backend_state(const HealthChange& change, std::uint32_t sessions);
 /// "backend_settings": the backend, which has never passed a check, answers with this setting
 /// (`proxy = "off"`); with none when it is empty.
 void log_other_settings(std::string_view pool, std::string_view backend, std::string_view setting);
+/// "pool_strangers": members of one pool that are not one cluster, as PoolStrangers found it.
+void log_pool_strangers(std::string_view pool, std::string_view finding);
+/// "account_incomparable": these members cannot be compared by the account.
+void log_incomparable(std::string_view pool, std::string_view members, std::string_view account);
 /// "pool_panic": so few members are healthy that health is ignored; or that this has ended.
 void log_panic(const balancer::BackendPool& pool);
 /// "backend_changed": what the operator has said of a member.

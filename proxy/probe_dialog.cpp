@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "proxy/account_question.h"
 #include "proxy/first_answer.h"
 #include "xmpp/stream_features.h"
 #include "xmpp/stream_header.h"
@@ -53,12 +54,13 @@ ProbeDialog::Step ProbeDialog::on_bytes(std::string_view window) {
         const auto rest = window.substr(step.consumed);
         const xmpp::Token token = scanner_.next(rest);
         if (token.kind == TokenKind::need_more) return step;
-        const bool had_verdict = state_ == State::goodbye;
+        const State before = state_;
         auto verdict = on_token(token, rest.substr(0, token.size));
         step.consumed += token.size;
-        if (had_verdict || !verdict) continue;
+        if (state_ == State::account && before != State::account) step.send += account_question_;
+        if (before == State::goodbye || !verdict) continue;
         step.verdict = std::move(verdict);
-        step.send = xmpp::kStreamEnd;
+        step.send += before == State::account ? account_goodbye() : xmpp::kStreamEnd;
     }
     step.consumed = window.size();
     return step;
@@ -70,14 +72,28 @@ std::optional<ProbeVerdict> ProbeDialog::on_token(const xmpp::Token& token,
         case TokenKind::need_more:
         case TokenKind::whitespace: return {};
         case TokenKind::stream_open: return on_header(bytes);
-        case TokenKind::element:
-            if (state_ == State::goodbye) return {};
-            state_ = State::goodbye;
-            break;
+        case TokenKind::element: return on_answer(token, bytes);
         case TokenKind::stream_close:
-        case TokenKind::refused: state_ = State::over;
+        case TokenKind::refused: break;
     }
-    return judge_answer(token, bytes);
+    const bool has_passed = state_ == State::account;
+    state_ = State::over;
+    return has_passed ? std::move(passed_) : judge_answer(token, bytes);
+}
+
+std::optional<ProbeVerdict> ProbeDialog::on_answer(const xmpp::Token& token,
+                                                   std::string_view bytes) {
+    if (state_ == State::goodbye) return {};
+    if (state_ == State::account) {
+        state_ = State::goodbye;
+        passed_->mark = account_mark(token, bytes, bindings_);
+        return std::move(passed_);
+    }
+    ProbeVerdict verdict = judge_answer(token, bytes);
+    state_ = account_question_.empty() ? State::goodbye : State::account;
+    if (state_ == State::goodbye) return verdict;
+    passed_ = std::move(verdict);
+    return {};
 }
 
 std::optional<ProbeVerdict> ProbeDialog::on_header(std::string_view bytes) {
@@ -93,7 +109,7 @@ std::optional<ProbeVerdict> ProbeDialog::on_header(std::string_view bytes) {
     return {};
 }
 
-ProbeVerdict ProbeDialog::judge_answer(const xmpp::Token& token, std::string_view bytes) const {
+ProbeVerdict ProbeDialog::judge_answer(const xmpp::Token& token, std::string_view bytes) {
     const auto offered = read_first_answer(token, bytes, bindings_);
     if (!offered) {
         const AnswerFault& fault = offered.error();
@@ -101,11 +117,14 @@ ProbeVerdict ProbeDialog::judge_answer(const xmpp::Token& token, std::string_vie
         return failed(offered.error(), question_.domain);
     }
     if (!question_.wants_features) return {};
+    if (!question_.account.empty())
+        account_question_ = account_question(question_.account, offered->mechanisms);
     return {.failure = {},
             .detail = {},
             .offer = offer_in(bytes),
             .warning = binding_warning(*offered, question_.backend,
-                                       guess_server(stream_id_, offered->caps_node))};
+                                       guess_server(stream_id_, offered->caps_node)),
+            .software = offered->caps_node};
 }
 
 Offer ProbeDialog::offer_in(std::string_view features) const {
@@ -117,9 +136,9 @@ Offer ProbeDialog::offer_in(std::string_view features) const {
 }
 
 std::optional<ProbeVerdict> ProbeDialog::on_end() {
-    const bool had_verdict = state_ == State::goodbye || state_ == State::over;
-    state_ = State::over;
-    if (had_verdict) return {};
+    const State before = std::exchange(state_, State::over);
+    if (before == State::goodbye || before == State::over) return {};
+    if (before == State::account) return std::move(passed_);
     return failed(HealthReason::ended_early, "closed by the backend before its features",
                   Symptom::ended_early);
 }

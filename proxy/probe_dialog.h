@@ -4,6 +4,7 @@
 // in, bytes to send and one verdict out; no socket, clock or log. One thread.
 //
 //   wait_header --header--> wait_answer --features, stream error--> goodbye --their end--> over
+//                                \__features, an account to ask for__> account --answer--^
 //        \_____________________\____________________________________\--not XMPP--> over
 
 #include <cstdint>
@@ -29,6 +30,8 @@ struct ProbeVerdict {
     std::string detail;          // of the failure, in words for the log
     std::optional<Offer> offer;  // when it passed and features were wanted
     std::optional<Symptom> symptom = {};  // of a failure
+    std::string software = {};  // what the server calls itself (XEP-0115 `node`); empty: nothing
+    std::string mark = {};      // account_mark of the account that was asked for
     std::optional<BindingWarning> warning = {};  // of that offer
     friend bool operator==(const ProbeVerdict&, const ProbeVerdict&) = default;
 };
@@ -43,6 +46,7 @@ public:
         std::uint64_t max_bytes = 0;
         xmpp::HeldBindings bindings = xmpp::HeldBindings::none;
         conf::Backend backend = {};  // that is asked
+        std::string account = {};    // localpart of an account to ask for; empty: none
     };
 
     /// `pool` outlives the dialog.
@@ -53,25 +57,28 @@ public:
 
     struct Step {
         std::size_t consumed = 0;
-        std::string_view send;                // static text
+        std::string send;
         std::optional<ProbeVerdict> verdict;  // exactly once in the dialog's life
     };
     /// Takes what is complete from the front of `window`, which begins behind what was consumed
     /// before. The same bytes lead to the same verdict, however they are cut.
     Step on_bytes(std::string_view window);
-    /// The backend will send no more (or nothing can be read any more). A verdict unless there has
-    /// been one.
+    /// The backend will send no more (or nothing can be read any more, or nobody waits any longer
+    /// once has_passed()). A verdict unless there has been one.
     std::optional<ProbeVerdict> on_end();
 
+    /// The check has passed, and only what is known of an account is waited for.
+    bool has_passed() const { return state_ == State::account; }
     /// The backend has ended its stream as well, or will not do so in order: time to close.
     bool is_over() const { return state_ == State::over; }
 
 private:
-    enum class State : std::uint8_t { wait_header, wait_answer, goodbye, over };
+    enum class State : std::uint8_t { wait_header, wait_answer, account, goodbye, over };
 
     std::optional<ProbeVerdict> on_token(const xmpp::Token& token, std::string_view bytes);
     std::optional<ProbeVerdict> on_header(std::string_view bytes);
-    ProbeVerdict judge_answer(const xmpp::Token& token, std::string_view bytes) const;
+    std::optional<ProbeVerdict> on_answer(const xmpp::Token& token, std::string_view bytes);
+    ProbeVerdict judge_answer(const xmpp::Token& token, std::string_view bytes);
     Offer offer_in(std::string_view features) const;
 
     Question question_;
@@ -79,6 +86,8 @@ private:
     xmpp::NamespaceBindings bindings_;                 // of the backend's header
     std::optional<xmpp::NamespaceBindings> prefixes_;  // extra_prefixes of it
     std::string stream_id_;                            // of the same
+    std::string account_question_;                     // empty: there is none to ask
+    std::optional<ProbeVerdict> passed_;               // in state account
     State state_ = State::wait_header;
 };
 

@@ -20,11 +20,14 @@ public:
                  std::function<void(const ProbeResult&)> on_done)
         : on_done_(std::move(on_done)), waits_for_user_(request.asks_both) {
         if (request.asks_both) {
+            // One question about the account is enough.
+            const std::string account = std::exchange(request.account, {});
             request.form = HeaderForm::user;
             user_stream_ = start_stream_probe(
                 environment, request,
                 [this](const ProbeVerdict& verdict, milliseconds) { take_user(verdict); });
             request.form = HeaderForm::anonymous;
+            request.account = account;
         }
         stream_ = start_stream_probe(environment, request,
                                      [this, form = request.form](const ProbeVerdict& verdict,
@@ -39,6 +42,8 @@ private:
         result_.detail = verdict.detail;
         result_.symptom = verdict.symptom;
         result_.took = took;
+        result_.software = verdict.software;
+        result_.mark = verdict.mark;
         (form == HeaderForm::user ? result_.user_offer : result_.offer) = verdict.offer;
         (form == HeaderForm::user ? result_.user_warning : result_.warning) = verdict.warning;
         is_judged_ = true;

@@ -42,6 +42,8 @@ struct ProbeRequest {
     std::uint64_t max_bytes = 0;
     xmpp::HeldBindings bindings = xmpp::HeldBindings::none;
     std::optional<const X509*> certificate = {};  // as BackendApproach has it; start_probe sets it
+    /// Localpart of an account of the domain to ask for (proxy/account_question); empty: none.
+    std::string account = {};
 };
 
 struct ProbeResult {
@@ -57,6 +59,8 @@ struct ProbeResult {
     /// The check has passed, but a header that names a user has led to nothing: why, in words.
     std::string user_refusal = {};
     std::optional<Symptom> symptom = {};  // of a failure
+    std::string software = {};            // as ProbeVerdict has it
+    std::string mark = {};                // account_mark; empty unless asked and answered
 };
 
 /// What all probes share. What it refers to outlives them; the struct itself need not.

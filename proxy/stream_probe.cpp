@@ -43,7 +43,8 @@ public:
                                .wants_features = request_.wants_features,
                                .max_bytes = request_.max_bytes,
                                .bindings = request_.bindings,
-                               .backend = request_.backend}),
+                               .backend = request_.backend,
+                               .account = request_.account}),
           greeting_(dialog_.greeting()),
           report_(environment.loop, [this] { report(); }),
           deadline_(environment.loop, [this] { on_deadline(); }) {
@@ -112,7 +113,11 @@ private:
     }
 
     void on_deadline() {
-        if (!verdict_) conclude_late(connection_->step());
+        if (!verdict_ && dialog_.has_passed()) {
+            conclude(*dialog_.on_end());
+        } else if (!verdict_) {
+            conclude_late(connection_->step());
+        }
         connection_->close();
         report_soon();
     }

@@ -44,6 +44,22 @@ TEST(CheckPools, AllWeightsZeroIsAWarning) {
         "");
 }
 
+TEST(CheckPools, TheAccountOfTheChecksIsOneOfThePool) {
+    const auto found = [](const std::string& account) {
+        return pool_problems(kBackend + "[pool.main.health]\naccount = \"" + account + "\"\n");
+    };
+    EXPECT_EQ(found("probe@example.org"), "");
+    EXPECT_EQ(found("Probe@EXAMPLE.ORG."), "");
+    EXPECT_EQ(found("probe@b.example"),
+              "12:1: error: pool.main.health: the pool serves no [domain.\"b.example\"] (name an "
+              "account of a domain that is named for this pool)\n");
+    for (const auto* wrong : {"probe", "probe@example.org/x", "@example.org"}) {
+        EXPECT_NE(found(wrong).find("is no account (write the bare JID of one that all backends"),
+                  std::string::npos)
+            << wrong;
+    }
+}
+
 TEST(CheckPools, ChannelBindingTravelsInVersion2Alone) {
     EXPECT_EQ(pool_problems(kBackend + "proxy = \"v1\"\nchannel_binding = true\n"),
               "12:1: warning: pool.main.backend \"a\": \"channel_binding\" has no effect with "

@@ -92,8 +92,8 @@ void each(Backend& value, const Visit& visit) {
     if (value.srv.empty()) all(visit, host, port);  // beside `srv` there are none
 }
 void each(Health& value, const Visit& visit) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k, l] = value;
-    all(visit, a, b, c, d, e, f, g, h, i, j, k, l);
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = value;
+    all(visit, a, b, c, d, e, f, g, h, i, j, k, l, m);
 }
 void each(Pool& value, const Visit& visit) {
     auto& [a, b, c, d, e, f, g, h, i] = value;

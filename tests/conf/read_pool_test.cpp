@@ -37,6 +37,7 @@ eject_first = "1s"
 eject_longest = "1h"
 slow_start = "0s"
 flap_window = "20m"
+account = "Probe@Example.org"
 )";
 const Health kHealthRead{.checks = false,
                          .every = 100ms,
@@ -49,7 +50,8 @@ const Health kHealthRead{.checks = false,
                          .eject_first = 1s,
                          .eject_longest = 1h,
                          .slow_start = 0ms,
-                         .flap_window = 20min};
+                         .flap_window = 20min,
+                         .account = "probe@example.org"};
 
 TEST(ReadPool, ChannelBindingIsATruthValueOrAWord) {
     const auto binding = [](const std::string& value) {

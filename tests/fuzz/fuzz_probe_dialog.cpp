@@ -24,12 +24,13 @@ struct Course {
     friend bool operator==(const Course&, const Course&) = default;
 };
 
-Course run(std::string_view bytes, bool wants_features, std::size_t cut) {
+Course run(std::string_view bytes, bool wants_features, bool asks, std::size_t cut) {
     xmpp::ScanWorkPool pool;
     ProbeDialog dialog(pool, {.domain = "a.example",
                               .form = HeaderForm::user,
                               .wants_features = wants_features,
-                              .max_bytes = kMaxBytes});
+                              .max_bytes = kMaxBytes,
+                              .account = asks ? "romeo" : ""});
     Course course;
     const auto keep = [&](std::optional<ProbeVerdict> verdict) {
         if (!verdict) return;
@@ -55,9 +56,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size < 1) return 0;
     const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
     const bool wants_features = (data[0] & 1) != 0;
-    const std::size_t cut = 1 + (data[0] >> 1);
-    const Course whole = run(bytes, wants_features, size);
-    require(run(bytes, wants_features, cut) == whole);
+    const bool asks = (data[0] & 2) != 0;
+    const std::size_t cut = 1 + (data[0] >> 2);
+    const Course whole = run(bytes, wants_features, asks, size);
+    require(run(bytes, wants_features, asks, cut) == whole);
 
     const ProbeVerdict& verdict = *whole.verdict;
     require(verdict.failure ? !verdict.detail.empty() && !verdict.offer : verdict.detail.empty());

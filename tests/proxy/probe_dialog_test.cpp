@@ -5,6 +5,7 @@
 #include <random>
 #include <vector>
 
+#include "xmpp/base64.h"
 #include "xmpp/stream_features.h"
 
 namespace proxy {
@@ -282,6 +283,47 @@ TEST(ProbeDialog, SaysWhetherSettingsCanBeTheCause) {
     EXPECT_EQ(symptom(kHeader + "</stream:stream>"), Symptom::ended_early);
     EXPECT_EQ(symptom(kHeader + stream_error("host-unknown")), std::nullopt);
     EXPECT_EQ(symptom(kHeader + features(kRequired)), std::nullopt);
+}
+
+// With an account to ask for.
+
+const std::string kScram =
+    "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-1</mechanism>"
+    "</mechanisms>";
+const std::string kChallenge = "<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" +
+                               xmpp::encode_base64("r=stanzagateAsksNoMoreX,s=c2FsdA==,i=4096") +
+                               "</challenge>";
+
+ProbeDialog::Question asking() {
+    return {.domain = "a.example", .account = "romeo"};
+}
+
+TEST(ProbeDialog, AsksForAnAccountWithoutLoggingIn) {
+    const Course course = course_of(kHeader + features(kScram) + kChallenge, asking());
+    ASSERT_EQ(course.verdicts.size(), 1u);
+    EXPECT_EQ(course.verdicts[0].failure, std::nullopt);
+    EXPECT_EQ(course.verdicts[0].mark, "s=c2FsdA==,i=4096");
+    EXPECT_TRUE(course.verdicts[0].offer);
+    EXPECT_TRUE(course.sent.starts_with("<auth "));
+    EXPECT_TRUE(course.sent.ends_with(
+        "<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/></stream:stream>"));
+}
+
+TEST(ProbeDialog, PassesWhateverBecomesOfTheQuestion) {
+    for (const std::string& answer :
+         {std::string("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>"),
+          std::string("<message/>"), std::string("</stream:stream>"), std::string("<!-- -->"),
+          std::string()}) {
+        const Course course = course_of(kHeader + features(kScram) + answer, asking(), true);
+        ASSERT_EQ(course.verdicts.size(), 1u) << answer;
+        EXPECT_EQ(course.verdicts[0].failure, std::nullopt) << answer;
+    }
+}
+
+TEST(ProbeDialog, AsksNothingWithoutAMechanismThatCanAsk) {
+    EXPECT_EQ(course_of(kHeader + features(kMechanisms), asking()).sent, "</stream:stream>");
+    EXPECT_EQ(course_of(kHeader + stream_error("host-unknown"), asking()).sent,
+              "</stream:stream>");
 }
 
 }  // namespace

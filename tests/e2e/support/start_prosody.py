@@ -14,7 +14,7 @@ MODULES = Path(__file__).parent / "prosody_modules"
 
 _CONFIG = """
 run_as_root = {as_root} -- Prosody refuses root unless told
-data_path = "{directory}/data"
+data_path = "{data}"
 pidfile = "{directory}/prosody.pid"
 plugin_paths = {{ "{modules}" }}
 log = {{ info = "*console" }}
@@ -29,7 +29,7 @@ c2s_require_encryption = {require_tls}
 allow_unencrypted_plain_auth = true
 c2s_stanza_size_limit = 4 * 1024 * 1024
 smacks_hibernation_time = 60
-authentication = "internal_plain"
+authentication = "{authentication}"
 limits = {{ }}
 conflict_resolve = "random" -- load_client binds one resource many times
 """
@@ -37,16 +37,20 @@ conflict_resolve = "random" -- load_client binds one resource many times
 
 class Prosody:
     """One running Prosody that serves `domains`; `address` is its own. With `certificate` (chain, key) it
-    offers STARTTLS at C2S, requires it there, and direct TLS at C2S_TLS. `lines` go before its configuration."""
+    offers STARTTLS at C2S, requires it there, and direct TLS at C2S_TLS. `lines` go before its configuration.
+    `data` is the folder of its accounts, which two may share."""
 
     kind = "prosody"
     proxied_port = PROXIED
 
-    def __init__(self, directory, domains, certificate=None, address=None, lines="", tls_protocol="tlsv1_2+"):
+    def __init__(self, directory, domains, certificate=None, address=None, lines="", tls_protocol="tlsv1_2+",
+                 authentication="internal_plain", data=None):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.address = address or free_address()
         self._domains = domains
+        self._authentication = authentication
+        self.data = Path(data or self.directory / "data")
         self._write_config(certificate, lines, tls_protocol)
         self._write_accounts()
         self.start()
@@ -75,6 +79,7 @@ class Prosody:
     def _write_config(self, certificate, lines, tls_protocol):
         config = lines + _CONFIG.format(
             as_root="true" if os.getuid() == 0 else "false", directory=self.directory, modules=MODULES,
+            authentication=self._authentication, data=self.data,
             address=self.address, c2s=C2S, proxied=PROXIED,
             direct_tls=_tls_options(*certificate, tls_protocol) if certificate else "",
             tls='"tls",' if certificate else "", no_tls="" if certificate else ', "tls"',
@@ -86,8 +91,10 @@ class Prosody:
 
     def _write_accounts(self):
         for domain in self._domains:
-            accounts = self.directory / "data" / _escape(domain) / "accounts"
-            accounts.mkdir(parents=True, exist_ok=True)
+            accounts = self.data / _escape(domain) / "accounts"
+            if accounts.exists():
+                continue  # another's, who shares them
+            accounts.mkdir(parents=True)
             for name, password in {**PASSWORDS, load.USER: load.PASSWORD}.items():
                 (accounts / f"{name}.dat").write_text(f'return {{ ["password"] = "{password}"; }};\n')
 
