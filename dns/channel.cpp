@@ -56,9 +56,13 @@ Channel::Channel(core::EventLoop& loop, const Servers& servers) : loop_(loop) {
     options.sock_state_cb = [](void* self, ares_socket_t fd, int readable, int writable) noexcept {
         static_cast<Channel*>(self)->watch(fd, readable != 0, writable != 0);
     };
-    check(ares_init_options(&channel_, &options,
-                            ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB),
-          "cannot set up DNS");
+    int given = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
+#ifdef ARES_OPT_QUERY_CACHE
+    // From 1.31 on c-ares keeps answers, too: ours are kept by dns/cache, which knows how long.
+    options.qcache_max_ttl = 0;
+    given |= ARES_OPT_QUERY_CACHE;
+#endif
+    check(ares_init_options(&channel_, &options, given), "cannot set up DNS");
     try {
         configure(servers);
     } catch (...) {

@@ -149,7 +149,8 @@ TEST_F(LyingServerTest, AMalformedAnswerChangesNothing) {
         broken.service(test::dns_pointer(0x3FFF), 60, 1, 1, 5222, "b");
         return reply(broken, question);
     });
-    EXPECT_EQ(known.problem, "bad_name");
+    // c-ares from 1.28 on looks at all of an answer before it hands it over.
+    EXPECT_TRUE(known.problem == "bad_name" || known.problem == "bad_answer") << known.problem;
 }
 
 TEST_F(LyingServerTest, ALoopOfAliasesChangesNothing) {
