@@ -22,6 +22,8 @@ constexpr std::size_t kRecordBytes = 16 * 1024;
 /// watermark holds back a peer that asks for more and reads none.
 constexpr std::size_t kWaitingAnswers = 16 * 1024;
 constexpr std::uint8_t kClearTailBytes = 255;  // of white space; far more than anybody has sent
+/// Between two looks at what a peer that is to be reset has acknowledged.
+constexpr timeval kAcknowledgementPause{.tv_sec = 0, .tv_usec = 10'000};
 
 Broken broken_by(int error) {
     return error == ETIMEDOUT ? Broken::timed_out : Broken::reset;
@@ -320,7 +322,7 @@ void Connection::on_writable() {
     output_.consume(static_cast<std::size_t>(sent));
     if (output_.empty()) {
         writable_.reset();
-        if (finishing_) shut_write_side();
+        if (finishing_) end_output();
     }
     const bool has_finished = finishing_ && output_.empty();
     if (has_finished || (over_high_ && output_.size() <= marks_.low)) {
@@ -336,11 +338,36 @@ void Connection::finish() {
         SSL_shutdown(ssl_.get());
         flush_records();
     }
-    if (output_.empty()) shut_write_side();
+    if (output_.empty()) end_output();
 }
 
-void Connection::shut_write_side() {
-    ::shutdown(fd_.get(), SHUT_WR);
+void Connection::finish_with_reset() {
+    if (!fd_ || finishing_) return;
+    finishing_ = resetting_ = true;
+    set_reset_on_close(fd_.get());
+    if (output_.empty()) end_output();
+}
+
+void Connection::end_output() {
+    if (!resetting_) {
+        ::shutdown(fd_.get(), SHUT_WR);
+        return;
+    }
+    const auto trampoline = [](evutil_socket_t, short, void* self) noexcept {
+        static_cast<Connection*>(self)->reset_when_acknowledged();
+    };
+    writable_.reset(event_new(loop_.base(), -1, 0, trampoline, this));
+    if (!writable_) throw std::bad_alloc();
+    event_active(writable_.get(), EV_TIMEOUT, 0);
+}
+
+void Connection::reset_when_acknowledged() {
+    // The RST would overtake what the peer has not got yet.
+    if (unacknowledged_bytes(fd_.get()) == 0) {
+        break_off(Broken::reset, "reset by us");
+        return;
+    }
+    event_add(writable_.get(), &kAcknowledgementPause);
 }
 
 // Breaking.

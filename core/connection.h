@@ -80,6 +80,10 @@ public:
     bool send(std::string_view bytes);
     /// No more will be sent: flush, then close_notify (TLS) and FIN. Input stays open.
     void finish();
+    /// The same for a peer that shall see a lost connection: once all that send() has taken is
+    /// acknowledged, RST instead of close_notify and FIN, and on_broken; close() before that sends
+    /// the RST at once. TCP only.
+    void finish_with_reset();
     /// From here on no on_bytes and no on_end, until resume_reading().
     void pause_reading();
     /// Reads again; input that was left is shown in a later turn.
@@ -115,7 +119,9 @@ private:
     /// Sends what OpenSSL wrote by itself while it read; false when the peer takes none of it.
     bool flush_answers();
     void write_out(std::string_view bytes);
-    void shut_write_side();
+    void end_output();
+    /// Looks until nothing is under way any more.
+    void reset_when_acknowledged();
     void end_input();
     void break_off_later(int error);
     void break_off(Broken why, std::string_view detail);
@@ -131,6 +137,7 @@ private:
     bool input_ended_ : 1 = false;
     bool redeliver_ : 1 = false;  // input_ holds bytes that the owner asked to see again
     bool finishing_ : 1 = false;
+    bool resetting_ : 1 = false;
     bool over_high_ : 1 = false;
     std::uint8_t tail_bytes_left_ = 0;   // of white space that may precede the first record
     int write_error_ = 0;                // errno of a failed send(), until the owner has been told
@@ -138,7 +145,7 @@ private:
     ByteBuffer input_;
     ByteBuffer output_;
     event readable_;
-    Event writable_;  // exists only while output_ waits
+    Event writable_;  // exists only while output_ waits, or what is under way is waited for
 };
 
 }  // namespace core

@@ -1,6 +1,8 @@
 #include "core/tcp_socket.h"
 
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace core {
@@ -27,6 +29,16 @@ void prepare_tcp(int fd, const Keepalive& keepalive) noexcept {
 
 void set_option(int fd, int level, int name, int value) noexcept {
     ::setsockopt(fd, level, name, &value, sizeof value);
+}
+
+void set_reset_on_close(int fd) noexcept {
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+int unacknowledged_bytes(int fd) noexcept {
+    int bytes = 0;
+    return ::ioctl(fd, SIOCOUTQ, &bytes) == 0 ? bytes : 0;
 }
 
 Endpoint local_endpoint(int fd) noexcept {

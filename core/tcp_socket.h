@@ -22,6 +22,11 @@ void prepare_tcp(int fd, const Keepalive& keepalive) noexcept;
 /// setsockopt() for what is a number. What the system refuses is left as it was.
 void set_option(int fd, int level, int name, int value) noexcept;
 
+/// From here on close() sends RST, and drops what is not sent.
+void set_reset_on_close(int fd) noexcept;
+/// Bytes that have been written and that the peer has not acknowledged.
+int unacknowledged_bytes(int fd) noexcept;
+
 /// The two ends of a socket; unspecified where there is none.
 Endpoint local_endpoint(int fd) noexcept;
 Endpoint peer_endpoint(int fd) noexcept;

@@ -2,13 +2,16 @@
 // A connection of core/connection over a socket pair: what it tells is recorded, and the test holds
 // the far end.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/connection.h"
@@ -56,6 +59,24 @@ struct Pair {
     Fd near;
     Fd far;
 };
+
+/// Two ends of a TCP connection, for what socket pairs do not have (RST).
+inline std::pair<Fd, Fd> tcp_pair() {
+    Fd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* raw = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(listener.get(), raw, size), 0);
+    EXPECT_EQ(::listen(listener.get(), 1), 0);
+    EXPECT_EQ(::getsockname(listener.get(), raw, &size), 0);
+    Fd near(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(::connect(near.get(), raw, size), 0);
+    Fd far(::accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    EXPECT_EQ(::fcntl(near.get(), F_SETFL, O_NONBLOCK), 0);
+    return {std::move(near), std::move(far)};
+}
 
 inline void write_all(const Fd& fd, std::string_view bytes) {
     ASSERT_EQ(::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),

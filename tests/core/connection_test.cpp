@@ -103,6 +103,41 @@ TEST_F(ConnectionTest, FinishFlushesBeforeTheFin) {
     EXPECT_EQ(owner.drained, 1);
 }
 
+TEST_F(ConnectionTest, FinishWithResetFlushesBeforeTheRst) {
+    auto [near, far] = tcp_pair();
+    Connection connection(loop, std::move(near), owner, marks);
+    const std::string block(8'000'000, 'b');  // more than the kernel takes at once
+    connection.send(block);
+    connection.finish_with_reset();
+    connection.send("ignored");
+    EXPECT_GT(connection.pending_output(), 0U);
+    EXPECT_FALSE(owner.broken.has_value()) << "never from within the call";
+    std::size_t received = 0;
+    ASSERT_TRUE(wait([&, &far = far] {
+        received += read_some(far).size();
+        return owner.broken.has_value();
+    }));
+    connection.close();
+    ssize_t got = 0;
+    for (char bytes[4096]; (got = ::recv(far.get(), bytes, sizeof bytes, 0)) > 0;)
+        received += static_cast<std::size_t>(got);
+    EXPECT_EQ(received, block.size());
+    EXPECT_EQ(got, -1);
+    EXPECT_EQ(errno, ECONNRESET);
+}
+
+TEST_F(ConnectionTest, FinishWithResetOfAnIdleConnectionIsAtOnce) {
+    auto [near, far] = tcp_pair();
+    Connection connection(loop, std::move(near), owner, marks);
+    connection.finish_with_reset();
+    ASSERT_TRUE(wait([&] { return owner.broken.has_value(); }));
+    EXPECT_EQ(*owner.broken, core::Broken::reset);
+    connection.close();
+    char byte;
+    EXPECT_EQ(::recv(far.get(), &byte, 1, 0), -1);
+    EXPECT_EQ(errno, ECONNRESET);
+}
+
 TEST_F(ConnectionTest, AFailedSendIsToldFromTheLoop) {
     Connection connection(loop, std::move(sockets.near), owner, marks);
     sockets.far.reset();
