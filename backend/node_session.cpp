@@ -217,8 +217,10 @@ void NodeSession::on_refused(StreamErrorCondition condition) {
 }
 
 void NodeSession::on_fenced() {
-    fate_ = Fate::left;
     if (phase_ == Phase::ending) {
+        // A client that was told of its end shall not go on with it all the same: its session ends
+        // even if somebody has it by now.
+        if (fate_ != Fate::departed) fate_ = Fate::left;
         settle_fate();
         return finish_if_done();
     }

@@ -55,7 +55,7 @@ void Stream::on_token(const xmpp::Token& token, std::string_view bytes, Actions&
         case TokenKind::refused: break;
     }
     const auto rule = token.refusal.rule;
-    refuse(xmpp::condition_of(rule), xmpp::to_string(rule), {}, out);
+    refuse(xmpp::condition_of(rule), xmpp::to_string(rule), xmpp::limit_text(token.refusal), out);
 }
 
 void Stream::on_element(const xmpp::Token& token, std::string_view bytes, Actions& out) {

@@ -68,4 +68,18 @@ StreamErrorCondition condition_of(ScanRule rule) {
     return StreamErrorCondition::not_well_formed;
 }
 
+std::string limit_text(const Refusal& refusal) {
+    const std::string most = std::to_string(refusal.limit);
+    switch (refusal.rule) {
+        case ScanRule::too_many_bytes: return "a stanza may have " + most + " bytes here";
+        case ScanRule::too_deep: return "a stanza may have elements " + most + " deep here";
+        case ScanRule::too_many_attributes:
+            return "a start tag may have " + most + " attributes here";
+        case ScanRule::too_many_elements: return "a stanza may hold " + most + " elements here";
+        case ScanRule::too_many_namespaces:
+            return "a stanza may have " + most + " namespace prefixes at once here";
+        default: return {};
+    }
+}
+
 }  // namespace xmpp

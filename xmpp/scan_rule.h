@@ -3,6 +3,7 @@
 // limits, with the word for the log and the stream error for the peer. Pure; any thread.
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "xmpp/stream_error.h"
@@ -52,6 +53,11 @@ StreamErrorCondition condition_of(ScanRule rule);
 struct Refusal {
     ScanRule rule = ScanRule::none;
     std::uint32_t offset = 0;  // of the offending byte or token, from the window's start
+    std::uint32_t limit = 0;   // in force, of a rule that has one (xmpp/limits.h)
 };
+
+/// For the peer, what the passed limit allows ("a stanza may have 262144 bytes here"); empty for
+/// rules without a limit.
+std::string limit_text(const Refusal& refusal);
 
 }  // namespace xmpp

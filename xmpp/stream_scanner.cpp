@@ -17,6 +17,18 @@ constexpr std::size_t kIdleScanWorks = 64;              // that a pool keeps for
 constexpr std::size_t kKeptListEntries = 512;           // a list that grew beyond is not kept
 constexpr std::size_t kWhiteSpaceTokenBytes = 1 << 20;  // longer runs are several tokens
 
+/// What `limits` say of what the rule counts; 0 for rules that count nothing.
+std::uint32_t limit_of(ScanRule rule, const ScanLimits& limits) {
+    switch (rule) {
+        case ScanRule::too_many_bytes: return limits.bytes;
+        case ScanRule::too_deep: return limits.depth;
+        case ScanRule::too_many_attributes: return limits.attributes;
+        case ScanRule::too_many_elements: return limits.elements;
+        case ScanRule::too_many_namespaces: return limits.namespaces;
+        default: return 0;
+    }
+}
+
 }  // namespace
 
 bool Token::is_stanza() const {
@@ -126,6 +138,8 @@ Token StreamScanner::stream_close(std::uint32_t size) {
 }
 
 Token StreamScanner::refuse(Refusal refusal) {
+    // Those that the element was begun with, for others may count by now.
+    if (work_) refusal.limit = limit_of(refusal.rule, *work_->limits);
     work_.reset();
     phase_ = Phase::refused;
     refusal_ = refusal;

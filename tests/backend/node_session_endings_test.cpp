@@ -78,6 +78,21 @@ TEST_F(NodeSessionGoodbyeTest, IsNotWaitedForWhenTheStoreFails) {
     EXPECT_TRUE(client->hears("</stream:stream>"));
 }
 
+/// What a client sends again after each resumption must not be refused again for ever, not even by
+/// one who has resumed before the end was saved.
+TEST_F(NodeSessionGoodbyeTest, IsWhatRefusedBytesAre) {
+    start();
+    for (const CommitOutcome& outcome : {CommitOutcome(Done{}), CommitOutcome(Fenced{})}) {
+        const auto client = bound();
+        client->say(std::string(kMessage) + "<message><body>\x02");
+        next_commit();
+        EXPECT_TRUE(client->hears("<not-well-formed ")) << "at once";
+        store_->answer_commit(outcome);
+        ASSERT_NO_FATAL_FAILURE(expect_departure()) << "and what stood in front is saved";
+        store_->answer_taking(TakeFailure::not_found);
+    }
+}
+
 TEST_F(NodeSessionTest, ASessionThatMustEndDoesSoAndDeparts) {
     start();
     const auto client = bound();

@@ -58,6 +58,31 @@ TEST(ScanLimits, BoundTheHeaderToo) {
     EXPECT_EQ(scan("", {.namespaces = 1}).back().rule, ScanRule::too_many_namespaces);
 }
 
+TEST(ScanLimits, ARefusalNamesTheLimitItsElementWasBegunWith) {
+    const ScanLimits limits{.bytes = 300, .depth = 3, .attributes = 4, .elements = 5};
+    const ScanLimits others{.bytes = 900, .depth = 9, .attributes = 9, .elements = 9};
+    const auto text = [&](std::string_view element) {
+        ScanWorkPool pool;
+        StreamScanner scanner(pool, limits);
+        EXPECT_EQ(scanner.next(kHeader).kind, TokenKind::stream_open);
+        EXPECT_EQ(scanner.next(element.substr(0, 1)).kind, TokenKind::need_more);
+        scanner.set_limits(others);
+        return limit_text(scanner.next(element).refusal);
+    };
+    EXPECT_EQ(text("<a>" + std::string(300, 'x')), "a stanza may have 300 bytes here");
+    EXPECT_EQ(text("<a><a><a><a>"), "a stanza may have elements 3 deep here");
+    EXPECT_EQ(text("<a b='' c='' d='' e='' f=''/>"), "a start tag may have 4 attributes here");
+    EXPECT_EQ(text("<a>" + repeated("<b/>", 6)), "a stanza may hold 5 elements here");
+    EXPECT_EQ(text("<a>" + repeated("<b/>", 5) + "</a>"), "");
+    EXPECT_EQ(text("<a>\x02"), "");
+    const ScanLimits few{.namespaces = 3};
+    ScanWorkPool pool;
+    StreamScanner scanner(pool, few);
+    ASSERT_EQ(scanner.next(kHeader).kind, TokenKind::stream_open);
+    EXPECT_EQ(limit_text(scanner.next("<a xmlns:b='u:b' xmlns:c='u:c' xmlns:d='u:d'/>").refusal),
+              "a stanza may have 3 namespace prefixes at once here");
+}
+
 TEST(ScanLimits, AGibibyteInOneStanzaIsRefusedAtTheLimit) {
     ScanWorkPool pool;
     const ScanLimits limits;
