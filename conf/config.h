@@ -29,6 +29,8 @@ enum class BackendTls : std::uint8_t { off, starttls, direct };
 /// gives, for its PROXY header tells the backend; or the certificate, where the backend shows the
 /// very one that clients are shown.
 enum class ChannelBinding : std::uint8_t { none, told, same_certificate };
+/// How a backend is told that its client is lost: TCP ends, or is reset.
+enum class OnClientLoss : std::uint8_t { fin, reset };
 enum class LogFormat : std::uint8_t { text, json };
 enum class TlsVersion : std::uint8_t { v1_2, v1_3 };
 
@@ -73,6 +75,7 @@ struct Backend {
     BackendTls tls = BackendTls::off;
     std::filesystem::path ca_file;  // empty: the system's CAs
     bool tls_verify = true;
+    OnClientLoss on_client_loss = OnClientLoss::fin;
     friend bool operator==(const Backend&, const Backend&) = default;
 };
 
@@ -100,6 +103,7 @@ struct Pool {
     Balance balance = Balance::least_sessions;
     RouteBy route = RouteBy::user;
     SrvWeight srv_weight = SrvWeight::dns;
+    bool resume_anywhere = false;  // sessions can be resumed at each backend (XEP-0198)
     std::uint32_t panic = 20;  // percent of healthy members below which health is ignored; 0: never
     Health health;
     std::vector<Backend> backends;

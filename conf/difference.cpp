@@ -176,6 +176,7 @@ private:
         fields.word("balance", kBalances, before.balance, after.balance);
         fields.word("route", kRoutes, before.route, after.route);
         fields.word("srv_weight", kSrvWeights, before.srv_weight, after.srv_weight);
+        fields.value("resume_anywhere", before.resume_anywhere, after.resume_anywhere);
         fields.value("panic", before.panic, after.panic);
         fields.time("connect_timeout", before.connect_timeout, after.connect_timeout);
         fields.time("answer_timeout", before.answer_timeout, after.answer_timeout);
@@ -225,6 +226,7 @@ private:
         fields.word("tls", kBackendTls, before.tls, after.tls);
         fields.value("ca_file", before.ca_file, after.ca_file);
         fields.value("tls_verify", before.tls_verify, after.tls_verify);
+        fields.word("on_client_loss", kClientLosses, before.on_client_loss, after.on_client_loss);
     }
 
     void compare_limits(const Limits& before, const Limits& after) {

@@ -196,6 +196,7 @@ Backend read_backend(const Node& table, const std::string& path, const std::stri
     reader.choice<BackendTls>("tls", kBackendTls, {}, backend.tls);
     reader.path("ca_file", folder, backend.ca_file);
     reader.boolean("tls_verify", backend.tls_verify);
+    reader.choice<OnClientLoss>("on_client_loss", kClientLosses, {}, backend.on_client_loss);
     reader.finish();
     return backend;
 }
@@ -211,6 +212,7 @@ Pool read_pool(const Node& table, const std::filesystem::path& folder, Findings&
     reader.choice<Balance>("balance", kBalances, {}, pool.balance);
     reader.choice<RouteBy>("route", kRoutes, {}, pool.route);
     reader.choice<SrvWeight>("srv_weight", kSrvWeights, {}, pool.srv_weight);
+    reader.boolean("resume_anywhere", pool.resume_anywhere);
     reader.number("panic", {0, 100}, pool.panic);
     reader.time("connect_timeout", kDeadlines, pool.connect_timeout);
     reader.time("answer_timeout", kDeadlines, pool.answer_timeout);

@@ -39,6 +39,8 @@ inline constexpr std::array kBackendTls{Choice{"off", BackendTls::off},
 inline constexpr std::array kChannelBindings{
     Choice{"false", ChannelBinding::none}, Choice{"true", ChannelBinding::told},
     Choice{"\"same-certificate\"", ChannelBinding::same_certificate}};
+inline constexpr std::array kClientLosses{Choice{"fin", OnClientLoss::fin},
+                                          Choice{"reset", OnClientLoss::reset}};
 inline constexpr std::array kTlsVersions{Choice{"1.2", TlsVersion::v1_2},
                                          Choice{"1.3", TlsVersion::v1_3}};
 inline constexpr std::array kLogFormats{Choice{"text", LogFormat::text},

@@ -6,6 +6,7 @@
 
 #include "conf/terminal_text.h"
 #include "conf/units.h"
+#include "proxy/eviction.h"
 #include "proxy/text_table.h"
 
 namespace proxy {
@@ -65,9 +66,9 @@ std::string state_change(const StateCommand& command, const PoolControl::Before&
                                drain_words(before.sessions));
         case AdminState::maintenance:
             return fmt::format(
-                "{}; takes no new sessions, {} sent away over {}", change,
+                "{}; takes no new sessions, {} sent away over {}: {}", change,
                 counted(before.sessions, "session") + (before.sessions == 1 ? " is" : " are"),
-                conf::time_text(command.over));
+                conf::time_text(command.over), maintenance_effect(before.resume_anywhere));
     }
     return change;
 }

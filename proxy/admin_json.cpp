@@ -192,6 +192,7 @@ std::string state_json(const StateCommand& command, const PoolControl::Before& b
                                evicts ? std::optional(command.over.count()) : std::nullopt)
                .flag("survives_restart", keeping.is_kept())
                .number("sessions", before.sessions)
+               .flag("resume_anywhere", before.resume_anywhere)
                .text_or_null("warning", before.warning)
                .text_or_null("undo", undo_of(command, before))
                .done() +

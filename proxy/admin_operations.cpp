@@ -39,7 +39,7 @@ AdminTarget::Changed AdminOperations::set_admin_state(std::string_view pool,
     if (!changed) return changed;
     process_.live.save(process_.pools.live());
     if (state == balancer::AdminState::maintenance) {
-        process_.workers.evict(changed->id, evict_over);
+        process_.workers.evict(changed->id, evict_over, changed->resume_anywhere);
     } else {
         process_.workers.end_eviction(changed->id);
     }

@@ -87,6 +87,7 @@ public:
     // As core::Connection has them; only while open.
     bool send(std::string_view bytes) { return connection_->send(bytes); }
     void finish() { connection_->finish(); }
+    void finish_with_reset() { connection_->finish_with_reset(); }
     void pause_reading() { connection_->pause_reading(); }
     void resume_reading() { connection_->resume_reading(); }
     core::Endpoint peer() const { return connection_->peer(); }

@@ -63,6 +63,8 @@ public:
     /// No more will be sent: flush, then end the sending side; input stays open. A link that is not
     /// open yet gives up at once, without any callback.
     virtual void finish() = 0;
+    /// The same for a client that was lost: FIN or RST, as the backend's configuration wants it.
+    virtual void finish_after_loss() = 0;
     virtual bool is_open() const = 0;
     virtual void pause_reading() = 0;
     virtual void resume_reading() = 0;

@@ -23,6 +23,7 @@
 #include "core/signal_watch.h"
 #include "proxy/admin_command.h"
 #include "proxy/admin_json.h"
+#include "proxy/eviction.h"
 #include "proxy/json_text.h"
 #include "proxy/text_table.h"
 #include "proxy/verb_table.h"
@@ -96,6 +97,23 @@ std::string inventory(const conf::Config& config) {
                        counted(config.pools.size(), "pool"), counted(backends, "backend"));
 }
 
+/// What maintenance would do to sessions: one line for the pools of a kind.
+std::vector<std::string> maintenance_notes(const conf::Config& config) {
+    std::vector<std::string> notes;
+    for (const bool resume_anywhere : {false, true}) {
+        std::string names;
+        for (const conf::Pool& pool : config.pools) {
+            if (pool.resume_anywhere != resume_anywhere) continue;
+            if (!names.empty()) names += ", ";
+            names += pool.name;
+        }
+        if (names.empty()) continue;
+        notes.push_back(fmt::format("sessions at a backend in maintenance ({}): {}", names,
+                                    maintenance_effect(resume_anywhere)));
+    }
+    return notes;
+}
+
 int run(const Call& call) {
     core::hold_signals();
     const std::string& file = call.arguments.front();
@@ -125,7 +143,8 @@ std::string as_json(const conf::Problem& problem) {
 }
 
 void print_as_json(std::ostream& out, const std::string& file,
-                   const std::vector<conf::Problem>& problems) {
+                   const std::vector<conf::Problem>& problems,
+                   const std::vector<std::string>& notes) {
     const Tally found = tally(problems);
     std::vector<std::string> items;
     for (const conf::Problem& problem : problems) items.push_back(as_json(problem));
@@ -134,6 +153,7 @@ void print_as_json(std::ostream& out, const std::string& file,
                .number("errors", found.errors)
                .number("warnings", found.warnings)
                .raw("problems", json_array(items))
+               .raw("notes", json_texts(notes))
                .done()
         << '\n';
 }
@@ -169,8 +189,10 @@ int check(const Call& call) {
     std::vector<conf::Problem> problems = examined.problems;
     problems.insert(problems.end(), of_keys.begin(), of_keys.end());
     const Tally found = tally(problems);
+    const std::vector<std::string> notes =
+        problems.empty() ? maintenance_notes(examined.config) : std::vector<std::string>{};
     if (call.json) {
-        print_as_json(call.out, file, problems);
+        print_as_json(call.out, file, problems, notes);
     } else {
         const std::size_t columns = call.handlers.out_columns;
         for (const conf::Problem& problem : examined.problems)
@@ -178,7 +200,9 @@ int check(const Call& call) {
         // A key has no line to be shown.
         for (const conf::Problem& problem : of_keys) call.out << problem.summary(columns) << '\n';
         if (found.errors == 0) {
-            for (const std::string& note : cluster_notes(examined.config)) {
+            std::vector<std::string> shown = cluster_notes(examined.config);
+            for (const std::string& note : notes) shown.push_back("note: " + note);
+            for (const std::string& note : shown) {
                 const std::string line = conf::printable(note);
                 call.out << (columns == 0 ? line : conf::broken_at_blanks(line, 0, columns, 4))
                          << '\n';

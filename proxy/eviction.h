@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string_view>
 
 #include "core/event_loop.h"
 
@@ -26,5 +27,9 @@ private:
     core::TimePoint end_;
     std::chrono::milliseconds over_;
 };
+
+/// What becomes of the sessions of a backend that goes into maintenance, in words; as the pool's
+/// `resume_anywhere` says.
+std::string_view maintenance_effect(bool resume_anywhere);
 
 }  // namespace proxy

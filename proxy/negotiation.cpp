@@ -60,13 +60,15 @@ Negotiation::Step Negotiation::feed(std::string_view window) {
     if (token.kind == TokenKind::refused) {
         if (!begins_like_xml(window)) return refuse_junk();
         return end(EndReason::bad_client_xml, xmpp::condition_of(token.refusal.rule),
-                   xmpp::to_string(token.refusal.rule));
+                   xmpp::to_string(token.refusal.rule), xmpp::limit_text(token.refusal));
     }
     if (is_clear()) {
         clear_bytes_ += token.size;
         if (clear_bytes_ > xmpp::kClearStreamBytes) {
             return end(EndReason::data_before_tls, StreamErrorCondition::policy_violation,
-                       "too_many_bytes", "start TLS first");
+                       "too_many_bytes",
+                       "start TLS first: " + std::to_string(xmpp::kClearStreamBytes) +
+                           " bytes may come before it");
         }
     }
     if (state_ == State::clear_stream) return on_clear_token(token, window);

@@ -169,11 +169,12 @@ core::Result<PoolControl::Before, std::string> PoolControl::change(Pool pool,
                   .sessions = loads_.sessions(then.id),
                   .id = then.id,
                   .file_weight = then.backend->weight,
-                  .warning = {}};
+                  .warning = {},
+                  .resume_anywhere = pool->settings().resume_anywhere};
     if (then.state == now.state) return before;
     if (then.state.admin != now.state.admin) health_.note_cause(then.id, cause);
     const std::string& name = pool->settings().name;
-    log_backend_changed(name, now, before.sessions);
+    log_backend_changed(**changed, now, before.sessions);
     if (has_healthy(*pool) && !has_healthy(**changed)) {
         before.warning = words_without_healthy(**changed);
         log_last_taken(name, backend, before.warning);

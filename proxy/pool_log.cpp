@@ -6,6 +6,7 @@
 
 #include "balancer/health.h"
 #include "core/log.h"
+#include "proxy/eviction.h"
 
 namespace proxy {
 namespace {
@@ -84,6 +85,20 @@ void log_incomparable(std::string_view pool, std::string_view members, std::stri
         .with("remedy", "let them store hashed passwords, or remove `account` of the pool's health");
 }
 
+void log_backend_changed(const balancer::BackendPool& pool, const balancer::Member& member,
+                         std::uint32_t sessions) {
+    core::Log line(core::Severity::info, "backend_changed");
+    line.with("pool", pool.settings().name)
+        .with("backend", member.backend->name)
+        .with("admin", to_string(member.state.admin))
+        .with("weight", member.state.weight)
+        .with("sessions", sessions);
+    if (member.state.admin == balancer::AdminState::drain)
+        line.with("state", drain_words(sessions));
+    if (member.state.admin == balancer::AdminState::maintenance)
+        line.with("effect", maintenance_effect(pool.settings().resume_anywhere));
+}
+
 void log_panic(const balancer::BackendPool& pool) {
     const auto& members = pool.members();
     const auto count = [&](const auto& holds) {
@@ -100,18 +115,6 @@ void log_panic(const balancer::BackendPool& pool) {
     if (!is_panic) return;
     line.with("effect", "new sessions go to all backends, health is ignored")
         .with("remedy", "repair the backends that `stanzagate backends` shows as down");
-}
-
-void log_backend_changed(std::string_view pool, const balancer::Member& member,
-                         std::uint32_t sessions) {
-    core::Log line(core::Severity::info, "backend_changed");
-    line.with("pool", pool)
-        .with("backend", member.backend->name)
-        .with("admin", to_string(member.state.admin))
-        .with("weight", member.state.weight)
-        .with("sessions", sessions);
-    if (member.state.admin == balancer::AdminState::drain)
-        line.with("state", drain_words(sessions));
 }
 
 void log_drained(const DrainWatch::Drained& what) {

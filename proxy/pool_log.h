@@ -23,11 +23,11 @@ void log_other_settings(std::string_view pool, std::string_view backend, std::st
 void log_pool_strangers(std::string_view pool, std::string_view finding);
 /// "account_incomparable": these members cannot be compared by the account.
 void log_incomparable(std::string_view pool, std::string_view members, std::string_view account);
+/// "backend_changed": what the operator did to it, and what that does to its sessions.
+void log_backend_changed(const balancer::BackendPool& pool, const balancer::Member& member,
+                         std::uint32_t sessions);
 /// "pool_panic": so few members are healthy that health is ignored; or that this has ended.
 void log_panic(const balancer::BackendPool& pool);
-/// "backend_changed": what the operator has said of a member.
-void log_backend_changed(std::string_view pool, const balancer::Member& member,
-                         std::uint32_t sessions);
 /// "backend_drained": the last session of a backend that takes no new ones has gone.
 void log_drained(const DrainWatch::Drained& what);
 /// Does a member that is not known to be down take new sessions?

@@ -104,10 +104,10 @@ RelayStep Relay::on_client_bytes(std::string_view window, ByteSink& to_backend) 
         if (token.kind == TokenKind::refused) {
             const auto rule = token.refusal.rule;
             return run.finish(RelayEnd{EndReason::bad_client_xml, xmpp::condition_of(rule),
-                                       xmpp::to_string(rule)});
+                                       xmpp::to_string(rule), xmpp::limit_text(token.refusal)});
         }
         Verdict verdict = judge_client_token(token, run.rest().substr(0, token.size));
-        if (verdict.end) return run.finish(verdict.end);
+        if (verdict.end) return run.finish(std::move(verdict.end));
         if (!verdict.reply.empty()) return run.finish_with_reply(token.size, verdict.reply);
         if (verdict.replacement) {
             run.replace(token.size, *verdict.replacement);
@@ -170,7 +170,12 @@ Relay::Verdict Relay::judge_client_header(std::string_view bytes) {
     if (xmpp::prepared_domain(header->to) != domain_) {
         return refuse(EndReason::host_unknown, StreamErrorCondition::host_unknown);
     }
+    header_due_ = false;
     return {.replacement = xmpp::write_initial_header(*header), .end = {}};
+}
+
+std::string_view Relay::goodbye_to_backend() const {
+    return client_closed_ || header_due_ ? std::string_view() : xmpp::kStreamEnd;
 }
 
 }  // namespace proxy

@@ -50,6 +50,7 @@ struct RelayEnd {
     EndReason reason;
     xmpp::StreamErrorCondition condition;
     std::string_view detail;  // static text, for the log
+    std::string text;         // for the client: what would be right; may be empty
 };
 
 struct RelayStep {
@@ -109,6 +110,13 @@ public:
     /// The client has had no header yet on the stream as it is now: nothing may be said to it
     /// before one (RFC 6120 section 4.9.1.2).
     bool owes_header() const { return answered_ && from_backend_.awaits_header(); }
+    /// One of the sides has ended the stream in words, by an end tag or a stream error that was
+    /// passed on: the other one is not lost when its TCP ends then.
+    bool is_over() const { return client_closed_ || backend_closed_ || !backend_error_.empty(); }
+    /// What ends the backend's stream, when the client is told that it is over. Empty where the
+    /// backend has its end already, or expects a new header (behind SASL success): there an end tag
+    /// would be no XML, and nothing is open that could be resumed.
+    std::string_view goodbye_to_backend() const;
     /// A stream error was passed on: its condition (static text), else empty.
     std::string_view backend_error() const { return backend_error_; }
     std::string_view domain() const { return domain_; }
@@ -134,7 +142,7 @@ private:
     /// That whose header follows SASL success, or, from the success of SASL2 on, the one in
     /// progress.
     bool authenticated_stream_has_begun() const {
-        return logged_in_ && !from_client_.awaits_header();
+        return logged_in_ && !header_due_;
     }
     void note_login(std::string_view mechanism, std::string user);
     void note_failed_login(std::string_view condition);
@@ -186,6 +194,7 @@ private:
     bool answered_ : 1 = false;
     bool client_closed_ : 1 = false;
     bool backend_closed_ : 1 = false;
+    bool header_due_ : 1 = false;  // the backend expects the client's header behind SASL success
 };
 
 }  // namespace proxy

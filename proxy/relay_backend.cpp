@@ -86,7 +86,7 @@ RelayStep Relay::on_backend_bytes(std::string_view window, ByteSink& to_client) 
                                        xmpp::to_string(token.refusal.rule)});
         }
         Verdict verdict = judge_backend_token(token, run.rest().substr(0, token.size));
-        if (verdict.end) return run.finish(verdict.end);
+        if (verdict.end) return run.finish(std::move(verdict.end));
         if (verdict.replacement) {
             run.replace(token.size, *verdict.replacement);
         } else {
@@ -114,6 +114,7 @@ Relay::Verdict Relay::judge_backend_element(const Token& token, std::string_view
     if (token.is("success", ns::kSasl) && !logged_in_) {
         // RFC 6120 section 6.4.6: both sides begin anew right behind it.
         log_in();
+        header_due_ = true;
         from_client_.restart();
         from_backend_.restart();
         unusual_bindings_.reset();

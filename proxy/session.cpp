@@ -118,16 +118,15 @@ std::size_t Session::relay_from_client(std::string_view window) {
         const RelayStep step = relay_.on_client_bytes(window.substr(done), *link_);
         done += step.consumed;
         if (step.end) {
-            // The backend sees a lost TCP, not an end of the stream: what it has is whole, and a
-            // client that comes back can resume (XEP-0198).
-            end_with_error(step.end->reason, step.end->condition, {}, step.end->detail);
+            end_with_error(step.end->reason, step.end->condition, step.end->text,
+                           step.end->detail);
             return window.size();
         }
         if (step.sink_is_full) client_.pause_reading();
         is_done = step.reply.empty();
         client_.send(step.reply);
     }
-    if (relay_.client_closed()) start_goodbyes();
+    if (relay_.is_over()) start_goodbyes();
     return done;
 }
 
@@ -155,6 +154,8 @@ void Session::on_end() {
         case Stage::relaying:
             if (relay_.client_closed()) {
                 link_->finish();
+            } else if (relay_.is_over()) {
+                end(reason_of_goodbye(), {}, detail_of_goodbye());
             } else {
                 end(EndReason::client_lost, {}, "end_of_tcp");
             }
@@ -178,11 +179,13 @@ void Session::on_broken(core::Broken why, std::string_view detail) {
         finish_if_done();
         return;
     }
-    const EndReason reason = in_handshake || why == core::Broken::tls_failed ? EndReason::tls_failed
-                             : stage_ == Stage::relaying && relay_.client_closed()
-                                 ? EndReason::client_closed
-                                 : EndReason::client_lost;
-    end(reason, {}, words);
+    if (stage_ == Stage::relaying && relay_.is_over()) {
+        end(reason_of_goodbye(), {}, detail_of_goodbye(words));
+        return;
+    }
+    end(in_handshake || why == core::Broken::tls_failed ? EndReason::tls_failed
+                                                        : EndReason::client_lost,
+        {}, words);
 }
 
 // Deadlines.
@@ -203,7 +206,8 @@ void Session::on_step_deadline() {
         case Stage::routing: try_next_backend(LinkFailure::silent, "answer_timeout"); break;
         case Stage::relaying:
             end(reason_of_goodbye(),
-                relay_.backend_closed() ? std::string_view() : xmpp::kStreamEnd, "close_timeout");
+                relay_.backend_closed() ? std::string_view() : xmpp::kStreamEnd,
+                detail_of_goodbye("close_timeout"));
             break;
         case Stage::closing:
             client_done_ = backend_done_ = true;
@@ -220,8 +224,13 @@ EndReason Session::reason_of_goodbye() const {
     return relay_.client_closed() ? EndReason::client_closed : EndReason::backend_closed;
 }
 
-void Session::evict(EndReason reason, StreamErrorCondition condition, std::string_view text) {
-    if (stage_ == Stage::relaying && relay_.is_resumable()) {
+std::string_view Session::detail_of_goodbye(std::string_view otherwise) const {
+    return relay_.backend_error().empty() ? otherwise : relay_.backend_error();
+}
+
+void Session::evict(EndReason reason, StreamErrorCondition condition, std::string_view text,
+                    bool may_come_back) {
+    if (stage_ == Stage::relaying && relay_.is_resumable() && may_come_back) {
         end(reason, {}, "resumable");
     } else {
         end_with_error(reason, condition, text, {});
@@ -238,7 +247,9 @@ void Session::end_with_error(EndReason reason, StreamErrorCondition condition,
             {.from = relay_.domain(), .id = frontend_.negotiation.make_stream_id()}, condition,
             text);
     } else if (!relay_.backend_closed()) {
-        farewell = xmpp::stream_error_and_close(condition, text);
+        // One error is enough: after the backend's own only the end tag is missing.
+        farewell = relay_.backend_error().empty() ? xmpp::stream_error_and_close(condition, text)
+                                                  : std::string(xmpp::kStreamEnd);
     }
     end(reason, farewell, detail);
 }
@@ -251,7 +262,15 @@ void Session::end(EndReason reason, std::string_view farewell, std::string_view 
     stage_ = Stage::closing;
     login_deadline_.reset();
     if (link_ && link_->is_open() && !backend_done_) {
-        link_->finish();
+        // Both are told the same. A client that hears that its stream is over cannot resume it
+        // (RFC 6120 section 4.9.1.1), so the backend shall not keep it either; one whose TCP is cut
+        // may, so the backend sees no more than that.
+        if (farewell.empty() && !relay_.is_over()) {
+            link_->finish_after_loss();
+        } else {
+            link_->send(relay_.goodbye_to_backend());
+            link_->finish();
+        }
         link_->resume_reading();
     } else {
         if (link_) link_->finish();

@@ -39,8 +39,9 @@ public:
     ~Session() override;
 
     /// The proxy stops (or the session is told to go): a client that can resume gets a cut TCP,
-    /// another one `condition`.
-    void evict(EndReason reason, xmpp::StreamErrorCondition condition, std::string_view text);
+    /// another one `condition`; also the first one, if nobody it can come back to knows the session.
+    void evict(EndReason reason, xmpp::StreamErrorCondition condition, std::string_view text,
+               bool may_come_back = true);
 
     /// The worker's relay_limits() are others now.
     void note_limits();
@@ -92,10 +93,13 @@ private:
     /// One of the streams has been closed: the other side has a limited time to do the same.
     void start_goodbyes();
     EndReason reason_of_goodbye() const;
+    /// The condition of the stream error that was passed on, else `otherwise`.
+    std::string_view detail_of_goodbye(std::string_view otherwise = {}) const;
     void on_step_deadline();
     void start_step(std::chrono::milliseconds limit);
 
-    /// Ends both legs. The client gets `farewell` first (may be empty: a cut).
+    /// Ends both legs. The client gets `farewell` first, and its backend the end of the stream; an
+    /// empty one is a cut, unless one of them has ended the stream before.
     void end(EndReason reason, std::string_view farewell, std::string_view detail);
     void end_with_error(EndReason reason, xmpp::StreamErrorCondition condition,
                         std::string_view text, std::string_view detail);

@@ -73,15 +73,15 @@ std::size_t Session::on_link_bytes(std::string_view window) {
         return window.size();
     }
     if (step.sink_is_full) link_->pause_reading();
-    if (relay_.backend_closed()) start_goodbyes();
+    if (relay_.is_over()) start_goodbyes();
     return step.consumed;
 }
 
 void Session::note_progress() {
     tell_failed_logins();
     if (stage_ == Stage::routing && relay_.has_answered()) begin_relaying();
-    // A client that has closed waits for the goodbye now.
-    if (relay_.has_answered() && !relay_.client_closed()) step_deadline_.reset();
+    // Where one side has closed, the other's goodbye is waited for now.
+    if (relay_.has_answered() && !relay_.is_over()) step_deadline_.reset();
     if (relay_.is_logged_in()) {
         login_deadline_.reset();
         if (const auto backend = backend_id()) worker_.note_login(*backend);
@@ -116,9 +116,8 @@ void Session::backend_broke_rules(const RelayEnd& broken) {
                          : broken.reason == EndReason::backend_closed ? LinkFailure::ended_early
                                                                        : LinkFailure::bad_answer,
                          broken.detail);
-    } else if (relay_.is_resumable()) {
-        end(broken.reason, {}, broken.detail);
     } else {
+        // Also a client that can resume: the same bytes would come again, for ever.
         end_with_error(broken.reason, broken.condition, "the server failed, connect again",
                        broken.detail);
     }
@@ -199,9 +198,10 @@ void Session::backend_is_gone(std::string_view detail) {
         return;
     }
     backend_done_ = true;
-    if (relay_.backend_closed() || relay_.client_closed()) {
+    if (relay_.is_over()) {
+        // Also after a stream error without an end tag, which is all that is missing then.
         end(reason_of_goodbye(), relay_.backend_closed() ? std::string_view() : xmpp::kStreamEnd,
-            {});
+            detail_of_goodbye());
     } else if (relay_.is_resumable()) {
         // The backend may be back, or another node may know the session: the client shall try to
         // resume.

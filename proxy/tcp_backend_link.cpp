@@ -136,6 +136,14 @@ void TcpBackendLink::finish() {
     slot_.release();
 }
 
+void TcpBackendLink::finish_after_loss() {
+    if (is_open() && member_->backend->on_client_loss == conf::OnClientLoss::reset) {
+        connection_->finish_with_reset();
+    } else {
+        finish();
+    }
+}
+
 void TcpBackendLink::pause_reading() {
     if (is_open()) connection_->pause_reading();
 }

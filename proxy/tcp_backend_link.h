@@ -37,6 +37,7 @@ public:
     void settle() override;
     bool send(std::string_view bytes) override;
     void finish() override;
+    void finish_after_loss() override;
     bool is_open() const override { return connection_ && connection_->is_open(); }
     void pause_reading() override;
     void resume_reading() override;

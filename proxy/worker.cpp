@@ -228,21 +228,24 @@ std::vector<Session*> Worker::sessions_at(balancer::BackendId backend) const {
     return there;
 }
 
-void Worker::evict(balancer::BackendId backend, std::chrono::milliseconds over) {
-    evictions_.insert_or_assign(backend,
-                                Eviction(sessions_at(backend).size(), core::Clock::now(), over));
+void Worker::evict(balancer::BackendId backend, std::chrono::milliseconds over,
+                   bool resume_anywhere) {
+    evictions_.insert_or_assign(
+        backend, Emptying{.pace = Eviction(sessions_at(backend).size(), core::Clock::now(), over),
+                          .resume_anywhere = resume_anywhere});
     go_on_evicting();
 }
 
 void Worker::go_on_evicting() {
     const auto now = core::Clock::now();
     for (auto at = evictions_.begin(); at != evictions_.end();) {
-        const auto& [backend, eviction] = *at;
+        const auto& [backend, emptying] = *at;
         const std::vector<Session*> there = sessions_at(backend);
-        const std::size_t due = eviction.due(there.size(), now);
+        const std::size_t due = emptying.pace.due(there.size(), now);
         for (std::size_t i = 0; i < due; ++i) {
             there[i]->evict(EndReason::maintenance, xmpp::StreamErrorCondition::system_shutdown,
-                            "the server is being maintained, connect again");
+                            "the server is being maintained, connect again",
+                            emptying.resume_anywhere);
         }
         at = due == there.size() ? evictions_.erase(at) : std::next(at);
     }

@@ -64,8 +64,9 @@ public:
     FoundSessions find_sessions(const SessionFilter& filter, std::size_t most) const;
     /// Ends the sessions that match; says how many.
     std::uint64_t kick(const SessionFilter& filter);
-    /// Sends the sessions of a backend away, spread evenly over a time.
-    void evict(balancer::BackendId backend, std::chrono::milliseconds over);
+    /// Sends the sessions of a backend away, spread evenly over a time; those that can resume are
+    /// cut if they can do so at other backends.
+    void evict(balancer::BackendId backend, std::chrono::milliseconds over, bool resume_anywhere);
     void end_eviction(balancer::BackendId backend) { evictions_.erase(backend); }
 
     // For sessions.
@@ -119,7 +120,11 @@ private:
     std::vector<std::unique_ptr<OpenListener>> listeners_;
     std::vector<std::unique_ptr<Session>> sessions_;
     std::uint32_t next_number_ = 0;
-    std::map<balancer::BackendId, Eviction> evictions_;
+    struct Emptying {
+        Eviction pace;
+        bool resume_anywhere;
+    };
+    std::map<balancer::BackendId, Emptying> evictions_;
     core::Timer eviction_step_;
     std::function<void()> on_empty_;
     core::Timer last_call_;

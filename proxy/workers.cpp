@@ -100,8 +100,9 @@ void Workers::kick(const SessionFilter& filter, std::function<void(std::uint64_t
                           });
 }
 
-void Workers::evict(balancer::BackendId backend, std::chrono::milliseconds over) {
-    tell([backend, over](Worker& worker) { worker.evict(backend, over); });
+void Workers::evict(balancer::BackendId backend, std::chrono::milliseconds over,
+                    bool resume_anywhere) {
+    tell([=](Worker& worker) { worker.evict(backend, over, resume_anywhere); });
 }
 
 void Workers::end_eviction(balancer::BackendId backend) {

@@ -41,7 +41,7 @@ public:
     void find_sessions(const SessionFilter& filter, std::size_t most,
                        std::function<void(FoundSessions)> on_found);
     void kick(const SessionFilter& filter, std::function<void(std::uint64_t)> on_done);
-    void evict(balancer::BackendId backend, std::chrono::milliseconds over);
+    void evict(balancer::BackendId backend, std::chrono::milliseconds over, bool resume_anywhere);
     void end_eviction(balancer::BackendId backend);
 
 private:

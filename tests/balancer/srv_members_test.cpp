@@ -70,6 +70,7 @@ TEST(SrvMembers, HaveTheSettingsOfTheirEntry) {
     conf::Backend& entry = pool.backends[0];
     entry.max_sessions = 7;
     entry.connect_rate = 9;
+    entry.on_client_loss = conf::OnClientLoss::reset;
     entry.proxy = conf::ProxyProtocol::v2;
     entry.tls = conf::BackendTls::starttls;
     entry.tls_verify = false;
@@ -78,6 +79,7 @@ TEST(SrvMembers, HaveTheSettingsOfTheirEntry) {
     EXPECT_EQ(made.port, 5222);
     EXPECT_EQ(made.max_sessions, 7U);
     EXPECT_EQ(made.connect_rate, 9U);
+    EXPECT_EQ(made.on_client_loss, conf::OnClientLoss::reset);
     EXPECT_EQ(made.proxy, conf::ProxyProtocol::v2);
     EXPECT_EQ(made.tls, conf::BackendTls::starttls);
     EXPECT_FALSE(made.tls_verify);

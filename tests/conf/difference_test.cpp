@@ -87,8 +87,8 @@ void each(Domain& value, const Visit& visit) {
     all(visit, a, b);
 }
 void each(Backend& value, const Visit& visit) {
-    auto& [name, host, port, srv, a, b, c, d, e, f, g, h, i] = value;
-    all(visit, name, srv, a, b, c, d, e, f, g, h, i);
+    auto& [name, host, port, srv, a, b, c, d, e, f, g, h, i, j] = value;
+    all(visit, name, srv, a, b, c, d, e, f, g, h, i, j);
     if (value.srv.empty()) all(visit, host, port);  // beside `srv` there are none
 }
 void each(Health& value, const Visit& visit) {
@@ -96,8 +96,8 @@ void each(Health& value, const Visit& visit) {
     all(visit, a, b, c, d, e, f, g, h, i, j, k, l, m);
 }
 void each(Pool& value, const Visit& visit) {
-    auto& [a, b, c, d, e, f, g, h, i] = value;
-    all(visit, a, b, c, d, e, f, g, h, i);
+    auto& [a, b, c, d, e, f, g, h, i, j] = value;
+    all(visit, a, b, c, d, e, f, g, h, i, j);
 }
 void each(Limits& value, const Visit& visit) {
     auto& [a, b, c, d, e, f, g, h, i, j] = value;

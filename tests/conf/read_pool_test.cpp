@@ -79,8 +79,10 @@ TEST(ReadPool, ChannelBindingIsATruthValueOrAWord) {
 TEST(ReadPool, ReadsEveryKeyOfThePool) {
     const Pool pool = read(
         "[pool.main]\nbalance = \"hash-ip\"\nroute = \"domain\"\nsrv_weight = \"file\"\npanic = 0\n"
+        "resume_anywhere = true\n"
         "connect_timeout = \"1s\"\nanswer_timeout = \"2s\"\n" +
-        kNamelessBackend + "priority = 7\nconnect_rate = 50\n");
+        kNamelessBackend +
+        "priority = 7\nconnect_rate = 50\non_client_loss = \"reset\"\n");
     EXPECT_EQ(pool.balance, Balance::hash_ip);
     EXPECT_EQ(pool.route, RouteBy::domain);
     EXPECT_EQ(pool.srv_weight, SrvWeight::file);
@@ -89,6 +91,8 @@ TEST(ReadPool, ReadsEveryKeyOfThePool) {
     EXPECT_EQ(pool.answer_timeout, 2s);
     EXPECT_EQ(pool.backends.at(0).priority, 7U);
     EXPECT_EQ(pool.backends.at(0).connect_rate, 50U);
+    EXPECT_TRUE(pool.resume_anywhere);
+    EXPECT_EQ(pool.backends.at(0).on_client_loss, OnClientLoss::reset);
     EXPECT_EQ(pool.health, Health{});
     const Pool other =
         read("[pool.main]\nbalance = \"hash-user\"\nroute = \"user\"\nsrv_weight = \"dns\"\n" +

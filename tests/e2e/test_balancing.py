@@ -190,9 +190,10 @@ def test_members_come_and_go_with_dns(servers, start_names, start_gate, start_lo
     assert logins(gate)["c"] > 0
 
 
-def test_maintenance_sends_sessions_away_evenly(servers, start_gate, new_session):
+@pytest.mark.parametrize("resume_anywhere", [False, True], ids=["resume here", "resume anywhere"])
+def test_maintenance_sends_sessions_away_evenly(resume_anywhere, servers, start_gate, new_session):
     gate = start_gate({DOMAIN: [backend(name, server.address) for name, server in zip(NAMES, servers)]},
-                      health=HEALTH)
+                      health=HEALTH, pool={"resume_anywhere": resume_anywhere})
     sessions = []
     for number in range(30):
         session = new_session(gate)
@@ -201,7 +202,9 @@ def test_maintenance_sends_sessions_away_evenly(servers, start_gate, new_session
             session.enable_resumption()
         sessions.append(session)
     assert gate.backends()["a"]["sessions"] == 10
-    gate.say("maintenance", "pool0/a", "--over", "3s")
+    answer = gate.say("maintenance", "pool0/a", "--over", "3s")
+    assert ("others get" if resume_anywhere else "log in anew") in answer
+    assert gate.events("backend_changed")[-1]["effect"]
 
     def ends():
         return [event for event in gate.events("session_end") if event["reason"] == "maintenance"]
@@ -209,7 +212,8 @@ def test_maintenance_sends_sessions_away_evenly(servers, start_gate, new_session
     time.sleep(1.5)
     assert 3 <= len(ends()) <= 7
     wait_until(lambda: len(ends()) == 10, "all are gone")
-    assert sum(event.get("detail") == "resumable" for event in ends()) > 0
+    cut = sum(event.get("detail") == "resumable" for event in ends())
+    assert cut > 0 if resume_anywhere else cut == 0
     assert gate.backends()["a"]["admin_state"] == "maintenance"
     gate.say("ready", "pool0/a")
     assert gate.backends()["a"]["admin_state"] == "ready"

@@ -80,16 +80,19 @@ TEST_F(AdminVerbs, StatesSayWhatHappensToSessions) {
               "undo: stanzagate ready main/a\n");
     EXPECT_EQ(done({"maintenance", "main/a"}),
               "main/a: ready -> maintenance; takes no new sessions, 12 sessions are sent away\n"
-              "over 1m\n"
+              "over 1m: they get system-shutdown and log in anew, for without resume_anywhere\n"
+              "none could be resumed elsewhere\n"
               "this counts until `ready`; a restart forgets it (see [admin] state)\n"
               "undo: stanzagate ready main/a\n");
+    target_.before_.resume_anywhere = true;
     target_.before_.admin = AdminState::maintenance;
     EXPECT_EQ(done({"ready", "main/a"}),
               "main/a: maintenance -> ready; takes new sessions, 12 sessions there\n"
               "undo: stanzagate maintenance main/a\n");
     EXPECT_EQ(done({"maintenance", "main/a", "--over", "5m"}),
               "main/a: maintenance, as before; takes no new sessions, 12 sessions are sent away\n"
-              "over 5m\n"
+              "over 5m: those that can resume are cut and go on at another backend, others get\n"
+              "system-shutdown\n"
               "this counts until `ready`; a restart forgets it (see [admin] state)\n");
     EXPECT_EQ(target_.asked_, (Words{"drain main/a 0", "maintenance main/a 60000", "ready main/a 0",
                                      "maintenance main/a 300000"}));
@@ -166,16 +169,15 @@ TEST_F(AdminVerbs, ChangesInJsonSayTheSame) {
               R"("file_weight":100,"survives_restart":false,"sessions":12,)"
               R"("warning":null,"undo":"stanzagate weight main/a 100"})"
               "\n");
-    EXPECT_EQ(
-        done({"maintenance", "main/a", "--json", "--over", "30s"}),
-        R"({"pool":"main","backend":"a","admin_state_before":"ready",)"
-        R"("admin_state":"maintenance","over_ms":30000,"survives_restart":false,"sessions":12,)"
-        R"("warning":null,"undo":"stanzagate ready main/a"})"
-        "\n");
-    EXPECT_NE(
-        done({"ready", "main/a", "--json"})
-            .find(R"("over_ms":null,"survives_restart":false,"sessions":12,"warning":null,)"),
-        std::string::npos);
+    EXPECT_EQ(done({"maintenance", "main/a", "--json", "--over", "30s"}),
+              R"({"pool":"main","backend":"a","admin_state_before":"ready",)"
+              R"("admin_state":"maintenance","over_ms":30000,"survives_restart":false,"sessions":12,)"
+              R"("resume_anywhere":false,"warning":null,"undo":"stanzagate ready main/a"})"
+              "\n");
+    EXPECT_NE(done({"ready", "main/a", "--json"})
+                  .find(R"("over_ms":null,"survives_restart":false,"sessions":12,)"
+                        R"("resume_anywhere":false,"warning":null,)"),
+              std::string::npos);
 }
 
 TEST_F(AdminVerbs, UnknownMembersAreErrorsWithNearNames) {

@@ -51,6 +51,22 @@ TEST_F(CommandLine, CheckSaysFineWithZero) {
     EXPECT_FALSE(started_);
 }
 
+TEST_F(CommandLine, CheckOfAFineFileSaysWhatMaintenanceWouldDo) {
+    EXPECT_NE(call({"check", file(kSmallest)})
+                  .out.find("note: sessions at a backend in maintenance (main): they get "
+                            "system-shutdown and log in anew, "),
+              std::string::npos);
+    const std::string everywhere = conf::test::kHead + conf::test::kDomain +
+                                   "[pool.main]\nresume_anywhere = true\n" +
+                                   conf::test::kNamelessBackend;
+    EXPECT_NE(call({"check", "--json", file(everywhere)})
+                  .out.find("\"notes\":[\"sessions at a backend in maintenance (main): those that "
+                            "can resume are cut and go on at another backend"),
+              std::string::npos);
+    EXPECT_EQ(call({"check", file(kSmallest + "wieght = 1\n")}).out.find("note:"),
+              std::string::npos);
+}
+
 TEST_F(CommandLine, CheckSaysErrorsWithOne) {
     const Answer answer = call({"check", file("version = 1\n")});
     EXPECT_EQ(answer.code, 1);
@@ -121,7 +137,9 @@ TEST_F(CommandLine, CheckSaysThatAPoolIsOneCluster) {
     EXPECT_EQ(answer.code, 0);
     EXPECT_EQ(answer.out,
               "note: pool \"main\": its backends are one cluster, each with the accounts of all; "
-              "servers that are strangers need pools of their own\n" +
+              "servers that are strangers need pools of their own\n"
+              "note: sessions at a backend in maintenance (main): they get system-shutdown and log "
+              "in anew, for without resume_anywhere none could be resumed elsewhere\n" +
                   name + ": fine: 1 listener, 1 domain, 1 pool, 2 backends\n");
     std::string many;
     for (char pool = 'a'; pool < 'h'; ++pool) {
@@ -150,7 +168,7 @@ TEST_F(CommandLine, CheckSpeaksJsonWhereverTheOptionStands) {
             "\",\"line\":10,\"column\":1,\"key\":\"pool.main.backend[0].wieght\","
             "\"where\":\"pool.main.backend \\\"127.0.0.1:15222\\\"\","
             "\"what\":\"unknown key \\\"wieght\\\"\",\"hint\":\"did you mean "
-            "\\\"weight\\\"?\"}]}\n");
+            "\\\"weight\\\"?\"}],\"notes\":[]}\n");
 }
 
 TEST_F(CommandLine, VersionNamesTheLibraries) {

@@ -21,7 +21,7 @@ class ThreeNodes:
         self._people = itertools.cycle(PEOPLE)
         # Each worker has turns of its own: with one, logins in a row meet different nodes.
         self.gate = Stanzagate(directory / "gate", certificates, {domain: self.backends()}, worker={"threads": 1},
-                               pool={"balance": "round-robin"}, health={"every": "200ms"})
+                               pool={"balance": "round-robin", "resume_anywhere": True}, health={"every": "200ms"})
         for name in nodes.names:
             self.gate.wait_for_health(name, "up")
 
