@@ -29,10 +29,10 @@ struct ProbeVerdict {
     std::optional<balancer::HealthReason> failure;
     std::string detail;          // of the failure, in words for the log
     std::optional<Offer> offer;  // when it passed and features were wanted
+    std::optional<BindingWarning> warning = {};  // of that offer
     std::optional<Symptom> symptom = {};  // of a failure
     std::string software = {};  // what the server calls itself (XEP-0115 `node`); empty: nothing
     std::string mark = {};      // account_mark of the account that was asked for
-    std::optional<BindingWarning> warning = {};  // of that offer
     friend bool operator==(const ProbeVerdict&, const ProbeVerdict&) = default;
 };
 
