@@ -96,7 +96,7 @@ TEST(Timer, ManyDifferentDurationsWork) {
 TEST(WorkerPool, ReachesEveryLoopAndStops) {
     core::WorkerPool pool(3);
     std::atomic<unsigned> reached{0};
-    pool.start();
+    ASSERT_TRUE(pool.start());
     pool.post_to_all([&](unsigned index) { reached += 1U << (8 * index); });
     const auto deadline = core::Clock::now() + std::chrono::seconds(10);
     while (reached != 0x010101U && core::Clock::now() < deadline) std::this_thread::yield();
