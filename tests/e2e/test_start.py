@@ -47,7 +47,7 @@ class Server:
             self.binary = start_stanzagate.plain_binary() if plain else start_stanzagate.tested_binary()
             self.address, text = gate_text(certificates, log)
         else:
-            self.binary = node_binary()
+            self.binary = start_stanzagate.plain_binary().parent / "stanzanode" if plain else node_binary()
             self.address, text = node_text(log)
         self.config.write_text(text)
         self.command = [self.binary, "run", self.config]
@@ -133,7 +133,8 @@ def test_signals_that_mean_nothing_are_ignored_with_a_line_and_usr1_opens_the_lo
 
 
 def test_with_any_limit_of_descriptors_it_serves_or_says_how_many_it_needs(make, authority):
-    """Below 4 the system's loader cannot even open the libraries, and says so."""
+    """Below 4 the system's loader cannot even open the libraries, and says so. Sanitizers need descriptors of their
+    own."""
     server = make(log="x.log", plain=True)
     log = server.directory / "x.log"
     served, needed = [], set()
