@@ -15,6 +15,7 @@ from support.start_node import StanzanodeCluster
 from support.start_prosody import Prosody
 from support.start_stanzagate import backend
 from support.tls_front import TlsFront, der_of
+from support.waiting import wait_until
 
 from conftest import DOMAIN
 
@@ -215,6 +216,7 @@ def test_a_server_with_another_certificate_is_down_and_told_why(shown, another, 
                       b"xmlns:stream='http://etherx.jabber.org/streams'>")
     session.wire.receive_to_end()
     assert b"<stream:features" not in session.wire.received, "no login is on offer that cannot hold"
+    wait_until(lambda: gate.events("backend_attempt_failed"), "the attempt is logged")
     assert gate.events("backend_attempt_failed")[0]["reason"] == "certificate_differs"
 
 

@@ -93,7 +93,9 @@ TEST_F(CommandLine, CheckBreaksSentencesOnATerminal) {
     EXPECT_NE(broken.out, whole.out);
     std::istringstream lines(broken.out);
     for (std::string line; std::getline(lines, line);) {
-        if (line.find(name) == std::string::npos) EXPECT_LE(line.size(), 60U) << line;
+        if (line.find(name) == std::string::npos) {
+            EXPECT_LE(line.size(), 60U) << line;
+        }
     }
     EXPECT_NE(broken.out.find("must be text,\n    not true or false (write tls = \"starttls\" or "
                               "\"direct\")\n"),
