@@ -122,7 +122,7 @@ def test_a_certificate_for_another_name_is_taken_with_a_note(authority, prosody,
 
     gate = start_gate({DOMAIN: [backend("a", prosody.address)]}, certificates=mine)
 
-    note = gate.events("certificate_note")[0]
+    note = gate.first_event("certificate_note")
     assert f"does not name {DOMAIN}" in note["what"]
     assert note["remedy"] == "order one that names it, or rename the folder"
 
@@ -153,7 +153,7 @@ def test_what_needs_a_restart_is_said(prosody, start_gate):
     gate.configure({DOMAIN: [backend("a", prosody.address)]}, worker={"threads": 1})
     told = gate.ask("reload")
     assert told["is_applied"] and any("threads" in line for line in told["needs_restart"]), told
-    assert "restart stanzagate" in gate.events("restart_needed")[0]["remedy"]
+    assert "restart stanzagate" in gate.first_event("restart_needed")["remedy"]
     # Still so the next time: the process runs as it did.
     assert any("threads" in line for line in gate.ask("reload")["needs_restart"])
 
@@ -177,7 +177,7 @@ def test_reload_after_a_save_says_what_was_applied_and_when(prosody, start_gate)
 
     assert ": nothing new\napplied " in told and "s ago, when a file was saved:" in told, told
     assert 'pool.pool0.backend "a": weight 100 -> 7' in told, told
-    assert gate.events("reloaded")[0]["cause"] == "saved"
+    assert gate.first_event("reloaded")["cause"] == "saved"
 
     good = gate._config.read_text()
     gate._config.write_text(good.replace("least-sessions", "least-session"))
@@ -214,7 +214,7 @@ def test_a_broken_pair_keeps_the_old_one_while_all_others_are_renewed(authority,
     assert shown(SINK_DOMAIN) == before[SINK_DOMAIN]
     kept = wait_until(lambda: gate.events("certificate_kept"), "the other one is told")[0]
     assert kept["domain"] == SINK_DOMAIN and "does not belong" in kept["why"] and "repair" in kept["remedy"]
-    renewed = gate.events("certificate_renewed")[0]
+    renewed = gate.first_event("certificate_renewed")
     assert renewed["domain"] == DOMAIN and renewed["valid_until"].endswith("Z")
     told = " ".join(gate.say("reload").split())
     assert f'warning: certificate "{SINK_DOMAIN}" cannot be used' in told, told
@@ -273,14 +273,14 @@ def test_what_was_set_live_outlives_a_restart_where_a_file_is_named(prosody, sta
 
     gate = start_gate({DOMAIN: backends[:1]}, **keys)
     assert gate.backends()["a"]["weight"] == 77
-    assert gate.events("live_state_restored")[0]["backend"] == "a"
-    assert gate.events("live_state_dropped")[0]["backend"] == "b"
+    assert gate.first_event("live_state_restored")["backend"] == "a"
+    assert gate.first_event("live_state_dropped")["backend"] == "b"
     gate.end()
 
     # Whatever stands there, it stops no start and is not written over.
     state.write_text("somebody's diary\n")
     gate = start_gate({DOMAIN: backends}, **keys)
-    assert "remedy" in gate.events("live_state_ignored")[0]
+    assert "remedy" in gate.first_event("live_state_ignored")
     assert gate.backends()["a"]["weight"] == 30
     assert "is no state file of stanzagate" in " ".join(gate.say("drain", "pool0/a").split())
     assert state.read_text() == "somebody's diary\n"

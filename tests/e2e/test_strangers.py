@@ -39,7 +39,7 @@ def test_one_that_lacks_the_account_is_a_stranger(start_prosody, start_gate):
 
     wait_until(lambda: gate.events("pool_strangers"), "the strangers are told of")
 
-    assert f"b1 does not know {ACCOUNT}" in gate.events("pool_strangers")[0]["detail"]
+    assert f"b1 does not know {ACCOUNT}" in gate.first_event("pool_strangers")["detail"]
 
 
 def test_two_servers_of_one_store_are_one_cluster(start_prosody, start_gate):
@@ -84,4 +84,4 @@ def test_servers_of_two_kinds_are_strangers(start_fake, start_gate):
 
     wait_until(lambda: gate.events("pool_strangers"), "the strangers are told of")
 
-    assert "b0 runs http://prosody.im" in gate.events("pool_strangers")[0]["detail"]
+    assert "b0 runs http://prosody.im" in gate.first_event("pool_strangers")["detail"]

@@ -18,8 +18,7 @@ def settings_found(gate):
 
 
 def detail_of_loss(gate):
-    wait_until(lambda: gate.events("backend_state"), "the first check has failed")
-    return gate.events("backend_state")[0]
+    return gate.first_event("backend_state")
 
 
 @pytest.mark.parametrize("wrong", ["v1", "v2"])

@@ -91,6 +91,11 @@ class Stanzagate:
         lines = [line for line in whole.splitlines() if name in re.split(r"[\s=]+", line)]
         return [{key: value.strip('"') for key, value in _FIELD.findall(line)} for line in lines]
 
+    def first_event(self, name):
+        """The first logged event called `name`, which may be on its way still."""
+        wait_until(lambda: self.events(name), f"stanzagate logs {name}:\n{self.log()[-4000:]}")
+        return self.events(name)[0]
+
     def wait_for_session_end(self, source):
         """The session_end of the one session that came from the address `source`."""
         def logged():
