@@ -94,7 +94,8 @@ def test_bindings_of_ejabberd_that_cannot_hold_are_warned_of_with_its_switch(beh
     assert warned["pool"] == "pool0" and warned["backend"] == "a"
     assert warned["detail"].startswith("offers SCRAM-SHA-1-PLUS, SCRAM-SHA-256-PLUS, SCRAM-SHA-512-PLUS")
     assert "are refused" in warned["effect"] and "(y)" in warned["effect"]
-    assert warned["remedy"] == "set ejabberd's disable_sasl_mechanisms: [" + ", ".join(PLUS) + "]"
+    # Newer ones could keep the bindings, too, and are told how.
+    assert warned["remedy"].startswith("set ejabberd's disable_sasl_mechanisms: [" + ", ".join(PLUS) + "]")
     assert "SCRAM-SHA-1-PLUS" in gate.backends()["a"]["warning"]
 
 
@@ -117,7 +118,8 @@ def test_bindings_of_prosody_that_cannot_hold_are_warned_of_with_its_switch(behi
     assert log_in_by_scram(session, "SCRAM-SHA-1", "romeo", "y") == "failure"
 
     warned, = warnings(gate)
-    assert warned["detail"] == "offers SCRAM-SHA-1-PLUS, SCRAM-SHA-256-PLUS"
+    # Newer ones list the binding, too.
+    assert warned["detail"].startswith("offers SCRAM-SHA-1-PLUS, SCRAM-SHA-256-PLUS")
     assert "Prosody's disable_sasl_mechanisms = {" in warned["remedy"]
     assert "ejabberd" not in warned["remedy"] and "tls = " in warned["remedy"]
 
