@@ -53,10 +53,17 @@ std::string switch_of_openfire(const Names& bound, const Names& others) {
                        listed(others, ","));
 }
 
-/// ejabberd takes clients that could bind only when none of the three that it knows is on.
-std::string switch_of_ejabberd(Names bound) {
+/// ejabberd takes clients that could bind only when none of the three that it knows is on; over
+/// TLS, those of two years refuse them all the same.
+std::string switch_of_ejabberd(Names bound, const conf::Backend& backend) {
     bound.insert({"SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-512-PLUS"});
-    return fmt::format("set ejabberd's disable_sasl_mechanisms: [{}]", listed(bound));
+    std::string text =
+        fmt::format("set ejabberd's disable_sasl_mechanisms: [{}]", listed(bound));
+    if (backend.tls != conf::BackendTls::off)
+        text +=
+            " (not enough for ejabberd 24.02 to 26.02), or tls = \"off\" over a private link with "
+            "allow_unencrypted_sasl2: true in its listener, where it takes all clients";
+    return text;
 }
 
 /// Over TLS, Prosody refuses those that could bind all the same.
@@ -72,12 +79,12 @@ std::string switch_of(ServerKind server, const Names& bound, const Names& others
                       const conf::Backend& backend) {
     switch (server) {
         case ServerKind::openfire: return switch_of_openfire(bound, others);
-        case ServerKind::ejabberd: return switch_of_ejabberd(bound);
+        case ServerKind::ejabberd: return switch_of_ejabberd(bound, backend);
         case ServerKind::prosody: return switch_of_prosody(bound, backend);
         case ServerKind::unknown: break;
     }
     return fmt::format("switch these mechanisms off: {}; {}; {}",
-                       switch_of_openfire(bound, others), switch_of_ejabberd(bound),
+                       switch_of_openfire(bound, others), switch_of_ejabberd(bound, backend),
                        switch_of_prosody(bound, backend));
 }
 

@@ -74,7 +74,7 @@ class Ejabberd:
     def _options(self, domains, certificate):
         c2s = {"ip": self.address, "module": "ejabberd_c2s", "max_stanza_size": 4 << 20,
                "shaper": "none", "access": "all", "starttls": bool(certificate)}
-        if _version() >= (24, 10):  # else it refuses SCRAM on a clear link to clients that could bind channels
+        if ejabberd_version() >= (24, 10):  # else it refuses SCRAM on a clear link to clients that could bind channels
             c2s["allow_unencrypted_sasl2"] = True
         return {
             **({"certfiles": [str(file) for file in certificate]} if certificate else {}),
@@ -86,7 +86,7 @@ class Ejabberd:
         }
 
 
-def _version():
+def ejabberd_version():
     """(24, 12) of the package that is installed."""
     names = (re.fullmatch(r"ejabberd-(\d+)\.(\d+).*", entry.name) for entry in Path(LIBRARIES).iterdir())
     return max((int(name.group(1)), int(name.group(2))) for name in names if name)
