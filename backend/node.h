@@ -51,9 +51,7 @@ private:
     Node(core::EventLoop& loop, const Settings& settings);
 
     using Key = std::pair<SessionId, Epoch>;
-    static Key key_of(const SessionId& id, Epoch epoch) {
-        return {id, epoch};
-    }
+    static Key key_of(const SessionId& id, Epoch epoch) { return {id, epoch}; }
 
     void on_queued(const SessionRef& session, Epoch epoch,
                    std::vector<QueuedStanza> stanzas) override;

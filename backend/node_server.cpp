@@ -28,9 +28,9 @@ constexpr std::size_t kSaltSecretBytes = 32;
 /// How long a stop waits for goodbyes.
 constexpr std::chrono::milliseconds kStopPatience{8'000};
 
-/// Without these nothing can be served. Of the process: its log and another while it is opened anew,
-/// loop (4), a file being read; its store with what asks it at the start. Of a node: loop (4),
-/// listener, store.
+/// Without these nothing can be served. Of the process: its log and another while it is opened
+/// anew, loop (4), a file being read; its store with what asks it at the start. Of a node: loop
+/// (4), listener, store.
 constexpr std::uint64_t kLeastOfProcess = 7;
 constexpr std::uint64_t kLeastOfStore = 12;
 constexpr std::uint64_t kLeastOfNode = 9;

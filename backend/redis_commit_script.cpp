@@ -3,9 +3,9 @@
 namespace backend {
 
 // KEYS: session, queue; for each user that is touched about, offline, roster, vcard; about for each
-// that is to be unchanged; session and queue of each other session; and, if the commit is about more
-// than queues, at the place OWN, routes of the session's user, expiry, sessions of the life. A user
-// who is touched, or a session, is named by the place of its first key, and has only one.
+// that is to be unchanged; session and queue of each other session; and, if the commit is about
+// more than queues, at the place OWN, routes of the session's user, expiry, sessions of the life. A
+// user who is touched, or a session, is named by the place of its first key, and has only one.
 // ARGV: owner of the session, number of the commit, the lowest number that may be asked again, new
 // count of handled stanzas or "", OWN, place of the session's user (both 0 if not needed), most
 // stanzas of a queue, most bytes; then the writes, each a letter and its arguments.

@@ -35,13 +35,13 @@ using HealthSettings = conf::Health;
 /// Why a state changed, or a check failed.
 enum class HealthReason : std::uint8_t {
     check_passed,
-    connect_failed,  // refused, unreachable, or no address
-    timed_out,       // no answer within the time
-    ended_early,     // the stream ended before features or login, by the backend's own fault
-    tls_failed,      // no TLS, or a certificate that does not hold
+    connect_failed,       // refused, unreachable, or no address
+    timed_out,            // no answer within the time
+    ended_early,          // the stream ended before features or login, by the backend's own fault
+    tls_failed,           // no TLS, or a certificate that does not hold
     certificate_differs,  // from that of its clients, where it has to be the same
-    bad_answer,      // not XMPP, a stream error, no features
-    sasl_differs,    // its SASL offer is not the pool's
+    bad_answer,           // not XMPP, a stream error, no features
+    sasl_differs,         // its SASL offer is not the pool's
     ejection_over,
     checks_ended,  // by new settings
 };

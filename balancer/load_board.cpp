@@ -6,7 +6,8 @@
 
 namespace balancer {
 
-LoadBoard::LoadBoard(unsigned workers) : rows_(workers), logins_before_(kMaxBackends), turns_(kMaxBackends) {
+LoadBoard::LoadBoard(unsigned workers)
+    : rows_(workers), logins_before_(kMaxBackends), turns_(kMaxBackends) {
     assert(workers > 0);
 }
 

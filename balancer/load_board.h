@@ -102,8 +102,8 @@ private:
 
     std::uint64_t all_logins(BackendId backend) const noexcept;
 
-    std::vector<Rows> rows_;                    // one per worker
-    std::vector<std::uint64_t> logins_before_;  // by id: of those that had the id before
+    std::vector<Rows> rows_;                         // one per worker
+    std::vector<std::uint64_t> logins_before_;       // by id: of those that had the id before
     std::vector<std::atomic<std::uint64_t>> turns_;  // by id
 };
 

@@ -86,8 +86,8 @@ private:
         Index after_turn;  // place in the tier, counted from the turn
         Index place;
     };
-    void rank(const PickContext& context, const Tier& tier, const Candidates& out,
-              Index turn, Index place);
+    void rank(const PickContext& context, const Tier& tier, const Candidates& out, Index turn,
+              Index place);
 
     std::map<std::uint32_t, State> tiers_;  // by priority
     std::vector<Ranked> ranked_;            // scratch

@@ -38,7 +38,7 @@ private:
 
     std::vector<Entry> heap_;  // the earliest first
     std::uint64_t period_ = 0;
-    std::uint64_t now_ = 0;    // when the last turn was due
+    std::uint64_t now_ = 0;  // when the last turn was due
 };
 
 }  // namespace balancer

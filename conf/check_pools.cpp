@@ -55,14 +55,15 @@ void check_account(const Config& config, const Pool& pool, Findings& findings) {
     const auto jid = xmpp::Jid::parse(pool.health.account);
     if (!jid || findings.has_error(key) || !findings.is_complete()) return;
     const auto domain = xmpp::prepared_domain(jid->domainpart());
-    const bool is_asked = std::any_of(
-        config.domains.begin(), config.domains.end(), [&](const Domain& each) {
+    const bool is_asked =
+        std::any_of(config.domains.begin(), config.domains.end(), [&](const Domain& each) {
             return each.pool == pool.name && domain && each.name == *domain;
         });
     if (is_asked) return;
-    findings.error(findings.place_of(key),
-                   {key, where, fmt::format("the pool serves no [domain.\"{}\"]", jid->domainpart()),
-                    "name an account of a domain that is named for this pool"});
+    findings.error(
+        findings.place_of(key),
+        {key, where, fmt::format("the pool serves no [domain.\"{}\"]", jid->domainpart()),
+         "name an account of a domain that is named for this pool"});
 }
 
 /// Whether only wildcards lead to the pool, of which no health check can ask in the name of a
@@ -173,11 +174,11 @@ void check_channel_binding(const Pool& pool, std::size_t index, Findings& findin
     const std::string where = backend_key(pool, index);
     if (backend.tls != BackendTls::off || findings.has_error(joined_key(where, "tls"))) return;
     const std::string key = joined_key(where, "channel_binding");
-    findings.error(findings.place_of(key),
-                   {key, backend_title(pool, backend),
-                    "\"same-certificate\" needs TLS towards the backend",
-                    "write tls = \"starttls\" or \"direct\" and give the server the certificate "
-                    "and key of cert_dir, or write channel_binding = false"});
+    findings.error(
+        findings.place_of(key),
+        {key, backend_title(pool, backend), "\"same-certificate\" needs TLS towards the backend",
+         "write tls = \"starttls\" or \"direct\" and give the server the certificate "
+         "and key of cert_dir, or write channel_binding = false"});
 }
 
 /// "_xmpps-client" is asked for beside "_xmpp-client": both are the one service.

@@ -25,9 +25,9 @@ enum class RouteBy : std::uint8_t { user, domain };
 enum class SrvWeight : std::uint8_t { dns, file };
 enum class ProxyProtocol : std::uint8_t { off, v1, v2 };
 enum class BackendTls : std::uint8_t { off, starttls, direct };
-/// What logins can be bound to (RFC 5056) although TLS ends here: nothing; whatever the client's TLS
-/// gives, for its PROXY header tells the backend; or the certificate, where the backend shows the
-/// very one that clients are shown.
+/// What logins can be bound to (RFC 5056) although TLS ends here: nothing; whatever the client's
+/// TLS gives, for its PROXY header tells the backend; or the certificate, where the backend shows
+/// the very one that clients are shown.
 enum class ChannelBinding : std::uint8_t { none, told, same_certificate };
 /// How a backend is told that its client is lost: TCP ends, or is reset.
 enum class OnClientLoss : std::uint8_t { fin, reset };
@@ -37,8 +37,9 @@ enum class TlsVersion : std::uint8_t { v1_2, v1_3 };
 struct Tls {
     std::filesystem::path cert_dir;  // required; holds DOMAIN/{fullchain,privkey}.pem
     TlsVersion min_version = TlsVersion::v1_2;
-    /// Whose certificate clients are shown that name no domain: that of this one; kNobody: nobody's,
-    /// they are refused. Empty: of the first [domain] that has one, unless there is a `default`.
+    /// Whose certificate clients are shown that name no domain: that of this one; kNobody:
+    /// nobody's, they are refused. Empty: of the first [domain] that has one, unless there is a
+    /// `default`.
     std::string default_domain;
     static constexpr const char* kNobody = "none";
     std::filesystem::path ticket_keys;  // shared by proxies; empty: own keys, rotated
@@ -113,7 +114,7 @@ struct Pool {
 };
 
 struct Limits {
-    std::chrono::milliseconds login{30'000};  // absolute, from accept to SASL success
+    std::chrono::milliseconds login{30'000};          // absolute, from accept to SASL success
     std::chrono::milliseconds registration{300'000};  // instead, from the first iq answered before
     std::chrono::milliseconds handshake{10'000};      // from start of TLS to its end
     std::chrono::milliseconds close{5'000};           // from our </stream:stream> to the peer's

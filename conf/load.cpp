@@ -316,8 +316,7 @@ Examined examine_as(std::string_view toml, const std::filesystem::path& file, Lo
         Reader(config, findings).read(root);
         check_fields(config, findings);
         if (look == Look::text_only) return;
-        check_files(config,
-                    look == Look::with_files ? KeyFolders::judged : KeyFolders::left_alone,
+        check_files(config, look == Look::with_files ? KeyFolders::judged : KeyFolders::left_alone,
                     findings);
     });
     return examined;
@@ -333,9 +332,9 @@ bool Examined::has_errors() const {
 Examined examine(const std::filesystem::path& file, KeyFolders folders) {
     const auto text = read_config_text(file);
     if (text)
-        return examine_as(*text, file,
-                          folders == KeyFolders::judged ? Look::with_files
-                                                        : Look::without_key_folders);
+        return examine_as(
+            *text, file,
+            folders == KeyFolders::judged ? Look::with_files : Look::without_key_folders);
     Examined examined;
     examined.config.file = file;
     examined.problems = unreadable(file, text.error());

@@ -14,8 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view kHoldsNoPair =
-    "holds no fullchain.pem and privkey.pem that can be seen";
+constexpr std::string_view kHoldsNoPair = "holds no fullchain.pem and privkey.pem that can be seen";
 
 using FoundFolder = Result<std::optional<CertificateFolder>, TlsProblem>;
 

@@ -42,9 +42,9 @@ public:
     /// can be used but deserves a look is collected in notes().
     static Result<std::shared_ptr<const CertificateStore>, TlsProblem> load(
         const std::filesystem::path& cert_dir);
-    /// The same while `before` is in use: a folder that cannot be used keeps the pairs it has there,
-    /// or is left out without any, so that it never stands in the way of the others; so does the
-    /// one for the domain `needed`, if that is not "", when it is gone. unusable() tells of it.
+    /// The same while `before` is in use: a folder that cannot be used keeps the pairs it has
+    /// there, or is left out without any, so that it never stands in the way of the others; so does
+    /// the one for the domain `needed`, if that is not "", when it is gone. unusable() tells of it.
     /// Fails when no certificate is left.
     static Result<std::shared_ptr<const CertificateStore>, TlsProblem> renew(
         const std::filesystem::path& cert_dir, const CertificateStore& before,

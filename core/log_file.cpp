@@ -11,13 +11,13 @@ namespace core {
 
 Result<Fd, LogProblem> open_log_file(const std::filesystem::path& file) {
     constexpr mode_t kMode = 0666;  // less the umask
-    Fd opened(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-                     kMode));
+    Fd opened(::open(file.c_str(),
+                     O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, kMode));
     if (!opened) {
         const int error = errno;
-        return fail(LogProblem{"cannot open the log file " + file.string() + ": " +
-                                   std::strerror(error),
-                               std::string(remedy_for_log(error))});
+        return fail(
+            LogProblem{"cannot open the log file " + file.string() + ": " + std::strerror(error),
+                       std::string(remedy_for_log(error))});
     }
     // From here on a slow reader is waited for: that is what the log's own thread is there for.
     ::fcntl(opened.get(), F_SETFL, ::fcntl(opened.get(), F_GETFL) & ~O_NONBLOCK);
@@ -31,16 +31,19 @@ std::string_view remedy_for_log(int error) noexcept {
         case EISDIR: return "it is a folder: name a file inside it";
         case EACCES:
         case EPERM: return "let the user that runs this program write the file and its folder";
-        case EROFS: return "the file system is read-only: name a file elsewhere, or open the place "
-                           "to this program (systemd: LogsDirectory, ReadWritePaths)";
+        case EROFS:
+            return "the file system is read-only: name a file elsewhere, or open the place "
+                   "to this program (systemd: LogsDirectory, ReadWritePaths)";
         case ENOSPC:
         case EDQUOT: return "make room on the disk";
-        case EFBIG: return "let logrotate begin a new file, or raise the limit of file sizes "
-                           "(LimitFSIZE)";
+        case EFBIG:
+            return "let logrotate begin a new file, or raise the limit of file sizes "
+                   "(LimitFSIZE)";
         case EMFILE:
         case ENFILE: return "raise the descriptor limit (LimitNOFILE)";
-        case ENXIO: return "it is a socket, or a pipe that nobody reads: remove [log] file to log "
-                           "to standard error";
+        case ENXIO:
+            return "it is a socket, or a pipe that nobody reads: remove [log] file to log "
+                   "to standard error";
         case EPIPE: return "the reader of the pipe is gone: start it, then send SIGHUP";
         default: return "see that the disk is well, or name a file elsewhere in [log] file";
     }

@@ -1,6 +1,6 @@
 #pragma once
-// The file that a log is written to. Opened by main's thread, written by the log's; standard library
-// and the system only.
+// The file that a log is written to. Opened by main's thread, written by the log's; standard
+// library and the system only.
 
 #include <filesystem>
 #include <string>

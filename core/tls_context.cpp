@@ -247,7 +247,8 @@ std::string TlsServerContext::Shared::why_nameless(const SSL* ssl) const {
 std::string TlsServerContext::Shared::why_without_certificate(const std::string& host) const {
     if (settings.serves && !settings.serves(host))
         return "unknown name " + host + " (SNI): no [domain] and no certificate has it";
-    return "there is no certificate for " + host + "; put one into a folder of that name in "
+    return "there is no certificate for " + host +
+           "; put one into a folder of that name in "
            "cert_dir";
 }
 
@@ -260,7 +261,8 @@ int TlsServerContext::Shared::on_client_hello(SSL* ssl, int* alert, void*) noexc
         if (SSL_get_certificate(ssl) != nullptr) return SSL_CLIENT_HELLO_SUCCESS;
         *alert = SSL_AD_HANDSHAKE_FAILURE;
         const CertificateFolder* shown =
-            is_for_a_stream(ssl) ? nullptr : shared.certificates->find_for(shared.settings.nameless);
+            is_for_a_stream(ssl) ? nullptr
+                                 : shared.certificates->find_for(shared.settings.nameless);
         if (shown != nullptr && shared.show(ssl, *shown)) return SSL_CLIENT_HELLO_SUCCESS;
         if (shown == nullptr) note_tls_failure(shared.why_nameless(ssl));
         return SSL_CLIENT_HELLO_ERROR;
@@ -276,8 +278,8 @@ int TlsServerContext::Shared::on_client_hello(SSL* ssl, int* alert, void*) noexc
     // the certificate of the domain that the stream is for.
     if (folder == nullptr && SSL_get_certificate(ssl) != nullptr) return SSL_CLIENT_HELLO_SUCCESS;
     if (folder == nullptr)
-        folder = is_for_a_stream(ssl) ? shared.certificates->fallback()
-                                      : shared.choose_for_unknown();
+        folder =
+            is_for_a_stream(ssl) ? shared.certificates->fallback() : shared.choose_for_unknown();
     if (folder == nullptr) {
         *alert = SSL_AD_UNRECOGNIZED_NAME;
         note_tls_failure(shared.why_without_certificate(*host));

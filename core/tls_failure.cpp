@@ -84,7 +84,8 @@ std::string describe_tls_failure(const SSL* ssl) {
     const char* data = nullptr;
     int flags = 0;
     const bool in_handshake = SSL_is_init_finished(ssl) != 1;
-    while (const unsigned long error = ERR_get_error_all(nullptr, nullptr, nullptr, &data, &flags)) {
+    while (const unsigned long error =
+               ERR_get_error_all(nullptr, nullptr, nullptr, &data, &flags)) {
         const int reason = ERR_GET_REASON(error);
         if (is_noted) continue;
         if (ERR_GET_LIB(error) == ERR_LIB_USER && reason == kNoted) {

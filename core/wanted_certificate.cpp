@@ -16,9 +16,8 @@ struct KeyKind {
 
 // In TLS 1.3, where ciphers say nothing of the key, RSA+SHA256 stands for signatures of
 // certificates alone (RFC 8446 section 4.2.3), so a server cannot choose RSA by it.
-constexpr KeyKind kEcdsa{
-    "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512",
-    "ECDHE+aECDSA+AESGCM:ECDHE+aECDSA+CHACHA20", "ECDSA"};
+constexpr KeyKind kEcdsa{"ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512",
+                         "ECDHE+aECDSA+AESGCM:ECDHE+aECDSA+CHACHA20", "ECDSA"};
 constexpr KeyKind kRsa{
     "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:RSA+SHA256:RSA+SHA384:RSA+SHA512",
     "ECDHE+aRSA+AESGCM:ECDHE+aRSA+CHACHA20", "RSA"};

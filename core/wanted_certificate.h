@@ -10,8 +10,8 @@
 
 namespace core {
 
-/// Lets a client-side SSL, before its handshake, ask for keys of the type of `wanted` alone, so that
-/// a server with several certificates does not choose another one.
+/// Lets a client-side SSL, before its handshake, ask for keys of the type of `wanted` alone, so
+/// that a server with several certificates does not choose another one.
 void ask_for_key_of(SSL* ssl, const X509* wanted);
 
 /// Whether the peer of a client-side SSL, whose handshake is complete, has shown this very

@@ -19,9 +19,10 @@ class AddressResolver {
 public:
     using Addresses = std::vector<core::Endpoint>;
     using Query = Questions<Addresses>::Query;
-    /// All addresses of the host (port 0), in the order of the answer; without any, the problem says
-    /// why. A host that had addresses keeps them, whatever goes wrong: which of its two questions
-    /// (A, AAAA) failed is not known here, and a backend that is gone is noticed without DNS.
+    /// All addresses of the host (port 0), in the order of the answer; without any, the problem
+    /// says why. A host that had addresses keeps them, whatever goes wrong: which of its two
+    /// questions (A, AAAA) failed is not known here, and a backend that is gone is noticed without
+    /// DNS.
     using OnAddresses = std::function<void(const Known<Addresses>&)>;
 
     /// Throws std::runtime_error when the system's configuration or a server cannot be read.

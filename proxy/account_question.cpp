@@ -56,7 +56,7 @@ std::string account_mark(const xmpp::Token& token, std::string_view bytes,
     if (token.is("failure", ns::kSasl)) {
         // Other conditions tell of the server, not of the account.
         return reader.root().child("not-authorized", ns::kSasl) ? std::string(kUnknownAccount)
-                                                                 : std::string();
+                                                                : std::string();
     }
     if (!token.is("challenge", ns::kSasl)) return {};
     const auto message = xmpp::decode_base64(reader.root().text());

@@ -97,10 +97,10 @@ std::string_view cause_words(ReloadCause cause) {
 }
 
 std::string earlier_text(const EarlierReload& earlier, std::chrono::system_clock::time_point now) {
-    const std::string when = fmt::format(
-        "{} ago, {}",
-        age_text(std::chrono::duration_cast<std::chrono::seconds>(now - earlier.when)),
-        cause_words(earlier.cause));
+    const std::string when =
+        fmt::format("{} ago, {}",
+                    age_text(std::chrono::duration_cast<std::chrono::seconds>(now - earlier.when)),
+                    cause_words(earlier.cause));
     if (earlier.changes.empty())
         return wrapped(fmt::format("refused {}: {}", when, earlier.why_refused), 0);
     return list(fmt::format("applied {}:", when), earlier.changes);
@@ -139,8 +139,8 @@ std::string weight_text(const WeightCommand& command, const PoolControl::Before&
             : wrapped(fmt::format("the file says {}: this counts until that changes; {}",
                                   before.file_weight, keeping_words(keeping)),
                       0);
-    return wrapped(command.member.text() + ": " + text, 0) + lasts +
-           warning_line(before) + undo_line(undo_of(command, before));
+    return wrapped(command.member.text() + ": " + text, 0) + lasts + warning_line(before) +
+           undo_line(undo_of(command, before));
 }
 
 std::string state_text(const StateCommand& command, const PoolControl::Before& before,
@@ -169,12 +169,11 @@ std::string reload_text(const ReloadResult& result, std::string_view file,
     }
     const std::vector<std::string> news = result.news();
     const bool changed_nothing = news.empty() && result.needs_restart.empty();
-    std::string text = wrapped(
-        fmt::format("reloaded {}{}", file,
-                    !result.earlier.empty() && news.empty() ? ": nothing new"
-                    : changed_nothing                       ? ": nothing changed"
-                                                            : ""),
-        0);
+    std::string text = wrapped(fmt::format("reloaded {}{}", file,
+                                           !result.earlier.empty() && news.empty() ? ": nothing new"
+                                           : changed_nothing ? ": nothing changed"
+                                                             : ""),
+                               0);
     for (const EarlierReload& earlier : result.earlier) text += earlier_text(earlier, now);
     text += list("changed:", news) + list("not until a restart:", result.needs_restart) +
             as_checked(result.problems);

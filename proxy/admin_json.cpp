@@ -210,8 +210,7 @@ std::string reload_json(const ReloadResult& result, ViewTime now) {
     std::vector<std::string> live;
     for (const LiveMember& each : result.live) live.push_back(live_words(each));
     std::vector<std::string> earlier;
-    for (const EarlierReload& each : result.earlier)
-        earlier.push_back(earlier_reload(each, now));
+    for (const EarlierReload& each : result.earlier) earlier.push_back(earlier_reload(each, now));
     return JsonObject()
                .flag("is_applied", result.is_applied)
                .raw("changes", json_texts(result.news()))

@@ -143,8 +143,8 @@ struct Performer {
     void operator()(const ReloadCommand&) const {
         target.reload([self = *this](const ReloadResult& result) {
             const std::string file = self.target.status().config_file;
-            std::string text = self.json ? reload_json(result, now())
-                                         : reload_text(result, file, now().wall);
+            std::string text =
+                self.json ? reload_json(result, now()) : reload_text(result, file, now().wall);
             if (result.is_applied) return self.changed(std::move(text), {"reload", file});
             self.on_done({{kRefused, std::move(text)}, {}});
         });

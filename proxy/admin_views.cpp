@@ -110,8 +110,7 @@ std::string pool_table(const PoolStatus& pool, ViewTime now) {
         table.add({backend.name, weight_words(backend), sessions_words(backend),
                    fmt::to_string(backend.logins), check_words(backend),
                    short_state(backend, now)});
-        if (!backend.warning.empty())
-            causes += wrapped(warning_words(backend), kTableIndent);
+        if (!backend.warning.empty()) causes += wrapped(warning_words(backend), kTableIndent);
         if (backend.failure.empty()) continue;
         causes += wrapped(
             fmt::format("{} is {}: {}", backend.name, health_words(backend), backend.failure),
@@ -128,14 +127,14 @@ std::string backend_text(const PoolStatus& pool, const BackendStatus& backend, V
         text += wrapped("last change: " + backend.cause, kDetailIndent);
     }
     if (!backend.warning.empty()) text += wrapped(warning_words(backend), kDetailIndent);
-    text += wrapped(fmt::format("{}, priority {}, weight {}{}", backend.address, backend.priority,
-                                backend.weight,
-                                backend.weight == backend.file_weight
-                                    ? ""
-                                    : fmt::format(" ({} says {})",
-                                                  backend.is_from_dns ? "DNS" : "the file",
-                                                  backend.file_weight)),
-                    kDetailIndent);
+    text += wrapped(
+        fmt::format("{}, priority {}, weight {}{}", backend.address, backend.priority,
+                    backend.weight,
+                    backend.weight == backend.file_weight
+                        ? ""
+                        : fmt::format(" ({} says {})", backend.is_from_dns ? "DNS" : "the file",
+                                      backend.file_weight)),
+        kDetailIndent);
     text += wrapped(
         fmt::format("{}{}, {} since the start, {}", counted(backend.sessions, "session"),
                     backend.max_sessions == 0 ? "" : fmt::format(" of {}", backend.max_sessions),

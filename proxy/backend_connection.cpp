@@ -264,8 +264,8 @@ void BackendConnection::on_end() {
         events_.on_end();
     } else {
         give_up_address(LinkFailure::ended_early, step() == Step::tls
-                                                 ? "closed by the backend in the TLS handshake"
-                                                 : "closed by the backend before STARTTLS");
+                                                      ? "closed by the backend in the TLS handshake"
+                                                      : "closed by the backend before STARTTLS");
     }
 }
 

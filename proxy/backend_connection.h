@@ -41,9 +41,9 @@ struct BackendAccess {
 /// open, has failed or is closed.
 struct BackendApproach {
     const conf::Backend& backend;
-    std::string_view domain;    // prepared; the name that the backend's certificate must carry
-    /// What the backend has to show, if its channel_binding says so: the certificate that its client
-    /// was shown. Null: that is not known, so none is right. nullopt: any will do.
+    std::string_view domain;  // prepared; the name that the backend's certificate must carry
+    /// What the backend has to show, if its channel_binding says so: the certificate that its
+    /// client was shown. Null: that is not known, so none is right. nullopt: any will do.
     std::optional<const X509*> certificate;
     std::string_view greeting;  // the first bytes of the stream, inside TLS where there is any
     /// The PROXY header, for a connection from `local` to `remote`; empty for none.

@@ -57,8 +57,7 @@ std::string switch_of_openfire(const Names& bound, const Names& others) {
 /// TLS, those of two years refuse them all the same.
 std::string switch_of_ejabberd(Names bound, const conf::Backend& backend) {
     bound.insert({"SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-512-PLUS"});
-    std::string text =
-        fmt::format("set ejabberd's disable_sasl_mechanisms: [{}]", listed(bound));
+    std::string text = fmt::format("set ejabberd's disable_sasl_mechanisms: [{}]", listed(bound));
     if (backend.tls != conf::BackendTls::off)
         text +=
             " (not enough for ejabberd 24.02 to 26.02), or tls = \"off\" over a private link with "
@@ -68,8 +67,8 @@ std::string switch_of_ejabberd(Names bound, const conf::Backend& backend) {
 
 /// Over TLS, Prosody refuses those that could bind all the same.
 std::string switch_of_prosody(const Names& bound, const conf::Backend& backend) {
-    std::string text = fmt::format("set Prosody's disable_sasl_mechanisms = {{ {} }}",
-                                   listed(bound, ", ", "\""));
+    std::string text =
+        fmt::format("set Prosody's disable_sasl_mechanisms = {{ {} }}", listed(bound, ", ", "\""));
     if (backend.tls != conf::BackendTls::off)
         text += ", or tls = \"off\" over a private link, where it takes all clients";
     return text;
@@ -83,9 +82,8 @@ std::string switch_of(ServerKind server, const Names& bound, const Names& others
         case ServerKind::prosody: return switch_of_prosody(bound, backend);
         case ServerKind::unknown: break;
     }
-    return fmt::format("switch these mechanisms off: {}; {}; {}",
-                       switch_of_openfire(bound, others), switch_of_ejabberd(bound, backend),
-                       switch_of_prosody(bound, backend));
+    return fmt::format("switch these mechanisms off: {}; {}; {}", switch_of_openfire(bound, others),
+                       switch_of_ejabberd(bound, backend), switch_of_prosody(bound, backend));
 }
 
 /// Nothing holds at this backend.
@@ -112,10 +110,10 @@ std::optional<BindingWarning> warning_where_none_holds(const xmpp::FeaturesSumma
             "\"same-certificate\"";
         if (!is_over_tls) remedy += " with tls = \"starttls\"";
     }
-    return BindingWarning{.detail = "offers " + listed(bound) +
-                                    (types.empty() ? "" : ", bound to " + listed(types)),
-                          .effect = std::string(kAllAreRefused),
-                          .remedy = std::move(remedy)};
+    return BindingWarning{
+        .detail = "offers " + listed(bound) + (types.empty() ? "" : ", bound to " + listed(types)),
+        .effect = std::string(kAllAreRefused),
+        .remedy = std::move(remedy)};
 }
 
 /// What is bound to the certificate holds, and nothing else.
@@ -127,8 +125,9 @@ std::optional<BindingWarning> warning_where_end_point_holds(const xmpp::Features
     if (bound.empty()) {
         return BindingWarning{.detail = "offers no mechanism that binds",
                               .effect = "channel_binding = \"same-certificate\" serves nobody",
-                              .remedy = "let the server offer SCRAM-SHA-1-PLUS or its like, or set "
-                                        "channel_binding = false"};
+                              .remedy =
+                                  "let the server offer SCRAM-SHA-1-PLUS or its like, or set "
+                                  "channel_binding = false"};
     }
     const std::string off = switch_of(server, bound, mechanisms(offered, false), backend) +
                             ", and channel_binding = false";
@@ -138,7 +137,8 @@ std::optional<BindingWarning> warning_where_end_point_holds(const xmpp::Features
         return BindingWarning{
             .detail = fmt::format("offers to bind to {} beside {}", listed(types), kEndPoint),
             .effect = fmt::format("clients that bind to {} are refused", listed(types)),
-            .remedy = "if such clients matter more than those that bind to the certificate: " + off};
+            .remedy =
+                "if such clients matter more than those that bind to the certificate: " + off};
     }
     if (types.empty()) {
         return BindingWarning{

@@ -113,7 +113,7 @@ private:
         core::TimePoint since;
         std::string cause;
         std::string failure;
-        std::string warned;  // the difference of its offer that was logged last
+        std::string warned;        // the difference of its offer that was logged last
         std::string user_refusal;  // that was logged last
         ToldOnce bindings;         // that cannot hold, by domain and form of header
     };

@@ -103,8 +103,8 @@ std::string live_words(const LiveMember& member) {
         words += fmt::format(" runs with weight {}, {} says {}", member.weight,
                              member.is_from_dns ? "DNS" : "the file", member.file_weight);
     if (member.admin != AdminState::ready)
-        words += fmt::format("{} is in {}", member.has_weight() ? ", and" : "",
-                             to_string(member.admin));
+        words +=
+            fmt::format("{} is in {}", member.has_weight() ? ", and" : "", to_string(member.admin));
     return words;
 }
 

@@ -18,7 +18,8 @@ struct LiveKeeping {
 
     bool is_kept() const { return !file.empty() && problem.empty(); }
 };
-/// "a restart forgets it (see [admin] state)", "kept over restarts in FILE", "a restart forgets it: FILE ...".
+/// "a restart forgets it (see [admin] state)", "kept over restarts in FILE", "a restart forgets it:
+/// FILE ...".
 std::string keeping_words(const LiveKeeping& keeping);
 
 class LiveStateFile {

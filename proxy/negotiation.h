@@ -126,11 +126,11 @@ private:
         xmpp::NamespaceBindings prefixes;  // that our header declares
     };
     std::unique_ptr<const ShownOffer> offer_;  // in state login
-    bool header_sent_ = false;            // ours, on the stream as it is now
-    std::uint8_t replies_ = 0;            // that left the stream as it was
-    std::size_t clear_bytes_ = 0;         // consumed in clear, white space included
-    std::string domain_;                  // prepared `to` of the last header; empty before
-    std::string client_address_;          // `from` of the last header
+    bool header_sent_ = false;                 // ours, on the stream as it is now
+    std::uint8_t replies_ = 0;                 // that left the stream as it was
+    std::size_t clear_bytes_ = 0;              // consumed in clear, white space included
+    std::string domain_;                       // prepared `to` of the last header; empty before
+    std::string client_address_;               // `from` of the last header
 };
 std::string_view to_string(Negotiation::State state);
 

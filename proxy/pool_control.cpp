@@ -117,8 +117,8 @@ void PoolControl::adopt(Plan plan) {
     std::vector<core::Endpoint> listeners;
     for (const conf::Listen& listen : config_->listen) listeners.push_back(listen.address);
     routing_.own = std::make_shared<const OwnAddresses>(OwnAddresses::of(std::move(listeners)));
-    environment_.emplace(ProbeEnvironment{loop_, resolvers_->addresses, *tls_, *routing_.own,
-                                          certificates_.get()});
+    environment_.emplace(
+        ProbeEnvironment{loop_, resolvers_->addresses, *tls_, *routing_.own, certificates_.get()});
 
     // What has changed between plan and now is kept, too.
     const auto before = std::exchange(routing_.table, std::move(plan.table));

@@ -124,7 +124,7 @@ public:
         std::uint32_t sessions = 0;
         balancer::BackendId id{0};
         std::uint32_t file_weight = 0;
-        std::string warning = {};  // what the change has left of the pool; empty: enough
+        std::string warning = {};      // what the change has left of the pool; empty: enough
         bool resume_anywhere = false;  // of the pool
     };
     core::Result<Before, std::string> set_weight(std::string_view pool, std::string_view backend,

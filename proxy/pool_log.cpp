@@ -55,8 +55,7 @@ void log_backend_state(const HealthChange& change, std::uint32_t sessions) {
     if (is_loss && !remedy.empty()) line.with("remedy", remedy);
 }
 
-void log_other_settings(std::string_view pool, std::string_view backend,
-                        std::string_view setting) {
+void log_other_settings(std::string_view pool, std::string_view backend, std::string_view setting) {
     core::Log line(core::Severity::warn, "backend_settings");
     line.with("pool", pool).with("backend", backend);
     if (setting.empty()) {
@@ -80,9 +79,10 @@ void log_incomparable(std::string_view pool, std::string_view members, std::stri
     core::Log(core::Severity::warn, "account_incomparable")
         .with("pool", pool)
         .with("backends", members)
-        .with("why", fmt::format("another salt for {} each time: passwords are stored in clear",
-                                 account))
-        .with("remedy", "let them store hashed passwords, or remove `account` of the pool's health");
+        .with("why",
+              fmt::format("another salt for {} each time: passwords are stored in clear", account))
+        .with("remedy",
+              "let them store hashed passwords, or remove `account` of the pool's health");
 }
 
 void log_backend_changed(const balancer::BackendPool& pool, const balancer::Member& member,

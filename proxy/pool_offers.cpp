@@ -235,10 +235,8 @@ void PoolOffers::settle(Domain& domain) {
         return;
     }
     const std::string* user_features = features_for(domain, HeaderForm::user);
-    const bool is_refused =
-        std::all_of(domain.by_member.begin(), domain.by_member.end(), [](const auto& each) {
-            return each.second.refuses_users;
-        });
+    const bool is_refused = std::all_of(domain.by_member.begin(), domain.by_member.end(),
+                                        [](const auto& each) { return each.second.refuses_users; });
     if (user_features == nullptr && !is_refused && domain.shown != nullptr)
         user_features = &domain.shown->user_features;
     profile.features = *features;

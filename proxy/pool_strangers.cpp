@@ -73,8 +73,9 @@ std::string PoolStrangers::finding(std::string_view account) const {
     if (by_mark.size() > 1) {
         for (const auto& [mark, names] : by_mark) {
             const bool knows = mark != kUnknownAccount;
-            join(names.text + (names.count == 1 ? (knows ? " knows " : " does not know ")
-                                                : (knows ? " know " : " do not know ")) +
+            join(names.text +
+                 (names.count == 1 ? (knows ? " knows " : " does not know ")
+                                   : (knows ? " know " : " do not know ")) +
                  std::string(account) + (knows ? " as one of its own" : ""));
         }
     }

@@ -1,7 +1,7 @@
 #pragma once
 // Whether the members of one pool are strangers to each other: other software, or one account that
-// is not the same at all of them (proxy/account_question). A pool is one cluster, for the users of a
-// domain may be led to any of its members. Pure; any thread.
+// is not the same at all of them (proxy/account_question). A pool is one cluster, for the users of
+// a domain may be led to any of its members. Pure; any thread.
 
 #include <map>
 #include <string>
@@ -24,8 +24,8 @@ public:
     /// Another account is asked for from now on.
     void forget_marks();
 
-    /// Whether the account is still to be asked for there. A mark counts once it has come twice, for
-    /// servers that store passwords in clear make up another salt each time.
+    /// Whether the account is still to be asked for there. A mark counts once it has come twice,
+    /// for servers that store passwords in clear make up another salt each time.
     bool wants_mark(Id id) const;
 
     /// In words what shows that members are strangers; empty: nothing does.

@@ -16,8 +16,8 @@ namespace {
 core::Result<std::shared_ptr<const core::CertificateStore>, std::string> load_certificates(
     const conf::Config& config, const InUse& in_use) {
     // Another cert_dir is another configuration, which is taken as a whole or not at all.
-    const bool is_renewal = in_use.certificates != nullptr &&
-                            in_use.config->tls.cert_dir == config.tls.cert_dir;
+    const bool is_renewal =
+        in_use.certificates != nullptr && in_use.config->tls.cert_dir == config.tls.cert_dir;
     auto loaded = is_renewal
                       ? core::CertificateStore::renew(config.tls.cert_dir, *in_use.certificates,
                                                       config.tls.default_domain)

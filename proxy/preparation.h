@@ -36,8 +36,8 @@ struct Preparation {
 
 /// What a reload finds in use and keeps.
 struct InUse {
-    std::shared_ptr<const conf::Config> config;           // null at the start
-    std::shared_ptr<const core::TicketKeys> ticket_keys;  // null at the start
+    std::shared_ptr<const conf::Config> config;                            // null at the start
+    std::shared_ptr<const core::TicketKeys> ticket_keys;                   // null at the start
     std::shared_ptr<const core::CertificateStore> certificates = nullptr;  // the same
 };
 

@@ -27,10 +27,10 @@ namespace proxy {
 /// What a check has found. `failure` is none when it passed.
 struct ProbeVerdict {
     std::optional<balancer::HealthReason> failure;
-    std::string detail;          // of the failure, in words for the log
-    std::optional<Offer> offer;  // when it passed and features were wanted
+    std::string detail;                          // of the failure, in words for the log
+    std::optional<Offer> offer;                  // when it passed and features were wanted
     std::optional<BindingWarning> warning = {};  // of that offer
-    std::optional<Symptom> symptom = {};  // of a failure
+    std::optional<Symptom> symptom = {};         // of a failure
     std::string software = {};  // what the server calls itself (XEP-0115 `node`); empty: nothing
     std::string mark = {};      // account_mark of the account that was asked for
     friend bool operator==(const ProbeVerdict&, const ProbeVerdict&) = default;
@@ -41,7 +41,7 @@ public:
     struct Question {
         std::string domain;  // prepared
         HeaderForm form = HeaderForm::anonymous;
-        bool wants_features = true;   // as ProbeRequest has it
+        bool wants_features = true;  // as ProbeRequest has it
         // As xmpp::FeatureEdits has them.
         std::uint64_t max_bytes = 0;
         xmpp::HeldBindings bindings = xmpp::HeldBindings::none;

@@ -29,11 +29,11 @@ public:
             request.form = HeaderForm::anonymous;
             request.account = account;
         }
-        stream_ = start_stream_probe(environment, request,
-                                     [this, form = request.form](const ProbeVerdict& verdict,
-                                                                 milliseconds took) {
-                                         take(form, verdict, took);
-                                     });
+        stream_ = start_stream_probe(
+            environment, request,
+            [this, form = request.form](const ProbeVerdict& verdict, milliseconds took) {
+                take(form, verdict, took);
+            });
     }
 
 private:
@@ -78,8 +78,8 @@ private:
 };
 
 /// A check for each certificate of the domain (an ECDSA and an RSA one), one after another: clients
-/// of either kind have to find theirs at the backend. The first failure is the result, else the last
-/// check's, and the time of all.
+/// of either kind have to find theirs at the backend. The first failure is the result, else the
+/// last check's, and the time of all.
 class EachCertificateProbe final : public Probe {
 public:
     EachCertificateProbe(const ProbeEnvironment& environment, ProbeRequest request,
@@ -133,7 +133,8 @@ std::unique_ptr<Probe> start_probe(const ProbeEnvironment& environment, ProbeReq
                                    std::function<void(const ProbeResult&)> on_done) {
     const bool has_to_be_the_same =
         request.backend.channel_binding == conf::ChannelBinding::same_certificate;
-    // Behind a wildcard nobody knows which of its names, and so which certificate, a client asks for.
+    // Behind a wildcard nobody knows which of its names, and so which certificate, a client asks
+    // for.
     if (has_to_be_the_same && request.wants_features && environment.certificates != nullptr) {
         return std::make_unique<EachCertificateProbe>(environment, std::move(request),
                                                       std::move(on_done));

@@ -13,8 +13,9 @@ namespace {
 /// worker beside its listeners (loop, DNS).
 constexpr std::uint64_t kReservedDescriptors = 64;
 constexpr std::uint64_t kDescriptorsPerWorker = 8;
-/// Without these nothing can be served. Of the process: its log and another while it is opened anew,
-/// loop (4), file watch, admin socket and a command, DNS (2), two files being read, a health check.
+/// Without these nothing can be served. Of the process: its log and another while it is opened
+/// anew, loop (4), file watch, admin socket and a command, DNS (2), two files being read, a health
+/// check.
 constexpr std::uint64_t kLeastOfProcess = 14;
 /// Of a worker beside its listeners: loop (4), DNS (2).
 constexpr std::uint64_t kLeastOfWorker = 6;

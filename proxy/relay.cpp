@@ -136,10 +136,10 @@ Relay::Verdict Relay::judge_client_token(const Token& token, std::string_view by
     if (token.is("error", ns::kStreams)) {
         // Legal, and the end of the stream (RFC 6120 section 4.9.1.1): it concerns nobody behind
         // us, and a backend might take it for the word of a server.
-        return {.replacement = {},
-                .end = RelayEnd{EndReason::client_error,
-                                StreamErrorCondition::unsupported_stanza_type,
-                                xmpp::to_string(xmpp::read_stream_error(bytes))}};
+        return {
+            .replacement = {},
+            .end = RelayEnd{EndReason::client_error, StreamErrorCondition::unsupported_stanza_type,
+                            xmpp::to_string(xmpp::read_stream_error(bytes))}};
     }
     if (token.is_stanza()) ++stanzas_in_;
     if (logged_in_) return {};

@@ -6,9 +6,9 @@
 //
 // From client to backend: stream headers are written anew (in the form every backend reads),
 // elements pass; what only a server may say ends the stream, and a request for compression, which
-// nobody offered, is answered here. From backend to client: features lose what is ours (STARTTLS, compression),
-// <enabled/> its location, see-other-host becomes an error that keeps the client here; SASL success
-// restarts both scanners.
+// nobody offered, is answered here. From backend to client: features lose what is ours (STARTTLS,
+// compression), <enabled/> its location, see-other-host becomes an error that keeps the client
+// here; SASL success restarts both scanners.
 //
 // White space goes no way before a stream's header; nor, from the backend, between its first header
 // and features, which may come from another candidate yet; nor, from the client, before its
@@ -141,9 +141,7 @@ private:
     Verdict refuse_compression();
     /// That whose header follows SASL success, or, from the success of SASL2 on, the one in
     /// progress.
-    bool authenticated_stream_has_begun() const {
-        return logged_in_ && !header_due_;
-    }
+    bool authenticated_stream_has_begun() const { return logged_in_ && !header_due_; }
     void note_login(std::string_view mechanism, std::string user);
     void note_failed_login(std::string_view condition);
     Verdict judge_backend_token(const xmpp::Token& token, std::string_view bytes);

@@ -100,8 +100,7 @@ Relay::Verdict Relay::judge_backend_token(const Token& token, std::string_view b
     switch (token.kind) {
         case TokenKind::stream_open: return judge_later_header(bytes);
         case TokenKind::stream_close: backend_closed_ = true; return {};
-        case TokenKind::whitespace:
-            return from_backend_.awaits_header() ? dropped() : Verdict{};
+        case TokenKind::whitespace: return from_backend_.awaits_header() ? dropped() : Verdict{};
         case TokenKind::element: break;
         default: return {};
     }

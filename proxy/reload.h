@@ -46,8 +46,8 @@ void note_differences(const Configurations& before, const conf::Config& next, Re
 void note_live(const std::vector<LiveMember>& before, const std::vector<PoolStatus>& after,
                ReloadResult& result);
 
-/// After it was applied or refused: remembers what is new in it; or, with nothing new, adds what was
-/// applied before to the answer.
+/// After it was applied or refused: remembers what is new in it; or, with nothing new, adds what
+/// was applied before to the answer.
 void note_history(Configurations& after, ReloadResult& result,
                   std::chrono::system_clock::time_point now);
 

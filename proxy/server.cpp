@@ -41,13 +41,13 @@ Server::Server(unsigned workers)
       workers_(loop_, workers),
       control_(loop_, *setup_.loads, [this](const Routing& routing) { publish(routing); }),
       tickets_(loop_, [this](const TicketClock::Keys& keys) { workers_.set_ticket_keys(keys); }),
-      operations_({.configs = configs_,
-                   .sessions = *setup_.sessions,
-                   .pools = control_,
-                   .live = live_,
-                   .workers = workers_,
-                   .reload =
-                       [this](const auto& on_done) { reload(ReloadCause::command, on_done); }}),
+      operations_(
+          {.configs = configs_,
+           .sessions = *setup_.sessions,
+           .pools = control_,
+           .live = live_,
+           .workers = workers_,
+           .reload = [this](const auto& on_done) { reload(ReloadCause::command, on_done); }}),
       door_(loop_, operations_),
       files_(loop_, [this] { reload(ReloadCause::saved, nobody_waits); }) {}
 
@@ -114,11 +114,10 @@ core::Result<std::vector<WorkerSettings>, std::string> Server::prepare_reload(
         result.problems.push_back(why);
         return core::fail(why);
     };
-    auto made = prepare(read.config,
-                        {.config = configs_.in_use,
-                         .ticket_keys = tickets_.keys(),
-                         .certificates = certificates_},
-                        control_, workers_.size());
+    auto made = prepare(
+        read.config,
+        {.config = configs_.in_use, .ticket_keys = tickets_.keys(), .certificates = certificates_},
+        control_, workers_.size());
     if (!made) return refuse(made.error());
     if (auto opened = door_.open(read.config->admin); !opened) return refuse(opened.error());
     note_differences(configs_, *read.config, result);
@@ -147,10 +146,9 @@ void Server::shut_down() {
 core::Result<void, std::string> Server::run() {
     core::Result<void, std::string> started;
     signals_.emplace(loop_,
-                     core::SignalWatch::Events{.on_stop = [this] { shut_down(); },
-                                               .on_hang_up = [this] {
-                                                   reload(ReloadCause::signal, nobody_waits);
-                                               }});
+                     core::SignalWatch::Events{
+                         .on_stop = [this] { shut_down(); },
+                         .on_hang_up = [this] { reload(ReloadCause::signal, nobody_waits); }});
     watch_files();
     // It may have been saved again since it was read, before anybody watched.
     if (conf::examine(configs_.in_use->file).config != *configs_.in_use)

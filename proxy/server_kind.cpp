@@ -18,9 +18,8 @@ bool is_lower_hex(char c) {
 /// "39bd4375-a1f3-44ee-992a-a7874c5ac7d2"
 bool is_uuid(std::string_view id) {
     constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    return std::equal(id.begin(), id.end(), kForm.begin(), kForm.end(), [](char c, char form) {
-        return form == '-' ? c == '-' : is_lower_hex(c);
-    });
+    return std::equal(id.begin(), id.end(), kForm.begin(), kForm.end(),
+                      [](char c, char form) { return form == '-' ? c == '-' : is_lower_hex(c); });
 }
 
 /// A random number of 64 bits; short ones are too rare to tell them from others.

@@ -118,8 +118,7 @@ std::size_t Session::relay_from_client(std::string_view window) {
         const RelayStep step = relay_.on_client_bytes(window.substr(done), *link_);
         done += step.consumed;
         if (step.end) {
-            end_with_error(step.end->reason, step.end->condition, step.end->text,
-                           step.end->detail);
+            end_with_error(step.end->reason, step.end->condition, step.end->text, step.end->detail);
             return window.size();
         }
         if (step.sink_is_full) client_.pause_reading();

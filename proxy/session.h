@@ -39,7 +39,8 @@ public:
     ~Session() override;
 
     /// The proxy stops (or the session is told to go): a client that can resume gets a cut TCP,
-    /// another one `condition`; also the first one, if nobody it can come back to knows the session.
+    /// another one `condition`; also the first one, if nobody it can come back to knows the
+    /// session.
     void evict(EndReason reason, xmpp::StreamErrorCondition condition, std::string_view text,
                bool may_come_back = true);
 

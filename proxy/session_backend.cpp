@@ -112,9 +112,9 @@ void Session::backend_broke_rules(const RelayEnd& broken) {
     if (!relay_.has_answered()) {
         const bool refused = broken.reason == EndReason::backend_error;
         if (refused) refusal_ = broken.condition;
-        try_next_backend(refused                                       ? LinkFailure::refused
+        try_next_backend(refused                                      ? LinkFailure::refused
                          : broken.reason == EndReason::backend_closed ? LinkFailure::ended_early
-                                                                       : LinkFailure::bad_answer,
+                                                                      : LinkFailure::bad_answer,
                          broken.detail);
     } else {
         // Also a client that can resume: the same bytes would come again, for ever.

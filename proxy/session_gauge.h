@@ -23,10 +23,7 @@ public:
     }
     void leave() noexcept { count_.fetch_sub(1, std::memory_order_relaxed); }
     std::uint32_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
-    std::uint32_t limit() const noexcept {
-        return limit_.load(std::memory_order_relaxed);
-    }
-
+    std::uint32_t limit() const noexcept { return limit_.load(std::memory_order_relaxed); }
 
     void count_failed_logins(std::uint32_t more) noexcept {
         failed_logins_.fetch_add(more, std::memory_order_relaxed);

@@ -10,8 +10,8 @@ namespace {
 /// A server answered, though there may be something else to repair: its certificate is not asked
 /// for here, and what it offers is a matter of the checks to come.
 bool has_found_a_server(const ProbeResult& result) {
-    return !result.symptom && (!result.failure || result.failure ==
-                                                      balancer::HealthReason::bad_answer);
+    return !result.symptom &&
+           (!result.failure || result.failure == balancer::HealthReason::bad_answer);
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ private:
 
     std::string_view window_;
     ByteSink& sink_;
-    std::string gathered_;  // goes before the run; empty until there is an edit
+    std::string gathered_;       // goes before the run; empty until there is an edit
     std::size_t run_start_ = 0;  // of the untouched tokens that are not sent yet
     std::size_t run_end_ = 0;
     std::size_t done_ = 0;  // what has been looked at

@@ -10,8 +10,8 @@ namespace proxy {
 
 class ToldOnce {
 public:
-    /// `words` are what is true now of `subject` (a domain), empty for nothing to tell. True if they
-    /// have to be told: they are others than before, and no other subject has them already.
+    /// `words` are what is true now of `subject` (a domain), empty for nothing to tell. True if
+    /// they have to be told: they are others than before, and no other subject has them already.
     bool is_news(const std::string& subject, const std::string& words);
 
     /// There are no other subjects than these any more.

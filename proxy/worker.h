@@ -1,7 +1,7 @@
 #pragma once
 // One worker: its loop's listeners, TLS contexts, router and sessions. Nothing mutable is shared
-// with other workers but the counts and turns on the load board. Made and destroyed on main's thread while
-// the loop does not run; everything else on the loop's thread.
+// with other workers but the counts and turns on the load board. Made and destroyed on main's
+// thread while the loop does not run; everything else on the loop's thread.
 
 #include <cstdint>
 #include <functional>

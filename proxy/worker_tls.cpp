@@ -26,9 +26,9 @@ core::Result<core::NamelessClients, core::TlsProblem> nameless_clients(
     for (const conf::Domain& domain : config.domains) nameless.domains.push_back(domain.name);
     const core::CertificateFolder* folder = certificates.find_for(nameless);
     if (!chosen.empty() && folder == nullptr)
-        return core::fail(core::TlsProblem{
-            config.file, "[tls] default: there is no certificate for \"" + chosen +
-                             "\"; name a domain that has one, or \"none\""});
+        return core::fail(
+            core::TlsProblem{config.file, "[tls] default: there is no certificate for \"" + chosen +
+                                              "\"; name a domain that has one, or \"none\""});
     return core::NamelessClients{.get = folder != nullptr ? folder->name : std::string()};
 }
 

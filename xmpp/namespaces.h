@@ -17,13 +17,13 @@ inline constexpr std::string_view kSasl = "urn:ietf:params:xml:ns:xmpp-sasl";  /
 inline constexpr std::string_view kBind = "urn:ietf:params:xml:ns:xmpp-bind";  // RFC 6120 7.4
 inline constexpr std::string_view kSasl2 = "urn:xmpp:sasl:2";                  // XEP-0388
 inline constexpr std::string_view kBind2 = "urn:xmpp:bind:0";                  // XEP-0386
-inline constexpr std::string_view kFast = "urn:xmpp:fast:0";                    // XEP-0484
+inline constexpr std::string_view kFast = "urn:xmpp:fast:0";                   // XEP-0484
 inline constexpr std::string_view kSm2 = "urn:xmpp:sm:2";                      // XEP-0198 1.2
 inline constexpr std::string_view kSm3 = "urn:xmpp:sm:3";                      // XEP-0198 1.6
 inline constexpr std::string_view kCompressFeature =
     "http://jabber.org/features/compress";  // XEP-0138
 inline constexpr std::string_view kCompressProtocol =
-    "http://jabber.org/protocol/compress";                                          // XEP-0138
+    "http://jabber.org/protocol/compress";  // XEP-0138
 inline constexpr std::string_view kIqAuthFeature =
     "http://jabber.org/features/iq-auth";                                           // XEP-0078
 inline constexpr std::string_view kStreamLimits = "urn:xmpp:stream-limits:0";       // XEP-0478

@@ -36,8 +36,9 @@ ClearStreamAnswer judge_clear_token(const Token& token);
 
 /// The byte edge (section 5.4.3.3): TLS begins right behind the '>' of `<starttls/>` or
 /// `<proceed/>`. `behind` holds all bytes received after it, in clear. True: only stray white
-/// space; drop it, and what comes of it later in front of the first record, and start TLS. False: somebody put data there that would be taken for protected
-/// data; refuse with kStarttlsFailure or close.
+/// space; drop it, and what comes of it later in front of the first record, and start TLS. False:
+/// somebody put data there that would be taken for protected data; refuse with kStarttlsFailure or
+/// close.
 bool may_start_tls(std::string_view behind);
 
 /// Why the initiating entity gives up.

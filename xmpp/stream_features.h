@@ -37,8 +37,8 @@ struct FeatureEdits {
 /// opened, and no login of it ends in SASL success); of `<fast/>` (XEP-0484) the mechanisms whose
 /// binding does not hold, or all of it when no other is left; `<max-bytes/>` lowered. Everything
 /// else stays byte for byte; lists of mechanisms and of channel bindings (XEP-0440) above all,
-/// because XEP-0474 signs them. nullopt: nothing to change, forward the original bytes. `features`: an
-/// element token of the scanner.
+/// because XEP-0474 signs them. nullopt: nothing to change, forward the original bytes. `features`:
+/// an element token of the scanner.
 std::optional<std::string> edit_features(std::string_view features, const FeatureEdits& edits,
                                          const NamespaceBindings& outer = usual_bindings());
 

@@ -130,9 +130,9 @@ TEST(Stream, RefusesWhatMayNotComeBeforeLogin) {
         {"<auth " + kSasl + ">" + std::string(10'000, 'A') + "</auth>", "policy-violation"}};
     for (const auto& [bytes, condition] : cases)
         EXPECT_TRUE(holds(transcript_of(kHeader + bytes), stream_error(condition))) << bytes;
-    EXPECT_TRUE(holds(transcript_of(kHeader + std::string(10'000, ' ') + "<x>" +
-                                    std::string(10'000, 'x')),
-                      ">a stanza may have 10000 bytes here</text>"));
+    EXPECT_TRUE(
+        holds(transcript_of(kHeader + std::string(10'000, ' ') + "<x>" + std::string(10'000, 'x')),
+              ">a stanza may have 10000 bytes here</text>"));
     EXPECT_TRUE(holds(transcript_of(kBound + "<message>" + std::string(262'144, 'x')),
                       ">a stanza may have 262144 bytes here</text>"));
     EXPECT_TRUE(holds(transcript_of(kLogin + "<message/>"), stream_error("not-authorized")));

@@ -178,22 +178,22 @@ TEST(Difference, SaysBeforeAndAfterAsTheFileHasThem) {
     });
     EXPECT_EQ(
         found.changes,
-        (Lines{
-            R"(tls: min_version "1.2" -> "1.3")", R"(tls: ticket_keys "" -> "/run/keys")",
-            R"(tls: ticket_lifetime "12h" -> "1h")",
-            R"(tls: default first domain "example.org" -> "none")",
-            R"(listen "0.0.0.0:5222": kind "c2s" -> "c2s-tls")",
-            R"(listen "0.0.0.0:5222": backlog 4096 -> 128)",
-            R"(domain "example.org": pool "main" -> "other")",
-            R"(pool.main: balance "least-sessions" -> "hash-user")",
-            R"(pool.main: route "user" -> "domain")", R"(pool.main.health: checks true -> false)",
-            R"(pool.main.health: slow_start "30s" -> "0s")",
-            R"(pool.main.backend "a": address "10.0.0.11:5222" -> "[2001:db8::1]:5222")",
-            R"(pool.main.backend "a": weight 100 -> 50)",
-            R"(pool.main.backend "s": tls "off" -> "starttls")",
-            R"(limits: registration "5m" -> "2m")", R"(limits: stanza "256KiB" -> "64KiB")",
-            R"(log: level "info" -> "debug")",
-            R"(dns: servers [] -> ["127.0.0.1:5353"])", R"(admin: socket "" -> "/run/sg.sock")"}));
+        (Lines{R"(tls: min_version "1.2" -> "1.3")", R"(tls: ticket_keys "" -> "/run/keys")",
+               R"(tls: ticket_lifetime "12h" -> "1h")",
+               R"(tls: default first domain "example.org" -> "none")",
+               R"(listen "0.0.0.0:5222": kind "c2s" -> "c2s-tls")",
+               R"(listen "0.0.0.0:5222": backlog 4096 -> 128)",
+               R"(domain "example.org": pool "main" -> "other")",
+               R"(pool.main: balance "least-sessions" -> "hash-user")",
+               R"(pool.main: route "user" -> "domain")",
+               R"(pool.main.health: checks true -> false)",
+               R"(pool.main.health: slow_start "30s" -> "0s")",
+               R"(pool.main.backend "a": address "10.0.0.11:5222" -> "[2001:db8::1]:5222")",
+               R"(pool.main.backend "a": weight 100 -> 50)",
+               R"(pool.main.backend "s": tls "off" -> "starttls")",
+               R"(limits: registration "5m" -> "2m")", R"(limits: stanza "256KiB" -> "64KiB")",
+               R"(log: level "info" -> "debug")", R"(dns: servers [] -> ["127.0.0.1:5353"])",
+               R"(admin: socket "" -> "/run/sg.sock")"}));
     EXPECT_EQ(found.needs_restart, Lines{});
 }
 

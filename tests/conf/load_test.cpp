@@ -140,9 +140,8 @@ TEST(Load, ReadsWhatConcernsTheProcess) {
     const Config config = loaded(kWhole);
     EXPECT_EQ(config.limits,
               (Limits{60s, 2min, 2s, 250ms, 64'000, 50, 20, 1000, 1024 * 1024, 16 * 1024}));
-    EXPECT_EQ(config.log,
-              (Log{LogFormat::json, core::Severity::debug, "/etc/stanzagate/logs/stanzagate.log",
-                               "/etc/stanzagate/names"}));
+    EXPECT_EQ(config.log, (Log{LogFormat::json, core::Severity::debug,
+                               "/etc/stanzagate/logs/stanzagate.log", "/etc/stanzagate/names"}));
     EXPECT_EQ(config.worker.threads, 2U);
     EXPECT_EQ(config.admin.socket, "/etc/stanzagate/run/admin.sock");
     EXPECT_EQ(config.admin.state, "/etc/stanzagate/state");

@@ -81,8 +81,7 @@ TEST(ReadPool, ReadsEveryKeyOfThePool) {
         "[pool.main]\nbalance = \"hash-ip\"\nroute = \"domain\"\nsrv_weight = \"file\"\npanic = 0\n"
         "resume_anywhere = true\n"
         "connect_timeout = \"1s\"\nanswer_timeout = \"2s\"\n" +
-        kNamelessBackend +
-        "priority = 7\nconnect_rate = 50\non_client_loss = \"reset\"\n");
+        kNamelessBackend + "priority = 7\nconnect_rate = 50\non_client_loss = \"reset\"\n");
     EXPECT_EQ(pool.balance, Balance::hash_ip);
     EXPECT_EQ(pool.route, RouteBy::domain);
     EXPECT_EQ(pool.srv_weight, SrvWeight::file);

@@ -83,7 +83,8 @@ TEST_F(WritableFile, IsOneThatThisUserMayWrite) {
     fs::permissions(at("log"), fs::perms::owner_read);
     fs::create_directory(at("closed"));
     fs::permissions(at("closed"), fs::perms::owner_read | fs::perms::owner_exec);
-    fs::permissions(folder_.path(), fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
+    fs::permissions(folder_.path(),
+                    fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
     const AsNobody nobody;
     EXPECT_EQ(obstacle(at("log")),
               "\"log\" cannot be written: Permission denied (let the user that runs this program "

@@ -228,8 +228,9 @@ TEST_F(TlsConnectionTest, AClearStreamInsteadOfAHandshakeIsNamed) {
     server.start_tls(ends.server(), Connection::TlsRole::accepting);
     client.send("<?xml version='1.0'?><stream:stream>");
     ASSERT_TRUE(wait([&] { return owner.broken.has_value(); }));
-    EXPECT_EQ(owner.detail,
-              "what came is no TLS; a stream that begins in clear belongs at a listener of kind c2s");
+    EXPECT_EQ(
+        owner.detail,
+        "what came is no TLS; a stream that begins in clear belongs at a listener of kind c2s");
 }
 
 TEST_F(TlsConnectionTest, ADamagedRecordBreaksTheConnection) {

@@ -45,10 +45,12 @@ TEST_F(DescriptorLimit, WarnsOfFewerSessionsThanAServerIsGoodFor) {
     test::LogInFile log;
     const std::uint64_t all = raise_descriptor_limit();
     EXPECT_EQ(sessions_within_descriptors(0, {.reserved = all, .per_session = 3}), 1U);
-    EXPECT_EQ(log.end(), (std::vector<std::string>{
-                             "warn  sessions_limited possible=1 descriptor_limit=" +
-                             std::to_string(all) + " remedy=\"raise the descriptor limit "
-                             "(LimitNOFILE) to " + std::to_string(all + 3000) + "\""}));
+    EXPECT_EQ(log.end(),
+              (std::vector<std::string>{
+                  "warn  sessions_limited possible=1 descriptor_limit=" + std::to_string(all) +
+                  " remedy=\"raise the descriptor limit "
+                  "(LimitNOFILE) to " +
+                  std::to_string(all + 3000) + "\""}));
 }
 
 TEST_F(DescriptorLimit, SaysHowManyAreNeededAtLeast) {
@@ -71,8 +73,8 @@ TEST_F(DescriptorLimit, WarnsOfFewerSessionsThanWanted) {
               possible);
     EXPECT_EQ(log.end(), (std::vector<std::string>{
                              "warn  sessions_limited wanted=" + std::to_string(UINT32_MAX) +
-                             " possible=" + std::to_string(possible) + " descriptor_limit=" +
-                             std::to_string(raise_descriptor_limit()) +
+                             " possible=" + std::to_string(possible) +
+                             " descriptor_limit=" + std::to_string(raise_descriptor_limit()) +
                              " remedy=\"raise the descriptor limit (LimitNOFILE) to 8589934600, or "
                              "lower [limits] sessions\""}));
 }

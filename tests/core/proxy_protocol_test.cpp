@@ -192,9 +192,8 @@ TEST(ProxyProtocol, TakesMappedAddressesForIpv4) {
 
 TEST(ProxyProtocol, FallsBackToUnspecifiedForFamiliesItDoesNotKnow) {
     // Of the families that section 2.2 names: UDP over either, unix sockets.
-    for (const auto& [family, bytes] :
-         {std::pair{'\x12', 12}, std::pair{'\x22', 36}, std::pair{'\x31', 216},
-          std::pair{'\x32', 216}}) {
+    for (const auto& [family, bytes] : {std::pair{'\x12', 12}, std::pair{'\x22', 36},
+                                        std::pair{'\x31', 216}, std::pair{'\x32', 216}}) {
         const std::string rest = std::string(static_cast<std::size_t>(bytes), 'x');
         EXPECT_EQ(decoded(v2('\x21', family, rest)), ProxyHeader{});
         EXPECT_EQ(decoded(v2('\x21', family, rest + tlv('\x02', "example.org"))), ProxyHeader{});
@@ -215,8 +214,9 @@ TEST(ProxyProtocol, TakesWhatTheSpecificationAllowsAndFewSend) {
         decoded(v2('\x20', '\x11', kTcp4Part + tlv('\x03', "no checksum") + "\x01"s));
     EXPECT_TRUE(local.is_local);
     EXPECT_EQ(local.source, Endpoint{});
-    EXPECT_EQ(decoded(v2('\x21', '\x11', kTcp4Part + tlv('\x04', "") + tlv('\x04', "fill") +
-                                            tlv('\x04', std::string(1000, '\0'))))
+    EXPECT_EQ(decoded(v2('\x21', '\x11',
+                         kTcp4Part + tlv('\x04', "") + tlv('\x04', "fill") +
+                             tlv('\x04', std::string(1000, '\0'))))
                   .source,
               endpoint("192.0.2.7:50122"));
     // A client without TLS has no version of it.

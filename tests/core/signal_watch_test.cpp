@@ -78,8 +78,8 @@ TEST_F(SignalWatchTest, Sigusr1OpensTheLogAnewAndDoesNothingElse) {
 }
 
 TEST_F(SignalWatchTest, WhatWouldEndTheProcessWithoutALineIsIgnoredWithOne) {
-    std::vector<int> signals{SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO,
-                             SIGPWR,  SIGSTKFLT, SIGXCPU, SIGRTMIN, SIGRTMAX};
+    std::vector<int> signals{SIGUSR2, SIGALRM,   SIGVTALRM, SIGPROF,  SIGIO,
+                             SIGPWR,  SIGSTKFLT, SIGXCPU,   SIGRTMIN, SIGRTMAX};
     for (const int signal : signals) std::raise(signal);
     std::raise(SIGXFSZ);
     std::raise(SIGTERM);

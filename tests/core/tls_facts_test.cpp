@@ -131,9 +131,8 @@ TEST_F(TlsContextTest, BindsToTheCertificateThatWasShownOnceAlsoAfterResumptions
         for (const char* algorithms : {"ecdsa_secp256r1_sha256", "rsa_pss_rsae_sha256"}) {
             // As with direct TLS and as behind STARTTLS.
             for (const char* fallback : {"", "a.example"}) {
-                test::ClientWishes wishes{.sni = "a.example",
-                                          .max_version = version,
-                                          .signature_algorithms = algorithms};
+                test::ClientWishes wishes{
+                    .sni = "a.example", .max_version = version, .signature_algorithms = algorithms};
                 TlsPair first(context->new_session(fallback), wishes);
                 ASSERT_TRUE(first.shake_hands());
                 const std::string shown = end_point_of(first.client.get(), EVP_sha256());

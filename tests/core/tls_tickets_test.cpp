@@ -99,9 +99,8 @@ TEST_P(TicketTest, WhoUsesEachTicketOnceResumesEachTime) {
         ASSERT_TRUE(tls_facts(pair.server.get()).resumed) << times;
         // TLS 1.3 spends a ticket (RFC 8446 appendix C.4); in TLS 1.2 it stays good until another
         // one comes, of which OpenSSL's client makes no event.
-        ticket = GetParam() == TLS1_3_VERSION
-                     ? pair.take_session()
-                     : test::Session(SSL_get1_session(pair.client.get()));
+        ticket = GetParam() == TLS1_3_VERSION ? pair.take_session()
+                                              : test::Session(SSL_get1_session(pair.client.get()));
     }
 }
 

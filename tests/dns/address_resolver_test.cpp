@@ -21,8 +21,8 @@ protected:
 
 TEST_F(AddressResolverTest, FindsWhatTheHostsFileKnows) {
     std::optional<Addresses> found;
-    const auto query =
-        resolver.resolve("localhost", [&](const Known& known) { found = known.answer.value_or(Addresses{}); });
+    const auto query = resolver.resolve(
+        "localhost", [&](const Known& known) { found = known.answer.value_or(Addresses{}); });
     EXPECT_FALSE(found.has_value()) << "answers come from the loop only";
     ASSERT_TRUE(test::run_until(loop, [&] { return found.has_value(); }));
     EXPECT_TRUE(std::any_of(found->begin(), found->end(), [](const core::Endpoint& address) {
@@ -64,8 +64,8 @@ TEST_F(AddressResolverTest, AQueryMayEndOthersFromItsAnswer) {
 
 TEST_F(AddressResolverTest, ANameThatIsNoneHasNoAddresses) {
     std::optional<Addresses> found;
-    const auto query =
-        resolver.resolve("no such host", [&](const Known& known) { found = known.answer.value_or(Addresses{}); });
+    const auto query = resolver.resolve(
+        "no such host", [&](const Known& known) { found = known.answer.value_or(Addresses{}); });
     ASSERT_TRUE(test::run_until(loop, [&] { return found.has_value(); }));
     EXPECT_TRUE(found->empty());
 }
@@ -85,11 +85,10 @@ class AddressesFromDnsTest : public testing::Test {
 protected:
     Addresses resolve(const std::string& host) {
         std::optional<Addresses> found;
-        const auto query =
-            resolver.resolve(host, [&](const Known& known) {
-                found = known.answer.value_or(Addresses{});
-                problem = known.problem;
-            });
+        const auto query = resolver.resolve(host, [&](const Known& known) {
+            found = known.answer.value_or(Addresses{});
+            problem = known.problem;
+        });
         EXPECT_TRUE(test::run_until(loop, [&] { return found.has_value(); }));
         return found.value_or(Addresses{});
     }
@@ -104,8 +103,7 @@ protected:
     std::string problem;
     core::TimePoint now = core::Clock::now();
     test::Dnsmasq server{{"host-record=both.example,192.0.2.1,2001:db8::1,30",
-                          "host-record=four.example,192.0.2.4",
-                          "cname=alias.example,four.example",
+                          "host-record=four.example,192.0.2.4", "cname=alias.example,four.example",
                           "txt-record=bare.example,words"}};
     dns::AddressResolver resolver{loop, dns::Servers{{server.address()}}, [this] { return now; }};
 };

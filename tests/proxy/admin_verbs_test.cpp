@@ -169,11 +169,12 @@ TEST_F(AdminVerbs, ChangesInJsonSayTheSame) {
               R"("file_weight":100,"survives_restart":false,"sessions":12,)"
               R"("warning":null,"undo":"stanzagate weight main/a 100"})"
               "\n");
-    EXPECT_EQ(done({"maintenance", "main/a", "--json", "--over", "30s"}),
-              R"({"pool":"main","backend":"a","admin_state_before":"ready",)"
-              R"("admin_state":"maintenance","over_ms":30000,"survives_restart":false,"sessions":12,)"
-              R"("resume_anywhere":false,"warning":null,"undo":"stanzagate ready main/a"})"
-              "\n");
+    EXPECT_EQ(
+        done({"maintenance", "main/a", "--json", "--over", "30s"}),
+        R"({"pool":"main","backend":"a","admin_state_before":"ready",)"
+        R"("admin_state":"maintenance","over_ms":30000,"survives_restart":false,"sessions":12,)"
+        R"("resume_anywhere":false,"warning":null,"undo":"stanzagate ready main/a"})"
+        "\n");
     EXPECT_NE(done({"ready", "main/a", "--json"})
                   .find(R"("over_ms":null,"survives_restart":false,"sessions":12,)"
                         R"("resume_anywhere":false,"warning":null,)"),

@@ -1,5 +1,5 @@
-// Aim: an operator hears of every offer to bind a login that cannot hold, on whom it falls, and which
-// switch of the server ends it.
+// Aim: an operator hears of every offer to bind a login that cannot hold, on whom it falls, and
+// which switch of the server ends it.
 
 #include "proxy/binding_warning.h"
 
@@ -152,8 +152,9 @@ TEST(ServerKind, IsGuessedFromWhatAServerCannotHide) {
 }
 
 TEST(ServerKind, IsUnknownRatherThanWrong) {
-    for (const char* id : {"", "1m8easnw7p", "1234567890123456", "123456789012345678901",
-                           "39BD4375-A1F3-44EE-992A-A7874C5AC7D2", "39bd4375a1f344ee992aa7874c5ac7d2"})
+    for (const char* id :
+         {"", "1m8easnw7p", "1234567890123456", "123456789012345678901",
+          "39BD4375-A1F3-44EE-992A-A7874C5AC7D2", "39bd4375a1f344ee992aa7874c5ac7d2"})
         EXPECT_EQ(guess_server(id, ""), ServerKind::unknown) << id;
     EXPECT_EQ(guess_server("12387726280445318698", "https://other.example/"), ServerKind::unknown);
 }

@@ -177,8 +177,7 @@ TEST_F(CommandLine, VersionNamesTheLibraries) {
     const Answer answer = call({"version"});
     EXPECT_EQ(answer.code, 0);
     EXPECT_TRUE(answer.out.starts_with("stanzagate " STANZAGATE_VERSION "\n"));
-    for (const char* library :
-         {"OpenSSL 3", "libevent 2.1", "spdlog 1.", "toml11 ", "c-ares 1."}) {
+    for (const char* library : {"OpenSSL 3", "libevent 2.1", "spdlog 1.", "toml11 ", "c-ares 1."}) {
         EXPECT_NE(answer.out.find(library), std::string::npos) << library;
     }
     EXPECT_EQ(call({"--version"}).out, answer.out);

@@ -64,8 +64,8 @@ private:
         requests.push_back(request);
         const Behaviour& behaviour = behaviours_[request.backend.host];
         if (behaviour.is_silent) return;
-        const bool is_refused = behaviour.refuses_users && !request.asks_both &&
-                                request.form == HeaderForm::user;
+        const bool is_refused =
+            behaviour.refuses_users && !request.asks_both && request.form == HeaderForm::user;
         const auto failure = is_refused ? balancer::HealthReason::bad_answer : behaviour.failure;
         ProbeResult result{.failure = failure,
                            .detail = failure ? "fake trouble" : "",

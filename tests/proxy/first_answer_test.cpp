@@ -67,9 +67,8 @@ const std::vector<Case>& cases() {
          "no_login"},
         {"old_version", header_with("xmlns='jabber:client' " + kStreams) + features(kMechanisms),
          "old_version"},
-        {"newer_minor_version",
-         header_with("xmlns='jabber:client' " + kStreams + "version='1.7'") +
-             features(kMechanisms)},
+        {"newer_minor_version", header_with("xmlns='jabber:client' " + kStreams + "version='1.7'") +
+                                    features(kMechanisms)},
         {"version_2", header_with("xmlns='jabber:client' " + kStreams + "version='2.0'"),
          "unsupported-version"},
         {"servers_port", header_with("xmlns='jabber:server' " + kStreams + "version='1.0'"),

@@ -22,8 +22,7 @@ TEST(HeaderForm, IsAnonymousForWhateverElseFromSays) {
           "juliet@example.org@example.org", "juliet@example.org/", "\xFF@example.org"}) {
         EXPECT_EQ(header_form(from, kDomain), HeaderForm::anonymous) << from;
     }
-    EXPECT_EQ(header_form(std::string(5000, 'a') + "@example.org", kDomain),
-              HeaderForm::anonymous);
+    EXPECT_EQ(header_form(std::string(5000, 'a') + "@example.org", kDomain), HeaderForm::anonymous);
 }
 
 TEST(HeaderForm, ItsSamplesHaveIt) {

@@ -56,9 +56,9 @@ TEST(LikelySettings, APortThatClosesOnClearBytesMaySpeakTls) {
 
 TEST(LikelySettings, APortThatRefusesTlsMayBeginInClear) {
     const auto backend = with(ProxyProtocol::v2, BackendTls::direct);
-    EXPECT_EQ(changes(backend, Symptom::tls_refused),
-              (Changes{"tls = \"starttls\"", "tls = \"off\"", "proxy = \"off\"",
-                       "proxy = \"v1\""}));
+    EXPECT_EQ(
+        changes(backend, Symptom::tls_refused),
+        (Changes{"tls = \"starttls\"", "tls = \"off\"", "proxy = \"off\"", "proxy = \"v1\""}));
     EXPECT_EQ(likely_remedy(backend, Symptom::tls_refused),
               "the port may begin in clear: try tls = \"starttls\"");
 }
@@ -66,8 +66,8 @@ TEST(LikelySettings, APortThatRefusesTlsMayBeginInClear) {
 TEST(LikelySettings, NeverRepeatTheSettingsAndNeverTakeStarttlsAway) {
     for (const auto proxy : {ProxyProtocol::off, ProxyProtocol::v1, ProxyProtocol::v2}) {
         for (const auto tls : {BackendTls::off, BackendTls::starttls, BackendTls::direct}) {
-            for (const auto symptom : {Symptom::silent, Symptom::ended_early, Symptom::not_xmpp,
-                                       Symptom::tls_refused}) {
+            for (const auto symptom :
+                 {Symptom::silent, Symptom::ended_early, Symptom::not_xmpp, Symptom::tls_refused}) {
                 const auto backend = with(proxy, tls);
                 const auto others = likely_settings(backend, symptom);
                 EXPECT_GE(others.size(), 3u);

@@ -31,8 +31,8 @@ protected:
     }
     /// Headers that name a user get the same with one mechanism more.
     void note(std::uint32_t member, const std::string& sasl, const std::string& features) {
-        note(member, {.offer = Offer{features, sasl},
-                      .user_offer = Offer{features + "+", sasl + ", Z"}});
+        note(member,
+             {.offer = Offer{features, sasl}, .user_offer = Offer{features + "+", sasl + ", Z"}});
     }
     void note(std::uint32_t member, Finding finding) {
         offers_.note(balancer::BackendId(member), kDomain, std::move(finding));
@@ -81,8 +81,7 @@ TEST_F(PoolOffersTest, EachFormIsComparedWithItself) {
     note(b, {.offer = Offer{"f", "X"}});
     EXPECT_FALSE(differs(b)) << "what it offers to users is not known";
     note(b, {.user_offer = Offer{"f", "X"}});
-    EXPECT_EQ(difference(b),
-              "lacks SASL2 X (for example.org, to headers that name a user)");
+    EXPECT_EQ(difference(b), "lacks SASL2 X (for example.org, to headers that name a user)");
     EXPECT_FALSE(differs(a));
     EXPECT_EQ(shown_to_users(), "u");
 }

@@ -119,8 +119,9 @@ TEST(AccountQuestion, ReadsSaltAndCount) {
     for (const auto* wrong : {"", "r=x", "s=c2FsdA==,i=4096", "r=x,i=4096"})
         EXPECT_EQ(mark_of(challenge(wrong)), "") << wrong;
     EXPECT_EQ(mark_of("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>%</challenge>"), "");
-    EXPECT_EQ(mark_of("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>"),
-              kUnknownAccount);
+    EXPECT_EQ(
+        mark_of("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>"),
+        kUnknownAccount);
     EXPECT_EQ(mark_of("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
                       "<temporary-auth-failure/></failure>"),
               "");

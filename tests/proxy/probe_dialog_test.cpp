@@ -124,8 +124,7 @@ TEST(ProbeDialog, FeaturesAreEditedAsForClients) {
 
 TEST(ProbeDialog, TokensThatCannotHoldAreNotShownToClients) {
     const auto shown = [](xmpp::HeldBindings bindings) {
-        return verdict_on(kHeader + features(kFast),
-                          {.domain = "a.example", .bindings = bindings})
+        return verdict_on(kHeader + features(kFast), {.domain = "a.example", .bindings = bindings})
             .offer->features;
     };
     EXPECT_EQ(shown(xmpp::HeldBindings::end_point), features(kFast));
@@ -141,7 +140,8 @@ TEST(ProbeDialog, WarnsOfBindingsThatCannotHoldWithTheServersSwitch) {
         backend.channel_binding = binding;
         const std::string header =
             "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
-            "id='" + id + "' version='1.0'>";
+            "id='" +
+            id + "' version='1.0'>";
         return verdict_on(header + features(kFast), {.domain = "a.example", .backend = backend})
             .warning;
     };
@@ -159,9 +159,9 @@ TEST(ProbeDialog, PrefixesOfTheHeaderAreTold) {
         "xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>" +
         features(kMechanisms + "<x:y/>"));
     EXPECT_EQ(with_prefix.failure, std::nullopt);
-    EXPECT_EQ(with_prefix.offer, (Offer{features(kMechanisms + "<x:y/>"),
-                                        xmpp::sasl_offer(features(kMechanisms)),
-                                        xmpp::NamespaceBindings{{"x", "urn:x"}}}));
+    EXPECT_EQ(with_prefix.offer,
+              (Offer{features(kMechanisms + "<x:y/>"), xmpp::sasl_offer(features(kMechanisms)),
+                     xmpp::NamespaceBindings{{"x", "urn:x"}}}));
 
     const auto prefix_free =
         verdict_on("<stream xmlns='http://etherx.jabber.org/streams' version='1.0'><features>" +
@@ -305,13 +305,14 @@ TEST(ProbeDialog, AsksForAnAccountWithoutLoggingIn) {
     EXPECT_EQ(course.verdicts[0].mark, "s=c2FsdA==,i=4096");
     EXPECT_TRUE(course.verdicts[0].offer);
     EXPECT_TRUE(course.sent.starts_with("<auth "));
-    EXPECT_TRUE(course.sent.ends_with(
-        "<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/></stream:stream>"));
+    EXPECT_TRUE(
+        course.sent.ends_with("<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/></stream:stream>"));
 }
 
 TEST(ProbeDialog, PassesWhateverBecomesOfTheQuestion) {
     for (const std::string& answer :
-         {std::string("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>"),
+         {std::string(
+              "<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>"),
           std::string("<message/>"), std::string("</stream:stream>"), std::string("<!-- -->"),
           std::string()}) {
         const Course course = course_of(kHeader + features(kScram) + answer, asking(), true);
@@ -322,8 +323,7 @@ TEST(ProbeDialog, PassesWhateverBecomesOfTheQuestion) {
 
 TEST(ProbeDialog, AsksNothingWithoutAMechanismThatCanAsk) {
     EXPECT_EQ(course_of(kHeader + features(kMechanisms), asking()).sent, "</stream:stream>");
-    EXPECT_EQ(course_of(kHeader + stream_error("host-unknown"), asking()).sent,
-              "</stream:stream>");
+    EXPECT_EQ(course_of(kHeader + stream_error("host-unknown"), asking()).sent, "</stream:stream>");
 }
 
 }  // namespace

@@ -112,9 +112,9 @@ TEST_F(ProberTest, AsksForBothFormsAtOnce) {
 }
 
 TEST_F(ProberTest, ARefusalOfUsersIsToldBesideTheVerdict) {
-    FakeBackend server(loop, telling_users_apart(
-                                 "<stream:error><invalid-from xmlns='urn:ietf:params:xml:ns:"
-                                 "xmpp-streams'/></stream:error></stream:stream>"));
+    FakeBackend server(
+        loop, telling_users_apart("<stream:error><invalid-from xmlns='urn:ietf:params:xml:ns:"
+                                  "xmpp-streams'/></stream:error></stream:stream>"));
     request.asks_both = true;
     const auto found = check(server.address());
     expect_passed(found);
@@ -239,7 +239,8 @@ TEST_F(ProberTest, FeaturesInClearMayBeAsManyAsBehindTls) {
     FakeBackend server(loop, [](FakeBackend::Peer& peer) {
         if (peer.connection.ssl() != nullptr || peer.has("<starttls")) return speak_starttls(peer);
         if (!peer.has("version='1.0'>")) return;
-        std::string features = "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+        std::string features =
+            "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
         for (int i = 0; i < 500; ++i) features += "<feature xmlns='urn:x'/>";
         peer.connection.send(std::string(test::kServerHeader) + features + "</stream:features>");
     });

@@ -46,11 +46,12 @@ const std::vector<std::string> kServerWords{
     "<features xmlns='http://etherx.jabber.org/streams'/>"};
 
 /// What a client may say after login.
-const std::vector<std::string> kAfterLogin{
-    "<enable xmlns='urn:xmpp:sm:3' resume='true'/>",
-    "<resume xmlns='urn:xmpp:sm:3' previd='x' h='0'/>",
-    "<resume xmlns='urn:xmpp:sm:2' previd='x' h='0'/>", "<a xmlns='urn:xmpp:sm:3' h='0'/>",
-    "<r xmlns='urn:xmpp:sm:3'/>", "<active xmlns='urn:xmpp:csi:0'/>"};
+const std::vector<std::string> kAfterLogin{"<enable xmlns='urn:xmpp:sm:3' resume='true'/>",
+                                           "<resume xmlns='urn:xmpp:sm:3' previd='x' h='0'/>",
+                                           "<resume xmlns='urn:xmpp:sm:2' previd='x' h='0'/>",
+                                           "<a xmlns='urn:xmpp:sm:3' h='0'/>",
+                                           "<r xmlns='urn:xmpp:sm:3'/>",
+                                           "<active xmlns='urn:xmpp:csi:0'/>"};
 
 class Received final : public ByteSink {
 public:
@@ -124,9 +125,9 @@ TEST(RelayClient, NeverForwardsWhatOnlyServersSay) {
 
 TEST(RelayClient, TellsTheLogWhatTheClientComplainsOf) {
     ClientLeg leg(Login::sasl);
-    const RelayStep step =
-        leg.from_client("<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
-                        "</stream:error>");
+    const RelayStep step = leg.from_client(
+        "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+        "</stream:error>");
     ASSERT_TRUE(step.end);
     EXPECT_EQ(step.end->detail, "conflict");
 }

@@ -141,9 +141,10 @@ TEST_F(RelayTest, SaysGoodbyeToABackendWhereItsStreamStandsOpen) {
     EXPECT_EQ(relay.goodbye_to_backend(), "</stream:stream>") << "it has had our first header";
     backend_says(kServerHeader + features(kLogin) + "<success " + kSasl + "/>");
     EXPECT_EQ(relay.goodbye_to_backend(), "") << "it expects another one";
-    relay.on_client_bytes("<stream:stream xmlns='jabber:client' xmlns:stream='"
-                          "http://etherx.jabber.org/streams' to='other.example' version='1.0'>",
-                          to_backend);
+    relay.on_client_bytes(
+        "<stream:stream xmlns='jabber:client' xmlns:stream='"
+        "http://etherx.jabber.org/streams' to='other.example' version='1.0'>",
+        to_backend);
     EXPECT_EQ(relay.goodbye_to_backend(), "") << "a refused one has not reached it";
 }
 

@@ -194,9 +194,9 @@ private:
         const bool is_useless = step.end->reason != EndReason::backend_error;
         const std::string failure =
             is_useless && !relay_.has_answered() ? relay_.refuse_login("try again later") : "";
-        to_client.send(
-            failure.empty() ? xmpp::stream_error_and_close(step.end->condition, step.end->text)
-                            : failure);
+        to_client.send(failure.empty()
+                           ? xmpp::stream_error_and_close(step.end->condition, step.end->text)
+                           : failure);
         if (relay_.has_answered()) to_backend.send(relay_.goodbye_to_backend());
         note_failed_logins();
     }

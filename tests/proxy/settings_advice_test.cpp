@@ -64,8 +64,8 @@ TEST_F(SettingsAdviceTest, SaysWhatAnswers) {
 TEST_F(SettingsAdviceTest, TriesOneAfterTheOtherAndSaysThatNoneAnswers) {
     fail_with(Symptom::silent);
     while (answer) no_answer();
-    EXPECT_EQ(tried, (std::vector<std::string>{"proxy = \"v2\"", "proxy = \"v1\"",
-                                               "tls = \"direct\""}));
+    EXPECT_EQ(tried,
+              (std::vector<std::string>{"proxy = \"v2\"", "proxy = \"v1\"", "tls = \"direct\""}));
     EXPECT_EQ(found, std::vector<std::string>{""});
     EXPECT_EQ(advice.finding(id), "");
 }

@@ -235,8 +235,7 @@ protected:
                 answer(peer);
             });
         server->certify(issued);
-        conf::Backend& backend =
-            add(server->address().address_text(), server->address().port());
+        conf::Backend& backend = add(server->address().address_text(), server->address().port());
         backend.tls = conf::BackendTls::direct;
         backend.tls_verify = false;
         backend.channel_binding = conf::ChannelBinding::same_certificate;

@@ -108,9 +108,9 @@ public:
     Session take_session() { return std::move(session_); }
 
     core::Ssl server;
-    int tickets = 0;       // that the client got
+    int tickets = 0;                            // that the client got
     std::function<void(SSL*)> on_server_error;  // with OpenSSL's queue of errors as it is
-    int client_error = 0;  // ERR_GET_REASON of what ended the handshake there
+    int client_error = 0;                       // ERR_GET_REASON of what ended the handshake there
     int server_error = 0;
 
 private:

@@ -21,38 +21,39 @@ Token element(std::string_view name, std::string_view uri) {
     return token;
 }
 
-const Elements kOfServers{
-    {"challenge", ns::kSasl},         {"success", ns::kSasl},
-    {"failure", ns::kSasl},           {"mechanisms", ns::kSasl},
-    {"challenge", ns::kSasl2},        {"success", ns::kSasl2},
-    {"failure", ns::kSasl2},          {"continue", ns::kSasl2},
-    {"authentication", ns::kSasl2},   {"proceed", ns::kTls},
-    {"failure", ns::kTls},            {"compressed", ns::kCompressProtocol},
-    {"enabled", ns::kSm3},            {"resumed", ns::kSm3},
-    {"failed", ns::kSm3},             {"enabled", ns::kSm2},
-    {"resumed", ns::kSm2},            {"failed", ns::kSm2},
-    {"failure", ns::kCompressProtocol}, {"features", ns::kStreams},
-    {"bound", ns::kBind2}};
+const Elements kOfServers{{"challenge", ns::kSasl},
+                          {"success", ns::kSasl},
+                          {"failure", ns::kSasl},
+                          {"mechanisms", ns::kSasl},
+                          {"challenge", ns::kSasl2},
+                          {"success", ns::kSasl2},
+                          {"failure", ns::kSasl2},
+                          {"continue", ns::kSasl2},
+                          {"authentication", ns::kSasl2},
+                          {"proceed", ns::kTls},
+                          {"failure", ns::kTls},
+                          {"compressed", ns::kCompressProtocol},
+                          {"enabled", ns::kSm3},
+                          {"resumed", ns::kSm3},
+                          {"failed", ns::kSm3},
+                          {"enabled", ns::kSm2},
+                          {"resumed", ns::kSm2},
+                          {"failed", ns::kSm2},
+                          {"failure", ns::kCompressProtocol},
+                          {"features", ns::kStreams},
+                          {"bound", ns::kBind2}};
 
-const Elements kAfterLogin{{"enable", ns::kSm3},         {"resume", ns::kSm3}, {"a", ns::kSm3},
-                           {"r", ns::kSm3},              {"enable", ns::kSm2}, {"resume", ns::kSm2},
-                           {"a", ns::kSm2},              {"r", ns::kSm2},
-                           {"active", ns::kClientState}, {"inactive", ns::kClientState}};
+const Elements kAfterLogin{
+    {"enable", ns::kSm3},         {"resume", ns::kSm3},          {"a", ns::kSm3}, {"r", ns::kSm3},
+    {"enable", ns::kSm2},         {"resume", ns::kSm2},          {"a", ns::kSm2}, {"r", ns::kSm2},
+    {"active", ns::kClientState}, {"inactive", ns::kClientState}};
 
-const Elements kOfClients{{"auth", ns::kSasl},
-                          {"response", ns::kSasl},
-                          {"abort", ns::kSasl},
-                          {"authenticate", ns::kSasl2},
-                          {"response", ns::kSasl2},
-                          {"abort", ns::kSasl2},
-                          {"next", ns::kSasl2},
-                          {"starttls", ns::kTls},
-                          {"compress", ns::kCompressProtocol},
-                          {"error", ns::kStreams},
-                          {"message", ns::kClient},
-                          {"success", ns::kClient},
-                          {"enabled", "urn:x"},
-                          {"failure", ""}};
+const Elements kOfClients{
+    {"auth", ns::kSasl},          {"response", ns::kSasl},  {"abort", ns::kSasl},
+    {"authenticate", ns::kSasl2}, {"response", ns::kSasl2}, {"abort", ns::kSasl2},
+    {"next", ns::kSasl2},         {"starttls", ns::kTls},   {"compress", ns::kCompressProtocol},
+    {"error", ns::kStreams},      {"message", ns::kClient}, {"success", ns::kClient},
+    {"enabled", "urn:x"},         {"failure", ""}};
 
 TEST(ClientElements, KnowsWhatOnlyServersSay) {
     for (const auto& [name, uri] : kOfServers)

@@ -225,12 +225,14 @@ TEST(ClearStream, RefusesEverythingElseInItsOwnWords) {
               StreamErrorCondition::policy_violation);
     EXPECT_EQ(condition_for(element("starttls", ns::kSasl2)),
               StreamErrorCondition::policy_violation);
-    for (const auto& [name, uri] : {std::pair{"success", ns::kSasl}, {"continue", ns::kSasl2},
-                                    {"proceed", ns::kTls}, {"enabled", ns::kSm3},
+    for (const auto& [name, uri] : {std::pair{"success", ns::kSasl},
+                                    {"continue", ns::kSasl2},
+                                    {"proceed", ns::kTls},
+                                    {"enabled", ns::kSm3},
                                     {"compressed", ns::kCompressProtocol},
-                                    {"features", ns::kStreams}, {"query", ns::kClient}}) {
-        EXPECT_EQ(condition_for(element(name, uri)),
-                  StreamErrorCondition::unsupported_stanza_type);
+                                    {"features", ns::kStreams},
+                                    {"query", ns::kClient}}) {
+        EXPECT_EQ(condition_for(element(name, uri)), StreamErrorCondition::unsupported_stanza_type);
     }
     EXPECT_EQ(condition_for(token(TokenKind::stream_open)), StreamErrorCondition::bad_format);
     EXPECT_EQ(condition_for(refused(ScanRule::comment)), StreamErrorCondition::restricted_xml);

@@ -37,9 +37,8 @@ TEST(StreamFeatures, CutsStarttlsAndCompressionAndKeepsTheRest) {
     const std::string last = "<x y=\"1\" />";
     EXPECT_EQ(edit_features(features(kStarttls + kept + kCompression + last), {}),
               features(kept + last));
-    EXPECT_EQ(edit_features(features(kept + "<auth xmlns='http://jabber.org/features/iq-auth'/>" +
-                                     last),
-                            {}),
+    EXPECT_EQ(edit_features(
+                  features(kept + "<auth xmlns='http://jabber.org/features/iq-auth'/>" + last), {}),
               features(kept + last));
 }
 
@@ -81,7 +80,8 @@ std::string fast(const std::vector<std::string>& mechanisms) {
     for (const std::string& name : mechanisms) list += "<mechanism>" + name + "</mechanism>";
     return features(
         "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>SCRAM-SHA-1-PLUS</mechanism><inline>" +
-        (mechanisms.empty() ? "" : "<fast xmlns='urn:xmpp:fast:0' tls-0rtt='1'>" + list + "</fast>") +
+        (mechanisms.empty() ? ""
+                            : "<fast xmlns='urn:xmpp:fast:0' tls-0rtt='1'>" + list + "</fast>") +
         "<sm xmlns='urn:xmpp:sm:3'/></inline></authentication>");
 }
 
