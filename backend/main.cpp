@@ -2,9 +2,9 @@
 
 #include <unistd.h>
 
-#include "backend/command_line.h"
-#include "backend/node_server.h"
-#include "backend/open_store.h"
+#include "backend/process/command_line.h"
+#include "backend/process/node_server.h"
+#include "backend/process/open_store.h"
 #include "core/terminal.h"
 
 int main(int argc, char** argv) {

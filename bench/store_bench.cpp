@@ -16,10 +16,10 @@
 #include <thread>
 #include <vector>
 
-#include "backend/node.h"
-#include "backend/redis_address.h"
-#include "backend/redis_store.h"
-#include "backend/sqlite_engine.h"
+#include "backend/node/node.h"
+#include "backend/store/redis/address.h"
+#include "backend/store/redis/store.h"
+#include "backend/store/sqlite/engine.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/temp_dir.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 // Where a cluster keeps its state, as far as the file can tell: "sqlite:PATH" is embedded, for the
 // processes of one machine; what begins with "redis" is read by whoever connects
-// (backend/redis_address). Pure; any thread.
+// (backend/store/redis/address). Pure; any thread.
 
 #include <cstdint>
 #include <filesystem>

@@ -4,10 +4,10 @@
 
 #include "core/terminal.h"
 #include "dns/channel.h"
-#include "proxy/admin_client.h"
-#include "proxy/command_line.h"
-#include "proxy/key_check.h"
-#include "proxy/server.h"
+#include "proxy/admin/client.h"
+#include "proxy/process/command_line.h"
+#include "proxy/process/key_check.h"
+#include "proxy/process/server.h"
 
 int main(int argc, char** argv) {
     return proxy::run_command_line(argc, argv,

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "proxy/admin_command.h"
-#include "proxy/admin_protocol.h"
+#include "proxy/admin/command.h"
+#include "proxy/admin/protocol.h"
 #include "tests/fuzz/require.h"
 
 namespace {

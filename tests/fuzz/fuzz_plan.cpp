@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "backend/plan.h"
+#include "backend/rules/plan.h"
 #include "tests/fuzz/one_element.h"
 #include "xmpp/limits.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "proxy/probe_dialog.h"
+#include "proxy/checks/probe_dialog.h"
 #include "tests/fuzz/require.h"
 #include "xmpp/stream_features.h"
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "backend/scram_keys.h"
+#include "backend/stream/scram_keys.h"
 #include "xmpp/base64.h"
 
 namespace backend::test {

@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "backend/stream.h"
+#include "backend/stream/stream.h"
 #include "tests/support/scram_client.h"
 
 namespace backend::test {

@@ -1,0 +1,243 @@
+// The connection and the end; what the stream asks for is backend/node/node_session_actions.cpp's
+// and backend/node/node_session_opening.cpp's.
+
+#include "backend/node/node_session.h"
+
+#include <utility>
+
+#include "backend/node/node_environment.h"
+#include "core/log.h"
+#include "core/proxy_protocol.h"
+
+namespace backend {
+
+using xmpp::StreamErrorCondition;
+
+NodeSession::NodeSession(NodeEnvironment& environment, core::Fd socket, const core::Endpoint& peer)
+    : environment_(environment),
+      peer_(peer),
+      connection_(environment.loop, std::move(socket), *this, environment.watermarks),
+      started_(environment.now()) {
+    deadline_ = std::make_unique<core::Timer>(environment.loop, [this] { on_deadline(); });
+    deadline_->start(environment.limits.login);
+    // Without a proxy the configuration keeps us on the machine's loopback.
+    if (environment.proxy == conf::NodeProxy::off)
+        begin_stream({.is_protected = true, .bindings = {}});
+    connection_.resume_reading();
+}
+
+NodeSession::~NodeSession() = default;
+
+// Bytes.
+
+std::size_t NodeSession::on_bytes(std::string_view window) {
+    std::size_t consumed = 0;
+    has_spoken_ = true;
+    if (phase_ == Phase::proxy_header) consumed = read_proxy_header(window);
+    if (phase_ == Phase::proxy_header) return consumed;
+    if (phase_ != Phase::streaming) return window.size();
+    if (consumed == window.size()) return consumed;
+    auto step = stream_->on_bytes(window.substr(consumed));
+    perform(std::move(step.actions));
+    if (phase_ != Phase::streaming) return window.size();
+    update_reading();
+    return consumed + step.consumed;
+}
+
+std::size_t NodeSession::read_proxy_header(std::string_view window) {
+    const auto result = core::decode_proxy(window);
+    if (std::holds_alternative<core::ProxyIncomplete>(result)) return 0;
+    if (const auto* refused = std::get_if<core::ProxyRefused>(&result)) {
+        core::Log(core::Severity::warn, "proxy_header_refused")
+            .with("node", environment_.name.get())
+            .with("peer", peer_.to_string())
+            .with("offset", static_cast<std::uint64_t>(refused->offset))
+            .with("expected", refused->expected)
+            .with("remedy", "write proxy = \"v2\" for this backend in stanzagate.toml");
+        close_connection();
+        leave(kBadProxyHeader, Fate::left);
+        return window.size();
+    }
+    const auto& decoded = std::get<core::ProxyDecoded>(result);
+    const core::ProxyHeader& header = decoded.header;
+    if (header.source.family() != core::Endpoint::Family::none) peer_ = header.source;
+    unique_id_ = header.unique_id;
+    begin_stream({.is_protected = header.is_tls, .bindings = header.bindings});
+    return decoded.bytes;
+}
+
+void NodeSession::begin_stream(ConnectionFacts facts) {
+    stream_ =
+        std::make_unique<Stream>(environment_.scan_work, environment_.stream, std::move(facts));
+    phase_ = Phase::streaming;
+}
+
+/// While the node works for the stream, or the client does not take what it gets, bytes stay where
+/// they are.
+void NodeSession::update_reading() {
+    if (phase_ != Phase::streaming || !connection_.is_open()) return;
+    const bool is_full = connection_.pending_output() >= environment_.watermarks.high;
+    if (stream_->is_waiting() || is_full) {
+        connection_.pause_reading();
+    } else {
+        connection_.resume_reading();
+    }
+    if (queue_ && deadline_) deadline_.reset();
+}
+
+void NodeSession::on_drained() {
+    if (phase_ != Phase::streaming) return;
+    deliver({});
+    update_reading();
+}
+
+void NodeSession::on_end() {
+    if (phase_ == Phase::ending) {
+        close_connection();
+        return finish_if_done();
+    }
+    on_broken(core::Broken::reset, "end_of_tcp");
+}
+
+void NodeSession::on_broken(core::Broken, std::string_view) {
+    close_connection();
+    leave("client_lost", fate_without_stream());
+}
+
+void NodeSession::on_deadline() {
+    if (phase_ == Phase::ending) {
+        close_connection();
+        return finish_if_done();
+    }
+    if (!stream_) {
+        close_connection();
+        return leave("proxy_header_timeout", Fate::left);
+    }
+    end(StreamErrorCondition::connection_timeout, "login_timeout", Fate::departed);
+}
+
+// The end.
+
+void NodeSession::end(StreamErrorCondition condition, std::string_view reason, Fate fate) {
+    if (phase_ == Phase::ending || phase_ == Phase::gone) return;
+    if (!stream_) {
+        close_connection();
+        return leave(reason, fate);
+    }
+    // First, so that the stream's Close finds the end decided.
+    leave(reason, fate);
+    perform(stream_->end(condition));
+}
+
+void NodeSession::shut_down() {
+    if (phase_ == Phase::ending || phase_ == Phase::gone) return;
+    if (fate_without_stream() == Fate::departed)
+        return end(StreamErrorCondition::system_shutdown, "shutdown", Fate::departed);
+    close_connection();
+    leave("shutdown", Fate::detached);
+}
+
+void NodeSession::leave(std::string_view reason, Fate fate) {
+    if (phase_ == Phase::ending || phase_ == Phase::gone) return finish_if_done();
+    phase_ = Phase::ending;
+    reason_ = reason;
+    fate_ = fate;
+    delay_.reset();
+    silence_.reset();
+    held_.clear();
+    if (!deadline_) {
+        deadline_ = std::make_unique<core::Timer>(environment_.loop, [this] { on_deadline(); });
+    }
+    deadline_->start(environment_.limits.close);
+    if (connection_.is_open()) connection_.resume_reading();
+    // What the client has said is done first; a lost copy can do nothing any more.
+    if (!queue_ || queue_->is_idle() || fate == Fate::left) settle_fate();
+    finish_if_done();
+}
+
+void NodeSession::settle_fate() {
+    if (std::exchange(is_fate_settled_, true) || !queue_) return;
+    queue_->flush();
+    environment_.on_left(*this);
+    if (fate_ == Fate::departed) environment_.depart(ref(), TakeReason::resume, {});
+    if (fate_ == Fate::detached) environment_.detach(ref(), epoch());
+}
+
+/// Who has said goodbye does not come again.
+NodeSession::Fate NodeSession::fate_without_stream() const {
+    const bool may_come_again = is_resumable_ && stream_ && !stream_->is_closing();
+    return may_come_again ? Fate::detached : Fate::departed;
+}
+
+void NodeSession::close_connection() {
+    connection_.close();
+}
+
+void NodeSession::finish_if_done() {
+    if (phase_ != Phase::ending || connection_.is_open() || !is_fate_settled_ || pending_ > 0)
+        return;
+    phase_ = Phase::gone;
+    log_end();
+    environment_.on_gone(*this);
+}
+
+void NodeSession::log_end() const {
+    if (reason_ == kBadProxyHeader) return;  // has been said, with all that is known
+    // Health checks come and go all day.
+    const bool is_check = !is_bound() && reason_ == kClientClosed;
+    core::Log line(is_check ? core::Severity::debug : core::Severity::info, "session_end");
+    line.with("node", environment_.name.get()).with("client", peer_.address_text());
+    if (!unique_id_.empty()) line.with("proxy_session", unique_id_);
+    line.with("reason", reason_)
+        .with("bound", is_bound())
+        .with("seconds", std::chrono::duration<double>(environment_.now() - started_).count());
+}
+
+// What becomes of stanzas.
+
+void NodeSession::on_confirmed(std::size_t count) {
+    if (phase_ != Phase::streaming) return;
+    perform(stream_->on_confirmed(count));
+    update_reading();
+}
+
+void NodeSession::on_idle() {
+    if (phase_ == Phase::ending) {
+        settle_fate();
+        finish_if_done();
+    }
+}
+
+void NodeSession::on_refused(StreamErrorCondition condition) {
+    if (phase_ == Phase::ending) {
+        settle_fate();
+        return finish_if_done();
+    }
+    end(condition, to_string(condition), Fate::departed);
+}
+
+void NodeSession::on_fenced() {
+    if (phase_ == Phase::ending) {
+        // A client that was told of its end shall not go on with it all the same: its session ends
+        // even if somebody has it by now.
+        if (fate_ != Fate::departed) fate_ = Fate::left;
+        settle_fate();
+        return finish_if_done();
+    }
+    end(StreamErrorCondition::conflict, "conflict", Fate::left);
+}
+
+void NodeSession::on_store_failed(StoreError error) {
+    core::Log(core::Severity::error, "store_failed")
+        .with("node", environment_.name.get())
+        .with("reason", to_string(error))
+        .with("remedy", remedy_of(error));
+    if (phase_ == Phase::ending) {
+        settle_fate();
+        return finish_if_done();
+    }
+    // Nothing is acknowledged that is not saved: who can resume learns then what is.
+    end(StreamErrorCondition::resource_constraint, "store_failed", fate_without_stream());
+}
+
+}  // namespace backend

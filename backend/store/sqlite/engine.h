@@ -1,0 +1,110 @@
+#pragma once
+// The embedded store: one database and its thread, for all nodes of a process. The thread takes
+// what all nodes have asked since its last round, does it in one transaction, saves it with one
+// sync, and only then hands answers and events to the loops, one task for each. So commits share
+// the cost of the disk, and nobody hears of what is not saved. Shared by the stores of its nodes.
+//
+// Several processes of a machine may share the database. Their rounds follow each other, and what
+// happens to the sessions of another process's nodes is left in the database as mail, with which
+// the next round of that process begins.
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "backend/store/sqlite/bell.h"
+#include "backend/store/sqlite/mail.h"
+#include "backend/store/sqlite/request.h"
+#include "core/event_loop.h"
+#include "core/result.h"
+
+namespace backend {
+
+/// The way of news from the engine to a node. Its store and the engine share it.
+class SqliteDoor : public std::enable_shared_from_this<SqliteDoor> {
+public:
+    using Receive = std::function<void(std::vector<SqliteNews>)>;
+
+    SqliteDoor(core::EventLoop& loop, NodeName node_name, NodeLife node_life, Receive receive);
+    /// Nothing is received from now on. Loop thread, and so is is_open.
+    void close();
+    bool is_open() const { return loop_ != nullptr; }
+    /// Hands `news` to the node's loop, unless it is closed. The engine's thread.
+    void post(std::vector<SqliteNews> news);
+
+    const NodeName name;
+    const NodeLife life;
+
+private:
+    std::mutex mutex_;       // held while posting, so that the loop is still there
+    core::EventLoop* loop_;  // null: closed; changed by the loop's thread under mutex_
+    Receive receive_;
+};
+
+class SqliteEngine final : public std::enable_shared_from_this<SqliteEngine>,
+                           private SqliteListener {
+public:
+    /// Wall time, for leases and resume times. Called from the engine's thread.
+    using WallClock = std::function<std::chrono::system_clock::time_point()>;
+
+    /// Opens or creates the database at `path`. The error says in words why that cannot be.
+    static core::Result<std::shared_ptr<SqliteEngine>, std::string> open(
+        const std::string& path, WallClock clock = &std::chrono::system_clock::now);
+    /// Does what was asked before, and ends the thread. Its stores are gone.
+    ~SqliteEngine();
+
+    /// The store of one more node; loop, name and events are that node's and outlive the store.
+    /// When the store is destroyed, the node's lease is over at once. Loop thread.
+    std::unique_ptr<Store> attach(core::EventLoop& loop, NodeName name, StoreEvents& events);
+
+    // For the stores.
+    struct Asked {
+        std::shared_ptr<SqliteDoor> from;
+        std::unique_ptr<SqliteRequest> what;
+        bool says_alive = false;  // renews the node's lease, before all else, and asks no more
+    };
+    /// Takes over what was asked, in order. Any thread.
+    void ask(std::vector<Asked> asked);
+
+private:
+    SqliteEngine(std::unique_ptr<SqliteDatabase> database, SqliteBell bell, std::uint64_t process,
+                 WallClock clock);
+
+    void run();
+    void do_round(std::vector<Asked>& round);
+    /// Renews leases and deletes mail that was read: in a transaction of its own, for a disk that
+    /// takes nothing must not keep the others from reading.
+    void keep_house(const std::vector<Asked>& round);
+    /// Runs everything and saves it. The error: nothing of it is saved.
+    std::optional<StoreError> save(std::vector<Asked>& round);
+    /// Makes the round's news say that nothing of it has happened.
+    void fail(std::vector<Asked>& round, StoreError error);
+    std::int64_t now_ms() const;
+
+    void queued(NodeLife owner, const SqliteSession& session, QueuedStanza stanza) override;
+    void taken(NodeLife owner, const SqliteSession& session, Epoch old_epoch) override;
+    void must_end(NodeLife owner, const SqliteSession& session,
+                  std::string_view condition) override;
+
+    std::unique_ptr<SqliteDatabase> database_;
+    SqliteBell bell_;
+    WallClock clock_;
+    SqliteLedger ledger_;
+    SqliteMail mail_;
+    std::map<NodeLife, std::weak_ptr<SqliteDoor>> doors_;  // the engine's thread
+    std::map<NodeLife, std::vector<SqliteNews>> news_;     // of the round; the engine's thread
+    bool may_have_mail_ = true;                            // the engine's thread
+
+    std::mutex mutex_;
+    std::vector<Asked> asked_;  // guarded by mutex_
+    bool is_ending_ = false;    // guarded by mutex_
+    NodeLife last_life_;        // guarded by mutex_
+    std::thread thread_;
+};
+
+}  // namespace backend

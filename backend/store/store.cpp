@@ -1,0 +1,29 @@
+#include "backend/store/store.h"
+
+namespace backend {
+
+std::string_view to_string(StoreError error) {
+    switch (error) {
+        case StoreError::unavailable: return "unavailable";
+        case StoreError::not_asked: return "not_asked";
+        case StoreError::full: return "full";
+        case StoreError::broken: return "broken";
+    }
+    return "?";
+}
+
+std::string_view remedy_of(StoreError error) {
+    switch (error) {
+        case StoreError::unavailable:
+        case StoreError::not_asked:
+            return "see that the store runs, is reached and keeps up; clients come back by "
+                   "themselves";
+        case StoreError::full:
+            return "make room where the store keeps its data, and see that it may write there";
+        case StoreError::broken:
+            return "see what the store itself says; what is damaged comes back from a backup only";
+    }
+    return "";
+}
+
+}  // namespace backend

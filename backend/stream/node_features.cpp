@@ -1,0 +1,76 @@
+#include "backend/stream/node_features.h"
+
+#include "backend/namespaces.h"
+#include "backend/xml_writing.h"
+#include "xmpp/namespaces.h"
+
+namespace backend {
+namespace {
+
+std::string limits(std::size_t bytes) {
+    return with_content("limits", xmpp::ns::kStreamLimits,
+                        "<max-bytes>" + std::to_string(bytes) + "</max-bytes>");
+}
+
+std::string mechanism_list(const SaslOffer& offer) {
+    std::string list;
+    for (const auto name : mechanisms(offer)) {
+        list.append("<mechanism>").append(name).append("</mechanism>");
+    }
+    return list;
+}
+
+/// XEP-0440: what a -PLUS mechanism can be bound to.
+std::string binding_types(const core::ChannelBindings& bindings) {
+    if (bindings.empty()) return {};
+    std::string types;
+    if (!bindings.exporter.empty()) types += "<channel-binding type='tls-exporter'/>";
+    if (!bindings.server_end_point.empty())
+        types += "<channel-binding type='tls-server-end-point'/>";
+    if (!bindings.unique.empty()) types += "<channel-binding type='tls-unique'/>";
+    return with_content("sasl-channel-binding", xmpp::ns::kSaslBindings, types);
+}
+
+std::string inline_feature(std::string_view var) {
+    return "<feature var='" + std::string(var) + "'/>";
+}
+
+/// XEP-0388 section 2.1, with what may come inside <authenticate/>.
+std::string authentication(const SaslOffer& offer) {
+    const std::string bind =
+        with_content("bind", xmpp::ns::kBind2,
+                     "<inline>" + inline_feature(xmpp::ns::kSm3) + inline_feature(ns::kCarbons) +
+                         inline_feature(xmpp::ns::kClientState) + "</inline>");
+    return with_content("authentication", xmpp::ns::kSasl2,
+                        mechanism_list(offer) + "<inline>" + bind +
+                            empty_element("sm", xmpp::ns::kSm3) + "</inline>");
+}
+
+std::string in_features(const std::string& content) {
+    return "<stream:features>" + content + "</stream:features>";
+}
+
+}  // namespace
+
+std::string write_features(const LoginFeatures& features) {
+    std::string content =
+        with_content("mechanisms", xmpp::ns::kSasl, mechanism_list(features.offer));
+    if (features.sasl2) content += authentication(features.offer);
+    content += binding_types(features.offer.bindings);
+    content += limits(features.stanza_bytes);
+    return in_features(content);
+}
+
+std::string write_features(const SessionFeatures& features) {
+    std::string content;
+    if (features.bind) content += empty_element("bind", xmpp::ns::kBind);
+    if (features.stream_management) content += empty_element("sm", xmpp::ns::kSm3);
+    content += empty_element("csi", xmpp::ns::kClientState);
+    content += empty_element("ver", xmpp::ns::kRosterVersions);
+    content += empty_element("sub", xmpp::ns::kPreApproval);
+    content += limits(features.stanza_bytes);
+    content += features.more;
+    return in_features(content);
+}
+
+}  // namespace backend

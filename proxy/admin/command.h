@@ -1,0 +1,67 @@
+#pragma once
+// An operator's command as a value: the words of a call to the running process, understood and
+// checked. The command line makes one to complain before it connects, the process to carry it out.
+// Pure; any thread.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+
+#include "balancer/member_state.h"
+#include "core/result.h"
+#include "proxy/admin/verb_table.h"
+#include "proxy/session/session_facts.h"
+
+namespace proxy {
+
+struct MemberName {
+    std::string pool;
+    std::string backend;
+
+    /// "main/10.0.0.11:5222".
+    std::string text() const { return pool + "/" + backend; }
+    friend bool operator==(const MemberName&, const MemberName&) = default;
+};
+
+struct StatusCommand {};
+struct BackendsCommand {
+    std::string pool;  // empty: all
+};
+struct SessionsCommand {
+    SessionFilter filter;
+    std::size_t most = 0;
+};
+struct WeightCommand {
+    MemberName member;
+    std::uint64_t weight = 0;
+};
+struct StateCommand {  // drain, ready, maintenance
+    MemberName member;
+    balancer::AdminState state{};
+    std::chrono::milliseconds over{0};  // of a maintenance
+};
+struct KickCommand {
+    SessionFilter filter;
+};
+struct ReloadCommand {};
+
+struct AdminCommand {
+    bool json = false;
+    std::variant<StatusCommand, BackendsCommand, SessionsCommand, WeightCommand, StateCommand,
+                 KickCommand, ReloadCommand>
+        what;
+};
+
+inline constexpr std::size_t kSessionsShown = 50;
+inline constexpr std::size_t kMostSessionsShown = 10'000;  // of one answer
+inline constexpr std::chrono::milliseconds kEvictOver{60'000};
+inline constexpr std::chrono::milliseconds kShortestEviction{1'000};
+inline constexpr std::chrono::milliseconds kLongestEviction{24 * 3'600'000};
+
+/// `call` is one of a remote verb and wants no help.
+core::Result<AdminCommand, UsageProblem> read_admin_command(const VerbCall& call);
+
+}  // namespace proxy

@@ -1,0 +1,99 @@
+#pragma once
+// What the operator's commands act on: the running process, as an interface, so that the commands
+// can be tested without one. AdminOperations implements it. Control loop's thread only.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "proxy/admin/certificate_news.h"
+#include "proxy/pools/live_state_file.h"
+#include "proxy/pools/pool_control.h"
+#include "proxy/session/session_facts.h"
+
+namespace proxy {
+
+struct ListenerStatus {
+    std::string address;
+    std::string kind;
+};
+
+struct ServerStatus {
+    std::string version;
+    std::string config_file;
+    std::chrono::system_clock::time_point started;
+    std::chrono::system_clock::time_point config_loaded;
+    std::string last_reload_problem;  // of a reload refused since; empty: none
+    unsigned workers = 0;
+    std::uint32_t sessions = 0;
+    std::uint32_t session_limit = 0;
+    std::uint64_t failed_logins = 0;  // since the start of the process
+    std::vector<ListenerStatus> listeners;
+    std::vector<PoolStatus> pools;
+    LiveKeeping keeping;
+};
+
+/// What makes the file be read again.
+enum class ReloadCause : std::uint8_t { saved, signal, command };
+std::string_view to_string(ReloadCause cause);
+
+/// A reload of before that changed something, or was refused.
+struct EarlierReload {
+    std::chrono::system_clock::time_point when;
+    ReloadCause cause{};
+    std::vector<std::string> changes;  // what was applied; none: it was refused
+    std::string why_refused;
+};
+
+/// What a reload did: one line each ("pool.main.backend \"a\": weight 100 -> 50").
+struct ReloadResult {
+    bool is_applied = false;
+    std::vector<std::string> changes;
+    std::vector<std::string> needs_restart;  // differs from the file until the process is restarted
+    std::vector<std::string> problems;       // why it was refused, with places; or warnings
+    std::vector<CertificateNews> certificates = {};
+    std::vector<LiveMember> live = {};  // what the operator has set, and counts
+    ReloadCause cause = ReloadCause::command;
+    /// With nothing new to apply: what was applied last, and what has been refused since then.
+    std::vector<EarlierReload> earlier = {};
+
+    /// What is other now than before: changes, and certificates without those that only warn.
+    std::vector<std::string> news() const;
+};
+
+class AdminTarget {
+public:
+    virtual ServerStatus status() const = 0;
+
+    // As PoolControl has them; the words of an error are for the operator.
+    using Changed = core::Result<PoolControl::Before, std::string>;
+    virtual Changed set_weight(std::string_view pool, std::string_view backend,
+                               std::uint64_t weight) = 0;
+    /// With `evict_over` (maintenance), sessions that are there are sent away, spread evenly over
+    /// that time. Ready and drain end an eviction under way.
+    virtual Changed set_admin_state(std::string_view pool, std::string_view backend,
+                                    balancer::AdminState state,
+                                    std::chrono::milliseconds evict_over) = 0;
+
+    /// What becomes of these changes at a restart.
+    virtual LiveKeeping keeping() const = 0;
+
+    /// At most `most` of the sessions that match, and how many match in all; comes later.
+    using OnSessions = std::function<void(std::vector<SessionFacts>, std::uint64_t matching)>;
+    virtual void find_sessions(const SessionFilter& filter, std::size_t most,
+                               OnSessions on_found) = 0;
+    /// Ends the sessions that match (by id or user, never all): a client that can resume gets a cut
+    /// TCP, another one a stream error. Says how many; comes later.
+    virtual void kick(const SessionFilter& filter, std::function<void(std::uint64_t)> on_done) = 0;
+    /// Comes later, once every worker serves by the new configuration, or with the refusal.
+    virtual void reload(std::function<void(const ReloadResult&)> on_done) = 0;
+
+protected:
+    ~AdminTarget() = default;
+};
+
+}  // namespace proxy

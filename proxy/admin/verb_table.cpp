@@ -1,0 +1,207 @@
+#include "proxy/admin/verb_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "conf/findings.h"
+#include "conf/near_name.h"
+
+namespace proxy {
+
+namespace {
+
+constexpr VerbOption kJson{"--json", "", "answer in JSON, one object"};
+constexpr VerbOption kSocket{"--socket", "PATH",
+                             "of the running process (else: STANZAGATE_SOCKET)"};
+constexpr VerbOption kOver{"--over", "TIME", "spread the sending away over TIME (default 1m)"};
+constexpr VerbOption kLimit{"--limit", "N", "show at most N sessions (default 50)"};
+constexpr VerbOption kJid{"--jid", "JID", "only sessions of this user"};
+constexpr VerbOption kKickJid{"--jid", "JID", "end all sessions of this user"};
+constexpr VerbOption kMember{"--backend", "POOL/BACKEND", "only sessions on this backend"};
+
+constexpr VerbOption kStrict{"--strict", "", "exit 2 for warnings alone, not 0"};
+
+constexpr std::array kJsonOnly{kJson};
+constexpr std::array kCheckOptions{kStrict, kJson};
+constexpr std::array kRemoteOptions{kJson, kSocket};
+constexpr std::array kMaintenanceOptions{kOver, kJson, kSocket};
+constexpr std::array kSessionsOptions{kJid, kMember, kLimit, kJson, kSocket};
+constexpr std::array kKickOptions{kKickJid, kJson, kSocket};
+
+using enum VerbGroup;
+
+constexpr std::array<Verb, 13> kVerbs{{
+    {"run", serve, false, "FILE", 1, 1, "serve with the configuration in FILE until SIGTERM", {}},
+    {"check", serve, false, "FILE", 1, 1, "say what is wrong with FILE (exit 1: errors)",
+     kCheckOptions},
+    {"reload", serve, true, "", 0, 0, "read the configuration again, all of it or nothing",
+     kRemoteOptions},
+    {"status", look, true, "", 0, 0, "how the running process and its backends are",
+     kRemoteOptions},
+    {"backends", look, true, "[POOL]", 0, 1, "all about each backend, of POOL or of all pools",
+     kRemoteOptions},
+    {"sessions", look, true, "", 0, 0, "who is connected, from where and to which backend",
+     kSessionsOptions},
+    {"weight", change, true, "POOL/BACKEND N", 2, 2,
+     "set a backend's share of new sessions; 0: none", kRemoteOptions},
+    {"drain", change, true, "POOL/BACKEND", 1, 1, "no new sessions, those that are there stay",
+     kRemoteOptions},
+    {"maintenance", change, true, "POOL/BACKEND", 1, 1,
+     "no new sessions, those that are there are sent away", kMaintenanceOptions},
+    {"ready", change, true, "POOL/BACKEND", 1, 1, "end drain or maintenance", kRemoteOptions},
+    {"kick", change, true, "[ID]", 0, 1, "end the session ID, or all of one user", kKickOptions},
+    {"version", about, false, "", 0, 0, "the versions of stanzagate and its libraries", kJsonOnly},
+    {"help", about, false, "[VERB]", 0, 1, "what can be done, or all about VERB", {}},
+}};
+
+constexpr std::string_view kHelpOption = "--help";
+
+UsageProblem unknown_option(const Verb& verb, std::string_view word) {
+    std::vector<std::string_view> known{kHelpOption};
+    for (const VerbOption& option : verb.options) known.push_back(option.name);
+    return {fmt::format("{} takes no option {}", verb.name, conf::in_quotes(word)),
+            conf::did_you_mean(word, known)};
+}
+
+const VerbOption* find_option(const Verb& verb, std::string_view name) {
+    const auto found = std::find_if(verb.options.begin(), verb.options.end(),
+                                    [&](const VerbOption& option) { return option.name == name; });
+    return found == verb.options.end() ? nullptr : &*found;
+}
+
+/// Reads the option at the front of `words` and takes its words off.
+core::Result<void, UsageProblem> take_option(VerbCall& call, std::span<const std::string>& words) {
+    const std::string_view word = words.front();
+    words = words.subspan(1);
+    const std::size_t sign = word.find('=');
+    const std::string_view name = word.substr(0, sign);
+    const VerbOption* option = find_option(*call.verb, name);
+    if (option == nullptr) return core::fail(unknown_option(*call.verb, name));
+    if (call.has(name)) return core::fail(UsageProblem{fmt::format("{} stands twice", name), {}});
+    std::string value;
+    if (sign != std::string_view::npos) {
+        if (option->value.empty()) {
+            return core::fail(UsageProblem{fmt::format("{} takes no value", name), {}});
+        }
+        value = word.substr(sign + 1);
+    } else if (!option->value.empty() && !words.empty()) {
+        value = words.front();
+        words = words.subspan(1);
+    }
+    if (!option->value.empty() && value.empty()) {
+        return core::fail(UsageProblem{fmt::format("{} needs {}", name, option->value), {}});
+    }
+    call.options.emplace(name, std::move(value));
+    return {};
+}
+
+core::Result<void, UsageProblem> check_arguments(const VerbCall& call) {
+    const Verb& verb = *call.verb;
+    if (call.arguments.size() < verb.least_arguments) {
+        return core::fail(UsageProblem{fmt::format("{} needs {}", verb.name, verb.arguments), {}});
+    }
+    if (call.arguments.size() > verb.most_arguments) {
+        const std::string& extra = call.arguments[verb.most_arguments];
+        return core::fail(UsageProblem{
+            fmt::format("{} is too much for {}", conf::in_quotes(extra), verb.name), {}});
+    }
+    return {};
+}
+
+std::string joined(std::string_view left, std::string_view right) {
+    return right.empty() ? std::string(left) : fmt::format("{} {}", left, right);
+}
+
+}  // namespace
+
+std::string_view to_string(VerbGroup group) {
+    switch (group) {
+        case serve: return "Serving";
+        case look: return "Looking at the running process";
+        case change: return "Changing it";
+        case about: return "About";
+    }
+    return {};
+}
+
+std::span<const Verb> verbs() {
+    return kVerbs;
+}
+
+const Verb* find_verb(std::string_view name) {
+    const auto found = std::find_if(kVerbs.begin(), kVerbs.end(),
+                                    [&](const Verb& verb) { return verb.name == name; });
+    return found == kVerbs.end() ? nullptr : &*found;
+}
+
+UsageProblem unknown_verb(std::string_view name) {
+    std::vector<std::string_view> names;
+    for (const Verb& verb : kVerbs) names.push_back(verb.name);
+    return {"unknown command " + conf::in_quotes(name), conf::did_you_mean(name, names)};
+}
+
+std::string UsageProblem::sentence() const {
+    return hint.empty() ? what : fmt::format("{} ({})", what, hint);
+}
+
+std::string VerbCall::value(std::string_view option, std::string_view otherwise) const {
+    const auto found = options.find(option);
+    return found == options.end() ? std::string(otherwise) : found->second;
+}
+
+core::Result<VerbCall, UsageProblem> read_call(std::span<const std::string> words) {
+    if (words.empty()) return core::fail(UsageProblem{"a command is missing", {}});
+    VerbCall call;
+    call.verb = find_verb(words.front());
+    if (call.verb == nullptr) return core::fail(unknown_verb(words.front()));
+    words = words.subspan(1);
+    bool options_ended = false;
+    while (!words.empty()) {
+        const std::string& word = words.front();
+        if (options_ended || !word.starts_with('-') || word == "-") {
+            call.arguments.push_back(word);
+            words = words.subspan(1);
+        } else if (word == "--") {
+            options_ended = true;
+            words = words.subspan(1);
+        } else if (word == kHelpOption || word == "-h") {
+            call.wants_help = true;
+            return call;
+        } else if (auto taken = take_option(call, words); !taken) {
+            return core::fail(taken.error());
+        }
+    }
+    if (auto checked = check_arguments(call); !checked) return core::fail(checked.error());
+    return call;
+}
+
+bool wants_json(std::span<const std::string> words) {
+    const auto end = std::find(words.begin(), words.end(), "--");
+    return std::find(words.begin(), end, kJson.name) != end;
+}
+
+std::string help_text() {
+    std::string text = "stanzagate ends TLS in front of XMPP servers and balances their clients.\n";
+    for (const VerbGroup group : {serve, look, change, about}) {
+        text += fmt::format("\n{}:\n", to_string(group));
+        for (const Verb& verb : kVerbs) {
+            if (verb.group != group) continue;
+            text += fmt::format("  {:<26}{}\n", joined(verb.name, verb.arguments), verb.help);
+        }
+    }
+    return text + "\n\"stanzagate help VERB\" tells its options.\n";
+}
+
+std::string help_text(const Verb& verb) {
+    std::string text =
+        fmt::format("stanzagate {}\n  {}\n", joined(verb.name, verb.arguments), verb.help);
+    if (!verb.options.empty()) text += "\nOptions, anywhere behind the command:\n";
+    for (const VerbOption& option : verb.options) {
+        text += fmt::format("  {:<26}{}\n", joined(option.name, option.value), option.help);
+    }
+    return text;
+}
+
+}  // namespace proxy

@@ -1,0 +1,78 @@
+#pragma once
+// The way from a session to its backend, as an interface: open with what is known of the client,
+// bytes both ways, ended or lost. One TCP connection per session (tcp_backend_link) is its first
+// implementation; a multiplexed link can be another. Owned by the session; loop thread only.
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "balancer/backend_id.h"
+#include "balancer/candidates.h"
+#include "core/handle.h"
+#include "proxy/legs/client_facts.h"
+#include "proxy/legs/link_failure.h"
+#include "proxy/session/relay.h"
+#include "xmpp/stream_features.h"
+
+namespace proxy {
+
+/// Called from the loop, never from within a call of the link.
+class BackendLinkEvents {
+public:
+    /// A candidate is connected (and secured, where its configuration wants that), and has been
+    /// sent the PROXY header and the opening bytes. It should answer with features within
+    /// `answer_timeout`. `bindings`: what its clients can bind their logins to.
+    virtual void on_link_open(std::chrono::milliseconds answer_timeout,
+                              xmpp::HeldBindings bindings) = 0;
+    /// Every candidate has been tried; `why` is what the last of them lacked.
+    virtual void on_link_failed(LinkFailure why) = 0;
+    /// As core::ConnectionEvents::on_bytes.
+    virtual std::size_t on_link_bytes(std::string_view window) = 0;
+    /// The backend will send no more.
+    virtual void on_link_end() = 0;
+    /// Nothing can be read or written any more.
+    virtual void on_link_lost(std::string_view detail) = 0;
+    virtual void on_link_drained() = 0;
+
+protected:
+    ~BackendLinkEvents() = default;
+};
+
+/// What a link is opened with.
+struct LinkRequest {
+    balancer::Candidates candidates;
+    std::string domain;   // prepared; the name that the backend's certificate must carry
+    std::string opening;  // the first bytes: our stream header in the client's name
+    ClientFacts facts;
+    /// The certificate that the client was shown, if a candidate has to show the same; null: not
+    /// known.
+    core::Certificate shown;
+};
+
+class BackendLink : public ByteSink {
+public:
+    virtual ~BackendLink() = default;
+
+    /// The backend in use is no good although it is connected; nothing of it has reached the
+    /// client. Goes on with the next candidate: on_link_open or on_link_failed(why) follows.
+    virtual void try_next(LinkFailure why, std::string_view detail) = 0;
+    /// The backend has answered and stays: what served to reach another one is forgotten.
+    virtual void settle() = 0;
+    /// No more will be sent: flush, then end the sending side; input stays open. A link that is not
+    /// open yet gives up at once, without any callback.
+    virtual void finish() = 0;
+    /// The same for a client that was lost: FIN or RST, as the backend's configuration wants it.
+    virtual void finish_after_loss() = 0;
+    virtual bool is_open() const = 0;
+    virtual void pause_reading() = 0;
+    virtual void resume_reading() = 0;
+    /// The backend in use, for the log; empty before on_link_open.
+    virtual std::string_view backend_name() const = 0;
+    virtual std::string_view pool_name() const = 0;
+    /// The backend in use, for accounts and reports; none before on_link_open.
+    virtual std::optional<balancer::BackendId> backend_id() const = 0;
+};
+
+}  // namespace proxy

@@ -1,0 +1,66 @@
+#include "proxy/process/operations.h"
+
+namespace proxy {
+
+ServerStatus AdminOperations::status() const {
+    const Configurations& configs = process_.configs;
+    ServerStatus status{.version = STANZAGATE_VERSION,
+                        .config_file = configs.in_use->file.string(),
+                        .started = configs.started,
+                        .config_loaded = configs.loaded,
+                        .last_reload_problem = configs.why_refused,
+                        .workers = process_.workers.size(),
+                        .sessions = process_.sessions.count(),
+                        .session_limit = process_.sessions.limit(),
+                        .failed_logins = process_.sessions.failed_logins(),
+                        .listeners = {},
+                        .pools = process_.pools.status(),
+                        .keeping = process_.live.keeping()};
+    for (const conf::Listen& listen : configs.in_use->listen) {
+        status.listeners.push_back(
+            {.address = listen.address.to_string(),
+             .kind = listen.kind == conf::ListenKind::c2s ? "c2s" : "c2s-tls"});
+    }
+    return status;
+}
+
+AdminTarget::Changed AdminOperations::set_weight(std::string_view pool, std::string_view backend,
+                                                 std::uint64_t weight) {
+    auto changed = process_.pools.set_weight(pool, backend, weight);
+    if (changed) process_.live.save(process_.pools.live());
+    return changed;
+}
+
+AdminTarget::Changed AdminOperations::set_admin_state(std::string_view pool,
+                                                      std::string_view backend,
+                                                      balancer::AdminState state,
+                                                      std::chrono::milliseconds evict_over) {
+    auto changed = process_.pools.set_admin_state(pool, backend, state);
+    if (!changed) return changed;
+    process_.live.save(process_.pools.live());
+    if (state == balancer::AdminState::maintenance) {
+        process_.workers.evict(changed->id, evict_over, changed->resume_anywhere);
+    } else {
+        process_.workers.end_eviction(changed->id);
+    }
+    return changed;
+}
+
+void AdminOperations::find_sessions(const SessionFilter& filter, std::size_t most,
+                                    OnSessions on_found) {
+    process_.workers.find_sessions(filter, most,
+                                   [on_found = std::move(on_found)](FoundSessions found) {
+                                       on_found(std::move(found.sessions), found.matching);
+                                   });
+}
+
+void AdminOperations::kick(const SessionFilter& filter,
+                           std::function<void(std::uint64_t)> on_done) {
+    process_.workers.kick(filter, std::move(on_done));
+}
+
+void AdminOperations::reload(OnReloaded on_done) {
+    process_.reload(std::move(on_done));
+}
+
+}  // namespace proxy

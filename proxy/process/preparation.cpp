@@ -1,0 +1,127 @@
+#include "proxy/process/preparation.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "core/listener.h"
+#include "core/log.h"
+
+namespace proxy {
+
+namespace {
+
+core::Result<std::shared_ptr<const core::CertificateStore>, std::string> load_certificates(
+    const conf::Config& config, const InUse& in_use) {
+    // Another cert_dir is another configuration, which is taken as a whole or not at all.
+    const bool is_renewal =
+        in_use.certificates != nullptr && in_use.config->tls.cert_dir == config.tls.cert_dir;
+    auto loaded = is_renewal
+                      ? core::CertificateStore::renew(config.tls.cert_dir, *in_use.certificates,
+                                                      config.tls.default_domain)
+                      : core::CertificateStore::load(config.tls.cert_dir);
+    if (!loaded) return core::fail(sentence(loaded.error()));
+    for (const auto& note : (*loaded)->notes()) {
+        core::Log(core::Severity::warn, "certificate_note")
+            .with("file", note.file.string())
+            .with("what", note.what)
+            .with("remedy", note.remedy);
+    }
+    return std::move(loaded).value();
+}
+
+/// Own keys outlive a reload, or every client would have to shake hands in full again.
+core::Result<std::shared_ptr<const core::TicketKeys>, std::string> find_ticket_keys(
+    const conf::Config& config, const InUse& in_use) {
+    if (config.tls.ticket_keys.empty()) {
+        const bool has_own = in_use.config != nullptr && in_use.config->tls.ticket_keys.empty();
+        return has_own ? in_use.ticket_keys : core::TicketKeys::generate();
+    }
+    auto loaded = core::TicketKeys::load(config.tls.ticket_keys);
+    if (!loaded) return core::fail(sentence(loaded.error()));
+    return std::move(loaded).value();
+}
+
+/// `is_same` compares an address that is listened on already.
+template <class IsSame>
+bool is_listening(const conf::Config* config, const IsSame& is_same) {
+    return config != nullptr &&
+           std::any_of(config->listen.begin(), config->listen.end(),
+                       [&](const conf::Listen& listen) { return is_same(listen.address); });
+}
+
+/// `why` is the system's word for it.
+std::string_view remedy_for_listening(std::string_view why) {
+    if (why == std::strerror(EADDRINUSE)) return "; is another server using this port?";
+    if (why == std::strerror(EADDRNOTAVAIL)) return "; this machine has no such address";
+    if (why == std::strerror(EMFILE)) return "; raise the descriptor limit (LimitNOFILE)";
+    if (why == std::strerror(EACCES))
+        return "; ports below 1024 are for root and for CAP_NET_BIND_SERVICE";
+    return {};
+}
+
+std::string cannot_listen(const core::Endpoint& address, const std::string& why) {
+    return ("cannot listen on " + address.to_string() + ": " + why)
+        .append(remedy_for_listening(why));
+}
+
+/// Binds what is not bound yet.
+core::Result<std::vector<PreparedListener>, std::string> bind_listeners(const conf::Config& config,
+                                                                        const conf::Config* in_use,
+                                                                        unsigned workers) {
+    std::vector<PreparedListener> made;
+    for (const conf::Listen& listen : config.listen) {
+        // Our own sockets of one port may overlap: "0.0.0.0" and "[::]".
+        const auto is_same_port = [&](const core::Endpoint& other) {
+            return other.port() == listen.address.port();
+        };
+        if (is_listening(in_use, is_same_port)) continue;
+        const auto is_free = core::Listener::check_free(listen.address);
+        if (!is_free) return core::fail(cannot_listen(listen.address, is_free.error()));
+    }
+    for (const conf::Listen& listen : config.listen) {
+        made.push_back({.settings = listen, .sockets = {}});
+        const auto is_same = [&](const core::Endpoint& other) { return other == listen.address; };
+        if (is_listening(in_use, is_same)) continue;
+        auto sockets = core::Listener::bind_shared(listen.address, listen.backlog, workers);
+        if (!sockets) return core::fail(cannot_listen(listen.address, sockets.error()));
+        made.back().sockets = std::move(sockets).value();
+    }
+    return made;
+}
+
+}  // namespace
+
+core::Result<Preparation, std::string> prepare(std::shared_ptr<const conf::Config> config,
+                                               const InUse& in_use, PoolControl& control,
+                                               unsigned workers) {
+    Preparation made;
+    made.config = config;
+    auto certificates = load_certificates(*config, in_use);
+    if (!certificates) return core::fail(certificates.error());
+    made.certificates = std::move(certificates).value();
+    auto keys = find_ticket_keys(*config, in_use);
+    if (!keys) return core::fail(keys.error());
+    made.ticket_keys = std::move(keys).value();
+    if (!config->log.pseudonym_key.empty()) {
+        auto key = load_pseudonym_key(config->log.pseudonym_key);
+        if (!key) return core::fail(sentence(key.error()));
+        made.pseudonym_key = std::move(key).value();
+    }
+    for (unsigned i = 0; i < workers; ++i) {
+        auto tls = WorkerTls::create(config, made.certificates, made.ticket_keys);
+        if (!tls) return core::fail(sentence(tls.error()));
+        made.tls.push_back(std::move(tls).value());
+    }
+    auto plan = control.plan(config, made.certificates);
+    if (!plan) return core::fail(plan.error());
+    made.plan = std::move(plan).value();
+    auto listeners = bind_listeners(*config, in_use.config.get(), workers);
+    if (!listeners) return core::fail(listeners.error());
+    made.listeners = std::move(listeners).value();
+    return made;
+}
+
+}  // namespace proxy

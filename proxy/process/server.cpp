@@ -1,0 +1,191 @@
+#include "proxy/process/server.h"
+
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include "conf/load.h"
+#include "core/log.h"
+#include "core/server_start.h"
+#include "proxy/process/process_limits.h"
+
+namespace proxy {
+
+namespace {
+
+/// How long a start waits for DNS to name the backends of its pools.
+constexpr std::chrono::seconds kDiscoveryPatience{5};
+
+/// Where the log's lines are all that anybody wants to know.
+void nobody_waits(const ReloadResult&) {}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Server>, std::string> Server::create(const conf::Config& config) try {
+    std::unique_ptr<Server> server(new Server(worker_count(config)));
+    auto started = server->start_with(std::make_shared<const conf::Config>(config));
+    if (!started) return core::fail(started.error());
+    return server;
+} catch (const std::exception& failure) {
+    return core::fail(std::string("the system refuses what the workers need: ") + failure.what() +
+                      "; raise its limits (LimitNOFILE, TasksMax)");
+}
+
+Server::Server(unsigned workers)
+    : setup_{.loads = std::make_shared<balancer::LoadBoard>(workers),
+             .sessions = std::make_shared<SessionGauge>(0),
+             .report =
+                 [this](std::vector<PassiveReport> reports) {
+                     loop_.post([this, what = std::move(reports)] { control_.on_passive(what); });
+                 }},
+      workers_(loop_, workers),
+      control_(loop_, *setup_.loads, [this](const Routing& routing) { publish(routing); }),
+      tickets_(loop_, [this](const TicketClock::Keys& keys) { workers_.set_ticket_keys(keys); }),
+      operations_(
+          {.configs = configs_,
+           .sessions = *setup_.sessions,
+           .pools = control_,
+           .live = live_,
+           .workers = workers_,
+           .reload = [this](const auto& on_done) { reload(ReloadCause::command, on_done); }}),
+      door_(loop_, operations_),
+      files_(loop_, [this] { reload(ReloadCause::saved, nobody_waits); }) {}
+
+Server::~Server() = default;
+
+core::Result<void, std::string> Server::start_with(std::shared_ptr<const conf::Config> config) {
+    // First, so that who sees a listener can ask for the state behind it.
+    if (auto opened = door_.open(config->admin); !opened) return opened;
+    live_.use(config->admin.state);
+    control_.restore(live_.load());
+    auto made = prepare(std::move(config), {}, control_, workers_.size());
+    if (!made) return core::fail(made.error());
+    workers_.make(setup_, take_over(std::move(made).value()));
+    return {};
+}
+
+std::vector<WorkerSettings> Server::take_over(Preparation made) {
+    const bool is_start = configs_.in_use == nullptr;
+    configs_.use(made.config, std::chrono::system_clock::now());
+    certificates_ = made.certificates;
+    tickets_.use(made.ticket_keys, ticket_renewal(made.config->tls));
+    setup_.sessions->set_limit(session_limit(*made.config, workers_.size()));
+    core::set_log_level(made.config->log.level);
+    if (use_pseudonym_key(made.pseudonym_key) && !is_start)
+        core::Log(core::Severity::info, "pseudonyms_changed")
+            .with("effect", "users have other names in the log than in the lines before");
+    // Routing and settings reach a worker together: neither makes sense without the other.
+    holds_routing_ = true;
+    control_.adopt(std::move(made.plan));
+    holds_routing_ = false;
+    live_.use(configs_.in_use->admin.state);
+    live_.save(control_.live());
+    return worker_settings(std::move(made), control_.routing());
+}
+
+void Server::publish(const Routing& routing) {
+    if (!holds_routing_) workers_.route_by(routing);
+}
+
+void Server::reload(ReloadCause cause, const AdminOperations::OnReloaded& on_done) {
+    auto result = std::make_shared<ReloadResult>();
+    result->cause = cause;
+    const auto finish = [this, result, on_done] {
+        note_history(configs_, *result, std::chrono::system_clock::now());
+        log_reload(configs_, *result);
+        on_done(*result);
+        door_.close_replaced();
+    };
+    auto settings = prepare_reload(*result);
+    if (!settings) configs_.why_refused = settings.error();
+    watch_files();
+    if (!settings) return finish();
+    workers_.apply(std::move(settings).value(), finish);
+}
+
+core::Result<std::vector<WorkerSettings>, std::string> Server::prepare_reload(
+    ReloadResult& result) {
+    if (stopping_) return core::fail("the process is stopping");
+    ReadAgain read = read_again(configs_.in_use->file);
+    result.problems = std::move(read.problems);
+    configs_.refused = read.config;  // until it counts
+    if (read.refusal) return core::fail(*read.refusal);
+    const auto refuse = [&](const std::string& why) {
+        result.problems.push_back(why);
+        return core::fail(why);
+    };
+    auto made = prepare(
+        read.config,
+        {.config = configs_.in_use, .ticket_keys = tickets_.keys(), .certificates = certificates_},
+        control_, workers_.size());
+    if (!made) return refuse(made.error());
+    if (auto opened = door_.open(read.config->admin); !opened) return refuse(opened.error());
+    note_differences(configs_, *read.config, result);
+    result.certificates = certificate_news(
+        core::certificate_changes(*certificates_, *made->certificates), *read.config);
+    result.is_applied = true;
+    const std::vector<LiveMember> live_before = control_.live();
+    auto settings = take_over(std::move(made).value());
+    note_live(live_before, control_.status(), result);
+    return settings;
+}
+
+/// Also what a refused configuration names: repairing what was wrong with it is a reason to read
+/// the file again.
+void Server::watch_files() {
+    files_.watch(paths_behind({configs_.in_use.get(), configs_.refused.get()}));
+}
+
+void Server::shut_down() {
+    stopping_ = true;
+    live_.save(control_.live());  // without those that DNS has taken away
+    core::Log(core::Severity::info, "stopping").with("sessions", setup_.sessions->count());
+    workers_.shut_down([this] { loop_.stop(); });
+}
+
+core::Result<void, std::string> Server::run() {
+    core::Result<void, std::string> started;
+    signals_.emplace(loop_,
+                     core::SignalWatch::Events{
+                         .on_stop = [this] { shut_down(); },
+                         .on_hang_up = [this] { reload(ReloadCause::signal, nobody_waits); }});
+    watch_files();
+    // It may have been saved again since it was read, before anybody watched.
+    if (conf::examine(configs_.in_use->file).config != *configs_.in_use)
+        reload(ReloadCause::saved, nobody_waits);
+    control_.when_discovered(kDiscoveryPatience, [this, &started] {
+        started = workers_.start();
+        if (!started) return loop_.stop();
+        core::Log(core::Severity::info, "started")
+            .with("version", STANZAGATE_VERSION)
+            .with("config", configs_.in_use->file.string())
+            .with("listeners", static_cast<std::uint64_t>(configs_.in_use->listen.size()))
+            .with("workers", workers_.size())
+            .with("session_limit", setup_.sessions->limit());
+    });
+    loop_.run();
+    workers_.stop();
+    if (started) core::Log(core::Severity::info, "stopped");
+    return started;
+}
+
+int serve(const conf::Config& config) {
+    if (!core::begin_server(enough_descriptors(config, worker_count(config)),
+                            {.least = config.log.level,
+                             .json = config.log.format == conf::LogFormat::json,
+                             .file = config.log.file}))
+        return 1;
+    auto server = Server::create(config);
+    core::Result<void, std::string> served;
+    if (server) {
+        served = (*server)->run();
+        std::move(server).value().reset();
+    } else {
+        served = core::fail(server.error());
+    }
+    if (!served) core::log_not_started(served.error());
+    core::stop_log();
+    return served ? 0 : 1;
+}
+
+}  // namespace proxy

@@ -1,0 +1,198 @@
+#pragma once
+// Two ways of an established stream: what the scanner accepts is passed on byte for byte, whole
+// tokens only, and the few elements of the negotiation that a proxy has to touch are edited on
+// their way. A pure machine: windows in, bytes to a sink; no socket, clock or log. Owned by a
+// session.
+//
+// From client to backend: stream headers are written anew (in the form every backend reads),
+// elements pass; what only a server may say ends the stream, and a request for compression, which
+// nobody offered, is answered here. From backend to client: features lose what is ours (STARTTLS,
+// compression), <enabled/> its location, see-other-host becomes an error that keeps the client
+// here; SASL success restarts both scanners.
+//
+// White space goes no way before a stream's header; nor, from the backend, between its first header
+// and features, which may come from another candidate yet; nor, from the client, before its
+// authenticated stream has begun: some send a line feed behind SASL elements, against RFC 6120
+// section 6.3.5, and a backend that has begun anew behind <success/> would take a late one for the
+// first byte of the stream. Later it is a sign of life and passes.
+//
+// Where the proxy has answered the client's header itself, the relay begins with a kept login: the
+// backend's header and first features are swallowed, then the login goes to the backend.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proxy/session/end_reason.h"
+#include "proxy/session/kept_login.h"
+#include "proxy/session/login_watch.h"
+#include "proxy/session/relay_limits.h"
+#include "xmpp/element.h"
+#include "xmpp/stream_features.h"
+#include "xmpp/stream_scanner.h"
+
+namespace proxy {
+
+/// Where one direction's bytes go.
+class ByteSink {
+public:
+    /// False: enough for now, stop the source. The bytes were taken all the same.
+    virtual bool send(std::string_view bytes) = 0;
+
+protected:
+    ~ByteSink() = default;
+};
+
+/// Why the session cannot go on, and what to tell the client.
+struct RelayEnd {
+    EndReason reason;
+    xmpp::StreamErrorCondition condition;
+    std::string_view detail;  // static text, for the log
+    std::string text;         // for the client: what would be right; may be empty
+};
+
+struct RelayStep {
+    std::size_t consumed = 0;
+    bool sink_is_full = false;
+    std::optional<RelayEnd> end;
+    /// To go back to the sender at once (static text); what is left of the window is to be shown
+    /// again right then.
+    std::string_view reply = {};
+};
+
+class Relay {
+public:
+    /// `pool` and `limits` outlive the relay; neither changes meanwhile.
+    Relay(xmpp::ScanWorkPool& pool, const RelayLimits& limits);
+
+    /// The scanner of the client's direction; Negotiation uses it until the login is routed.
+    xmpp::StreamScanner& client_scanner() { return from_client_; }
+
+    /// Other limits from the next element on; those of before still count for one under way, and
+    /// must outlive the relay all the same.
+    void set_limits(const RelayLimits& limits);
+
+    /// The stream is for this domain (prepared); headers after SASL must name it again.
+    void begin(std::string domain) { domain_ = std::move(domain); }
+    /// The same, when the client has our header and features and has begun its login: as `user`
+    /// (prepared bare JID), if that is known.
+    void begin(std::string domain, KeptLogin login, std::string user);
+    /// The backend has_answered(): it gets the kept login, which is forgotten here. Nothing without
+    /// one.
+    void send_login(ByteSink& to_backend);
+    /// What the client is told when nobody takes the kept login: that it failed for now, so that it
+    /// may be tried again (RFC 6120 section 6.5.10), and the end of the stream. Empty: no SASL
+    /// login waits.
+    std::string refuse_login(std::string_view text);
+    /// What clients can bind to at the backend that is tried; nothing until this is called.
+    void set_bindings(xmpp::HeldBindings bindings) { held_bindings_ = bindings; }
+    /// Another backend will answer in place of one that has said nothing usable.
+    void restart_backend();
+
+    /// Tokens from the front of `window`, as many as are complete, go to `to_backend`. Whatever
+    /// precedes an offending token has been sent when `end` says so, nothing of the token itself.
+    RelayStep on_client_bytes(std::string_view window, ByteSink& to_backend);
+    RelayStep on_backend_bytes(std::string_view window, ByteSink& to_client);
+
+    bool is_logged_in() const { return logged_in_; }
+    /// The logins that the backend (or refuse_login()) has refused since the last look; what is
+    /// kept for that ends with the login that gets through.
+    FailedLogins take_failed_logins();
+    /// The backend keeps the session for a while when TCP is lost (XEP-0198 section 5).
+    bool is_resumable() const { return resumable_; }
+    /// The backend's header and features have been passed on, or swallowed because they are as the
+    /// client knows them already: no other backend can take over.
+    bool has_answered() const { return answered_; }
+    bool client_closed() const { return client_closed_; }
+    bool backend_closed() const { return backend_closed_; }
+    /// The client has had no header yet on the stream as it is now: nothing may be said to it
+    /// before one (RFC 6120 section 4.9.1.2).
+    bool owes_header() const { return answered_ && from_backend_.awaits_header(); }
+    /// One of the sides has ended the stream in words, by an end tag or a stream error that was
+    /// passed on: the other one is not lost when its TCP ends then.
+    bool is_over() const { return client_closed_ || backend_closed_ || !backend_error_.empty(); }
+    /// What ends the backend's stream, when the client is told that it is over. Empty where the
+    /// backend has its end already, or expects a new header (behind SASL success): there an end tag
+    /// would be no XML, and nothing is open that could be resumed.
+    std::string_view goodbye_to_backend() const;
+    /// A stream error was passed on: its condition (static text), else empty.
+    std::string_view backend_error() const { return backend_error_; }
+    std::string_view domain() const { return domain_; }
+    /// The bare JID that the last login is for, as far as it showed one; else empty.
+    std::string_view user() const { return user_ ? std::string_view(*user_) : std::string_view(); }
+    /// The backend has answered an iq before login, so somebody registers an account (XEP-0077). A
+    /// refusal is no answer in this: most servers have nothing else for a stranger.
+    bool has_begun_registration() const { return has_begun_registration_; }
+    std::uint64_t stanzas_in() const { return stanzas_in_; }    // from the client
+    std::uint64_t stanzas_out() const { return stanzas_out_; }  // to the client
+
+private:
+    /// What to do with one token that is more than a stanza.
+    struct Verdict {
+        std::optional<std::string> replacement;  // send this instead
+        std::optional<RelayEnd> end;
+        std::string_view reply = {};  // this goes back, nothing goes on
+    };
+    static Verdict dropped() { return {.replacement = std::string(), .end = {}}; }
+    Verdict judge_client_token(const xmpp::Token& token, std::string_view bytes);
+    Verdict judge_client_header(std::string_view bytes);
+    Verdict refuse_compression();
+    /// That whose header follows SASL success, or, from the success of SASL2 on, the one in
+    /// progress.
+    bool authenticated_stream_has_begun() const { return logged_in_ && !header_due_; }
+    void note_login(std::string_view mechanism, std::string user);
+    void note_failed_login(std::string_view condition);
+    Verdict judge_backend_token(const xmpp::Token& token, std::string_view bytes);
+    Verdict judge_backend_element(const xmpp::Token& token, std::string_view bytes);
+    /// Until the backend's first features it can be replaced by another one, so what it says
+    /// instead of them is not passed on.
+    Verdict judge_first_token(const xmpp::Token& token, std::string_view bytes);
+    Verdict hold_header(std::string_view bytes);
+    /// Of the stream that begins behind SASL success.
+    Verdict judge_later_header(std::string_view bytes);
+    void note_bindings(xmpp::NamespaceBindings bindings);
+    /// The client has had header and features from us: the backend's own are not for it.
+    bool swallows() const { return logins_ && logins_->kept && !answered_; }
+    void note_answer();
+    Verdict judge_features(std::string_view bytes);
+    std::optional<std::string> edited_features(std::string_view bytes) const;
+    Verdict judge_backend_error(std::string_view bytes);
+    Verdict judge_stream_management(const xmpp::Token& token, std::string_view bytes);
+    Verdict without_location(std::string_view bytes) const;
+    void note_success(std::string_view bytes);
+    void note_stanza_before_login(const xmpp::Token& token, std::string_view bytes);
+    void log_in();
+    const xmpp::NamespaceBindings& backend_bindings() const;
+
+    const RelayLimits* limits_;
+    xmpp::StreamScanner from_client_;
+    xmpp::StreamScanner from_backend_;
+    /// Declarations of an unusual response header; nearly always null.
+    std::unique_ptr<xmpp::NamespaceBindings> unusual_bindings_;
+    /// The backend's first header, until the features behind it.
+    std::unique_ptr<std::string> held_header_;
+    /// Of logins until one gets through; null after it.
+    struct Logins {
+        std::optional<KeptLogin> kept;  // until it is sent
+        LoginWatch watch;
+    };
+    std::unique_ptr<Logins> logins_;
+    std::unique_ptr<const std::string> user_;
+    std::string domain_;
+    std::string_view backend_error_;
+    std::uint64_t stanzas_in_ = 0;
+    std::uint64_t stanzas_out_ = 0;
+    std::uint8_t replies_ = 0;  // to requests for compression
+    xmpp::HeldBindings held_bindings_ = xmpp::HeldBindings::none;
+    bool logged_in_ : 1 = false;
+    bool resumable_ : 1 = false;
+    bool has_begun_registration_ : 1 = false;
+    bool answered_ : 1 = false;
+    bool client_closed_ : 1 = false;
+    bool backend_closed_ : 1 = false;
+    bool header_due_ : 1 = false;  // the backend expects the client's header behind SASL success
+};
+
+}  // namespace proxy

@@ -1,0 +1,295 @@
+#include "proxy/session/session.h"
+
+#include <string>
+#include <utility>
+
+#include "core/tls_facts.h"
+#include "proxy/worker/worker.h"
+#include "xmpp/starttls.h"
+#include "xmpp/stream_error.h"
+#include "xmpp/stream_header.h"
+
+namespace proxy {
+
+using xmpp::StreamErrorCondition;
+using ClearTail = core::Connection::ClearTail;
+
+Session::Session(Worker& worker, const Frontend& frontend, core::Fd client,
+                 const core::Endpoint& peer, std::uint32_t number)
+    : worker_(worker),
+      frontend_(frontend),
+      client_(worker.loop(), std::move(client), static_cast<core::ConnectionEvents&>(*this),
+              worker.watermarks()),
+      relay_(worker.scan_work(), worker.relay_limits()),
+      peer_(peer),
+      started_(core::Clock::now()),
+      number_(number) {
+    negotiation_ = std::make_unique<Negotiation>(relay_.client_scanner(), frontend.negotiation);
+    login_deadline_ = std::make_unique<core::Timer>(worker.loop(), [this] {
+        end_with_error(EndReason::login_timeout, StreamErrorCondition::connection_timeout,
+                       "log in faster", "");
+    });
+    login_deadline_->start(worker.config().limits.login);
+    if (frontend.negotiation.direct_tls) start_tls({}, ClearTail::nothing);
+    client_.resume_reading();
+}
+
+Session::~Session() = default;
+
+void Session::note_limits() {
+    relay_.set_limits(worker_.relay_limits());
+}
+
+// The client leg.
+
+std::size_t Session::on_bytes(std::string_view window) {
+    switch (stage_) {
+        case Stage::relaying: return relay_from_client(window);
+        case Stage::negotiating: return negotiate(window);
+        case Stage::routing: return 0;  // not reading; what came along with the header waits
+        case Stage::closing:
+        case Stage::finished: break;
+    }
+    return window.size();
+}
+
+std::size_t Session::negotiate(std::string_view window) {
+    std::size_t done = 0;
+    while (stage_ == Stage::negotiating && negotiation_->state() != Negotiation::State::tls) {
+        Negotiation::Step step = negotiation_->feed(window.substr(done));
+        done += step.consumed;
+        if (step.action) {
+            std::visit([this](auto&& what) { perform(std::move(what)); }, *std::move(step.action));
+        } else if (step.consumed == 0) {
+            break;
+        }
+    }
+    return stage_ == Stage::closing ? window.size() : done;
+}
+
+void Session::perform(const Answer& answer) {
+    client_.send(answer.bytes);
+}
+
+void Session::perform(const StartTls& start) {
+    client_.send(xmpp::kProceed);
+    start_tls(start.domain, ClearTail::white_space);
+}
+
+void Session::start_tls(std::string_view domain, ClearTail tail) {
+    core::Ssl ssl = worker_.new_tls_session(frontend_, domain);
+    if (!ssl) {
+        // Memory is out, or OpenSSL does not like the certificates of this domain.
+        const std::string why = core::take_tls_error();
+        end(EndReason::tls_failed, {},
+            why.empty() ? "no memory for TLS" : "OpenSSL refuses the certificate: " + why);
+        return;
+    }
+    client_.start_tls(std::move(ssl), core::Connection::TlsRole::accepting, tail);
+    start_step(worker_.config().limits.handshake);
+}
+
+void Session::on_secured() {
+    // A handshake whose deadline has passed may end all the same.
+    if (stage_ != Stage::negotiating) return;
+    step_deadline_.reset();
+    negotiation_->on_secured();
+}
+
+void Session::perform(Route route) {
+    stage_ = Stage::routing;
+    client_.pause_reading();
+    routed_by_user_ = route.login.has_value();
+    if (route.login) {
+        relay_.begin(route.domain, *std::move(route.login), route.user);
+    } else {
+        relay_.begin(route.domain);
+    }
+    open_link(route);
+}
+
+void Session::perform(const End& what) {
+    end(what.reason, what.bytes, what.detail);
+}
+
+std::size_t Session::relay_from_client(std::string_view window) {
+    std::size_t done = 0;
+    for (bool is_done = false; !is_done;) {
+        const RelayStep step = relay_.on_client_bytes(window.substr(done), *link_);
+        done += step.consumed;
+        if (step.end) {
+            end_with_error(step.end->reason, step.end->condition, step.end->text, step.end->detail);
+            return window.size();
+        }
+        if (step.sink_is_full) client_.pause_reading();
+        is_done = step.reply.empty();
+        client_.send(step.reply);
+    }
+    if (relay_.is_over()) start_goodbyes();
+    return done;
+}
+
+void Session::on_drained() {
+    if (stage_ == Stage::closing) {
+        // It may be the low watermark only.
+        if (client_ended_ && client_.pending_output() == 0) client_done_ = true;
+        finish_if_done();
+    } else if (link_) {
+        link_->resume_reading();
+    }
+}
+
+void Session::on_end() {
+    client_ended_ = true;
+    switch (stage_) {
+        case Stage::negotiating:
+            if (negotiation_->state() == Negotiation::State::tls) {
+                end(EndReason::tls_failed, {}, "the client ended the connection in the handshake");
+            } else {
+                end(EndReason::client_lost, {}, to_string(negotiation_->state()));
+            }
+            break;
+        case Stage::routing: end(EndReason::client_lost, {}, "routing"); break;
+        case Stage::relaying:
+            if (relay_.client_closed()) {
+                link_->finish();
+            } else if (relay_.is_over()) {
+                end(reason_of_goodbye(), {}, detail_of_goodbye());
+            } else {
+                end(EndReason::client_lost, {}, "end_of_tcp");
+            }
+            break;
+        case Stage::closing:
+            if (client_.pending_output() == 0) client_done_ = true;
+            finish_if_done();
+            break;
+        case Stage::finished: break;
+    }
+}
+
+void Session::on_broken(core::Broken why, std::string_view detail) {
+    client_ended_ = client_done_ = true;
+    // The words of the failure may live in the TLS object that closing frees.
+    const std::string words(detail);
+    const bool in_handshake =
+        stage_ == Stage::negotiating && negotiation_->state() == Negotiation::State::tls;
+    client_.close();
+    if (stage_ == Stage::closing) {
+        finish_if_done();
+        return;
+    }
+    if (stage_ == Stage::relaying && relay_.is_over()) {
+        end(reason_of_goodbye(), {}, detail_of_goodbye(words));
+        return;
+    }
+    end(in_handshake || why == core::Broken::tls_failed ? EndReason::tls_failed
+                                                        : EndReason::client_lost,
+        {}, words);
+}
+
+// Deadlines.
+
+void Session::start_step(std::chrono::milliseconds limit) {
+    step_deadline_ = std::make_unique<core::Timer>(worker_.loop(), [this] { on_step_deadline(); });
+    step_deadline_->start(limit);
+}
+
+void Session::start_goodbyes() {
+    if (stage_ == Stage::relaying && step_deadline_ == nullptr)
+        start_step(worker_.config().limits.close);
+}
+
+void Session::on_step_deadline() {
+    switch (stage_) {
+        case Stage::negotiating: end(EndReason::tls_failed, {}, "handshake_timeout"); break;
+        case Stage::routing: try_next_backend(LinkFailure::silent, "answer_timeout"); break;
+        case Stage::relaying:
+            end(reason_of_goodbye(),
+                relay_.backend_closed() ? std::string_view() : xmpp::kStreamEnd,
+                detail_of_goodbye("close_timeout"));
+            break;
+        case Stage::closing:
+            client_done_ = backend_done_ = true;
+            finish_if_done();
+            break;
+        case Stage::finished: break;
+    }
+}
+
+// The end.
+
+EndReason Session::reason_of_goodbye() const {
+    if (!relay_.backend_error().empty()) return EndReason::backend_error;
+    return relay_.client_closed() ? EndReason::client_closed : EndReason::backend_closed;
+}
+
+std::string_view Session::detail_of_goodbye(std::string_view otherwise) const {
+    return relay_.backend_error().empty() ? otherwise : relay_.backend_error();
+}
+
+void Session::evict(EndReason reason, StreamErrorCondition condition, std::string_view text,
+                    bool may_come_back) {
+    if (stage_ == Stage::relaying && relay_.is_resumable() && may_come_back) {
+        end(reason, {}, "resumable");
+    } else {
+        end_with_error(reason, condition, text, {});
+    }
+}
+
+void Session::end_with_error(EndReason reason, StreamErrorCondition condition,
+                             std::string_view text, std::string_view detail) {
+    std::string farewell;
+    if (negotiation_) {
+        farewell = negotiation_->refuse(condition, text);
+    } else if (relay_.owes_header()) {
+        farewell = xmpp::refuse_stream(
+            {.from = relay_.domain(), .id = frontend_.negotiation.make_stream_id()}, condition,
+            text);
+    } else if (!relay_.backend_closed()) {
+        // One error is enough: after the backend's own only the end tag is missing.
+        farewell = relay_.backend_error().empty() ? xmpp::stream_error_and_close(condition, text)
+                                                  : std::string(xmpp::kStreamEnd);
+    }
+    end(reason, farewell, detail);
+}
+
+void Session::end(EndReason reason, std::string_view farewell, std::string_view detail) {
+    if (stage_ == Stage::closing || stage_ == Stage::finished) return;
+    log_session_end(identity(),
+                    {.stanzas_in = relay_.stanzas_in(), .stanzas_out = relay_.stanzas_out()},
+                    reason, detail);
+    stage_ = Stage::closing;
+    login_deadline_.reset();
+    if (link_ && link_->is_open() && !backend_done_) {
+        // Both are told the same. A client that hears that its stream is over cannot resume it
+        // (RFC 6120 section 4.9.1.1), so the backend shall not keep it either; one whose TCP is cut
+        // may, so the backend sees no more than that.
+        if (farewell.empty() && !relay_.is_over()) {
+            link_->finish_after_loss();
+        } else {
+            link_->send(relay_.goodbye_to_backend());
+            link_->finish();
+        }
+        link_->resume_reading();
+    } else {
+        if (link_) link_->finish();
+        backend_done_ = true;
+    }
+    if (!client_done_) {
+        client_.send(farewell);
+        client_.finish();
+        client_.resume_reading();
+        client_done_ = client_ended_ && client_.pending_output() == 0;
+    }
+    start_step(worker_.config().limits.close);
+    finish_if_done();
+}
+
+void Session::finish_if_done() {
+    if (!client_done_ || !backend_done_ || stage_ != Stage::closing) return;
+    stage_ = Stage::finished;
+    step_deadline_.reset();
+    worker_.release(*this);
+}
+
+}  // namespace proxy

@@ -1,0 +1,219 @@
+// The backend leg of a session: choosing one, passing over those that are of no use, and what ends
+// with it.
+
+#include <string>
+#include <utility>
+
+#include "core/tls_facts.h"
+#include "proxy/session/session.h"
+#include "proxy/worker/worker.h"
+#include "xmpp/stream_header.h"
+
+namespace proxy {
+
+using xmpp::StreamErrorCondition;
+
+namespace {
+
+class ClientSink final : public ByteSink {
+public:
+    explicit ClientSink(core::Connection& client) : client_(client) {}
+    bool send(std::string_view bytes) override { return client_.send(bytes); }
+
+private:
+    core::Connection& client_;
+};
+
+}  // namespace
+
+void Session::open_link(const Route& route) {
+    balancer::RoutingKey key{.domain = route.domain, .client = peer_, .user = {}};
+    if (!route.user.empty()) key.user = route.user;
+    auto candidates = worker_.router().route(key, core::Clock::now());
+    if (candidates) {
+        ClientFacts told = facts_for(*candidates);
+        core::Certificate shown = shown_to_client(*candidates);
+        link_ = worker_.open_link({.candidates = std::move(candidates).value(),
+                                   .domain = route.domain,
+                                   .opening = xmpp::write_initial_header(route.header),
+                                   .facts = std::move(told),
+                                   .shown = std::move(shown)},
+                                  *this);
+        return;
+    }
+    switch (candidates.error()) {
+        case balancer::RouteFailure::unknown_domain:
+            end_with_error(EndReason::host_unknown, StreamErrorCondition::host_unknown,
+                           "this domain is not served here", "");
+            break;
+        case balancer::RouteFailure::no_backend:
+            end_without_backend(EndReason::no_backend, StreamErrorCondition::internal_server_error,
+                                "no server is available, try again later", "no_open_backend");
+            break;
+        case balancer::RouteFailure::all_full:
+            end_without_backend(EndReason::pool_full, StreamErrorCondition::resource_constraint,
+                                "all servers are full, try again later", "");
+            break;
+    }
+}
+
+void Session::on_link_open(std::chrono::milliseconds answer_timeout, xmpp::HeldBindings bindings) {
+    relay_.set_bindings(bindings);
+    start_step(answer_timeout);
+}
+
+std::size_t Session::on_link_bytes(std::string_view window) {
+    if (stage_ != Stage::relaying && stage_ != Stage::routing) return window.size();
+    ClientSink to_client(client_);
+    const RelayStep step = relay_.on_backend_bytes(window, to_client);
+    // Both deadlines go at login; from then on there is nothing to note but the end.
+    if (login_deadline_ != nullptr) note_progress();
+    if (step.end) {
+        backend_broke_rules(*step.end);
+        return window.size();
+    }
+    if (step.sink_is_full) link_->pause_reading();
+    if (relay_.is_over()) start_goodbyes();
+    return step.consumed;
+}
+
+void Session::note_progress() {
+    tell_failed_logins();
+    if (stage_ == Stage::routing && relay_.has_answered()) begin_relaying();
+    // Where one side has closed, the other's goodbye is waited for now.
+    if (relay_.has_answered() && !relay_.is_over()) step_deadline_.reset();
+    if (relay_.is_logged_in()) {
+        login_deadline_.reset();
+        if (const auto backend = backend_id()) worker_.note_login(*backend);
+    } else if (relay_.has_begun_registration() && !registers_) {
+        registers_ = true;  // once, whatever else is asked and answered
+        login_deadline_->start(worker_.config().limits.registration);
+    }
+}
+
+void Session::tell_failed_logins() {
+    const FailedLogins failed = relay_.take_failed_logins();
+    if (failed.count == 0) return;
+    worker_.count_failed_logins(failed.count);
+    for (const FailedLogin& login : failed.told) log_login_failed(identity(), login);
+}
+
+void Session::begin_relaying() {
+    stage_ = Stage::relaying;
+    negotiation_.reset();
+    link_->settle();
+    log_session_routed(identity(), core::tls_facts(client_.ssl()),
+                       routed_by_user_ ? conf::RouteBy::user : conf::RouteBy::domain);
+    relay_.send_login(*link_);
+    client_.resume_reading();
+}
+
+void Session::backend_broke_rules(const RelayEnd& broken) {
+    if (!relay_.has_answered()) {
+        const bool refused = broken.reason == EndReason::backend_error;
+        if (refused) refusal_ = broken.condition;
+        try_next_backend(refused                                      ? LinkFailure::refused
+                         : broken.reason == EndReason::backend_closed ? LinkFailure::ended_early
+                                                                      : LinkFailure::bad_answer,
+                         broken.detail);
+    } else {
+        // Also a client that can resume: the same bytes would come again, for ever.
+        end_with_error(broken.reason, broken.condition, "the server failed, connect again",
+                       broken.detail);
+    }
+}
+
+void Session::try_next_backend(LinkFailure why, std::string_view detail) {
+    step_deadline_.reset();
+    relay_.restart_backend();
+    link_->try_next(why, detail);
+}
+
+void Session::on_link_failed(LinkFailure why) {
+    backend_done_ = true;
+    switch (why) {
+        case LinkFailure::host_not_found:
+        case LinkFailure::unreachable:
+        case LinkFailure::timed_out:
+        case LinkFailure::self_loop:
+            end_without_backend(EndReason::no_backend, StreamErrorCondition::internal_server_error,
+                                "no server is available, try again later", to_string(why));
+            break;
+        case LinkFailure::silent:
+            end_without_backend(EndReason::backend_timeout,
+                                StreamErrorCondition::internal_server_error,
+                                "the server does not answer, try again later", to_string(why));
+            break;
+        case LinkFailure::tls_failed:
+        case LinkFailure::bad_certificate:
+        case LinkFailure::certificate_differs:
+        case LinkFailure::no_starttls:
+        case LinkFailure::ended_early:
+        case LinkFailure::bad_answer:
+            end_without_backend(EndReason::backend_refused,
+                                StreamErrorCondition::internal_server_error,
+                                "the server cannot be used, try again later", to_string(why));
+            break;
+        case LinkFailure::refused:
+            // No candidate wants this stream, so the client is told what the last one said of it.
+            end_with_error(EndReason::backend_error, *refusal_, "the server refused the stream",
+                           xmpp::to_string(*refusal_));
+            break;
+    }
+}
+
+void Session::end_without_backend(EndReason reason, StreamErrorCondition condition,
+                                  std::string_view text, std::string_view detail) {
+    const std::string farewell = relay_.refuse_login(text);
+    tell_failed_logins();
+    if (farewell.empty()) {
+        end_with_error(reason, condition, text, detail);
+    } else {
+        end(reason, farewell, detail);
+    }
+}
+
+void Session::on_link_end() {
+    if (stage_ == Stage::closing) {
+        backend_done_ = true;
+        finish_if_done();
+        return;
+    }
+    backend_is_gone("end_of_tcp");
+}
+
+void Session::on_link_lost(std::string_view detail) {
+    const std::string words(detail);
+    if (stage_ == Stage::closing) {
+        backend_done_ = true;
+        finish_if_done();
+        return;
+    }
+    backend_is_gone(words);
+}
+
+void Session::backend_is_gone(std::string_view detail) {
+    if (!relay_.has_answered()) {
+        try_next_backend(LinkFailure::ended_early, detail);
+        return;
+    }
+    backend_done_ = true;
+    if (relay_.is_over()) {
+        // Also after a stream error without an end tag, which is all that is missing then.
+        end(reason_of_goodbye(), relay_.backend_closed() ? std::string_view() : xmpp::kStreamEnd,
+            detail_of_goodbye());
+    } else if (relay_.is_resumable()) {
+        // The backend may be back, or another node may know the session: the client shall try to
+        // resume.
+        end(EndReason::backend_lost, {}, detail);
+    } else {
+        end_with_error(EndReason::backend_lost, StreamErrorCondition::internal_server_error,
+                       "the server was lost, connect again", detail);
+    }
+}
+
+void Session::on_link_drained() {
+    if (stage_ == Stage::relaying) client_.resume_reading();
+}
+
+}  // namespace proxy

@@ -1,0 +1,266 @@
+#include "proxy/worker/worker.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+
+#include "core/hex.h"
+#include "core/log.h"
+#include "core/random_bytes.h"
+#include "core/tls_context.h"
+#include "dns/address_resolver.h"
+#include "proxy/pools/name_servers.h"
+#include "xmpp/stream_header.h"
+
+namespace proxy {
+
+namespace {
+
+/// RFC 6120 section 4.7.3: unique and unpredictable.
+xmpp::StreamId make_stream_id() {
+    return xmpp::StreamId(core::hex(core::random_bytes(16)));
+}
+
+}  // namespace
+
+Worker::Worker(core::EventLoop& loop, unsigned index, const Setup& setup, WorkerSettings settings)
+    : loop_(loop),
+      index_(index),
+      config_(settings.config),
+      routing_(settings.routing),
+      gauge_(setup.sessions),
+      router_(routing_.table, *setup.loads, index, core::random_value<std::uint64_t>()),
+      reports_(loop, setup.report),
+      links_{.loop = loop_,
+             .router = router_,
+             .scan_work = scan_work_,
+             .reports = reports_,
+             .watermarks = {},
+             .tls = nullptr,
+             .own = routing_.own,
+             .resolver = nullptr},
+      c2s_(make_frontend(conf::ListenKind::c2s)),
+      c2s_tls_(make_frontend(conf::ListenKind::c2s_tls)),
+      eviction_step_(loop, [this] { go_on_evicting(); }),
+      last_call_(loop, [this] {
+          if (on_empty_) std::exchange(on_empty_, nullptr)();
+      }) {
+    apply(std::move(settings));
+}
+
+Worker::~Worker() = default;
+
+Frontend Worker::make_frontend(conf::ListenKind kind) const {
+    return {.kind = kind,
+            .negotiation = {
+                .direct_tls = kind == conf::ListenKind::c2s_tls,
+                .serves =
+                    [this](std::string_view domain) { return router_.pool_of(domain) != nullptr; },
+                .profile_for = [this](std::string_view domain) -> const FeaturesProfile* {
+                    const balancer::BackendPool* pool = router_.pool_of(domain);
+                    if (pool == nullptr || pool->settings().route != conf::RouteBy::user)
+                        return nullptr;
+                    return profiles().find(pool->settings().name, domain);
+                },
+                .make_stream_id = make_stream_id}};
+}
+
+void Worker::apply(WorkerSettings settings) {
+    if (links_.resolver == nullptr || config_->dns != settings.config->dns)
+        links_.resolver =
+            std::make_shared<dns::AddressResolver>(loop_, name_servers(*settings.config));
+    config_ = std::move(settings.config);
+    tls_ = std::move(settings.tls);
+    links_.tls = tls_.backend.get();
+    set_limits();
+    route_by(std::move(settings.routing));
+    if (on_empty_) return;  // shutting down: what was closed stays closed
+    close_listeners_but(config_->listen);
+    for (auto& each : settings.listeners) listen(std::move(each));
+}
+
+void Worker::set_limits() {
+    const conf::Limits& limits = config_->limits;
+    set_relay_limits(proxy::relay_limits(limits));
+    links_.watermarks = {.low = limits.buffer_low, .high = limits.buffer_high};
+}
+
+void Worker::set_relay_limits(const RelayLimits& limits) {
+    if (!relay_limits_.empty() && *relay_limits_.back() == limits) return;
+    relay_limits_.push_back(std::make_unique<const RelayLimits>(limits));
+    for (const auto& session : sessions_) session->note_limits();
+}
+
+void Worker::route_by(Routing routing) {
+    routing_ = std::move(routing);
+    router_.replace_table(routing_.table);
+    links_.own = routing_.own;
+}
+
+void Worker::listen(WorkerSettings::Listening what) {
+    const Frontend* frontend = what.settings.kind == conf::ListenKind::c2s ? &c2s_ : &c2s_tls_;
+    if (!what.socket) {
+        for (auto& open : listeners_) {
+            if (open->address != what.settings.address) continue;
+            open->frontend = frontend;
+            open->listener->set_backlog(what.settings.backlog);
+        }
+        return;
+    }
+    auto open = std::make_unique<OpenListener>();
+    open->address = what.settings.address;
+    open->frontend = frontend;
+    open->listener = std::make_unique<core::Listener>(
+        loop_, std::move(what.socket),
+        [this, at = open.get()](core::Fd client, const core::Endpoint& peer) {
+            accept(*at->frontend, std::move(client), peer);
+        });
+    listeners_.push_back(std::move(open));
+}
+
+void Worker::close_listeners_but(const std::vector<conf::Listen>& kept) {
+    std::erase_if(listeners_, [&](const std::unique_ptr<OpenListener>& open) {
+        const bool is_kept = std::any_of(kept.begin(), kept.end(), [&](const conf::Listen& each) {
+            return each.address == open->address;
+        });
+        if (!is_kept) open->listener->drain_and_close();
+        return !is_kept;
+    });
+}
+
+void Worker::accept(const Frontend& frontend, core::Fd client, const core::Endpoint& peer) {
+    if (!gauge_->try_enter()) {
+        refuse(frontend, client, peer);
+        return;
+    }
+    auto session =
+        std::make_unique<Session>(*this, frontend, std::move(client), peer, next_number_++);
+    session->index = static_cast<std::uint32_t>(sessions_.size());
+    sessions_.push_back(std::move(session));
+}
+
+void Worker::refuse(const Frontend& frontend, const core::Fd& client,
+                    const core::Endpoint& peer) const {
+    core::Log(core::Severity::warn, "session_refused")
+        .with("peer", peer.to_string())
+        .with("reason", to_string(EndReason::process_full))
+        .with("remedy", "raise [limits] sessions and the descriptor limit, or add a proxy");
+    if (frontend.negotiation.direct_tls)
+        return;  // nothing can be said before TLS, which is what we save
+    const auto words = xmpp::refuse_stream(
+        {.from = {}, .to = {}, .lang = {}, .id = make_stream_id()},
+        xmpp::StreamErrorCondition::resource_constraint, "too many sessions here, try again later");
+    // A fresh socket takes these few bytes or is gone already.
+    [[maybe_unused]] const auto sent =
+        ::send(client.get(), words.data(), words.size(), MSG_NOSIGNAL);
+}
+
+core::Ssl Worker::new_tls_session(const Frontend& frontend, std::string_view fallback_domain) {
+    return (frontend.negotiation.direct_tls ? tls_.direct_tls : tls_.starttls)
+        ->new_session(fallback_domain);
+}
+
+std::unique_ptr<BackendLink> Worker::open_link(LinkRequest request, BackendLinkEvents& events) {
+    return std::make_unique<TcpBackendLink>(links_, std::move(request), events);
+}
+
+void Worker::release(Session& session) {
+    const std::uint32_t index = session.index;
+    std::unique_ptr<Session> leaving = std::move(sessions_[index]);
+    if (index + 1 != sessions_.size()) {
+        sessions_[index] = std::move(sessions_.back());
+        sessions_[index]->index = index;
+    }
+    sessions_.pop_back();
+    gauge_->leave();
+    loop_.defer_delete(std::move(leaving));
+    if (sessions_.empty() && on_empty_) last_call_.start(std::chrono::milliseconds(0));
+}
+
+void Worker::note_login(balancer::BackendId backend) {
+    router_.note_login(backend);
+    reports_.note_success(backend);
+}
+
+void Worker::set_ticket_keys(std::shared_ptr<const core::TicketKeys> keys) {
+    tls_.starttls->set_ticket_keys(keys);
+    tls_.direct_tls->set_ticket_keys(std::move(keys));
+}
+
+// For the operator.
+
+FoundSessions Worker::find_sessions(const SessionFilter& filter, std::size_t most) const {
+    FoundSessions found;
+    for (const auto& session : sessions_) {
+        if (filter.is_empty() && found.sessions.size() == most) {
+            found.matching = sessions_.size();
+            break;
+        }
+        SessionFacts facts = session->facts_for_operator();
+        if (!filter.matches(facts)) continue;
+        ++found.matching;
+        if (found.sessions.size() < most) found.sessions.push_back(std::move(facts));
+    }
+    return found;
+}
+
+std::uint64_t Worker::kick(const SessionFilter& filter) {
+    std::vector<Session*> leaving;
+    for (const auto& session : sessions_) {
+        if (filter.matches(session->facts_for_operator())) leaving.push_back(session.get());
+    }
+    for (Session* session : leaving) {
+        session->evict(EndReason::kicked, xmpp::StreamErrorCondition::policy_violation,
+                       "this session was ended by the operator");
+    }
+    return leaving.size();
+}
+
+std::vector<Session*> Worker::sessions_at(balancer::BackendId backend) const {
+    std::vector<Session*> there;
+    for (const auto& session : sessions_) {
+        if (!session->is_ending() && session->backend_id() == backend)
+            there.push_back(session.get());
+    }
+    return there;
+}
+
+void Worker::evict(balancer::BackendId backend, std::chrono::milliseconds over,
+                   bool resume_anywhere) {
+    evictions_.insert_or_assign(
+        backend, Emptying{.pace = Eviction(sessions_at(backend).size(), core::Clock::now(), over),
+                          .resume_anywhere = resume_anywhere});
+    go_on_evicting();
+}
+
+void Worker::go_on_evicting() {
+    const auto now = core::Clock::now();
+    for (auto at = evictions_.begin(); at != evictions_.end();) {
+        const auto& [backend, emptying] = *at;
+        const std::vector<Session*> there = sessions_at(backend);
+        const std::size_t due = emptying.pace.due(there.size(), now);
+        for (std::size_t i = 0; i < due; ++i) {
+            there[i]->evict(EndReason::maintenance, xmpp::StreamErrorCondition::system_shutdown,
+                            "the server is being maintained, connect again",
+                            emptying.resume_anywhere);
+        }
+        at = due == there.size() ? evictions_.erase(at) : std::next(at);
+    }
+    if (!evictions_.empty()) eviction_step_.start(Eviction::kStep);
+}
+
+void Worker::shut_down(std::function<void()> on_empty) {
+    on_empty_ = std::move(on_empty);
+    for (auto& open : listeners_) open->listener->close();
+    // Backwards: a session that ends at once leaves its place to the last one, which has been told.
+    for (std::size_t i = sessions_.size(); i-- > 0;) {
+        sessions_[i]->evict(EndReason::shutdown, xmpp::StreamErrorCondition::system_shutdown,
+                            "the proxy is being restarted, connect again");
+    }
+    last_call_.start(sessions_.empty() ? std::chrono::milliseconds(0) : config_->limits.close);
+}
+
+}  // namespace proxy

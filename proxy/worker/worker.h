@@ -1,0 +1,133 @@
+#pragma once
+// One worker: its loop's listeners, TLS contexts, router and sessions. Nothing mutable is shared
+// with other workers but the counts and turns on the load board. Made and destroyed on main's
+// thread while the loop does not run; everything else on the loop's thread.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "balancer/router.h"
+#include "conf/config.h"
+#include "core/endpoint.h"
+#include "core/event_loop.h"
+#include "core/handle.h"
+#include "core/listener.h"
+#include "core/ticket_keys.h"
+#include "core/timer.h"
+#include "proxy/legs/passive_reports.h"
+#include "proxy/legs/tcp_backend_link.h"
+#include "proxy/pools/eviction.h"
+#include "proxy/pools/pool_control.h"
+#include "proxy/session/negotiation.h"
+#include "proxy/session/session.h"
+#include "proxy/session/session_facts.h"
+#include "proxy/session/session_gauge.h"
+#include "proxy/worker/worker_settings.h"
+
+namespace proxy {
+
+/// What all workers share from start to end.
+struct Setup {
+    std::shared_ptr<balancer::LoadBoard> loads;
+    std::shared_ptr<SessionGauge> sessions;
+    PassiveReports::Send report;  // called on the workers' loops
+};
+
+/// A kind of listener as its sessions see it.
+struct Frontend {
+    conf::ListenKind kind;
+    NegotiationSettings negotiation;
+};
+
+class Worker {
+public:
+    Worker(core::EventLoop& loop, unsigned index, const Setup& setup, WorkerSettings settings);
+    ~Worker();
+
+    /// A reload: from now on these settings count, also for sessions that are there as far as they
+    /// concern them (limits). Listeners that are in both go on listening.
+    void apply(WorkerSettings settings);
+    void listen(WorkerSettings::Listening what);
+    /// Backends have changed their states, or their number.
+    void route_by(Routing routing);
+    /// Stops accepting and tells every session; `on_empty` comes when the last one is gone, or
+    /// after the time that sessions have for their goodbyes.
+    void shut_down(std::function<void()> on_empty);
+    void set_ticket_keys(std::shared_ptr<const core::TicketKeys> keys);
+
+    // For the operator.
+    /// At most `most` of the sessions that match, and how many do.
+    FoundSessions find_sessions(const SessionFilter& filter, std::size_t most) const;
+    /// Ends the sessions that match; says how many.
+    std::uint64_t kick(const SessionFilter& filter);
+    /// Sends the sessions of a backend away, spread evenly over a time; those that can resume are
+    /// cut if they can do so at other backends.
+    void evict(balancer::BackendId backend, std::chrono::milliseconds over, bool resume_anywhere);
+    void end_eviction(balancer::BackendId backend) { evictions_.erase(backend); }
+
+    // For sessions.
+    core::EventLoop& loop() { return loop_; }
+    unsigned index() const { return index_; }
+    const conf::Config& config() const { return *config_; }
+    const RelayLimits& relay_limits() const { return *relay_limits_.back(); }
+    const core::Watermarks& watermarks() const { return links_.watermarks; }
+    xmpp::ScanWorkPool& scan_work() { return scan_work_; }
+    balancer::Router& router() { return router_; }
+    const FeaturesProfiles& profiles() const { return *routing_.profiles; }
+    /// A login has got through at this backend.
+    void note_login(balancer::BackendId backend);
+    void count_failed_logins(std::uint32_t more) { gauge_->count_failed_logins(more); }
+    core::Ssl new_tls_session(const Frontend& frontend, std::string_view fallback_domain);
+    std::unique_ptr<BackendLink> open_link(LinkRequest request, BackendLinkEvents& events);
+    /// The session is finished: it is destroyed when its callback has returned.
+    void release(Session& session);
+
+private:
+    /// An address that is listened on. It does not move: the listener's callback looks at it.
+    struct OpenListener {
+        core::Endpoint address;
+        const Frontend* frontend;
+        std::unique_ptr<core::Listener> listener;
+    };
+    void close_listeners_but(const std::vector<conf::Listen>& kept);
+    void set_limits();
+    void set_relay_limits(const RelayLimits& limits);
+    std::vector<Session*> sessions_at(balancer::BackendId backend) const;
+    void go_on_evicting();
+    void accept(const Frontend& frontend, core::Fd client, const core::Endpoint& peer);
+    /// [limits] sessions is reached: says so where that is possible before TLS, and closes.
+    void refuse(const Frontend& frontend, const core::Fd& client, const core::Endpoint& peer) const;
+    Frontend make_frontend(conf::ListenKind kind) const;
+
+    core::EventLoop& loop_;
+    unsigned index_;
+    std::shared_ptr<const conf::Config> config_;
+    Routing routing_;
+    std::shared_ptr<SessionGauge> gauge_;
+    /// The last ones count. None goes: an element that is under way was begun with its own.
+    std::vector<std::unique_ptr<const RelayLimits>> relay_limits_;
+    xmpp::ScanWorkPool scan_work_;
+    balancer::Router router_;
+    PassiveReports reports_;
+    WorkerTls tls_;
+    LinkEnvironment links_;
+    Frontend c2s_;
+    Frontend c2s_tls_;
+    std::vector<std::unique_ptr<OpenListener>> listeners_;
+    std::vector<std::unique_ptr<Session>> sessions_;
+    std::uint32_t next_number_ = 0;
+    struct Emptying {
+        Eviction pace;
+        bool resume_anywhere;
+    };
+    std::map<balancer::BackendId, Emptying> evictions_;
+    core::Timer eviction_step_;
+    std::function<void()> on_empty_;
+    core::Timer last_call_;
+};
+
+}  // namespace proxy

@@ -1,0 +1,65 @@
+#include "proxy/worker/worker_tls.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace proxy {
+
+namespace {
+
+/// Whether a [domain] stands for this name; asked for the words of a refusal alone.
+bool serves(const conf::Config& config, std::string_view name) {
+    const std::size_t dot = std::min(name.find('.'), name.size());
+    const std::string wildcard = "*" + std::string(name.substr(dot));
+    return std::any_of(config.domains.begin(), config.domains.end(), [&](const auto& domain) {
+        return domain.name == name || domain.name == wildcard || domain.name == "*";
+    });
+}
+
+}  // namespace
+
+core::Result<core::NamelessClients, core::TlsProblem> nameless_clients(
+    const conf::Config& config, const core::CertificateStore& certificates) {
+    const std::string& chosen = config.tls.default_domain;
+    if (chosen == conf::Tls::kNobody) return core::NamelessClients{.are_refused = true};
+    core::NamelessClients nameless{.get = chosen};
+    for (const conf::Domain& domain : config.domains) nameless.domains.push_back(domain.name);
+    const core::CertificateFolder* folder = certificates.find_for(nameless);
+    if (!chosen.empty() && folder == nullptr)
+        return core::fail(
+            core::TlsProblem{config.file, "[tls] default: there is no certificate for \"" + chosen +
+                                              "\"; name a domain that has one, or \"none\""});
+    return core::NamelessClients{.get = folder != nullptr ? folder->name : std::string()};
+}
+
+core::Result<WorkerTls, core::TlsProblem> WorkerTls::create(
+    const std::shared_ptr<const conf::Config>& config,
+    std::shared_ptr<const core::CertificateStore> certificates,
+    std::shared_ptr<const core::TicketKeys> ticket_keys) {
+    auto nameless = nameless_clients(*config, *certificates);
+    if (!nameless) return core::fail(nameless.error());
+    core::TlsServerSettings settings{
+        .min_version =
+            config->tls.min_version == conf::TlsVersion::v1_3 ? TLS1_3_VERSION : TLS1_2_VERSION,
+        .ticket_lifetime = config->tls.ticket_lifetime,
+        .alpn = {},
+        .nameless = std::move(nameless).value(),
+        .serves = [config](std::string_view name) { return serves(*config, name); }};
+    auto starttls = core::TlsServerContext::create(certificates, ticket_keys, settings);
+    if (!starttls) return core::fail(starttls.error());
+    settings.alpn = "xmpp-client";
+    auto direct =
+        core::TlsServerContext::create(std::move(certificates), std::move(ticket_keys), settings);
+    if (!direct) return core::fail(direct.error());
+    auto backend = BackendTls::create(*config);
+    if (!backend) return core::fail(backend.error());
+    return WorkerTls{.starttls = std::move(starttls).value(),
+                     .direct_tls = std::move(direct).value(),
+                     .backend = std::move(backend).value()};
+}
+
+std::string sentence(const core::TlsProblem& problem) {
+    return problem.file.empty() ? problem.what : problem.file.string() + ": " + problem.what;
+}
+
+}  // namespace proxy

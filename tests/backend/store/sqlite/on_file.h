@@ -1,0 +1,32 @@
+#pragma once
+// An engine of the embedded store on a file that outlives it, with the machine's clock.
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "backend/store/sqlite/engine.h"
+#include "tests/backend/store/store_node.h"
+
+namespace test {
+
+class SqliteOnFile final : public EngineUnderTest {
+public:
+    explicit SqliteOnFile(const std::string& path) {
+        auto opened = backend::SqliteEngine::open(path);
+        EXPECT_TRUE(opened.has_value()) << opened.error();
+        engine_ = std::move(opened).value();
+    }
+    std::unique_ptr<backend::Store> attach(core::EventLoop& loop, backend::NodeName name,
+                                           backend::StoreEvents& events) override {
+        return engine_->attach(loop, std::move(name), events);
+    }
+    void advance(std::chrono::milliseconds) override {}
+
+private:
+    std::shared_ptr<backend::SqliteEngine> engine_;
+};
+
+}  // namespace test

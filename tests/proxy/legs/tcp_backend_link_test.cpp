@@ -1,0 +1,372 @@
+#include "proxy/legs/tcp_backend_link.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <utility>
+
+#include "balancer/routing_table.h"
+#include "core/wanted_certificate.h"
+#include "tests/support/dnsmasq.h"
+#include "tests/support/fake_backend.h"
+#include "tests/support/log_in_file.h"
+#include "tests/support/run_loop.h"
+
+namespace proxy {
+namespace {
+
+using balancer::HealthReason;
+using test::FakeBackend;
+
+/// What a link has told its session.
+class Listening final : public BackendLinkEvents {
+public:
+    void on_link_open(std::chrono::milliseconds, xmpp::HeldBindings held) override {
+        ++opened;
+        bindings = held;
+    }
+    void on_link_failed(LinkFailure why) override { failed = why; }
+    std::size_t on_link_bytes(std::string_view window) override {
+        received += window;
+        return window.size();
+    }
+    void on_link_end() override { has_ended = true; }
+    void on_link_lost(std::string_view) override { has_ended = true; }
+    void on_link_drained() override {}
+
+    int opened = 0;
+    xmpp::HeldBindings bindings{};
+    std::optional<LinkFailure> failed;
+    std::string received;
+    bool has_ended = false;
+};
+
+/// A pool of round robin, so that its backends are candidates in the order of the file.
+class TcpBackendLinkTest : public testing::Test {
+protected:
+    core::EventLoop loop;
+    dns::Servers name_servers;
+    balancer::LoadBoard board{1};
+    xmpp::ScanWorkPool scan_work;
+    std::map<std::uint32_t, HealthReason> reported;  // by backend id
+    PassiveReports reports{loop, [this](const std::vector<PassiveReport>& all) {
+                               for (const auto& each : all) reported[each.backend.get()] = each.why;
+                           }};
+    conf::Config config;
+    std::optional<balancer::Router> router;
+    std::unique_ptr<BackendTls> tls;
+    std::optional<LinkEnvironment> environment;
+    OwnAddresses own;
+    X509* shown = nullptr;  // to the client
+    Listening session;
+    std::unique_ptr<TcpBackendLink> link;
+
+    TcpBackendLinkTest() {
+        config.domains.push_back({.name = "example.org", .pool = "main"});
+        config.pools.push_back({.name = "main", .balance = conf::Balance::round_robin});
+    }
+
+    conf::Backend& add(const std::string& host, std::uint16_t port) {
+        conf::Backend backend;
+        backend.name = std::to_string(config.pools[0].backends.size());
+        backend.host = host;
+        backend.port = port;
+        return config.pools[0].backends.emplace_back(backend);
+    }
+    void add(const FakeBackend& server) {
+        add(server.address().address_text(), server.address().port());
+    }
+    /// Nobody listens there.
+    core::Endpoint dead_end() {
+        FakeBackend server(loop, [](FakeBackend::Peer&) {});
+        return server.address();
+    }
+
+    void open() {
+        balancer::BackendIds ids;
+        router.emplace(balancer::make_routing_table(config, ids).value(), board, 0, 1);
+        tls = BackendTls::create(config).value();
+        environment.emplace(LinkEnvironment{
+            .loop = loop,
+            .router = *router,
+            .scan_work = scan_work,
+            .reports = reports,
+            .watermarks = {},
+            .tls = tls.get(),
+            .own = std::make_shared<const OwnAddresses>(own),
+            .resolver = std::make_shared<dns::AddressResolver>(loop, name_servers)});
+        link = std::make_unique<TcpBackendLink>(
+            *environment,
+            LinkRequest{
+                .candidates = router->route({.domain = "example.org"}, core::Clock::now()).value(),
+                .domain = "example.org",
+                .opening = "<stream:stream version='1.0'>",
+                .facts = {},
+                .shown = core::share(shown)},
+            session);
+        EXPECT_EQ(session.opened, 0) << "never from within the call";
+        EXPECT_EQ(link->backend_id(), std::nullopt);
+    }
+    bool wait(const std::function<bool()>& holds) { return test::run_until(loop, holds); }
+    bool opens() {
+        const int before = session.opened;
+        return wait([&] { return session.opened > before || session.failed; }) && !session.failed;
+    }
+    std::uint32_t sessions(std::uint32_t backend) {
+        return board.sessions(balancer::BackendId(backend));
+    }
+};
+
+TEST_F(TcpBackendLinkTest, CarriesBytesBothWays) {
+    FakeBackend server(loop, test::answering_features());
+    add(server);
+    open();
+    ASSERT_TRUE(opens());
+    EXPECT_EQ(link->backend_name(), "0");
+    EXPECT_EQ(link->backend_id(), balancer::BackendId(0));
+    EXPECT_EQ(sessions(0), 1u);
+    ASSERT_TRUE(wait([&] { return session.received.ends_with(test::kServerFeatures); }));
+    link->settle();
+    link->send("</stream:stream>");
+    link->finish();
+    ASSERT_TRUE(wait([&] { return session.has_ended; }));
+    EXPECT_TRUE(session.received.ends_with("</stream:stream>"));
+    link.reset();
+    EXPECT_EQ(sessions(0), 0u);
+    EXPECT_TRUE(reported.empty());
+}
+
+TEST_F(TcpBackendLinkTest, TriesTheNextCandidateAndReportsTheFirst) {
+    const auto dead = dead_end();
+    FakeBackend server(loop, test::answering_features());
+    add(dead.address_text(), dead.port());
+    add(server);
+    open();
+    ASSERT_TRUE(opens());
+    EXPECT_EQ(link->backend_id(), balancer::BackendId(1));
+    EXPECT_EQ(sessions(0), 0u);
+    EXPECT_EQ(sessions(1), 1u);
+    ASSERT_TRUE(wait([&] { return !reported.empty(); }));
+    EXPECT_EQ(reported, (std::map<std::uint32_t, HealthReason>{{0, HealthReason::connect_failed}}));
+}
+
+TEST_F(TcpBackendLinkTest, FailsWhenAllCandidatesHaveFailed) {
+    for (const auto& dead : {dead_end(), dead_end()}) add(dead.address_text(), dead.port());
+    open();
+    ASSERT_TRUE(wait([&] { return session.failed.has_value(); }));
+    EXPECT_EQ(session.failed, LinkFailure::unreachable);
+    EXPECT_EQ(sessions(0) + sessions(1), 0u);
+    ASSERT_TRUE(wait([&] { return reported.size() == 2; }));
+}
+
+TEST_F(TcpBackendLinkTest, NeverConnectsToItself) {
+    FakeBackend own_listener(loop, test::answering_features());
+    own = OwnAddresses({own_listener.address()}, {});
+    add(own_listener);
+    open();
+    ASSERT_TRUE(wait([&] { return session.failed.has_value(); }));
+    EXPECT_EQ(session.failed, LinkFailure::self_loop);
+    EXPECT_TRUE(own_listener.peers.empty());
+    ASSERT_TRUE(wait([&] { return reported.contains(0); }));
+}
+
+TEST_F(TcpBackendLinkTest, GivesUpAtTheDeadline) {
+    config.pools[0].connect_timeout = std::chrono::milliseconds(50);
+    FakeBackend silent(loop, [](FakeBackend::Peer&) {});
+    add(silent);
+    config.pools[0].backends[0].tls = conf::BackendTls::starttls;
+    open();
+    ASSERT_TRUE(wait([&] { return session.failed.has_value(); }));
+    EXPECT_EQ(session.failed, LinkFailure::silent);
+    ASSERT_TRUE(wait([&] { return reported.contains(0); }));
+    EXPECT_EQ(reported[0], HealthReason::timed_out);
+}
+
+TEST_F(TcpBackendLinkTest, ABackendThatAnsweredNonsenseIsReplaced) {
+    FakeBackend first(loop, test::answering("nonsense"));
+    FakeBackend second(loop, test::answering_features());
+    add(first);
+    add(second);
+    open();
+    ASSERT_TRUE(wait([&] { return session.received == "nonsense"; }));
+    session.received.clear();
+    link->try_next(LinkFailure::bad_answer, "not XMPP");
+    EXPECT_FALSE(link->is_open());
+    ASSERT_TRUE(opens());
+    EXPECT_EQ(link->backend_id(), balancer::BackendId(1));
+    ASSERT_TRUE(wait([&] { return session.received.ends_with(test::kServerFeatures); }));
+    ASSERT_TRUE(wait([&] { return !reported.empty(); }));
+    EXPECT_EQ(reported[0], HealthReason::bad_answer);
+    EXPECT_EQ(sessions(0), 0u);
+}
+
+TEST_F(TcpBackendLinkTest, ARefusalSaysNothingAboutHealth) {
+    FakeBackend first(loop, test::answering_features());
+    const auto dead = dead_end();
+    add(first);
+    add(dead.address_text(), dead.port());
+    open();
+    ASSERT_TRUE(opens());
+    link->try_next(LinkFailure::refused, "invalid-from");
+    ASSERT_TRUE(wait([&] { return session.failed.has_value(); }));
+    ASSERT_TRUE(wait([&] { return !reported.empty(); }));
+    EXPECT_EQ(reported, (std::map<std::uint32_t, HealthReason>{{1, HealthReason::connect_failed}}));
+}
+
+TEST_F(TcpBackendLinkTest, TlsSettingsThatAReloadTookAwayFail) {
+    FakeBackend server(loop, test::answering_features());
+    add(server);
+    config.pools[0].backends[0].tls = conf::BackendTls::direct;
+    open();
+    const auto none = BackendTls::create({}).value();
+    environment->tls = none.get();
+    ASSERT_TRUE(wait([&] { return session.failed.has_value(); }));
+    EXPECT_EQ(session.failed, LinkFailure::tls_failed);
+}
+
+/// Backends that have to show what their clients are shown.
+class SameCertificate : public TcpBackendLinkTest {
+protected:
+    /// With TLS from the first byte, and this certificate.
+    std::unique_ptr<FakeBackend> add_showing(const test::Issued& issued) {
+        auto server = std::make_unique<FakeBackend>(
+            loop, [answer = test::answering_features()](FakeBackend::Peer& peer) {
+                if (peer.connection.ssl() == nullptr) peer.start_tls();
+                answer(peer);
+            });
+        server->certify(issued);
+        conf::Backend& backend = add(server->address().address_text(), server->address().port());
+        backend.tls = conf::BackendTls::direct;
+        backend.tls_verify = false;
+        backend.channel_binding = conf::ChannelBinding::same_certificate;
+        return server;
+    }
+
+    test::Issued ours = test::issue({.dns_names = {"example.org"}});
+    test::Issued renewed = test::issue({.dns_names = {"example.org"}, .serial = 2});
+};
+
+TEST_F(SameCertificate, OpensAndSaysWhatClientsCanBindTo) {
+    const auto server = add_showing(ours);
+    shown = ours.certificate.get();
+    open();
+    ASSERT_TRUE(opens());
+    EXPECT_EQ(session.bindings, xmpp::HeldBindings::end_point);
+}
+
+TEST_F(SameCertificate, ABackendWithAnotherIsPassedOverAndSeesNothingOfTheClient) {
+    const auto other = add_showing(renewed);
+    add("127.0.0.1", dead_end().port());
+    const auto same = add_showing(ours);
+    shown = ours.certificate.get();
+    test::LogInFile log;
+    open();
+    ASSERT_TRUE(opens());
+    EXPECT_EQ(link->backend_name(), "2");
+    EXPECT_EQ(other->peers.at(0)->received, "");
+    // The client may have asked for another name, so that counts for nobody else.
+    ASSERT_TRUE(wait([&] { return !reported.empty(); }));
+    EXPECT_EQ(reported, (std::map<std::uint32_t, HealthReason>{{1, HealthReason::connect_failed}}));
+    const auto lines = log.end();
+    ASSERT_EQ(lines.size(), 2u);
+    for (const char* words : {"reason=certificate_differs", "it shows SHA-256 ",
+                              "and clients are shown SHA-256 ", "remedy=\"give the server the "})
+        EXPECT_NE(lines[0].find(words), std::string::npos) << lines[0];
+}
+
+TEST_F(SameCertificate, WhereNoneIsKnownNoneIsRight) {
+    const auto server = add_showing(ours);
+    open();
+    EXPECT_FALSE(opens());
+    EXPECT_EQ(session.failed, LinkFailure::certificate_differs);
+}
+
+TEST_F(SameCertificate, OfTwoKindsTheOneThatTheClientWasShownIsHad) {
+    const test::Issued rsa = test::issue({.dns_names = {"example.org"}}, test::KeyType::rsa);
+    const auto server = add_showing(ours);
+    server->certify(rsa);
+    for (const test::Issued* each : {&std::as_const(ours), &rsa}) {
+        shown = each->certificate.get();
+        open();
+        EXPECT_TRUE(opens());
+        link.reset();
+        session = Listening();
+    }
+}
+
+TEST_F(SameCertificate, AKindThatTheBackendLacksIsNamed) {
+    const test::Issued rsa = test::issue({.dns_names = {"example.org"}}, test::KeyType::rsa);
+    const auto server = add_showing(ours);
+    shown = rsa.certificate.get();
+    test::LogInFile log;
+    open();
+    EXPECT_FALSE(opens());
+    EXPECT_EQ(session.failed, LinkFailure::tls_failed);
+    EXPECT_NE(log.end().at(0).find("asked for was SHA-256 "), std::string::npos);
+}
+
+TEST_F(TcpBackendLinkTest, GivesUpSilentlyWhenFinishedBeforeItIsOpen) {
+    FakeBackend server(loop, test::answering_features());
+    add(server);
+    open();
+    link->finish();
+    EXPECT_EQ(sessions(0), 0u);
+    loop.run_once();
+    EXPECT_EQ(session.opened, 0);
+    EXPECT_EQ(session.failed, std::nullopt);
+}
+
+/// A name with two addresses. Which of them DNS says first is its affair, so each is the good one
+/// once.
+class OfOneName : public TcpBackendLinkTest, public testing::WithParamInterface<int> {
+protected:
+    /// Loopback addresses of this test program alone, as for dnsmasq.
+    static std::string host(int number) {
+        const int id = static_cast<int>(::getpid());
+        return "127." + std::to_string(130 + number) + "." + std::to_string(id >> 8 & 0xFF) + "." +
+               std::to_string(1 + id % 254);
+    }
+    FakeBackend alive{loop, test::answering_features(), host(GetParam())};
+    const test::Dnsmasq names{
+        {"host-record=a.example," + host(0), "host-record=a.example," + host(1)}};
+
+    void add_name() {
+        name_servers.addresses = {names.address()};
+        add("a.example", alive.address().port());
+    }
+};
+INSTANTIATE_TEST_SUITE_P(GoodAddress, OfOneName, testing::Values(0, 1));
+
+TEST_P(OfOneName, TriesEveryAddressBeforeTheNextCandidate) {
+    add_name();
+    FakeBackend other(loop, test::answering_features());
+    add(other);
+    open();
+    ASSERT_TRUE(opens());
+    EXPECT_EQ(link->backend_id(), balancer::BackendId(0));
+    EXPECT_EQ(alive.peers.size(), 1u);
+    EXPECT_TRUE(reported.empty());
+}
+
+TEST_P(OfOneName, AnAddressThatIsOurOwnIsPassedOver) {
+    FakeBackend ourselves(loop, test::answering_features(), host(1 - GetParam()),
+                          alive.address().port());
+    own = OwnAddresses({ourselves.address()}, {});
+    add_name();
+    open();
+    ASSERT_TRUE(opens());
+    EXPECT_EQ(alive.peers.size(), 1u);
+    EXPECT_TRUE(ourselves.peers.empty());
+}
+
+TEST_F(TcpBackendLinkTest, ANameWithoutAddressIsNotFound) {
+    const test::Dnsmasq names({});
+    name_servers.addresses = {names.address()};
+    add("nowhere.example", 5222);
+    open();
+    ASSERT_TRUE(wait([&] { return session.failed.has_value(); }));
+    EXPECT_EQ(session.failed, LinkFailure::host_not_found);
+}
+
+}  // namespace
+}  // namespace proxy
