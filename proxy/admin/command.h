@@ -13,18 +13,10 @@
 #include "balancer/member_state.h"
 #include "core/result.h"
 #include "proxy/admin/verb_table.h"
+#include "proxy/pools/member_name.h"
 #include "proxy/session/session_facts.h"
 
 namespace proxy {
-
-struct MemberName {
-    std::string pool;
-    std::string backend;
-
-    /// "main/10.0.0.11:5222".
-    std::string text() const { return pool + "/" + backend; }
-    friend bool operator==(const MemberName&, const MemberName&) = default;
-};
 
 struct StatusCommand {};
 struct BackendsCommand {

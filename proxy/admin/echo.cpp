@@ -7,6 +7,7 @@
 #include "conf/terminal_text.h"
 #include "conf/units.h"
 #include "proxy/admin/text_table.h"
+#include "proxy/pools/drain_watch.h"
 #include "proxy/pools/eviction.h"
 
 namespace proxy {
@@ -37,7 +38,7 @@ std::string undo_line(const std::string& undo) {
     return undo.empty() ? "" : "undo: " + conf::printable(undo) + '\n';
 }
 
-std::string warning_line(const PoolControl::Before& before) {
+std::string warning_line(const BeforeChange& before) {
     return before.warning.empty() ? "" : wrapped("warning: " + before.warning, 0);
 }
 
@@ -49,7 +50,7 @@ std::string stay(std::uint32_t sessions) {
     return counted(sessions, "session") + (sessions == 1 ? " stays" : " stay");
 }
 
-std::string state_change(const StateCommand& command, const PoolControl::Before& before) {
+std::string state_change(const StateCommand& command, const BeforeChange& before) {
     const std::string change =
         command.state == before.admin
             ? fmt::format("{}, as before", balancer::to_string(command.state))
@@ -108,18 +109,18 @@ std::string earlier_text(const EarlierReload& earlier, std::chrono::system_clock
 
 }  // namespace
 
-std::string undo_of(const WeightCommand& command, const PoolControl::Before& before) {
+std::string undo_of(const WeightCommand& command, const BeforeChange& before) {
     if (command.weight == before.weight) return {};
     return fmt::format("stanzagate weight {} {}", shell_word(command.member.text()), before.weight);
 }
 
-std::string undo_of(const StateCommand& command, const PoolControl::Before& before) {
+std::string undo_of(const StateCommand& command, const BeforeChange& before) {
     if (command.state == before.admin) return {};
     return fmt::format("stanzagate {} {}", balancer::to_string(before.admin),
                        shell_word(command.member.text()));
 }
 
-std::string weight_text(const WeightCommand& command, const PoolControl::Before& before,
+std::string weight_text(const WeightCommand& command, const BeforeChange& before,
                         const LiveKeeping& keeping) {
     std::string text = command.weight == before.weight
                            ? fmt::format("weight {}, as before", command.weight)
@@ -143,7 +144,7 @@ std::string weight_text(const WeightCommand& command, const PoolControl::Before&
            undo_line(undo_of(command, before));
 }
 
-std::string state_text(const StateCommand& command, const PoolControl::Before& before,
+std::string state_text(const StateCommand& command, const BeforeChange& before,
                        const LiveKeeping& keeping) {
     const std::string lasts =
         command.state == AdminState::ready

@@ -13,13 +13,13 @@
 namespace proxy {
 
 /// The command that sets back what was, as a shell takes it; empty when nothing has changed.
-std::string undo_of(const WeightCommand& command, const PoolControl::Before& before);
-std::string undo_of(const StateCommand& command, const PoolControl::Before& before);
+std::string undo_of(const WeightCommand& command, const BeforeChange& before);
+std::string undo_of(const StateCommand& command, const BeforeChange& before);
 
 /// `keeping`: what becomes of it at a restart.
-std::string weight_text(const WeightCommand& command, const PoolControl::Before& before,
+std::string weight_text(const WeightCommand& command, const BeforeChange& before,
                         const LiveKeeping& keeping);
-std::string state_text(const StateCommand& command, const PoolControl::Before& before,
+std::string state_text(const StateCommand& command, const BeforeChange& before,
                        const LiveKeeping& keeping);
 std::string kick_text(const KickCommand& command, std::uint64_t ended);
 /// `file` is the configuration's.

@@ -164,7 +164,7 @@ std::string sessions_json(std::string_view pseudonym, const std::vector<SessionF
            '\n';
 }
 
-std::string weight_json(const WeightCommand& command, const PoolControl::Before& before,
+std::string weight_json(const WeightCommand& command, const BeforeChange& before,
                         const LiveKeeping& keeping) {
     return JsonObject()
                .text("pool", command.member.pool)
@@ -180,7 +180,7 @@ std::string weight_json(const WeightCommand& command, const PoolControl::Before&
            '\n';
 }
 
-std::string state_json(const StateCommand& command, const PoolControl::Before& before,
+std::string state_json(const StateCommand& command, const BeforeChange& before,
                        const LiveKeeping& keeping) {
     const bool evicts = command.state == balancer::AdminState::maintenance;
     return JsonObject()

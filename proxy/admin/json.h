@@ -47,9 +47,9 @@ std::string status_json(const ServerStatus& status, ViewTime now);
 std::string backends_json(const std::vector<PoolStatus>& pools, ViewTime now);
 std::string sessions_json(std::string_view pseudonym, const std::vector<SessionFacts>& sessions,
                           std::uint64_t matching);
-std::string weight_json(const WeightCommand& command, const PoolControl::Before& before,
+std::string weight_json(const WeightCommand& command, const BeforeChange& before,
                         const LiveKeeping& keeping);
-std::string state_json(const StateCommand& command, const PoolControl::Before& before,
+std::string state_json(const StateCommand& command, const BeforeChange& before,
                        const LiveKeeping& keeping);
 std::string kick_json(std::uint64_t ended);
 std::string reload_json(const ReloadResult& result, ViewTime now);

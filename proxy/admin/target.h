@@ -11,8 +11,9 @@
 
 #include "core/result.h"
 #include "proxy/admin/certificate_news.h"
+#include "proxy/pools/before_change.h"
 #include "proxy/pools/live_state_file.h"
-#include "proxy/pools/pool_control.h"
+#include "proxy/pools/pool_status.h"
 #include "proxy/session/session_facts.h"
 
 namespace proxy {
@@ -70,7 +71,7 @@ public:
     virtual ServerStatus status() const = 0;
 
     // As PoolControl has them; the words of an error are for the operator.
-    using Changed = core::Result<PoolControl::Before, std::string>;
+    using Changed = core::Result<BeforeChange, std::string>;
     virtual Changed set_weight(std::string_view pool, std::string_view backend,
                                std::uint64_t weight) = 0;
     /// With `evict_over` (maintenance), sessions that are there are sent away, spread evenly over

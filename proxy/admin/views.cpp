@@ -8,6 +8,7 @@
 #include "conf/units.h"
 #include "conf/words.h"
 #include "proxy/admin/text_table.h"
+#include "proxy/pools/drain_watch.h"
 
 namespace proxy {
 

@@ -11,7 +11,7 @@
 
 #include "conf/config.h"
 #include "proxy/checks/likely_settings.h"
-#include "proxy/checks/prober.h"
+#include "proxy/checks/probe.h"
 
 namespace proxy {
 

@@ -6,8 +6,8 @@
 #include <functional>
 #include <memory>
 
+#include "proxy/checks/probe.h"
 #include "proxy/checks/probe_dialog.h"
-#include "proxy/checks/prober.h"
 
 namespace proxy {
 

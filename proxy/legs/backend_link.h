@@ -11,9 +11,9 @@
 #include "balancer/backend_id.h"
 #include "balancer/candidates.h"
 #include "core/handle.h"
+#include "proxy/legs/byte_sink.h"
 #include "proxy/legs/client_facts.h"
 #include "proxy/legs/link_failure.h"
-#include "proxy/session/relay.h"
 #include "xmpp/stream_features.h"
 
 namespace proxy {

@@ -27,20 +27,11 @@
 #include "proxy/legs/passive_reports.h"
 #include "proxy/offers/features_profiles.h"
 #include "proxy/offers/pool_offers.h"
+#include "proxy/pools/health_change.h"
 
 namespace proxy {
 
-/// One transition of one backend, for the log. Views are valid during the call.
-struct HealthChange {
-    balancer::BackendId id;
-    std::string_view pool;
-    std::string_view backend;
-    balancer::HealthMachine::Transition what;
-    std::string_view detail;  // in words; may be empty
-    std::string_view remedy;  // what helps, if more is known than the reason tells
-};
-
-/// What an operator sees of it.
+/// The health of one backend as an operator sees it.
 struct BackendHealth {
     balancer::HealthMachine::State state{};
     std::chrono::milliseconds last_check{0};  // how long the last passed one took; 0: none has

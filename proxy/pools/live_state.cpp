@@ -11,8 +11,8 @@
 #include <iterator>
 #include <optional>
 
-#include "proxy/admin/command.h"
-#include "proxy/pools/pool_control.h"
+#include "proxy/pools/member_name.h"
+#include "proxy/pools/pool_status.h"
 
 namespace proxy {
 

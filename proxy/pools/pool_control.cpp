@@ -141,36 +141,36 @@ void PoolControl::when_discovered(std::chrono::milliseconds patience,
     services_.when_answered(patience, std::move(on_ready));
 }
 
-core::Result<PoolControl::Before, std::string> PoolControl::set_weight(std::string_view pool,
-                                                                       std::string_view backend,
-                                                                       std::uint64_t weight) {
+core::Result<BeforeChange, std::string> PoolControl::set_weight(std::string_view pool,
+                                                                std::string_view backend,
+                                                                std::uint64_t weight) {
     auto found = find_pool(pool);
     if (!found) return core::fail(found.error());
     return change(*found, backend, balancer::with_weight(**found, backend, weight), {});
 }
 
-core::Result<PoolControl::Before, std::string> PoolControl::set_admin_state(
-    std::string_view pool, std::string_view backend, balancer::AdminState state) {
+core::Result<BeforeChange, std::string> PoolControl::set_admin_state(std::string_view pool,
+                                                                     std::string_view backend,
+                                                                     balancer::AdminState state) {
     auto found = find_pool(pool);
     if (!found) return core::fail(found.error());
     return change(*found, backend, balancer::with_admin_state(**found, backend, state),
                   std::string(to_string(state)) + " by the operator");
 }
 
-core::Result<PoolControl::Before, std::string> PoolControl::change(Pool pool,
-                                                                   std::string_view backend,
-                                                                   const balancer::Changed& changed,
-                                                                   const std::string& cause) {
+core::Result<BeforeChange, std::string> PoolControl::change(Pool pool, std::string_view backend,
+                                                            const balancer::Changed& changed,
+                                                            const std::string& cause) {
     if (!changed) return core::fail(changed.error());
     const balancer::Member& then = *find_member(*pool, backend);
     const balancer::Member& now = *find_member(**changed, backend);
-    Before before{.weight = then.state.weight,
-                  .admin = then.state.admin,
-                  .sessions = loads_.sessions(then.id),
-                  .id = then.id,
-                  .file_weight = then.backend->weight,
-                  .warning = {},
-                  .resume_anywhere = pool->settings().resume_anywhere};
+    BeforeChange before{.weight = then.state.weight,
+                        .admin = then.state.admin,
+                        .sessions = loads_.sessions(then.id),
+                        .id = then.id,
+                        .file_weight = then.backend->weight,
+                        .warning = {},
+                        .resume_anywhere = pool->settings().resume_anywhere};
     if (then.state == now.state) return before;
     if (then.state.admin != now.state.admin) health_.note_cause(then.id, cause);
     const std::string& name = pool->settings().name;

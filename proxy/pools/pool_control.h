@@ -29,54 +29,15 @@
 #include "proxy/legs/own_addresses.h"
 #include "proxy/legs/passive_reports.h"
 #include "proxy/offers/features_profiles.h"
+#include "proxy/pools/before_change.h"
 #include "proxy/pools/drain_watch.h"
 #include "proxy/pools/health_watch.h"
 #include "proxy/pools/live_state.h"
+#include "proxy/pools/pool_status.h"
+#include "proxy/pools/routing.h"
 #include "proxy/pools/service_watch.h"
 
 namespace proxy {
-
-/// What workers route by.
-struct Routing {
-    std::shared_ptr<const balancer::RoutingTable> table;
-    std::shared_ptr<const FeaturesProfiles> profiles;
-    std::shared_ptr<const OwnAddresses> own;
-};
-
-/// One backend as an operator sees it.
-struct BackendStatus {
-    std::string name;
-    std::string address;  // "10.0.0.11:5222"
-    std::uint32_t priority = 0;
-    balancer::AdminState admin{};
-    balancer::HealthMachine::State health{};
-    std::uint32_t weight = 0;       // in use
-    std::uint32_t file_weight = 0;  // as configured, or as DNS says
-    bool is_from_dns = false;       // the backend is one of those that an `srv` stands for
-    std::uint32_t ramp = balancer::kFullRamp;
-    std::uint32_t sessions = 0;
-    std::uint32_t max_sessions = 0;
-    std::uint64_t logins = 0;                 // since the start of the process
-    std::chrono::milliseconds last_check{0};  // how long it took; 0: none has passed yet
-    core::TimePoint since;                    // of the last change of health or admin state
-    std::string cause;                        // of that change, in words; empty: none yet
-    std::string failure;                      // why it is down or ejected; empty: it is not
-    std::string warning;                      // as BackendHealth has it
-};
-
-struct ServiceStatus {
-    std::string name;  // of the `srv` entry
-    std::size_t records = 0;
-    std::string problem;  // of the last question; empty: none
-};
-
-struct PoolStatus {
-    std::string name;
-    conf::Balance balance{};
-    bool is_panicking = false;
-    std::vector<ServiceStatus> services;
-    std::vector<BackendStatus> backends;
-};
 
 class PoolControl {
 public:
@@ -117,21 +78,12 @@ public:
 
     // The operator's word; errors name what is unknown and the near names.
 
-    /// What was, for the words of what changed and how to undo it.
-    struct Before {
-        std::uint32_t weight = 0;
-        balancer::AdminState admin{};
-        std::uint32_t sessions = 0;
-        balancer::BackendId id{0};
-        std::uint32_t file_weight = 0;
-        std::string warning = {};      // what the change has left of the pool; empty: enough
-        bool resume_anywhere = false;  // of the pool
-    };
-    core::Result<Before, std::string> set_weight(std::string_view pool, std::string_view backend,
-                                                 std::uint64_t weight);
-    core::Result<Before, std::string> set_admin_state(std::string_view pool,
-                                                      std::string_view backend,
-                                                      balancer::AdminState state);
+    core::Result<BeforeChange, std::string> set_weight(std::string_view pool,
+                                                       std::string_view backend,
+                                                       std::uint64_t weight);
+    core::Result<BeforeChange, std::string> set_admin_state(std::string_view pool,
+                                                            std::string_view backend,
+                                                            balancer::AdminState state);
 
     /// What the operator has set and the configuration does not say. It counts until the
     /// configuration's own weight changes; states until the operator says otherwise.
@@ -151,9 +103,9 @@ private:
 
     const conf::Pool* settings_of(const std::string& pool) const;
     core::Result<Pool, std::string> find_pool(std::string_view name) const;
-    core::Result<Before, std::string> change(Pool pool, std::string_view backend,
-                                             const balancer::Changed& changed,
-                                             const std::string& cause);
+    core::Result<BeforeChange, std::string> change(Pool pool, std::string_view backend,
+                                                   const balancer::Changed& changed,
+                                                   const std::string& cause);
     bool renew_members(const conf::Pool& settings);
     void tell_members(const balancer::BackendPool& before, const balancer::BackendPool& after);
     void on_service(const std::string& service);

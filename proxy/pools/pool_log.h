@@ -9,7 +9,7 @@
 #include "balancer/backend_pool.h"
 #include "proxy/checks/binding_warning.h"
 #include "proxy/pools/drain_watch.h"
-#include "proxy/pools/health_watch.h"
+#include "proxy/pools/health_change.h"
 #include "proxy/pools/live_state.h"
 
 namespace proxy {

@@ -14,6 +14,7 @@
 #include "core/ticket_keys.h"
 #include "proxy/pools/pool_control.h"
 #include "proxy/session/pseudonym.h"
+#include "proxy/worker/worker_settings.h"
 #include "proxy/worker/worker_tls.h"
 
 namespace proxy {
@@ -46,5 +47,8 @@ struct InUse {
 core::Result<Preparation, std::string> prepare(std::shared_ptr<const conf::Config> config,
                                                const InUse& in_use, PoolControl& control,
                                                unsigned workers);
+
+/// A preparation shared out, one for each worker; `routing` is what its plan has become.
+std::vector<WorkerSettings> worker_settings(Preparation made, const Routing& routing);
 
 }  // namespace proxy

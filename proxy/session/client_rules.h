@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "proxy/session/relay.h"
+#include "proxy/session/relay_step.h"
 #include "xmpp/stream_scanner.h"
 
 namespace proxy {

@@ -25,42 +25,16 @@
 #include <string>
 #include <string_view>
 
-#include "proxy/session/end_reason.h"
+#include "proxy/legs/byte_sink.h"
 #include "proxy/session/kept_login.h"
 #include "proxy/session/login_watch.h"
 #include "proxy/session/relay_limits.h"
+#include "proxy/session/relay_step.h"
 #include "xmpp/element.h"
 #include "xmpp/stream_features.h"
 #include "xmpp/stream_scanner.h"
 
 namespace proxy {
-
-/// Where one direction's bytes go.
-class ByteSink {
-public:
-    /// False: enough for now, stop the source. The bytes were taken all the same.
-    virtual bool send(std::string_view bytes) = 0;
-
-protected:
-    ~ByteSink() = default;
-};
-
-/// Why the session cannot go on, and what to tell the client.
-struct RelayEnd {
-    EndReason reason;
-    xmpp::StreamErrorCondition condition;
-    std::string_view detail;  // static text, for the log
-    std::string text;         // for the client: what would be right; may be empty
-};
-
-struct RelayStep {
-    std::size_t consumed = 0;
-    bool sink_is_full = false;
-    std::optional<RelayEnd> end;
-    /// To go back to the sender at once (static text); what is left of the window is to be shown
-    /// again right then.
-    std::string_view reply = {};
-};
 
 class Relay {
 public:

@@ -8,7 +8,8 @@
 #include <string_view>
 #include <utility>
 
-#include "proxy/session/relay.h"
+#include "proxy/legs/byte_sink.h"
+#include "proxy/session/relay_step.h"
 
 namespace proxy {
 

@@ -21,7 +21,7 @@
 #include "proxy/legs/passive_reports.h"
 #include "proxy/legs/tcp_backend_link.h"
 #include "proxy/pools/eviction.h"
-#include "proxy/pools/pool_control.h"
+#include "proxy/pools/routing.h"
 #include "proxy/session/negotiation.h"
 #include "proxy/session/session.h"
 #include "proxy/session/session_facts.h"

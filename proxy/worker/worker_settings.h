@@ -7,12 +7,10 @@
 
 #include "conf/config.h"
 #include "core/handle.h"
-#include "proxy/pools/pool_control.h"
+#include "proxy/pools/routing.h"
 #include "proxy/worker/worker_tls.h"
 
 namespace proxy {
-
-struct Preparation;
 
 struct WorkerSettings {
     struct Listening {
@@ -24,8 +22,5 @@ struct WorkerSettings {
     WorkerTls tls;
     std::vector<Listening> listeners;
 };
-
-/// A preparation shared out, one for each worker; `routing` is what its plan has become.
-std::vector<WorkerSettings> worker_settings(Preparation made, const Routing& routing);
 
 }  // namespace proxy

@@ -72,7 +72,7 @@ public:
     }
 
     ServerStatus status_;
-    PoolControl::Before before_{100, balancer::AdminState::ready, 12, balancer::BackendId{1}, 100};
+    BeforeChange before_{100, balancer::AdminState::ready, 12, balancer::BackendId{1}, 100};
     LiveKeeping keeping_;
     std::vector<SessionFacts> sessions_;
     std::uint64_t matching_ = 0;

@@ -1,0 +1,31 @@
+#pragma once
+// What comes of one window that a relay has looked at. Values; any thread.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proxy/session/end_reason.h"
+#include "xmpp/stream_error.h"
+
+namespace proxy {
+
+/// Why the session cannot go on, and what to tell the client.
+struct RelayEnd {
+    EndReason reason;
+    xmpp::StreamErrorCondition condition;
+    std::string_view detail;  // static text, for the log
+    std::string text;         // for the client: what would be right; may be empty
+};
+
+struct RelayStep {
+    std::size_t consumed = 0;
+    bool sink_is_full = false;
+    std::optional<RelayEnd> end;
+    /// To go back to the sender at once (static text); what is left of the window is to be shown
+    /// again right then.
+    std::string_view reply = {};
+};
+
+}  // namespace proxy
