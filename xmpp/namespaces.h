@@ -5,6 +5,7 @@
 
 namespace xmpp::ns {
 
+// Of streams and what stands in them up to a bound resource.
 inline constexpr std::string_view kStreams = "http://etherx.jabber.org/streams";  // RFC 6120 4.8.1
 inline constexpr std::string_view kClient = "jabber:client";                      // RFC 6120 4.8.2
 inline constexpr std::string_view kServer = "jabber:server";                      // RFC 6120 4.8.2
@@ -33,6 +34,29 @@ inline constexpr std::string_view kClientState = "urn:xmpp:csi:0";              
 inline constexpr std::string_view kRosterVersions = "urn:xmpp:features:rosterver";  // RFC 6121 2.6
 inline constexpr std::string_view kPreApproval = "urn:xmpp:features:pre-approval";  // RFC 6121 3.4
 inline constexpr std::string_view kIsr = "https://xmpp.org/extensions/isr/0";       // XEP-0397
+
+// What the bundled server answers to and writes itself.
+inline constexpr std::string_view kRoster = "jabber:iq:roster";                      // RFC 6121 2
+inline constexpr std::string_view kSession = "urn:ietf:params:xml:ns:xmpp-session";  // RFC 3921 3
+inline constexpr std::string_view kDiscoInfo = "http://jabber.org/protocol/disco#info";    // 0030
+inline constexpr std::string_view kDiscoItems = "http://jabber.org/protocol/disco#items";  // 0030
+inline constexpr std::string_view kVcard = "vcard-temp";           // XEP-0054
+inline constexpr std::string_view kVersion = "jabber:iq:version";  // XEP-0092
+inline constexpr std::string_view kPing = "urn:xmpp:ping";         // XEP-0199
+inline constexpr std::string_view kTime = "urn:xmpp:time";         // XEP-0202
+inline constexpr std::string_view kDelay = "urn:xmpp:delay";       // XEP-0203
+inline constexpr std::string_view kChatStates = "http://jabber.org/protocol/chatstates";  // 0085
+inline constexpr std::string_view kReceipts = "urn:xmpp:receipts";               // XEP-0184
+inline constexpr std::string_view kChatMarkers = "urn:xmpp:chat-markers:0";      // XEP-0333
+inline constexpr std::string_view kBlocking = "urn:xmpp:blocking";               // XEP-0191
+inline constexpr std::string_view kBlockingErrors = "urn:xmpp:blocking:errors";  // XEP-0191
+inline constexpr std::string_view kCarbons = "urn:xmpp:carbons:2";               // XEP-0280
+inline constexpr std::string_view kForward = "urn:xmpp:forward:0";               // XEP-0297
+inline constexpr std::string_view kHints = "urn:xmpp:hints";                     // XEP-0334
+inline constexpr std::string_view kStanzaId = "urn:xmpp:sid:0";                  // XEP-0359
+inline constexpr std::string_view kCopies = "urn:stanzagate:copies:0";           // our own
+
+// Of XML itself.
 inline constexpr std::string_view kXml =
     "http://www.w3.org/XML/1998/namespace";                                  // Namespaces 1.0, 3
 inline constexpr std::string_view kXmlns = "http://www.w3.org/2000/xmlns/";  // Namespaces 1.0, 3

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "backend/namespaces.h"
 #include "backend/rules/addressing.h"
-#include "backend/xml_writing.h"
+#include "xmpp/namespaces.h"
+#include "xmpp/xml_writing.h"
 
 namespace backend {
 
@@ -19,7 +19,7 @@ bool has_blocked(std::string_view owner, const UserSnapshot& snapshot, std::stri
 }
 
 std::string blocked_detail() {
-    return empty_element("blocked", ns::kBlockingErrors);
+    return xmpp::empty_element("blocked", xmpp::ns::kBlockingErrors);
 }
 
 }  // namespace backend

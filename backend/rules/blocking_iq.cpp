@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "backend/namespaces.h"
 #include "backend/rules/addressing.h"
 #include "backend/rules/block_list.h"
 #include "backend/rules/presence_text.h"
 #include "backend/rules/subscription.h"
-#include "backend/xml_writing.h"
+#include "xmpp/namespaces.h"
+#include "xmpp/xml_writing.h"
 
 namespace backend {
 namespace {
@@ -20,8 +20,8 @@ using Jids = std::vector<std::string>;
 
 std::string list_xml(std::string_view name, const Jids& jids) {
     std::string items;
-    for (const std::string& jid : jids) items += "<item" + attribute("jid", jid) + "/>";
-    return with_content(name, ns::kBlocking, items);
+    for (const std::string& jid : jids) items += "<item" + xmpp::attribute("jid", jid) + "/>";
+    return xmpp::with_content(name, xmpp::ns::kBlocking, items);
 }
 
 bool contains(const Jids& jids, std::string_view jid) {
@@ -38,7 +38,7 @@ bool is_too_long(const Jids& jids) {
 std::optional<StanzaErrorCondition> read_items(xmpp::Element list, Jids& jids) {
     for (auto at = list.first_child(); at; at = at.next_sibling()) {
         const auto jid = at.attribute("jid");
-        if (!at.is("item", ns::kBlocking) || !jid) return bad_request;
+        if (!at.is("item", xmpp::ns::kBlocking) || !jid) return bad_request;
         const auto prepared = xmpp::Jid::parse(*jid);
         if (!prepared) return jid_malformed;
         if (!contains(jids, prepared->full())) jids.push_back(prepared->full());

@@ -2,13 +2,13 @@
 
 #include <optional>
 
-#include "backend/digest.h"
-#include "backend/namespaces.h"
 #include "backend/rules/stanza.h"
-#include "backend/xml_writing.h"
+#include "core/digest.h"
 #include "core/hex.h"
 #include "xmpp/jid.h"
 #include "xmpp/markup.h"
+#include "xmpp/namespaces.h"
+#include "xmpp/xml_writing.h"
 
 namespace backend {
 namespace {
@@ -20,20 +20,20 @@ std::string session_name(std::string_view message_id, const Route& route) {
     std::string bytes(message_id);
     bytes += '\0';  // in no id
     bytes += route.session.reveal();
-    return core::hex(sha256(bytes).substr(0, kNameBytes));
+    return core::hex(core::sha256(bytes).substr(0, kNameBytes));
 }
 
 std::optional<std::string_view> id_by(xmpp::Element message, std::string_view user) {
     for (auto at = message.first_child(); at; at = at.next_sibling()) {
-        if (at.is("stanza-id", ns::kStanzaId) && at.attribute("by") == user)
+        if (at.is("stanza-id", xmpp::ns::kStanzaId) && at.attribute("by") == user)
             return at.attribute("id");
     }
     return std::nullopt;
 }
 
 bool is_in_the_name_of(std::string_view user, xmpp::Element child) {
-    if (child.is("copies", ns::kCopies)) return true;
-    if (!child.is("stanza-id", ns::kStanzaId)) return false;
+    if (child.is("copies", xmpp::ns::kCopies)) return true;
+    if (!child.is("stanza-id", xmpp::ns::kStanzaId)) return false;
     const auto by = xmpp::Jid::parse(child.attribute("by").value_or(std::string_view{}));
     return by && by->bare() == user;
 }
@@ -42,9 +42,10 @@ std::string marked(std::string_view message, std::string_view user,
                    const std::vector<const Route*>& routes, std::string_view id) {
     std::string names;
     for (const Route* route : routes) names += session_name(id, *route);
-    return with_child(message, "<stanza-id" + attribute("xmlns", ns::kStanzaId) +
-                                   attribute("by", user) + attribute("id", id) + "/><copies" +
-                                   attribute("xmlns", ns::kCopies) + attribute("in", names) + "/>");
+    return with_child(message, "<stanza-id" + xmpp::attribute("xmlns", xmpp::ns::kStanzaId) +
+                                   xmpp::attribute("by", user) + xmpp::attribute("id", id) +
+                                   "/><copies" + xmpp::attribute("xmlns", xmpp::ns::kCopies) +
+                                   xmpp::attribute("in", names) + "/>");
 }
 
 }  // namespace
@@ -75,7 +76,7 @@ std::string without_copy_marks(std::string_view message, xmpp::Element root,
 bool has_copy(xmpp::Element message, std::string_view user, const Route& route) {
     const auto id = id_by(message, user);
     if (!id) return false;
-    const auto mark = message.child("copies", ns::kCopies);
+    const auto mark = message.child("copies", xmpp::ns::kCopies);
     if (!mark) return false;
     const std::string_view names = mark.attribute("in").value_or(std::string_view{});
     const std::string name = session_name(*id, route);

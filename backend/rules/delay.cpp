@@ -2,9 +2,9 @@
 
 #include <fmt/chrono.h>
 
-#include "backend/namespaces.h"
 #include "backend/rules/stanza.h"
-#include "backend/xml_writing.h"
+#include "xmpp/namespaces.h"
+#include "xmpp/xml_writing.h"
 
 namespace backend {
 
@@ -17,10 +17,12 @@ std::string with_delay(std::string_view stanza, std::string_view by,
                        std::chrono::system_clock::time_point time) {
     const xmpp::ElementReader reader(stanza);
     for (auto at = reader.root().first_child(); at; at = at.next_sibling()) {
-        if (at.is("delay", ns::kDelay) && at.attribute("from") == by) return std::string(stanza);
+        if (at.is("delay", xmpp::ns::kDelay) && at.attribute("from") == by)
+            return std::string(stanza);
     }
-    return with_child(stanza, "<delay" + attribute("xmlns", ns::kDelay) + attribute("from", by) +
-                                  attribute("stamp", utc_time(time)) + "/>");
+    return with_child(stanza, "<delay" + xmpp::attribute("xmlns", xmpp::ns::kDelay) +
+                                  xmpp::attribute("from", by) +
+                                  xmpp::attribute("stamp", utc_time(time)) + "/>");
 }
 
 }  // namespace backend

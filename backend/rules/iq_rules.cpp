@@ -1,6 +1,5 @@
 #include "backend/rules/iq_rules.h"
 
-#include "backend/namespaces.h"
 #include "backend/rules/addressing.h"
 #include "backend/rules/block_list.h"
 #include "backend/rules/blocking_iq.h"
@@ -9,6 +8,7 @@
 #include "backend/rules/roster_iq.h"
 #include "backend/rules/server_queries.h"
 #include "backend/rules/vcard_iq.h"
+#include "xmpp/namespaces.h"
 
 namespace backend {
 namespace {
@@ -47,15 +47,15 @@ void confirm(const IqRequest& request, bool is_right, PlanBuilder& plan) {
 /// Requests about the sender's own account. False: not one that is known.
 bool answer_for_self(const IqRequest& request, PlanBuilder& plan) {
     const std::string_view uri = request.payload.namespace_uri();
-    if (uri == ns::kRoster) return plan_roster_iq(request, plan), true;
-    if (uri == ns::kBlocking) return plan_blocking_iq(request, plan), true;
-    if (uri == ns::kCarbons) return switch_carbons(request, plan), true;
-    if (uri == ns::kVcard) return plan_vcard_iq(request, plan), true;
-    if (uri == ns::kPing) {
+    if (uri == xmpp::ns::kRoster) return plan_roster_iq(request, plan), true;
+    if (uri == xmpp::ns::kBlocking) return plan_blocking_iq(request, plan), true;
+    if (uri == xmpp::ns::kCarbons) return switch_carbons(request, plan), true;
+    if (uri == xmpp::ns::kVcard) return plan_vcard_iq(request, plan), true;
+    if (uri == xmpp::ns::kPing) {
         return confirm(request, !request.is_set && request.payload.local_name() == "ping", plan),
                true;
     }
-    if (uri == ns::kSession) {
+    if (uri == xmpp::ns::kSession) {
         return confirm(request, request.is_set && request.payload.local_name() == "session", plan),
                true;
     }
@@ -66,9 +66,10 @@ bool answer_for_self(const IqRequest& request, PlanBuilder& plan) {
 bool answer_for_other(const IqRequest& request, PlanBuilder& plan) {
     const std::string_view uri = request.payload.namespace_uri();
     const bool is_own_affair =
-        request.is_set && (uri == ns::kRoster || uri == ns::kBlocking || uri == ns::kVcard);
+        request.is_set &&
+        (uri == xmpp::ns::kRoster || uri == xmpp::ns::kBlocking || uri == xmpp::ns::kVcard);
     if (is_own_affair) return plan.refuse(request.iq, forbidden), true;
-    if (uri == ns::kVcard) return plan_vcard_iq(request, plan), true;
+    if (uri == xmpp::ns::kVcard) return plan_vcard_iq(request, plan), true;
     return plan_account_disco(request, plan);
 }
 

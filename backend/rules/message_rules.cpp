@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "backend/namespaces.h"
 #include "backend/rules/addressing.h"
 #include "backend/rules/block_list.h"
 #include "backend/rules/carbons.h"
@@ -75,7 +74,7 @@ private:
         std::string bytes =
             with_attribute(without_copy_marks(message_.bytes, message_.root, target_.user), "from",
                            plan_.sender().jid.full());
-        if (message_.root.child("private", ns::kCarbons)) bytes = without_private(bytes);
+        if (message_.root.child("private", xmpp::ns::kCarbons)) bytes = without_private(bytes);
         return message_.to ? bytes : with_attribute(bytes, "to", target_.user);
     }
 
@@ -130,7 +129,7 @@ private:
 /// Chat states, and the thread they are in, are old news when somebody comes back.
 bool says_more_than_a_state(xmpp::Element message) {
     for (auto at = message.first_child(); at; at = at.next_sibling()) {
-        if (at.namespace_uri() == ns::kChatStates) continue;
+        if (at.namespace_uri() == xmpp::ns::kChatStates) continue;
         if (!at.is("thread", xmpp::ns::kClient)) return true;
     }
     return false;
@@ -140,7 +139,7 @@ bool says_more_than_a_state(xmpp::Element message) {
 
 bool may_be_stored(const Stanza& message) {
     const auto has_hint = [&](std::string_view name) {
-        return static_cast<bool>(message.root.child(name, ns::kHints));
+        return static_cast<bool>(message.root.child(name, xmpp::ns::kHints));
     };
     if (has_hint("no-store") || has_hint("no-permanent-store")) return false;
     return has_hint("store") || says_more_than_a_state(message.root);

@@ -1,16 +1,16 @@
 #include "backend/rules/presence_text.h"
 
-#include "backend/xml_writing.h"
+#include "xmpp/xml_writing.h"
 
 namespace backend {
 
 std::string presence_of_type(std::string_view type, std::string_view from, std::string_view to,
                              std::string_view id) {
     std::string out = "<presence";
-    append_attribute(out, "from", from);
-    append_attribute(out, "to", to);
-    append_attribute(out, "id", id);
-    append_attribute(out, "type", type);
+    xmpp::append_attribute(out, "from", from);
+    xmpp::append_attribute(out, "to", to);
+    xmpp::append_attribute(out, "id", id);
+    xmpp::append_attribute(out, "type", type);
     return out += "/>";
 }
 

@@ -1,21 +1,21 @@
 #include "backend/rules/roster.h"
 
-#include "backend/namespaces.h"
 #include "backend/rules/addressing.h"
 #include "backend/rules/subscription.h"
-#include "backend/xml_writing.h"
+#include "xmpp/namespaces.h"
 #include "xmpp/xml_text.h"
+#include "xmpp/xml_writing.h"
 
 namespace backend {
 namespace {
 
 std::string item_xml(const RosterItem& item) {
     std::string out = "<item";
-    append_attribute(out, "jid", item.jid);
-    append_attribute(out, "name", item.name);
-    append_attribute(out, "subscription", to_string(item.subscription));
-    if (item.ask) append_attribute(out, "ask", "subscribe");
-    if (item.approved) append_attribute(out, "approved", "true");
+    xmpp::append_attribute(out, "jid", item.jid);
+    xmpp::append_attribute(out, "name", item.name);
+    xmpp::append_attribute(out, "subscription", to_string(item.subscription));
+    if (item.ask) xmpp::append_attribute(out, "ask", "subscribe");
+    if (item.approved) xmpp::append_attribute(out, "approved", "true");
     out += '>';
     for (const std::string& group : item.groups) {
         out += "<group>";
@@ -27,14 +27,14 @@ std::string item_xml(const RosterItem& item) {
 
 std::string removed_xml(std::string_view jid) {
     std::string out = "<item";
-    append_attribute(out, "jid", jid);
+    xmpp::append_attribute(out, "jid", jid);
     return out += " subscription='remove'/>";
 }
 
 std::string query_xml(std::uint64_t version, std::string_view items) {
     std::string out = "<query";
-    append_attribute(out, "xmlns", ns::kRoster);
-    append_attribute(out, "ver", std::to_string(version));
+    xmpp::append_attribute(out, "xmlns", xmpp::ns::kRoster);
+    xmpp::append_attribute(out, "ver", std::to_string(version));
     out += '>';
     out += items;
     return out += "</query>";

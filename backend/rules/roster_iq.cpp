@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "backend/namespaces.h"
 #include "backend/rules/addressing.h"
 #include "backend/rules/roster.h"
 #include "backend/rules/subscription_rules.h"
+#include "xmpp/namespaces.h"
 
 namespace backend {
 namespace {
@@ -31,7 +31,7 @@ void get_roster(const IqRequest& request, PlanBuilder& plan) {
 std::optional<StanzaErrorCondition> read_groups(xmpp::Element item,
                                                 std::vector<std::string>& groups) {
     for (auto at = item.first_child(); at; at = at.next_sibling()) {
-        if (!at.is("group", ns::kRoster)) continue;
+        if (!at.is("group", xmpp::ns::kRoster)) continue;
         std::string group = at.text();
         if (group.empty() || group.size() > kRosterNameBytes) return not_acceptable;
         if (std::find(groups.begin(), groups.end(), group) != groups.end()) return bad_request;
@@ -69,10 +69,11 @@ void remove(const IqRequest& request, const std::string& contact, PlanBuilder& p
 }  // namespace
 
 void plan_roster_iq(const IqRequest& request, PlanBuilder& plan) {
-    if (!request.payload.is("query", ns::kRoster)) return plan.refuse(request.iq, bad_request);
+    if (!request.payload.is("query", xmpp::ns::kRoster))
+        return plan.refuse(request.iq, bad_request);
     if (!request.is_set) return get_roster(request, plan);
     const auto element = request.payload.first_child();
-    const bool is_one_item = element.is("item", ns::kRoster) && !element.next_sibling();
+    const bool is_one_item = element.is("item", xmpp::ns::kRoster) && !element.next_sibling();
     const auto jid = element.attribute("jid");
     if (!is_one_item || !jid) return plan.refuse(request.iq, bad_request);
     const auto prepared = xmpp::Jid::parse(*jid);

@@ -1,8 +1,8 @@
 #include "backend/rules/stanza.h"
 
-#include "backend/xml_writing.h"
 #include "xmpp/markup.h"
 #include "xmpp/namespaces.h"
+#include "xmpp/xml_writing.h"
 
 namespace backend {
 namespace {
@@ -59,7 +59,7 @@ std::string with_attribute(std::string_view element, std::string_view name,
     const std::size_t behind_name = xmpp::name_end(element);
     edits.replace(
         xmpp::attribute_at(element, 0, name).value_or(xmpp::ByteRange{behind_name, behind_name}),
-        attribute(name, value));
+        xmpp::attribute(name, value));
     return edits.apply(element);
 }
 

@@ -1,7 +1,7 @@
 #include "backend/rules/stanza_error.h"
 
-#include "backend/xml_writing.h"
 #include "xmpp/namespaces.h"
+#include "xmpp/xml_writing.h"
 
 namespace backend {
 namespace {
@@ -54,13 +54,13 @@ std::string error_stanza(StanzaKind kind, std::string_view id, std::string_view 
                          std::string_view to, const StanzaError& error) {
     std::string out = "<";
     out += to_string(kind);
-    append_attribute(out, "from", from);
-    append_attribute(out, "to", to);
-    append_attribute(out, "id", id);
+    xmpp::append_attribute(out, "from", from);
+    xmpp::append_attribute(out, "to", to);
+    xmpp::append_attribute(out, "id", id);
     out += " type='error'><error";
-    append_attribute(out, "type", type_of(error.condition));
+    xmpp::append_attribute(out, "type", type_of(error.condition));
     out += '>';
-    out += empty_element(to_string(error.condition), xmpp::ns::kStanzaErrors);
+    out += xmpp::empty_element(to_string(error.condition), xmpp::ns::kStanzaErrors);
     out += error.detail;
     out += "</error></";
     out += to_string(kind);
@@ -71,9 +71,9 @@ std::string error_stanza(StanzaKind kind, std::string_view id, std::string_view 
 std::string iq_result(std::string_view id, std::string_view from, std::string_view to,
                       std::string_view payload) {
     std::string out = "<iq type='result'";
-    append_attribute(out, "from", from);
-    append_attribute(out, "to", to);
-    append_attribute(out, "id", id);
+    xmpp::append_attribute(out, "from", from);
+    xmpp::append_attribute(out, "to", to);
+    xmpp::append_attribute(out, "id", id);
     if (payload.empty()) return out += "/>";
     out += '>';
     out += payload;
@@ -82,8 +82,8 @@ std::string iq_result(std::string_view id, std::string_view from, std::string_vi
 
 std::string iq_push(std::string_view id, std::string_view to, std::string_view payload) {
     std::string out = "<iq type='set'";
-    append_attribute(out, "to", to);
-    append_attribute(out, "id", id);
+    xmpp::append_attribute(out, "to", to);
+    xmpp::append_attribute(out, "id", id);
     out += '>';
     out += payload;
     return out += "</iq>";

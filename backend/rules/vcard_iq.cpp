@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "backend/namespaces.h"
-#include "backend/xml_writing.h"
+#include "xmpp/namespaces.h"
+#include "xmpp/xml_writing.h"
 
 namespace backend {
 namespace {
@@ -20,13 +20,13 @@ void set_vcard(const IqRequest& request, PlanBuilder& plan) {
 }  // namespace
 
 void plan_vcard_iq(const IqRequest& request, PlanBuilder& plan) {
-    if (!request.payload.is("vCard", ns::kVcard)) return plan.refuse(request.iq, bad_request);
+    if (!request.payload.is("vCard", xmpp::ns::kVcard)) return plan.refuse(request.iq, bad_request);
     if (request.is_set) return set_vcard(request, plan);
     const std::string card = plan.vcard(request.user);
     if (!card.empty()) return plan.answer(request.iq, card);
     // One's own may be missing; of others that looks as if they did not exist (section 3.3).
     if (request.user != plan.own_user()) return plan.refuse(request.iq, item_not_found);
-    plan.answer(request.iq, empty_element("vCard", ns::kVcard));
+    plan.answer(request.iq, xmpp::empty_element("vCard", xmpp::ns::kVcard));
 }
 
 }  // namespace backend

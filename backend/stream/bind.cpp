@@ -2,12 +2,11 @@
 
 #include <utility>
 
-#include "backend/namespaces.h"
 #include "backend/stream/stream_management.h"
-#include "backend/xml_writing.h"
 #include "xmpp/jid.h"
 #include "xmpp/namespaces.h"
 #include "xmpp/xml_text.h"
+#include "xmpp/xml_writing.h"
 
 namespace backend {
 
@@ -24,14 +23,15 @@ std::optional<BindRequest> read_bind(xmpp::Element iq) {
 
 std::string write_bind_result(std::string_view id, std::string_view jid) {
     const std::string text = "<jid>" + xmpp::escaped(jid) + "</jid>";
-    return "<iq type='result'" + attribute("id", id) + ">" +
-           with_content("bind", xmpp::ns::kBind, text) + "</iq>";
+    return "<iq type='result'" + xmpp::attribute("id", id) + ">" +
+           xmpp::with_content("bind", xmpp::ns::kBind, text) + "</iq>";
 }
 
 std::string write_bind_error(std::string_view id, std::string_view type,
                              std::string_view condition) {
-    return "<iq type='error'" + attribute("id", id) + "><error" + attribute("type", type) + ">" +
-           empty_element(condition, xmpp::ns::kStanzaErrors) + "</error></iq>";
+    return "<iq type='error'" + xmpp::attribute("id", id) + "><error" +
+           xmpp::attribute("type", type) + ">" +
+           xmpp::empty_element(condition, xmpp::ns::kStanzaErrors) + "</error></iq>";
 }
 
 std::optional<std::string> prepared_resource(std::string_view resource) {
@@ -47,13 +47,13 @@ Bind2Request read_bind2(xmpp::Element bind, std::chrono::seconds most_resume_tim
     if (const auto enable = bind.child("enable", xmpp::ns::kSm3))
         request.sm = read_enable(enable, most_resume_time);
     if (request.sm) request.sm->after = 0;  // a new session: <bound/> comes before everything
-    request.carbons = static_cast<bool>(bind.child("enable", ns::kCarbons));
+    request.carbons = static_cast<bool>(bind.child("enable", xmpp::ns::kCarbons));
     request.is_inactive = static_cast<bool>(bind.child("inactive", xmpp::ns::kClientState));
     return request;
 }
 
 std::string write_bound(std::string_view inner) {
-    return with_content("bound", xmpp::ns::kBind2, inner);
+    return xmpp::with_content("bound", xmpp::ns::kBind2, inner);
 }
 
 std::string make_resource(std::string_view tag, const std::string& token) {

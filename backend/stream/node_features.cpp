@@ -1,15 +1,14 @@
 #include "backend/stream/node_features.h"
 
-#include "backend/namespaces.h"
-#include "backend/xml_writing.h"
 #include "xmpp/namespaces.h"
+#include "xmpp/xml_writing.h"
 
 namespace backend {
 namespace {
 
 std::string limits(std::size_t bytes) {
-    return with_content("limits", xmpp::ns::kStreamLimits,
-                        "<max-bytes>" + std::to_string(bytes) + "</max-bytes>");
+    return xmpp::with_content("limits", xmpp::ns::kStreamLimits,
+                              "<max-bytes>" + std::to_string(bytes) + "</max-bytes>");
 }
 
 std::string mechanism_list(const SaslOffer& offer) {
@@ -28,7 +27,7 @@ std::string binding_types(const core::ChannelBindings& bindings) {
     if (!bindings.server_end_point.empty())
         types += "<channel-binding type='tls-server-end-point'/>";
     if (!bindings.unique.empty()) types += "<channel-binding type='tls-unique'/>";
-    return with_content("sasl-channel-binding", xmpp::ns::kSaslBindings, types);
+    return xmpp::with_content("sasl-channel-binding", xmpp::ns::kSaslBindings, types);
 }
 
 std::string inline_feature(std::string_view var) {
@@ -37,13 +36,13 @@ std::string inline_feature(std::string_view var) {
 
 /// XEP-0388 section 2.1, with what may come inside <authenticate/>.
 std::string authentication(const SaslOffer& offer) {
-    const std::string bind =
-        with_content("bind", xmpp::ns::kBind2,
-                     "<inline>" + inline_feature(xmpp::ns::kSm3) + inline_feature(ns::kCarbons) +
-                         inline_feature(xmpp::ns::kClientState) + "</inline>");
-    return with_content("authentication", xmpp::ns::kSasl2,
-                        mechanism_list(offer) + "<inline>" + bind +
-                            empty_element("sm", xmpp::ns::kSm3) + "</inline>");
+    const std::string bind = xmpp::with_content(
+        "bind", xmpp::ns::kBind2,
+        "<inline>" + inline_feature(xmpp::ns::kSm3) + inline_feature(xmpp::ns::kCarbons) +
+            inline_feature(xmpp::ns::kClientState) + "</inline>");
+    return xmpp::with_content("authentication", xmpp::ns::kSasl2,
+                              mechanism_list(offer) + "<inline>" + bind +
+                                  xmpp::empty_element("sm", xmpp::ns::kSm3) + "</inline>");
 }
 
 std::string in_features(const std::string& content) {
@@ -54,7 +53,7 @@ std::string in_features(const std::string& content) {
 
 std::string write_features(const LoginFeatures& features) {
     std::string content =
-        with_content("mechanisms", xmpp::ns::kSasl, mechanism_list(features.offer));
+        xmpp::with_content("mechanisms", xmpp::ns::kSasl, mechanism_list(features.offer));
     if (features.sasl2) content += authentication(features.offer);
     content += binding_types(features.offer.bindings);
     content += limits(features.stanza_bytes);
@@ -63,11 +62,11 @@ std::string write_features(const LoginFeatures& features) {
 
 std::string write_features(const SessionFeatures& features) {
     std::string content;
-    if (features.bind) content += empty_element("bind", xmpp::ns::kBind);
-    if (features.stream_management) content += empty_element("sm", xmpp::ns::kSm3);
-    content += empty_element("csi", xmpp::ns::kClientState);
-    content += empty_element("ver", xmpp::ns::kRosterVersions);
-    content += empty_element("sub", xmpp::ns::kPreApproval);
+    if (features.bind) content += xmpp::empty_element("bind", xmpp::ns::kBind);
+    if (features.stream_management) content += xmpp::empty_element("sm", xmpp::ns::kSm3);
+    content += xmpp::empty_element("csi", xmpp::ns::kClientState);
+    content += xmpp::empty_element("ver", xmpp::ns::kRosterVersions);
+    content += xmpp::empty_element("sub", xmpp::ns::kPreApproval);
     content += limits(features.stanza_bytes);
     content += features.more;
     return in_features(content);

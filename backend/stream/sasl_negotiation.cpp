@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "backend/xml_writing.h"
 #include "xmpp/namespaces.h"
 #include "xmpp/xml_text.h"
+#include "xmpp/xml_writing.h"
 
 namespace backend {
 
@@ -84,7 +84,7 @@ SaslTurn SaslNegotiation::go_on(SaslOutcome outcome) {
     phase_ = Phase::exchanging;
     if (const auto* challenge = std::get_if<SaslChallenge>(&outcome)) {
         return {.actions = {Send{
-                    with_content("challenge", uri(), xmpp::encode_base64(challenge->bytes))}},
+                    xmpp::with_content("challenge", uri(), xmpp::encode_base64(challenge->bytes))}},
                 .end = {},
                 .detail = {}};
     }
@@ -140,8 +140,8 @@ SaslTurn SaslNegotiation::fail(SaslFailure failure) {
     delayed_.reset();
     phase_ = Phase::offered;
     SaslTurn turn;
-    turn.actions.push_back(
-        Send{with_content("failure", uri(), empty_element(to_string(failure), xmpp::ns::kSasl))});
+    turn.actions.push_back(Send{xmpp::with_content(
+        "failure", uri(), xmpp::empty_element(to_string(failure), xmpp::ns::kSasl))});
     if (++tries_ < settings_.login_tries) return turn;
     SaslTurn last = too_many_tries();
     last.actions = std::move(turn.actions);
@@ -157,12 +157,12 @@ SaslTurn SaslNegotiation::too_many_tries() {
 
 std::string SaslNegotiation::success(std::string_view jid, std::string_view more) const {
     const std::string proof = xmpp::encode_base64(proof_);
-    if (profile_ == SaslProfile::rfc6120) return with_content("success", uri(), proof);
+    if (profile_ == SaslProfile::rfc6120) return xmpp::with_content("success", uri(), proof);
     std::string content;
     if (!proof.empty()) content += "<additional-data>" + proof + "</additional-data>";
     content += "<authorization-identifier>" + xmpp::escaped(jid) + "</authorization-identifier>";
     content += more;
-    return with_content("success", uri(), content);
+    return xmpp::with_content("success", uri(), content);
 }
 
 }  // namespace backend

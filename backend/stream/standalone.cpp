@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
-#include "backend/xml_writing.h"
 #include "xmpp/markup.h"
+#include "xmpp/xml_writing.h"
 
 namespace backend {
 namespace {
@@ -25,10 +25,10 @@ std::string standalone(std::string_view stanza, const xmpp::NamespaceBindings& b
     std::string inherited;
     for (const auto& binding : bindings) {
         const std::string name = binding.attribute_name();
-        if (!has_attribute(stanza, name)) inherited += attribute(name, binding.uri);
+        if (!has_attribute(stanza, name)) inherited += xmpp::attribute(name, binding.uri);
     }
     if (!lang.empty() && inherits_lang(stanza.substr(0, at)) && !has_attribute(stanza, "xml:lang"))
-        inherited += attribute("xml:lang", lang);
+        inherited += xmpp::attribute("xml:lang", lang);
 
     std::string whole;
     whole.reserve(stanza.size() + inherited.size());

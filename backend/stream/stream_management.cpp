@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "backend/xml_writing.h"
 #include "xmpp/namespaces.h"
+#include "xmpp/xml_writing.h"
 
 namespace backend {
 namespace {
@@ -50,35 +50,37 @@ std::optional<std::uint32_t> read_h(xmpp::Element element) {
 std::string write_enabled(const SessionId& id, const EnableSm& sm) {
     std::string element = "<enabled xmlns='" + std::string(xmpp::ns::kSm3) + "'";
     if (sm.is_resumable) {
-        element += attribute("id", id.reveal()) + " resume='true'" +
-                   attribute("max", std::to_string(sm.resume_time.count()));
+        element += xmpp::attribute("id", id.reveal()) + " resume='true'" +
+                   xmpp::attribute("max", std::to_string(sm.resume_time.count()));
     }
     return element + "/>";
 }
 
 std::string write_resumed(const SessionId& previd, std::uint32_t h) {
     return "<resumed xmlns='" + std::string(xmpp::ns::kSm3) + "'" +
-           attribute("previd", previd.reveal()) + attribute("h", std::to_string(h)) + "/>";
-}
-
-std::string write_failed(std::string_view condition) {
-    return with_content("failed", xmpp::ns::kSm3,
-                        empty_element(condition, xmpp::ns::kStanzaErrors));
-}
-
-std::string write_ack(std::uint32_t h) {
-    return "<a xmlns='" + std::string(xmpp::ns::kSm3) + "'" + attribute("h", std::to_string(h)) +
+           xmpp::attribute("previd", previd.reveal()) + xmpp::attribute("h", std::to_string(h)) +
            "/>";
 }
 
+std::string write_failed(std::string_view condition) {
+    return xmpp::with_content("failed", xmpp::ns::kSm3,
+                              xmpp::empty_element(condition, xmpp::ns::kStanzaErrors));
+}
+
+std::string write_ack(std::uint32_t h) {
+    return "<a xmlns='" + std::string(xmpp::ns::kSm3) + "'" +
+           xmpp::attribute("h", std::to_string(h)) + "/>";
+}
+
 std::string write_ack_request() {
-    return empty_element("r", xmpp::ns::kSm3);
+    return xmpp::empty_element("r", xmpp::ns::kSm3);
 }
 
 std::string handled_count_too_high(std::uint32_t h, std::uint32_t sent) {
-    return "<stream:error>" + empty_element("undefined-condition", xmpp::ns::kStreamErrors) +
+    return "<stream:error>" + xmpp::empty_element("undefined-condition", xmpp::ns::kStreamErrors) +
            "<handled-count-too-high xmlns='" + std::string(xmpp::ns::kSm3) + "'" +
-           attribute("h", std::to_string(h)) + attribute("send-count", std::to_string(sent)) +
+           xmpp::attribute("h", std::to_string(h)) +
+           xmpp::attribute("send-count", std::to_string(sent)) +
            "/></stream:error></stream:stream>";
 }
 

@@ -1,7 +1,7 @@
 #include "backend/store/redis/scripts.h"
 
-#include "backend/digest.h"
 #include "backend/store/redis/session_scripts.h"
+#include "core/digest.h"
 #include "core/hex.h"
 
 namespace backend {
@@ -154,7 +154,7 @@ return out
 
 RedisScript make(std::string_view body) {
     RedisScript script{.text = std::string(kPrelude) + std::string(body)};
-    script.sha = core::hex(sha1(script.text));
+    script.sha = core::hex(core::sha1(script.text));
     return script;
 }
 

@@ -1,6 +1,6 @@
 #include "backend/rules/disco.h"
 
-#include "backend/digest.h"
+#include "core/digest.h"
 #include "tests/backend/rules/plan_world.h"
 #include "xmpp/base64.h"
 
@@ -42,7 +42,7 @@ std::string verification_text(const std::string& answer) {
 TEST_F(Disco, TheServerIsWhatItsHashSays) {
     const std::string answer = info("example.org");
     EXPECT_NE(answer.find("var='urn:xmpp:carbons:2'"), std::string::npos);
-    const std::string ver = xmpp::encode_base64(sha1(verification_text(answer)));
+    const std::string ver = xmpp::encode_base64(core::sha1(verification_text(answer)));
     const std::string feature = caps_feature("stanzanode");
     EXPECT_NE(feature.find("ver='" + ver + "'"), std::string::npos) << feature;
     EXPECT_NE(info("example.org", "urn:stanzagate:stanzanode#" + ver).find("<identity"),

@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-namespace backend {
+namespace core {
 
 std::string sha1(std::string_view bytes);    // 20 raw bytes
 std::string sha256(std::string_view bytes);  // 32 raw bytes
 
-}  // namespace backend
+}  // namespace core

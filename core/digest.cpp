@@ -1,10 +1,10 @@
-#include "backend/digest.h"
+#include "core/digest.h"
 
 #include <openssl/sha.h>
 
 #include <array>
 
-namespace backend {
+namespace core {
 namespace {
 
 template <std::size_t Size>
@@ -25,4 +25,4 @@ std::string sha256(std::string_view bytes) {
     return digest<SHA256_DIGEST_LENGTH>(bytes, &SHA256);
 }
 
-}  // namespace backend
+}  // namespace core

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace backend {
+namespace xmpp {
 
 /// ` name='value'`, escaped.
 std::string attribute(std::string_view name, std::string_view value);
@@ -16,4 +16,4 @@ std::string empty_element(std::string_view name, std::string_view uri);
 /// `<name xmlns='uri'>content</name>`, an empty element if there is no content. `content` is XML.
 std::string with_content(std::string_view name, std::string_view uri, std::string_view content);
 
-}  // namespace backend
+}  // namespace xmpp

@@ -1,8 +1,8 @@
-#include "backend/xml_writing.h"
+#include "xmpp/xml_writing.h"
 
 #include "xmpp/xml_text.h"
 
-namespace backend {
+namespace xmpp {
 namespace {
 
 std::string start(std::string_view name, std::string_view uri) {
@@ -15,7 +15,7 @@ std::string start(std::string_view name, std::string_view uri) {
 std::string attribute(std::string_view name, std::string_view value) {
     std::string text = " ";
     text.append(name).append("='");
-    xmpp::append_escaped(text, value);
+    append_escaped(text, value);
     return text += '\'';
 }
 
@@ -32,4 +32,4 @@ std::string with_content(std::string_view name, std::string_view uri, std::strin
     return start(name, uri).append(">").append(content).append("</").append(name).append(">");
 }
 
-}  // namespace backend
+}  // namespace xmpp
