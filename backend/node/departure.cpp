@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "backend/rules/departure_rules.h"
 #include "core/log.h"
 
 namespace backend {

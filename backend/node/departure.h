@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "backend/rules/plan.h"
+#include "backend/rules/plan_values.h"
 #include "backend/store/store.h"
 #include "core/timer.h"
 

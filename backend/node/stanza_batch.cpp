@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "backend/rules/plan.h"
 #include "backend/rules/stanza_error.h"
 #include "xmpp/markup.h"
 

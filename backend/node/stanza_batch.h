@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "backend/node/departure.h"
-#include "backend/rules/plan.h"
+#include "backend/rules/plan_values.h"
 #include "backend/stream/stream_actions.h"
 
 namespace backend {

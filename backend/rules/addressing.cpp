@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "backend/rules/plan.h"
+#include "backend/rules/plan_values.h"
 
 namespace backend {
 

@@ -1,5 +1,4 @@
-// The end of a session (needs_of_departure and plan_departure of backend/rules/plan.h): what it had
-// given is taken back, what its client never acknowledged goes elsewhere.
+#include "backend/rules/departure_rules.h"
 
 #include <algorithm>
 #include <string>

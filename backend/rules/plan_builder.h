@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "backend/rules/plan.h"
+#include "backend/rules/plan_values.h"
 #include "backend/rules/stanza_error.h"
 
 namespace backend {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backend/rules/departure_rules.h"
 #include "backend/rules/plan.h"
 #include "tests/fuzz/one_element.h"
 #include "xmpp/limits.h"

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "backend/rules/departure_rules.h"
 #include "backend/rules/plan.h"
 
 namespace backend {
