@@ -19,7 +19,7 @@
 #include "backend/node/node.h"
 #include "backend/store/redis/address.h"
 #include "backend/store/redis/store.h"
-#include "backend/store/sqlite/engine.h"
+#include "backend/store/sqlite/store.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/temp_dir.h"
 
@@ -199,7 +199,7 @@ void EmbeddedStoreMessages(benchmark::State& state) {
         if (!engine) return state.SkipWithError(engine.error().c_str());
         const auto cost = exchange(
             [&](core::EventLoop& loop, NodeName name, StoreEvents& events) {
-                return (*engine)->attach(loop, std::move(name), events);
+                return std::make_unique<SqliteStore>(*engine, loop, std::move(name), events);
             },
             messages);
         *engine = nullptr;

@@ -15,6 +15,7 @@
 #include "backend/node/departure.h"
 #include "backend/node/node_environment.h"
 #include "backend/node/node_session.h"
+#include "backend/store/attach.h"
 #include "backend/store/store.h"
 #include "conf/node_config.h"
 #include "core/listener.h"
@@ -22,9 +23,6 @@
 #include "core/timer.h"
 
 namespace backend {
-
-/// Gives a node its store: SqliteEngine::attach, or its like.
-using AttachStore = std::function<std::unique_ptr<Store>(core::EventLoop&, NodeName, StoreEvents&)>;
 
 class Node final : private StoreEvents {
 public:

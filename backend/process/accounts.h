@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "backend/node/node.h"
+#include "backend/store/attach.h"
 #include "backend/stream/scram_keys.h"
 #include "core/result.h"
 

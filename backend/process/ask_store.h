@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "backend/node/node.h"
+#include "backend/store/attach.h"
 #include "backend/store/store.h"
 #include "core/event_loop.h"
 #include "core/result.h"

@@ -7,7 +7,7 @@
 #include <ostream>
 #include <string>
 
-#include "backend/node/node.h"
+#include "backend/store/attach.h"
 #include "conf/node_config.h"
 #include "core/result.h"
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "backend/node/node.h"
 #include "backend/process/ask_store.h"
 #include "backend/process/open_store.h"
 #include "core/descriptor_limit.h"

@@ -6,7 +6,7 @@
 #include "backend/store/redis/address.h"
 #include "backend/store/redis/password.h"
 #include "backend/store/redis/store.h"
-#include "backend/store/sqlite/engine.h"
+#include "backend/store/sqlite/store.h"
 #include "core/event_loop.h"
 #include "core/timer.h"
 
@@ -48,7 +48,7 @@ core::Result<AttachStore, std::string> open_sqlite(const std::string& file) {
     if (!engine) return core::fail(file + ": " + engine.error());
     return AttachStore([engine = std::move(engine).value()](core::EventLoop& loop, NodeName name,
                                                             StoreEvents& events) {
-        return engine->attach(loop, std::move(name), events);
+        return std::make_unique<SqliteStore>(engine, loop, std::move(name), events);
     });
 }
 

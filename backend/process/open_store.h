@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "backend/node/node.h"
+#include "backend/store/attach.h"
 #include "conf/store_url.h"
 #include "core/result.h"
 

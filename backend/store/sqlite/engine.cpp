@@ -6,7 +6,6 @@
 #include <iterator>
 #include <utility>
 
-#include "backend/store/sqlite/store.h"
 #include "core/random_bytes.h"
 #include "core/signals_blocked.h"
 
@@ -21,25 +20,6 @@ std::uint64_t draw_process() {
 }
 
 }  // namespace
-
-SqliteDoor::SqliteDoor(core::EventLoop& loop, NodeName node_name, NodeLife node_life,
-                       Receive receive)
-    : name(std::move(node_name)), life(node_life), loop_(&loop), receive_(std::move(receive)) {}
-
-void SqliteDoor::close() {
-    const std::lock_guard lock(mutex_);
-    loop_ = nullptr;
-}
-
-void SqliteDoor::post(std::vector<SqliteNews> news) {
-    // A task of the loop must be copyable; what it carries is not.
-    auto carried = std::make_shared<std::vector<SqliteNews>>(std::move(news));
-    const std::lock_guard lock(mutex_);
-    if (loop_ == nullptr) return;
-    loop_->post([door = shared_from_this(), carried = std::move(carried)] {
-        if (door->is_open()) door->receive_(std::move(*carried));
-    });
-}
 
 core::Result<std::shared_ptr<SqliteEngine>, std::string> SqliteEngine::open(const std::string& path,
                                                                             WallClock clock) {
@@ -79,14 +59,9 @@ SqliteEngine::~SqliteEngine() {
     thread_.join();
 }
 
-std::unique_ptr<Store> SqliteEngine::attach(core::EventLoop& loop, NodeName name,
-                                            StoreEvents& events) {
-    NodeLife life = 0;
-    {
-        const std::lock_guard lock(mutex_);
-        life = ++last_life_;
-    }
-    return std::make_unique<SqliteStore>(shared_from_this(), loop, std::move(name), life, events);
+NodeLife SqliteEngine::begin_life() {
+    const std::lock_guard lock(mutex_);
+    return ++last_life_;
 }
 
 void SqliteEngine::ask(std::vector<Asked> asked) {

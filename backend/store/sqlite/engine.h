@@ -18,36 +18,14 @@
 #include <vector>
 
 #include "backend/store/sqlite/bell.h"
+#include "backend/store/sqlite/door.h"
 #include "backend/store/sqlite/mail.h"
 #include "backend/store/sqlite/request.h"
-#include "core/event_loop.h"
 #include "core/result.h"
 
 namespace backend {
 
-/// The way of news from the engine to a node. Its store and the engine share it.
-class SqliteDoor : public std::enable_shared_from_this<SqliteDoor> {
-public:
-    using Receive = std::function<void(std::vector<SqliteNews>)>;
-
-    SqliteDoor(core::EventLoop& loop, NodeName node_name, NodeLife node_life, Receive receive);
-    /// Nothing is received from now on. Loop thread, and so is is_open.
-    void close();
-    bool is_open() const { return loop_ != nullptr; }
-    /// Hands `news` to the node's loop, unless it is closed. The engine's thread.
-    void post(std::vector<SqliteNews> news);
-
-    const NodeName name;
-    const NodeLife life;
-
-private:
-    std::mutex mutex_;       // held while posting, so that the loop is still there
-    core::EventLoop* loop_;  // null: closed; changed by the loop's thread under mutex_
-    Receive receive_;
-};
-
-class SqliteEngine final : public std::enable_shared_from_this<SqliteEngine>,
-                           private SqliteListener {
+class SqliteEngine final : private SqliteListener {
 public:
     /// Wall time, for leases and resume times. Called from the engine's thread.
     using WallClock = std::function<std::chrono::system_clock::time_point()>;
@@ -58,11 +36,9 @@ public:
     /// Does what was asked before, and ends the thread. Its stores are gone.
     ~SqliteEngine();
 
-    /// The store of one more node; loop, name and events are that node's and outlive the store.
-    /// When the store is destroyed, the node's lease is over at once. Loop thread.
-    std::unique_ptr<Store> attach(core::EventLoop& loop, NodeName name, StoreEvents& events);
-
     // For the stores.
+    /// Numbers one more life of a node, unlike all others. Any thread.
+    NodeLife begin_life();
     struct Asked {
         std::shared_ptr<SqliteDoor> from;
         std::unique_ptr<SqliteRequest> what;

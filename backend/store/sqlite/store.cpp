@@ -25,11 +25,11 @@ std::size_t bytes_of(const Commit& commit) {
 }  // namespace
 
 SqliteStore::SqliteStore(std::shared_ptr<SqliteEngine> engine, core::EventLoop& loop, NodeName name,
-                         NodeLife life, StoreEvents& events)
+                         StoreEvents& events)
     : engine_(std::move(engine)),
       events_(events),
       door_(std::make_shared<SqliteDoor>(
-          loop, std::move(name), life,
+          loop, std::move(name), engine_->begin_life(),
           [this](std::vector<SqliteNews> news) { receive(std::move(news)); })) {
     const auto on_turn = [](evutil_socket_t, short, void* self) noexcept {
         static_cast<SqliteStore*>(self)->send();

@@ -21,9 +21,10 @@ public:
     static constexpr std::size_t kWaitingRequests = 20'000;
     static constexpr std::size_t kWaitingBytes = 64 * 1024 * 1024;
 
-    /// As SqliteEngine::attach says.
+    /// Loop, name and events are the node's and outlive the store. When the store is destroyed, the
+    /// node's lease is over at once.
     SqliteStore(std::shared_ptr<SqliteEngine> engine, core::EventLoop& loop, NodeName name,
-                NodeLife life, StoreEvents& events);
+                StoreEvents& events);
     ~SqliteStore() override;
 
     void find_account(std::string user, On<Answer<std::optional<Account>>> on_found) override;

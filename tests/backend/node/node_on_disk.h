@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "backend/store/sqlite/engine.h"
+#include "backend/store/sqlite/store.h"
 #include "tests/backend/node/node_under_test.h"
 #include "tests/backend/node/slow_disk.h"
 #include "tests/support/temp_dir.h"
@@ -36,12 +36,12 @@ protected:
 
     Node* start(const std::string& name) { return start(::test::node_settings(name)); }
     Node* start(const Node::Settings& settings) {
-        auto node = Node::create(loop_, settings,
-                                 [this](core::EventLoop& loop, NodeName name, StoreEvents& events) {
-                                     auto store = engine_->attach(loop, std::move(name), events);
-                                     store_ = store.get();
-                                     return store;
-                                 });
+        auto node = Node::create(
+            loop_, settings, [this](core::EventLoop& loop, NodeName name, StoreEvents& events) {
+                auto store = std::make_unique<SqliteStore>(engine_, loop, std::move(name), events);
+                store_ = store.get();
+                return store;
+            });
         EXPECT_TRUE(node) << node.error();
         return nodes_.emplace_back(std::move(node).value()).get();
     }

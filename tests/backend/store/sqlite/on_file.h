@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "backend/store/sqlite/engine.h"
+#include "backend/store/sqlite/store.h"
 #include "tests/backend/store/store_node.h"
 
 namespace test {
@@ -21,7 +21,7 @@ public:
     }
     std::unique_ptr<backend::Store> attach(core::EventLoop& loop, backend::NodeName name,
                                            backend::StoreEvents& events) override {
-        return engine_->attach(loop, std::move(name), events);
+        return std::make_unique<backend::SqliteStore>(engine_, loop, std::move(name), events);
     }
     void advance(std::chrono::milliseconds) override {}
 

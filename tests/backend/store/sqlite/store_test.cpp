@@ -26,7 +26,7 @@ public:
     std::unique_ptr<Store> attach(core::EventLoop& loop, NodeName name,
                                   StoreEvents& events) override {
         if (!engine_) engine_ = open();
-        return engine_->attach(loop, std::move(name), events);
+        return std::make_unique<SqliteStore>(engine_, loop, std::move(name), events);
     }
     void advance(std::chrono::milliseconds time) override { now_ms_ += time.count(); }
 
@@ -50,7 +50,7 @@ class SqliteApart final : public SqliteUnderTest {
 public:
     std::unique_ptr<Store> attach(core::EventLoop& loop, NodeName name,
                                   StoreEvents& events) override {
-        return open()->attach(loop, std::move(name), events);
+        return std::make_unique<SqliteStore>(open(), loop, std::move(name), events);
     }
 };
 
