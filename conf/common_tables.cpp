@@ -9,6 +9,7 @@
 
 #include "conf/address.h"
 #include "conf/meant_address.h"
+#include "conf/toml_document.h"
 #include "conf/toml_guard.h"
 #include "conf/units.h"
 #include "conf/writable_file.h"

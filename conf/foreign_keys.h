@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "conf/toml_document.h"
+#include "conf/toml_node.h"
 
 namespace conf {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "conf/findings.h"
-#include "conf/toml_document.h"
+#include "conf/toml_node.h"
 
 namespace conf {
 

@@ -1,22 +1,18 @@
 #pragma once
-// The configuration of stanzanode as plain values, and its way from TOML. Problems are found and
-// told as conf/load does for stanzagate. Immutable once loaded; any thread. Defaults stand here,
+// The configuration of stanzanode as plain values, immutable once loaded. conf/load_nodes makes it
+// from TOML, conf/check_nodes applies the rules that span fields. Any thread. Defaults stand here,
 // once; the reference in conf/node.example.toml is tested against them.
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "conf/config.h"
 #include "conf/network.h"
-#include "conf/problem.h"
 #include "conf/store_url.h"
 #include "core/endpoint.h"
-#include "core/result.h"
 #include "xmpp/limits.h"
 
 namespace conf {
@@ -58,24 +54,5 @@ struct NodeConfig {
     Log log;
     friend bool operator==(const NodeConfig&, const NodeConfig&) = default;
 };
-
-/// What a file says and what is wrong with it, in the order of the file. `config` is whole only
-/// when has_errors() is false.
-struct ExaminedNodes {
-    NodeConfig config;
-    std::vector<Problem> problems;
-
-    bool has_errors() const;
-};
-
-/// What is wrong with a store's URL, for whoever knows its engine: nothing, or the end of a
-/// sentence that begins with the key.
-using StoreRule = std::function<core::Result<void, std::string>(const StoreUrl&)>;
-
-/// Reads the file and applies every rule, those about the file system included.
-ExaminedNodes examine_nodes(const std::filesystem::path& file, const StoreRule& rule = {});
-/// The same for a text, without a look at the file system. `file` is shown in messages; relative
-/// paths in the text start at its folder.
-ExaminedNodes examine_nodes_text(std::string_view toml, const std::filesystem::path& file);
 
 }  // namespace conf

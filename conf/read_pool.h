@@ -7,7 +7,7 @@
 
 #include "conf/config.h"
 #include "conf/findings.h"
-#include "conf/toml_document.h"
+#include "conf/toml_node.h"
 
 namespace conf {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "conf/findings.h"
-#include "conf/toml11_reader.h"
+#include "conf/toml11_complaint.h"
 
 namespace conf {
 

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "conf/toml_document.h"
+#include "conf/toml_node.h"
 #include "conf/value_hint.h"
 #include "conf/words.h"
 

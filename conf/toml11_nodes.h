@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "conf/toml_document.h"
+#include "conf/toml_node.h"
 #include "conf/toml_text.h"
 
 namespace conf {

@@ -8,11 +8,14 @@
 #include <string>
 
 #include "conf/toml11_complaint.h"
-#include "conf/toml_document.h"
+#include "conf/toml_node.h"
 
 namespace conf {
 
 /// Reads a text that guard() let pass into `root`. After a complaint nothing of `root` counts.
 std::optional<TomlComplaint> read_with_toml11(const std::string& text, Node& root);
+
+/// "toml11 3.7.1", for `stanzagate version`.
+std::string toml_library();
 
 }  // namespace conf

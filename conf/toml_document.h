@@ -1,51 +1,18 @@
 #pragma once
-// TOML text as a tree of plain nodes with their places. conf/toml11_reader is the door to the
-// parser. Pure; any thread.
+// A TOML text becomes a tree of nodes, whatever is wrong with some of its lines. conf/toml11_reader
+// is the door to the parser. Pure; any thread.
 
-#include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "conf/findings.h"
+#include "conf/toml_node.h"
 
 namespace conf {
-
-struct Node {
-    /// `loose` is a value that TOML does not take; its text is what stands there
-    /// (conf/loose_value).
-    enum class Kind : std::uint8_t {
-        table,
-        array,
-        string,
-        integer,
-        floating,
-        boolean,
-        date,
-        loose
-    };
-
-    Kind kind = Kind::table;
-    std::string key;   // its name in the table around it; empty for elements of arrays
-    Span key_place;    // of the key; for elements of arrays the value's
-    Span place;        // of the value; for [tables] of the header
-    std::string text;  // of a string or a loose value
-    std::int64_t integer = 0;
-    bool boolean = false;
-    std::vector<Node> children;  // of tables and arrays, in the order of the file
-
-    const Node* find(std::string_view name) const;
-};
-
-const char* to_string(Node::Kind kind) noexcept;  // "a table", "text", ...
 
 /// Parses a text that guard() let pass. Syntax errors go to `findings`, several of them in one run:
 /// a line (or section) that cannot be read is skipped, and the rest is read as if it were not
 /// there; then findings.is_complete() is false. Of loose values nothing is said: whoever reads
 /// their keys finds no value of a kind that is wanted. Returns the table of what could be read.
 Node parse_toml(std::string_view text, Findings& findings);
-
-/// "toml11 3.7.1", for `stanzagate version`.
-std::string toml_library();
 
 }  // namespace conf

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "conf/toml_document.h"
+#include "conf/toml_node.h"
 
 namespace conf {
 

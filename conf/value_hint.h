@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "conf/findings.h"
-#include "conf/toml_document.h"
+#include "conf/toml_node.h"
 
 namespace conf {
 

@@ -17,6 +17,7 @@
 #include "backend/store/redis/address.h"
 #include "backend/store/redis/password.h"
 #include "conf/findings.h"
+#include "conf/load_nodes.h"
 #include "conf/near_name.h"
 #include "conf/terminal_text.h"
 #include "core/command_answer.h"

@@ -17,7 +17,7 @@
 #include "conf/findings.h"
 #include "conf/load.h"
 #include "conf/terminal_text.h"
-#include "conf/toml_document.h"
+#include "conf/toml11_reader.h"
 #include "core/command_answer.h"
 #include "core/log.h"
 #include "core/signal_watch.h"

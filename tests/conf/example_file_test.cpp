@@ -9,7 +9,7 @@
 #include <sstream>
 #include <string>
 
-#include "conf/node_config.h"
+#include "conf/load_nodes.h"
 #include "tests/support/example_file.h"
 #include "tests/support/load_text.h"
 

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "conf/toml_document.h"
+#include "conf/toml11_reader.h"
 #include "tests/support/load_text.h"
 
 namespace conf {

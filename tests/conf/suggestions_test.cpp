@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "conf/node_config.h"
+#include "conf/load_nodes.h"
 #include "tests/support/load_text.h"
 
 namespace conf {

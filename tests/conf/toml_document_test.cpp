@@ -7,6 +7,8 @@
 
 #include <limits>
 
+#include "conf/toml11_reader.h"
+
 namespace conf {
 namespace {
 

@@ -1,7 +1,7 @@
 // Aim: the file of stanzanode. What is right becomes values; what is wrong is reported with its
 // place, all of it in one run, and says what to write.
 
-#include "conf/node_config.h"
+#include "conf/load_nodes.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // The shape of the file, table by table; rules that span fields are conf/check_nodes'.
 
-#include "conf/node_config.h"
+#include "conf/load_nodes.h"
 
 #include <fmt/format.h>
 
