@@ -3,6 +3,8 @@
 #include <benchmark/benchmark.h>
 
 #include "core/proxy_protocol.h"
+#include "core/proxy_protocol_v1.h"
+#include "core/proxy_protocol_v2.h"
 #include "tests/support/proxy_header.h"
 
 namespace {

@@ -4,18 +4,10 @@
 
 #include <algorithm>
 
-#include "core/proxy_protocol_versions.h"
+#include "core/proxy_protocol_v1.h"
+#include "core/proxy_protocol_v2.h"
 
 namespace core {
-
-bool has_addresses(const ProxyHeader& header) {
-    return !header.is_local && header.source.family() != Endpoint::Family::none &&
-           header.destination.family() != Endpoint::Family::none;
-}
-
-bool is_v6(const ProxyHeader& header) {
-    return !(header.source.is_v4() && header.destination.is_v4());
-}
 
 ProxyDecodeResult decode_proxy(std::string_view bytes, const ProxyDecodeLimits& limits) {
     // The two beginnings differ in their first byte, so one comparison settles the version.

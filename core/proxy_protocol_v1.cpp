@@ -1,11 +1,11 @@
-// Version 1, a line of text: written, and read word by word.
+// The line is read word by word.
+
+#include "core/proxy_protocol_v1.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
-
-#include "core/proxy_protocol_versions.h"
 
 namespace core {
 namespace {
@@ -85,8 +85,8 @@ ProxyDecodeResult decode_v1_line(std::string_view line) {
 }  // namespace
 
 std::string encode_proxy_v1(const ProxyHeader& header) {
-    if (!has_addresses(header)) return "PROXY UNKNOWN\r\n";
-    const bool as_v6 = is_v6(header);
+    if (!header.has_addresses()) return "PROXY UNKNOWN\r\n";
+    const bool as_v6 = header.is_v6();
     std::string line(as_v6 ? "PROXY TCP6 " : "PROXY TCP4 ");
     line += address_text_of(header.source, as_v6) + ' ' +
             address_text_of(header.destination, as_v6) + ' ' +

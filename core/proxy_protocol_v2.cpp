@@ -1,13 +1,13 @@
-// Version 2, binary: a fixed part, addresses, TLVs. Encoder and decoder share the constants of
-// section 2.2; the decoder reads through one bounded cursor.
+// Encoder and decoder share the constants of section 2.2; the decoder reads through one bounded
+// cursor.
+
+#include "core/proxy_protocol_v2.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <utility>
-
-#include "core/proxy_protocol_versions.h"
 
 namespace core {
 namespace {
@@ -72,13 +72,13 @@ void put_tls(std::string& out, const ProxyHeader& header) {
 
 std::string encode_proxy_v2(const ProxyHeader& header) {
     std::string out(kProxyV2Beginning);
-    if (!has_addresses(header)) {
+    if (!header.has_addresses()) {
         out += static_cast<char>(kLocal);
         out += static_cast<char>(kUnspecified);
         put_u16(out, 0);
         return out;
     }
-    const bool as_v6 = is_v6(header);
+    const bool as_v6 = header.is_v6();
     std::string rest = address_of(header.source, as_v6) + address_of(header.destination, as_v6);
     put_u16(rest, header.source.port());
     put_u16(rest, header.destination.port());

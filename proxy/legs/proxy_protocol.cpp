@@ -2,6 +2,9 @@
 
 #include "proxy/legs/proxy_protocol.h"
 
+#include "core/proxy_protocol_v1.h"
+#include "core/proxy_protocol_v2.h"
+
 namespace proxy {
 namespace {
 

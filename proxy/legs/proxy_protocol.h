@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "conf/config.h"
-#include "core/proxy_protocol.h"
+#include "core/proxy_header.h"
 #include "proxy/legs/client_facts.h"
 
 namespace proxy {

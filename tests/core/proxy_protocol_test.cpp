@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "core/proxy_protocol_v1.h"
+#include "core/proxy_protocol_v2.h"
 #include "tests/support/proxy_header.h"
 
 namespace core {

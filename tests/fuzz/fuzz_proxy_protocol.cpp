@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "core/proxy_protocol.h"
+#include "core/proxy_protocol_v1.h"
+#include "core/proxy_protocol_v2.h"
 #include "tests/fuzz/require.h"
 
 namespace {

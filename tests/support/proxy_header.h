@@ -1,7 +1,7 @@
 #pragma once
 // A PROXY header with all that a backend can be told.
 
-#include "core/proxy_protocol.h"
+#include "core/proxy_header.h"
 
 namespace test {
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/proxy_protocol.h"
+
 namespace proxy {
 namespace {
 
