@@ -2,10 +2,6 @@
 
 #include "balancer/backend_ids.h"
 
-#include <set>
-
-#include "balancer/routing_table.h"
-
 namespace balancer {
 
 std::optional<BackendId> BackendIds::id_of(std::string_view pool, std::string_view backend) {
@@ -24,10 +20,7 @@ std::optional<BackendId> BackendIds::id_of(std::string_view pool, std::string_vi
     return id;
 }
 
-void BackendIds::tidy(const RoutingTable& table, LoadBoard& loads, TimePoint now) {
-    std::set<BackendId> in_table;
-    for (const auto& pool : table.pools)
-        for (const Member& member : pool->members()) in_table.insert(member.id);
+void BackendIds::tidy(const std::set<BackendId>& in_table, LoadBoard& loads, TimePoint now) {
     for (auto entry = given_.begin(); entry != given_.end();) {
         Given& given = entry->second;
         if (in_table.contains(given.id)) {

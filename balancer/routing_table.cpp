@@ -15,6 +15,13 @@ std::optional<PoolIndex> RoutingTable::find_pool(std::string_view name) const {
     return found->second;
 }
 
+std::set<BackendId> RoutingTable::backend_ids() const {
+    std::set<BackendId> ids;
+    for (const auto& pool : pools)
+        for (const Member& member : pool->members()) ids.insert(member.id);
+    return ids;
+}
+
 core::Result<std::shared_ptr<const RoutingTable>, std::string> make_routing_table(
     const conf::Config& config, BackendIds& ids, const KnownServices& known,
     const RoutingTable* previous) {

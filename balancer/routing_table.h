@@ -5,10 +5,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "balancer/backend_id.h"
+#include "balancer/backend_ids.h"
 #include "balancer/backend_pool.h"
 #include "balancer/domain_table.h"
 #include "balancer/srv_members.h"
@@ -26,6 +29,7 @@ struct RoutingTable {
     std::vector<std::shared_ptr<const BackendPool>> pools;  // by PoolIndex
 
     std::optional<PoolIndex> find_pool(std::string_view name) const;
+    std::set<BackendId> backend_ids() const;  // of all members
 };
 
 /// Makes the snapshot, `srv` entries being what `known` says of them. `config` has passed

@@ -96,7 +96,7 @@ core::Result<PoolControl::Plan, std::string> PoolControl::plan(
             return core::fail(std::string(problem.what()));
         }
     }
-    ids_.tidy(*routing_.table, loads_, core::Clock::now());
+    ids_.tidy(routing_.table->backend_ids(), loads_, core::Clock::now());
     auto table =
         balancer::make_routing_table(*config, ids_, services_.known(), routing_.table.get());
     if (!table) return core::fail(table.error());
@@ -128,7 +128,7 @@ void PoolControl::adopt(Plan plan) {
     }
     services_.watch(resolvers_->services, services_of(*config_));
     for (const conf::Pool& settings : config_->pools) renew_members(settings);
-    ids_.tidy(*routing_.table, loads_, core::Clock::now());
+    ids_.tidy(routing_.table->backend_ids(), loads_, core::Clock::now());
     health_.watch(*config_, *routing_.table);
     apply_restored();
     for (const conf::Pool& settings : config_->pools) take_health(settings.name);
@@ -282,12 +282,12 @@ void PoolControl::tell_members(const balancer::BackendPool& before,
 }
 
 void PoolControl::on_service(const std::string& service) {
-    ids_.tidy(*routing_.table, loads_, core::Clock::now());
+    ids_.tidy(routing_.table->backend_ids(), loads_, core::Clock::now());
     bool is_changed = false;
     for (const conf::Pool& settings : config_->pools)
         if (services_of(settings).contains(service)) is_changed |= renew_members(settings);
     if (!is_changed) return;
-    ids_.tidy(*routing_.table, loads_, core::Clock::now());
+    ids_.tidy(routing_.table->backend_ids(), loads_, core::Clock::now());
     health_.watch(*config_, *routing_.table);
     apply_restored();
     renew_profiles();

@@ -24,7 +24,7 @@ protected:
         table_ = *make_routing_table(config, ids_);
         tidy();
     }
-    void tidy() { ids_.tidy(*table_, loads_, now_); }
+    void tidy() { ids_.tidy(table_->backend_ids(), loads_, now_); }
     void give_all() {
         for (std::uint32_t i = 0; i < kMaxBackends; ++i)
             if (!ids_.id_of("filler", std::to_string(i))) return;
