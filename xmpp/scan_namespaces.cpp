@@ -5,149 +5,10 @@
 
 #include "xmpp/scan_namespaces.h"
 
-#include <cstdlib>
-
+#include "xmpp/attribute_value.h"
 #include "xmpp/namespaces.h"
 
 namespace xmpp {
-namespace {
-
-/// Ids of the header's declarations lie below the two fixed ones.
-constexpr NamespaceId header_id(std::size_t index) {
-    return kXmlNamespace - 1 - static_cast<NamespaceId>(index);
-}
-
-constexpr std::size_t header_index(NamespaceId id) {
-    return static_cast<std::size_t>(kXmlNamespace - 1 - id);
-}
-
-constexpr HeaderContext::Declaration kCommonDeclarations[] = {
-    {.prefix = "", .uri = ns::kClient, .streams = false},
-    {.prefix = "stream", .uri = ns::kStreams, .streams = true, .same_as = header_id(1)},
-};
-
-constexpr HeaderContext kCommonContext{
-    .name = "stream:stream",
-    .declarations = kCommonDeclarations,
-    .default_namespace = header_id(0),
-};
-
-/// A context with the memory that its views point into.
-struct OwnedContext : HeaderContext {
-    std::string text;
-    std::vector<Declaration> list;
-};
-
-/// A reference's character, as UTF-8. `name` is what stands between '&' and ';' and has been
-/// checked.
-void append_referenced(std::string& out, std::string_view name) {
-    if (name == "lt") return out.push_back('<');
-    if (name == "gt") return out.push_back('>');
-    if (name == "amp") return out.push_back('&');
-    if (name == "quot") return out.push_back('"');
-    if (name == "apos") return out.push_back('\'');
-    const bool hex = name[1] == 'x';
-    const auto code = static_cast<std::uint32_t>(
-        std::strtoul(std::string(name.substr(hex ? 2 : 1)).c_str(), nullptr, hex ? 16 : 10));
-    const auto tail = [&](int shift) {
-        out.push_back(static_cast<char>(0x80 | (code >> shift & 0x3F)));
-    };
-    if (code < 0x80) {
-        out.push_back(static_cast<char>(code));
-    } else if (code < 0x800) {
-        out.push_back(static_cast<char>(0xC0 | code >> 6));
-        tail(0);
-    } else if (code < 0x10000) {
-        out.push_back(static_cast<char>(0xE0 | code >> 12));
-        tail(6);
-        tail(0);
-    } else {
-        out.push_back(static_cast<char>(0xF0 | code >> 18));
-        tail(12);
-        tail(6);
-        tail(0);
-    }
-}
-
-/// An attribute value as XML 1.0 sections 2.11 and 3.3.3 normalise it.
-std::string decoded(std::string_view raw) {
-    std::string out;
-    out.reserve(raw.size());
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-        if (raw[i] == '&') {
-            const std::size_t end = raw.find(';', i);
-            append_referenced(out, raw.substr(i + 1, end - i - 1));
-            i = end;
-        } else if (raw[i] == '\r' && i + 1 < raw.size() && raw[i + 1] == '\n') {
-            continue;  // CR LF is one line end
-        } else {
-            out.push_back(raw[i] == '\t' || raw[i] == '\n' || raw[i] == '\r' ? ' ' : raw[i]);
-        }
-    }
-    return out;
-}
-
-bool is_common(const HeaderContext& context) {
-    if (context.name != kCommonContext.name || context.declarations.size() != 2) return false;
-    const auto& first = context.declarations[0];
-    const auto& second = context.declarations[1];
-    const auto& content = first.prefix.empty() ? first : second;
-    const auto& stream = first.prefix.empty() ? second : first;
-    return content.prefix.empty() && content.uri == ns::kClient && stream.prefix == "stream" &&
-           stream.streams;
-}
-
-}  // namespace
-
-bool HeaderContext::default_is_streams() const {
-    return default_namespace != kNoNamespace &&
-           declarations[header_index(default_namespace)].streams;
-}
-
-std::string_view HeaderContext::default_uri() const {
-    if (default_namespace == kNoNamespace) return {};
-    return declarations[header_index(default_namespace)].uri;
-}
-
-void FreeHeaderContext::operator()(const HeaderContext* context) const noexcept {
-    if (context->owned) delete static_cast<const OwnedContext*>(context);
-}
-
-HeaderContextPtr make_header_context(const char* window, const ScanWork& work) {
-    auto context = std::make_unique<OwnedContext>();
-    const auto uri_of = [&](const Binding& binding) {
-        const std::string_view raw{window + binding.uri, binding.uri_size};
-        return binding.encoded ? decoded(raw) : std::string(raw);
-    };
-    // First all text, then the views into it: growing text moves.
-    context->text = work.open.back().name.raw(window);
-    std::vector<std::size_t> uri_sizes;
-    for (const Binding& binding : work.bindings) {
-        const std::string uri = uri_of(binding);
-        context->text.append(window + binding.prefix, binding.prefix_size).append(uri);
-        uri_sizes.push_back(uri.size());
-    }
-    std::string_view rest = context->text;
-    const auto take = [&](std::size_t size) {
-        const std::string_view taken = rest.substr(0, size);
-        rest.remove_prefix(size);
-        return taken;
-    };
-    context->name = take(work.open.back().name.size);
-    for (std::size_t i = 0; i < work.bindings.size(); ++i) {
-        const std::string_view prefix = take(work.bindings[i].prefix_size);
-        const std::string_view uri = take(uri_sizes[i]);
-        if (prefix.empty() && !uri.empty()) context->default_namespace = header_id(i);
-        const NamespaceId same_as = work.bindings[i].same_as;
-        context->list.push_back(
-            {prefix, uri, work.bindings[i].streams,
-             same_as < 0 ? same_as : header_id(static_cast<std::size_t>(same_as))});
-    }
-    context->declarations = context->list;
-    context->owned = true;
-    if (is_common(*context)) return HeaderContextPtr(&kCommonContext);
-    return HeaderContextPtr(context.release());
-}
 
 Refusal ScanNamespaces::open_tag(NamespaceId& element) {
     for (const QualifiedAttribute& attribute : work_.qualified) {
@@ -187,7 +48,7 @@ void ScanNamespaces::close_tag() {
 
 Refusal ScanNamespaces::declare(const QualifiedAttribute& attribute) {
     const std::string_view raw{window_ + attribute.value, attribute.value_size};
-    if (attribute.encoded) return declare(attribute, decoded(raw));
+    if (attribute.encoded) return declare(attribute, attribute_value(raw));
     return declare(attribute, raw);
 }
 

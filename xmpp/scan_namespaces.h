@@ -1,39 +1,16 @@
 #pragma once
-// Namespaces in XML 1.0 for the scanner: what the stream header declared, what the open elements
-// declare, and the checks of a complete start tag (bound prefixes, reserved names, attributes that
+// Namespaces in XML 1.0 for the scanner: what is in scope, by the stream header and by the open
+// elements, and the checks of a complete start tag (bound prefixes, reserved names, attributes that
 // are the same by their expanded names). Internal to the scanner's rooms.
 
 #include <optional>
-#include <span>
 #include <string_view>
 
+#include "xmpp/header_context.h"
+#include "xmpp/scan_rule.h"
 #include "xmpp/scan_work.h"
-#include "xmpp/stream_scanner.h"
 
 namespace xmpp {
-
-/// The namespaces that the stream header declared, in scope for all elements of the stream.
-struct HeaderContext {
-    struct Declaration {
-        std::string_view prefix;  // "" for the default namespace
-        std::string_view uri;     // decoded
-        bool streams = false;
-        NamespaceId same_as = kNoNamespace;  // the first prefix of the header for this namespace
-    };
-
-    std::string_view name;  // of the header, raw: what its end tag must say
-    std::span<const Declaration> declarations;
-    NamespaceId default_namespace = kNoNamespace;
-    bool owned = false;  // on the heap; the common header is static
-
-    bool default_is_streams() const;
-    std::string_view default_uri() const;
-};
-
-/// The context that the header in `work` gives; it costs no memory when the header is the common
-/// one
-/// (<stream:stream> with "jabber:client" as default namespace and no other declaration).
-HeaderContextPtr make_header_context(const char* window, const ScanWork& work);
 
 /// The namespaces in scope at one moment of a token.
 class ScanNamespaces {

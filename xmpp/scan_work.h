@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "xmpp/limits.h"
+#include "xmpp/namespace_id.h"
 
 namespace xmpp {
 
@@ -35,13 +36,6 @@ enum class ScanState : std::uint8_t {
     end_name,              // inside the name of an end tag
     end_gap,               // after the name of an end tag
 };
-
-/// A namespace in scope: an index into ScanWork::bindings when not negative, otherwise
-/// kNoNamespace, kXmlNamespace or, below these, a declaration of the stream header
-/// (xmpp/scan_namespaces.h).
-using NamespaceId = std::int32_t;
-inline constexpr NamespaceId kNoNamespace = -1;
-inline constexpr NamespaceId kXmlNamespace = -2;
 
 /// A raw name.
 struct NameSpan {

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "xmpp/header_context.h"
 #include "xmpp/limits.h"
 #include "xmpp/scan_rule.h"
 
@@ -49,13 +50,6 @@ struct Token {
 
 struct ScanWork;
 class ScanWorkPool;
-
-/// What the stream header declared; free of charge for the common header.
-struct HeaderContext;
-struct FreeHeaderContext {
-    void operator()(const HeaderContext* context) const noexcept;
-};
-using HeaderContextPtr = std::unique_ptr<const HeaderContext, FreeHeaderContext>;
 
 struct GiveBackScanWork {
     ScanWorkPool* pool = nullptr;
