@@ -21,7 +21,7 @@ namespace {
 std::string hint_for_opening(int error) {
     switch (error) {
         case ENOENT:
-        case ENOTDIR: return "see that the name is right";
+        case ENOTDIR: return "check that the name is right";
         case EACCES: return "let the user that runs this program read it";
         default: return {};
     }

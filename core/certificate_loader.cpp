@@ -150,7 +150,7 @@ Result<void, TlsProblem> CertificateLoader::check_match(const fs::path& key_file
 void CertificateLoader::note_validity(const KeyPair& pair) {
     std::time_t soon = now_ + kDaysOfWarning * 24 * 3600;
     if (X509_cmp_time(X509_get0_notBefore(pair.leaf.get()), &now_) > 0)
-        note(pair.file, "is not valid yet", "see that this machine's clock is right");
+        note(pair.file, "is not valid yet", "check that this machine's clock is right");
     if (X509_cmp_time(X509_get0_notAfter(pair.leaf.get()), &now_) < 0)
         note(pair.file, "has expired: clients refuse it", kRenew);
     else if (X509_cmp_time(X509_get0_notAfter(pair.leaf.get()), &soon) < 0)

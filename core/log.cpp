@@ -175,7 +175,7 @@ Result<std::shared_ptr<Sink>, LogProblem> open_sink(const std::filesystem::path&
     return sink;
 } catch (const std::exception& failure) {
     return fail(LogProblem{std::string("the log cannot be started: ") + failure.what(),
-                           "see how many threads this program may have (TasksMax)"});
+                           "check how many threads this program may have (TasksMax)"});
 }
 
 /// How many lines were dropped since it was said last; at most once a second, for whoever drops
@@ -194,7 +194,7 @@ void tell_dropped() {
     if (dropped == told) return;
     Log(Severity::warn, "log_lines_dropped")
         .with("lines", dropped - told)
-        .with("remedy", "what takes the log is too slow; a higher [log] level writes less");
+        .with("remedy", "the reader of the log is too slow; a higher [log] level writes less");
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ std::string_view remedy_for_log(int error) noexcept {
             return "it is a socket, or a pipe that nobody reads: remove [log] file to log "
                    "to standard error";
         case EPIPE: return "the reader of the pipe is gone: start it, then send SIGHUP";
-        default: return "see that the disk is well, or name a file elsewhere in [log] file";
+        default: return "check the disk, or name a file elsewhere in [log] file";
     }
 }
 

@@ -38,7 +38,7 @@ void reopen_log_or_warn() {
     if (auto reopened = reopen_log(); !reopened) {
         Log(Severity::warn, "log_not_reopened")
             .with("why", reopened.error().why)
-            .with("effect", "the file of before is used")
+            .with("effect", "the old file is still used")
             .with("remedy", reopened.error().remedy + "; then send SIGHUP or SIGUSR1 again");
     }
 }

@@ -17,7 +17,7 @@ constexpr unsigned kDoublings = 6;    // more lead beyond the longest anyway
 constexpr unsigned kFullTries = 5;    // then a session with a full queue is passed over
 constexpr unsigned kWorthTelling = 50;
 constexpr std::string_view kNothingToDo =
-    "none, it is tried again and again; if this line comes often, the store is too slow";
+    "none: the node tries again; if this line comes often, the store is too slow";
 
 /// The full JID of a session, as its record has it.
 std::optional<Sender> sender_of(const SessionRecord& record) {

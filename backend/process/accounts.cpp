@@ -26,7 +26,7 @@ Accounts::Accounts(AttachStore attach, std::vector<std::string> domains)
 Accounts::Outcome<std::string> Accounts::user_of(std::string_view address) const {
     const auto jid = xmpp::Jid::parse(address);
     if (!jid || !jid->is_bare() || jid->localpart().empty()) {
-        return core::fail(std::string("an address like romeo@example.org is wanted"));
+        return core::fail(std::string("write an address like romeo@example.org"));
     }
     const auto domain = xmpp::prepared_domain(jid->domainpart());
     if (!domain || std::find(domains_.begin(), domains_.end(), *domain) == domains_.end()) {

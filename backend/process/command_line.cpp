@@ -169,13 +169,12 @@ int help(const Call& call);
 constexpr std::array<Verb, 8> kVerbs{{
     {"run", "FILE", 1, "serve with the configuration in FILE until SIGTERM", run},
     {"check", "[--strict] FILE", 1, "say what is wrong; 1: errors, strict 2: warnings", check},
-    {"passwd", "FILE USER@DOMAIN", 2, "new password: asked for, or a line of standard input",
-     passwd},
-    {"user add", "FILE USER@DOMAIN", 2, "new account, password as for passwd", user_add},
+    {"passwd", "FILE USER@DOMAIN", 2, "set a password, typed or a line of standard input", passwd},
+    {"user add", "FILE USER@DOMAIN", 2, "make an account; its password as with passwd", user_add},
     {"user del", "FILE USER@DOMAIN", 2, "remove an account and all its data", user_del},
-    {"user list", "FILE", 1, "all accounts, one a line", user_list},
-    {"version", "", 0, "which version this is", version},
-    {"help", "", 0, "this text", help},
+    {"user list", "FILE", 1, "list all accounts, one on each line", user_list},
+    {"version", "", 0, "show the version", version},
+    {"help", "", 0, "show this text", help},
 }};
 
 std::string help_text() {
@@ -185,7 +184,7 @@ std::string help_text() {
         text +=
             fmt::format("  {:<27}{}\n", fmt::format("{} {}", verb.name, verb.arguments), verb.help);
     }
-    return text + "\nAccounts can be changed while nodes run; sessions of a removed one end.\n";
+    return text + "\nAccounts may change while nodes run. The sessions of a removed account end.\n";
 }
 
 int help(const Call& call) {
@@ -216,7 +215,7 @@ std::string unknown_verb(const std::string& name) {
     std::vector<std::string_view> names;
     for (const Verb& verb : kVerbs) names.push_back(verb.name);
     std::string what = "unknown command " + conf::in_quotes(name);
-    if (name == "user") return what + " (add, del or list is to follow)";
+    if (name == "user") return what + " (write user add, user del or user list)";
     const std::string meant = conf::did_you_mean(name, names);
     return meant.empty() ? what : what + " (" + meant + ")";
 }

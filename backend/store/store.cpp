@@ -16,12 +16,12 @@ std::string_view remedy_of(StoreError error) {
     switch (error) {
         case StoreError::unavailable:
         case StoreError::not_asked:
-            return "see that the store runs, is reached and keeps up; clients come back by "
-                   "themselves";
+            return "check that the store runs, can be reached and keeps up; clients come back "
+                   "by themselves";
         case StoreError::full:
-            return "make room where the store keeps its data, and see that it may write there";
+            return "make room where the store keeps its data, and check that it may write there";
         case StoreError::broken:
-            return "see what the store itself says; what is damaged comes back from a backup only";
+            return "read what the store itself says; damaged data comes back only from a backup";
     }
     return "";
 }

@@ -60,7 +60,7 @@ std::string text_of(const CertificateChange& change) {
 void advise(CertificateNews& news) {
     switch (news.change.kind) {
         case Kind::kept:
-            news.effect = fmt::format("clients are still shown the one of before, valid until {}",
+            news.effect = fmt::format("clients still see the old one, valid until {}",
                                       utc_text(news.change.valid_until));
             news.remedy = "repair its files; until then a start would be refused";
             break;

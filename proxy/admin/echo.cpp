@@ -180,7 +180,7 @@ std::string reload_text(const ReloadResult& result, std::string_view file,
             as_checked(result.problems);
     std::vector<std::string> live;
     for (const LiveMember& each : result.live) live.push_back(live_words(each));
-    text += list("live, and it counts, a weight until the one of the file changes:", live);
+    text += list("set live; it counts, a weight until the file's own changes:", live);
     for (const CertificateNews& each : result.certificates)
         if (each.is_warning) text += wrapped("warning: " + advised(each), 0);
     return text;

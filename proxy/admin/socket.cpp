@@ -95,9 +95,8 @@ void AdminSocket::begin(core::Fd connection) {
     if (!peer || !may_command(*peer)) {
         core::Log line(core::Severity::warn, "admin_refused");
         identify(line, peer.value_or(core::UnixPeer{UINT32_MAX, 0}))
-            .with("remedy", "command it as root or as the user that it runs as");
-        return turn_away(connection,
-                         "only root and the user that it runs as may command this process");
+            .with("remedy", "run the command as root or as the user of the process");
+        return turn_away(connection, "only root and the user of this process may command it");
     }
     if (exchanges_.size() >= kMostExchanges) {
         return turn_away(connection, "too many commands at once; try again");

@@ -15,7 +15,7 @@ namespace {
 constexpr VerbOption kJson{"--json", "", "answer in JSON, one object"};
 constexpr VerbOption kSocket{"--socket", "PATH",
                              "of the running process (else: STANZAGATE_SOCKET)"};
-constexpr VerbOption kOver{"--over", "TIME", "spread the sending away over TIME (default 1m)"};
+constexpr VerbOption kOver{"--over", "TIME", "take TIME to send them away (default 1m)"};
 constexpr VerbOption kLimit{"--limit", "N", "show at most N sessions (default 50)"};
 constexpr VerbOption kJid{"--jid", "JID", "only sessions of this user"};
 constexpr VerbOption kKickJid{"--jid", "JID", "end all sessions of this user"};
@@ -38,22 +38,23 @@ constexpr std::array<Verb, 13> kVerbs{{
      kCheckOptions},
     {"reload", serve, true, "", 0, 0, "read the configuration again, all of it or nothing",
      kRemoteOptions},
-    {"status", look, true, "", 0, 0, "how the running process and its backends are",
+    {"status", look, true, "", 0, 0, "show the state of the process and its backends",
      kRemoteOptions},
-    {"backends", look, true, "[POOL]", 0, 1, "all about each backend, of POOL or of all pools",
+    {"backends", look, true, "[POOL]", 0, 1, "show all backends, or those of POOL, in detail",
      kRemoteOptions},
-    {"sessions", look, true, "", 0, 0, "who is connected, from where and to which backend",
+    {"sessions", look, true, "", 0, 0, "show who is connected, from where, to which backend",
      kSessionsOptions},
     {"weight", change, true, "POOL/BACKEND N", 2, 2,
      "set a backend's share of new sessions; 0: none", kRemoteOptions},
-    {"drain", change, true, "POOL/BACKEND", 1, 1, "no new sessions, those that are there stay",
+    {"drain", change, true, "POOL/BACKEND", 1, 1, "give it no new sessions; those it has stay",
      kRemoteOptions},
     {"maintenance", change, true, "POOL/BACKEND", 1, 1,
-     "no new sessions, those that are there are sent away", kMaintenanceOptions},
+     "give it no new sessions; send away those it has", kMaintenanceOptions},
     {"ready", change, true, "POOL/BACKEND", 1, 1, "end drain or maintenance", kRemoteOptions},
     {"kick", change, true, "[ID]", 0, 1, "end the session ID, or all of one user", kKickOptions},
-    {"version", about, false, "", 0, 0, "the versions of stanzagate and its libraries", kJsonOnly},
-    {"help", about, false, "[VERB]", 0, 1, "what can be done, or all about VERB", {}},
+    {"version", about, false, "", 0, 0, "show the versions of stanzagate and its libraries",
+     kJsonOnly},
+    {"help", about, false, "[VERB]", 0, 1, "show all commands, or one in detail", {}},
 }};
 
 constexpr std::string_view kHelpOption = "--help";
@@ -79,7 +80,7 @@ core::Result<void, UsageProblem> take_option(VerbCall& call, std::span<const std
     const std::string_view name = word.substr(0, sign);
     const VerbOption* option = find_option(*call.verb, name);
     if (option == nullptr) return core::fail(unknown_option(*call.verb, name));
-    if (call.has(name)) return core::fail(UsageProblem{fmt::format("{} stands twice", name), {}});
+    if (call.has(name)) return core::fail(UsageProblem{fmt::format("{} is given twice", name), {}});
     std::string value;
     if (sign != std::string_view::npos) {
         if (option->value.empty()) {
@@ -191,7 +192,7 @@ std::string help_text() {
             text += fmt::format("  {:<26}{}\n", joined(verb.name, verb.arguments), verb.help);
         }
     }
-    return text + "\n\"stanzagate help VERB\" tells its options.\n";
+    return text + "\n\"stanzagate help VERB\" shows its options.\n";
 }
 
 std::string help_text(const Verb& verb) {

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kNotOurs = "is no state file of stanzagate, and is left as it is";
 constexpr std::string_view kRemedy =
-    "name a file in a folder that the user of this process may write to, [admin] state";
+    "name a file in [admin] state, in a folder that the user of this process may write to";
 
 bool is_ours(std::string_view text) {
     return text.empty() || text.starts_with(kLiveStateMark);
@@ -26,7 +26,7 @@ bool is_ours(std::string_view text) {
 std::string keeping_words(const LiveKeeping& keeping) {
     if (keeping.file.empty()) return "a restart forgets it (see [admin] state)";
     if (keeping.problem.empty()) return "kept over restarts in " + keeping.file;
-    return fmt::format("a restart forgets it, for {} {}", keeping.file, keeping.problem);
+    return fmt::format("a restart forgets it: {} {}", keeping.file, keeping.problem);
 }
 
 void LiveStateFile::use(std::filesystem::path file) {
@@ -61,7 +61,7 @@ std::vector<LiveMember> LiveStateFile::load() {
             .with("file", file_.string())
             .with("bad_lines", static_cast<std::uint64_t>(state.bad_lines))
             .with("members", static_cast<std::uint64_t>(state.members.size()))
-            .with("remedy", "see with `stanzagate backends` what is missing, and set it again");
+            .with("remedy", "`stanzagate backends` shows what is missing; set it again");
     }
     return std::move(state.members);
 }

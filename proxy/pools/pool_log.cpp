@@ -17,16 +17,16 @@ using State = balancer::HealthMachine::State;
 std::string_view remedy_of(HealthReason reason) {
     switch (reason) {
         case HealthReason::connect_failed:
-            return "see that the server runs and that its address and port are right";
+            return "check that the server runs and that its address and port are right";
         case HealthReason::timed_out:
-            return "see whether the server is overloaded or a firewall drops what we send";
+            return "check whether the server is overloaded or a firewall drops what we send";
         case HealthReason::ended_early:
-            return "see the server's log; `proxy` must be as its listener expects";
+            return "read the server's log; `proxy` must be what its listener expects";
         case HealthReason::tls_failed:
             return "renew its certificate, or set ca_file, tls_verify or tls";
         case HealthReason::bad_answer:
-            return "see that the port speaks XMPP, that `tls` and `proxy` fit, and that the server "
-                   "serves the domain";
+            return "check that the port speaks XMPP, that `tls` and `proxy` fit, and that the "
+                   "server serves the domain";
         case HealthReason::sasl_differs:
             return "give it the authentication settings of the pool's other backends, or set "
                    "route = \"domain\"";
@@ -59,8 +59,8 @@ void log_other_settings(std::string_view pool, std::string_view backend, std::st
     core::Log line(core::Severity::warn, "backend_settings");
     line.with("pool", pool).with("backend", backend);
     if (setting.empty()) {
-        line.with("detail", "no other `proxy` or `tls` gets an answer of XMPP either")
-            .with("remedy", "see that the port is one for clients, and what the server's log says");
+        line.with("detail", "no other `proxy` or `tls` gets an XMPP answer either")
+            .with("remedy", "check that the port is one for clients, and read the server's log");
     } else {
         line.with("detail", fmt::format("it answers with {}", setting))
             .with("remedy", fmt::format("set {} for the backend", setting));
@@ -163,9 +163,8 @@ void log_user_refused(std::string_view pool, std::string_view backend, std::stri
         .with("backend", backend)
         .with("domain", domain)
         .with("detail", detail)
-        .with("effect",
-              "clients that name their user in the stream header are shown what others are")
-        .with("remedy", fmt::format("see why the server refuses a stream header with "
+        .with("effect", "clients that name their user in the stream header see what all others see")
+        .with("remedy", fmt::format("find out why the server refuses a stream header with "
                                     "from='nobody@{}'",
                                     domain));
 }
@@ -209,8 +208,8 @@ void log_live_state_restored(const LiveMember& then, const LiveMember& now) {
         .with("file_weight", now.file_weight);
     if (then.has_weight() && !now.has_weight())
         line.with("why",
-                  fmt::format("the weight of {} was set over one of {}, and that has changed "
-                              "since: the new one counts",
+                  fmt::format("the operator set weight {} over weight {} of the file, which has "
+                              "changed since: that of the file counts",
                               then.weight, then.file_weight));
 }
 
@@ -242,14 +241,14 @@ void log_service_empty(std::string_view service) {
     core::Log(core::Severity::warn, "service_empty")
         .with("name", service)
         .with("effect", "it gives its pools no backend")
-        .with("remedy", "see that `srv` is written right, and what DNS has under this name");
+        .with("remedy", "check that `srv` is written right, and what DNS has under this name");
 }
 
 void log_dns_problem(std::string_view service, std::string_view problem) {
     core::Log(core::Severity::warn, "dns_problem")
         .with("name", service)
         .with("why", problem)
-        .with("effect", "what was known of it stays")
+        .with("effect", "the last good answer still counts")
         .with("remedy", fmt::format("ask the name servers of [dns], else of /etc/resolv.conf, why: "
                                     "dig SRV {}",
                                     service));

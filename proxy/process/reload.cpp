@@ -71,7 +71,7 @@ void log_refusal(const std::string& file, const std::string& why, bool names_pro
     core::Log line(core::Severity::error, "reload_refused");
     line.with("config", file)
         .with("why", why)
-        .with("effect", "the configuration of before is still running");
+        .with("effect", "the old configuration is still running");
     if (names_problems) line.with("remedy", "repair what config_problem names, and save");
 }
 
@@ -139,7 +139,7 @@ void log_reload(Configurations& after, const ReloadResult& result) {
     for (const std::string& change : result.needs_restart)
         core::Log(core::Severity::warn, "restart_needed")
             .with("what", change)
-            .with("remedy", "restart stanzagate when it suits; resumable sessions come back");
+            .with("remedy", "restart stanzagate at a good moment; resumable sessions come back");
     for (std::size_t i = 0; i < std::min(result.live.size(), kMostLiveLines); ++i)
         log_live_differs(result.live[i]);
     core::Log(core::Severity::info, "reloaded")

@@ -51,8 +51,8 @@ void TicketClock::renew() {
                 .with("file", loaded.error().file.string())
                 .with("why", loaded.error().what)
                 .with("remedy",
-                      "repair the file; it is read again each minute, and the keys of before are "
-                      "used");
+                      "repair the file; it is read again each minute, and until then the old "
+                      "keys are used");
             return;
         }
         keys_ = std::move(loaded).value();

@@ -220,13 +220,14 @@ TEST(Load, FileThatCannotBeReadIsAProblem) {
     };
     EXPECT_EQ(only_problem("/nonexistent/stanzagate.toml"),
               "/nonexistent/stanzagate.toml:1:1: error: cannot be read: No such file or directory "
-              "(see that the name is right)");
+              "(check that the name is right)");
     EXPECT_EQ(only_problem("/"), "/:1:1: error: this is a folder (name the file inside it)");
     EXPECT_EQ(only_problem("/dev/zero"),
               "/dev/zero:1:1: error: larger than 4 MiB (is this the right file?)");
-    EXPECT_EQ(only_problem("/dev/null/a.toml"),
-              "/dev/null/a.toml:1:1: error: cannot be read: Not a directory (see that the name is "
-              "right)");
+    EXPECT_EQ(
+        only_problem("/dev/null/a.toml"),
+        "/dev/null/a.toml:1:1: error: cannot be read: Not a directory (check that the name is "
+        "right)");
 }
 
 }  // namespace

@@ -211,7 +211,7 @@ TEST_F(CertificateStoreTest, NotesWhatAnOperatorShouldKnow) {
     const auto store = load();
     EXPECT_TRUE(notes_mention(*store, "has expired: clients refuse it (renew it)"));
     EXPECT_TRUE(notes_mention(*store, "expires within 7 days (renew it)"));
-    EXPECT_TRUE(notes_mention(*store, "is not valid yet (see that this machine's clock"));
+    EXPECT_TRUE(notes_mention(*store, "is not valid yet (check that this machine's clock"));
     EXPECT_TRUE(notes_mention(*store, "there (order one that names it"));
     EXPECT_TRUE(notes_mention(*store, "holds no fullchain.pem"));
     EXPECT_TRUE(notes_mention(*store, "A-label"));

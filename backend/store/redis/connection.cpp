@@ -77,7 +77,7 @@ void RedisConnection::retry(std::string_view why) {
         .with("store", std::string_view(to_string(address_)))
         .with("for", std::string_view(purpose_))
         .with("why", why)
-        .with("remedy", "see that it runs and can be reached; it is asked again and again");
+        .with("remedy", "check that it runs and can be reached; the node asks again and again");
     judges_.clear();
     finder_.cancel();
     link_.reset();

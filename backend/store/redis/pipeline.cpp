@@ -137,7 +137,7 @@ void RedisPipeline::on_down() {
 void RedisPipeline::on_refused(const std::string& why) {
     core::Log(core::Severity::error, "store_refused")
         .with("why", std::string_view(why))
-        .with("remedy", "put it right there or in [store] url; it is asked again and again");
+        .with("remedy", "correct it there or in [store] url; the node asks again and again");
     started(core::fail(why));
 }
 

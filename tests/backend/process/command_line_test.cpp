@@ -188,7 +188,7 @@ TEST_F(NodeCommandLine, MistypedCommandsAreAnswered) {
     EXPECT_EQ(run({"chek", file_}), kUsage);
     EXPECT_NE(err_.find("did you mean \"check\"?"), std::string::npos) << err_;
     EXPECT_EQ(run({"user"}), kUsage);
-    EXPECT_NE(err_.find("add, del or list is to follow"), std::string::npos) << err_;
+    EXPECT_NE(err_.find("write user add, user del or user list"), std::string::npos) << err_;
     EXPECT_EQ(run({"run"}), kUsage);
     EXPECT_EQ(run({"run", file_, "more"}), kUsage);
     EXPECT_EQ(run({"--help"}), kFine);

@@ -121,8 +121,7 @@ TEST_F(AdminSocketTest, StrangersAreRefusedWhateverTheyAsk) {
     stranger.ask({"reload"});
     const AdminReply reply = stranger.reply();
     EXPECT_EQ(reply.code, 1);
-    EXPECT_EQ(reply.text,
-              "stanzagate: only root and the user that it runs as may command this process\n");
+    EXPECT_EQ(reply.text, "stanzagate: only root and the user of this process may command it\n");
     EXPECT_TRUE(target_.asked_.empty());
 }
 

@@ -129,7 +129,7 @@ TEST_F(AdminVerbs, ChangesSayWhatARestartMakesOfThem) {
     target_.keeping_.problem = "cannot be written: No space left on device";
     EXPECT_EQ(done({"drain", "main/a"}),
               "main/a: ready -> drain; takes no new sessions; draining, 12 left\n"
-              "this counts until `ready`; a restart forgets it, for /var/lib/stanzagate/state\n"
+              "this counts until `ready`; a restart forgets it: /var/lib/stanzagate/state\n"
               "cannot be written: No space left on device\n"
               "undo: stanzagate ready main/a\n");
     EXPECT_NE(done({"drain", "main/a", "--json"}).find(R"("survives_restart":false)"),
@@ -140,7 +140,7 @@ TEST_F(AdminVerbs, ReloadSaysWhatIsSetLiveAndCounts) {
     target_.reload_.live = {{"main", "a", AdminState::ready, 77, 30}};
     EXPECT_EQ(done({"reload"}),
               "reloaded /etc/stanzagate/stanzagate.toml: nothing changed\n"
-              "live, and it counts, a weight until the one of the file changes:\n"
+              "set live; it counts, a weight until the file's own changes:\n"
               "  main/a runs with weight 77, the file says 30\n");
     EXPECT_NE(done({"reload", "--json"})
                   .find(R"("live":["main/a runs with weight 77, the file says 30"])"),
@@ -309,8 +309,8 @@ TEST_F(AdminVerbs, ReloadNamesCertificatesAndWarnsOfThoseThatAreMissed) {
               "  certificate \"a.example\" renewed, valid until 2027-03-01T00:00:00Z\n"
               "  certificate \"c.example\" removed\n"
               "warning: certificate \"b.example\" cannot be used: b/privkey.pem: is empty:\n"
-              "clients are still shown the one of before, valid until 2027-03-01T00:00:00Z\n"
-              "(repair its files; until then a start would be refused)\n"
+              "clients still see the old one, valid until 2027-03-01T00:00:00Z (repair its\n"
+              "files; until then a start would be refused)\n"
               "warning: certificate \"d.example\" removed: clients of this domain are shown one\n"
               "that covers it, or are refused (put its folder back into cert_dir, or take its\n"
               "[domain] out)\n");

@@ -140,9 +140,9 @@ TEST_F(LiveStateFileTest, WhateverIsWrongStopsNothing) {
     EXPECT_TRUE(file_.load().empty());
     file_.save(kMembers);
     file_.save(kMembers);
-    EXPECT_EQ(keeping_words(file_.keeping()), "a restart forgets it, for " +
-                                                  (folder_.path() / "none" / "state").string() +
-                                                  " cannot be written: No such file or directory");
+    EXPECT_EQ(keeping_words(file_.keeping()),
+              "a restart forgets it: " + (folder_.path() / "none" / "state").string() +
+                  " cannot be written: No such file or directory");
     const Lines lines = log.end();
     ASSERT_EQ(lines.size(), 2U);
     EXPECT_NE(lines[1].find("warn  live_state_not_saved"), std::string::npos) << lines[1];

@@ -258,8 +258,8 @@ TEST_F(PoolControlTest, WhatTheOperatorHadSetCountsAgainAfterARestart) {
     ASSERT_GE(lines.size(), 4U);
     EXPECT_EQ(lines[0],
               "info  live_state_restored pool=main backend=a admin=ready weight=77 file_weight=30");
-    EXPECT_NE(lines[1].find("backend=b admin=drain weight=40 file_weight=40 why=\"the weight of 50 "
-                            "was set over one of 20, and that has changed since"),
+    EXPECT_NE(lines[1].find("backend=b admin=drain weight=40 file_weight=40 why=\"the operator "
+                            "set weight 50 over weight 20 of the file, which has changed since"),
               std::string::npos)
         << lines[1];
     EXPECT_EQ(lines[2],

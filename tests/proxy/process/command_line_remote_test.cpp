@@ -67,7 +67,7 @@ TEST_F(CommandLine, CallsThatCannotBeRightAreNotSent) {
     EXPECT_EQ(problem({"maintenance", "main/a", "--ovr", "5m"}),
               "stanzagate: maintenance takes no option \"--ovr\" (did you mean \"--over\"?)");
     EXPECT_EQ(problem({"sessions", "--limit", "1", "--limit=2"}),
-              "stanzagate: --limit stands twice");
+              "stanzagate: --limit is given twice");
     EXPECT_EQ(problem({"status", "--json=yes"}), "stanzagate: --json takes no value");
     EXPECT_EQ(problem({"kick"}),
               "stanzagate: kick needs ID or --jid JID (\"stanzagate sessions\" shows them)");

@@ -85,8 +85,8 @@ TEST(ReloadLog, SaysWhatHasChangedAndWhatHasNot) {
         log.end(),
         (Lines{"warn  config_problem what=\"a warning\"", "info  config_changed what=one",
                "info  config_changed what=two",
-               "warn  restart_needed what=three remedy=\"restart stanzagate when it "
-               "suits; resumable sessions come back\"",
+               "warn  restart_needed what=three remedy=\"restart stanzagate at a good "
+               "moment; resumable sessions come back\"",
                "info  reloaded config=/etc/stanzagate.toml cause=command changes=2 set_live=0"}));
 }
 
@@ -224,8 +224,8 @@ TEST(ReloadLog, SaysWhyAFileWasRefused) {
                          .needs_restart = {},
                          .problems = {"first\n  its line of the file", "second"}});
     EXPECT_EQ(log.end(),
-              (Lines{"error reload_refused config=/etc/stanzagate.toml why=first effect=\"the "
-                     "configuration of before is still running\" remedy=\"repair what "
+              (Lines{"error reload_refused config=/etc/stanzagate.toml why=first effect=\"the old "
+                     "configuration is still running\" remedy=\"repair what "
                      "config_problem names, and save\"",
                      "error config_problem what=first", "error config_problem what=second"}));
 }
