@@ -8,9 +8,11 @@
 #include <new>
 #include <utility>
 
+#include "core/shown_certificate.h"
 #include "core/tcp_socket.h"
 #include "core/tls_failure.h"
 #include "core/tls_forget.h"
+#include "core/wanted_certificate.h"
 
 namespace core {
 
@@ -403,6 +405,20 @@ void Connection::fail_tls() {
     flush_records();  // the alert that says why
     if (!fd_) return;
     break_off(Broken::tls_failed, words);
+}
+
+// Facts.
+
+TlsFacts Connection::tls_facts() const {
+    return core::tls_facts(ssl_.get());
+}
+
+ChannelBindings Connection::channel_bindings() const {
+    return core::channel_bindings(ssl_.get());
+}
+
+Certificate Connection::shown_certificate() const {
+    return share(core::shown_certificate(ssl_.get()));
 }
 
 Endpoint Connection::peer() const {

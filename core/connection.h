@@ -14,9 +14,11 @@
 #include <string_view>
 
 #include "core/byte_buffer.h"
+#include "core/channel_bindings.h"
 #include "core/endpoint.h"
 #include "core/event_loop.h"
 #include "core/handle.h"
+#include "core/tls_facts.h"
 
 namespace core {
 
@@ -97,7 +99,12 @@ public:
     std::size_t pending_output() const noexcept { return output_.size(); }
     /// Bytes received and not consumed by the owner.
     std::size_t pending_input() const noexcept { return input_.size(); }
-    /// The TLS object, or null; for facts (version, cipher, ALPN, SNI), never for I/O.
+    /// As the functions of tls_facts.h and shown_certificate.h have them, of a connection that is
+    /// secure.
+    TlsFacts tls_facts() const;
+    ChannelBindings channel_bindings() const;
+    Certificate shown_certificate() const;
+    /// The TLS object, or null; to judge the certificate of a server, never for I/O.
     SSL* ssl() const noexcept { return ssl_.get(); }
     Endpoint peer() const;
     Endpoint local() const;

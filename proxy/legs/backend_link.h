@@ -4,6 +4,7 @@
 // implementation; a multiplexed link can be another. Owned by the session; loop thread only.
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,8 @@ public:
     /// Nothing can be read or written any more.
     virtual void on_link_lost(std::string_view detail) = 0;
     virtual void on_link_drained() = 0;
+    /// After leave(): the backend is gone, too. Nothing follows.
+    virtual void on_link_gone() = 0;
 
 protected:
     ~BackendLinkEvents() = default;
@@ -51,6 +54,9 @@ struct LinkRequest {
     core::Certificate shown;
 };
 
+/// How the stream of a session ended: in words, or with the connection of its client.
+enum class Parting : std::uint8_t { said, client_lost };
+
 class BackendLink : public ByteSink {
 public:
     virtual ~BackendLink() = default;
@@ -60,11 +66,16 @@ public:
     virtual void try_next(LinkFailure why, std::string_view detail) = 0;
     /// The backend has answered and stays: what served to reach another one is forgotten.
     virtual void settle() = 0;
-    /// No more will be sent: flush, then end the sending side; input stays open. A link that is not
-    /// open yet gives up at once, without any callback.
+    /// No more will be sent: flush, then end the sending side; input stays open.
     virtual void finish() = 0;
-    /// The same for a client that was lost: FIN or RST, as the backend's configuration wants it.
-    virtual void finish_after_loss() = 0;
+    /// The session is over: as finish(), and what comes is dropped. on_link_gone() follows unless
+    /// is_gone() says so already. For a client that was lost the backend sees FIN or RST, as its
+    /// configuration wants it. A link that is not open yet gives up at once.
+    virtual void leave(Parting how) = 0;
+    /// Closes at once and drops what was not sent. No event comes any more.
+    virtual void abandon() = 0;
+    /// Nothing is heard from a backend any more: it has ended or was lost, or none is connected.
+    virtual bool is_gone() const = 0;
     virtual bool is_open() const = 0;
     virtual void pause_reading() = 0;
     virtual void resume_reading() = 0;

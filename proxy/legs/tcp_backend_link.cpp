@@ -107,6 +107,7 @@ void TcpBackendLink::on_open() {
 
 void TcpBackendLink::try_next(LinkFailure why, std::string_view detail) {
     assert(opening_ && is_open());
+    has_ended_ = false;
     log_failure(connection_->peer(), why, detail);
     connection_->close();
     opening_->why = why;
@@ -131,17 +132,25 @@ void TcpBackendLink::finish() {
         connection_->finish();
         return;
     }
-    if (connection_) connection_->close();
-    opening_.reset();
-    slot_.release();
+    abandon();
 }
 
-void TcpBackendLink::finish_after_loss() {
-    if (is_open() && member_->backend->on_client_loss == conf::OnClientLoss::reset) {
+void TcpBackendLink::leave(Parting how) {
+    is_leaving_ = true;
+    const bool resets = how == Parting::client_lost && !is_gone() &&
+                        member_->backend->on_client_loss == conf::OnClientLoss::reset;
+    if (resets) {
         connection_->finish_with_reset();
     } else {
         finish();
     }
+    resume_reading();
+}
+
+void TcpBackendLink::abandon() {
+    if (connection_) connection_->close();
+    opening_.reset();
+    slot_.release();
 }
 
 void TcpBackendLink::pause_reading() {
@@ -162,19 +171,30 @@ std::optional<balancer::BackendId> TcpBackendLink::backend_id() const {
 }
 
 std::size_t TcpBackendLink::on_bytes(std::string_view window) {
-    return events_.on_link_bytes(window);
+    return is_leaving_ ? window.size() : events_.on_link_bytes(window);
 }
 
 void TcpBackendLink::on_end() {
-    events_.on_link_end();
+    has_ended_ = true;
+    if (is_leaving_) {
+        events_.on_link_gone();
+    } else {
+        events_.on_link_end();
+    }
 }
 
 void TcpBackendLink::on_lost(std::string_view detail) {
-    events_.on_link_lost(detail);
+    has_ended_ = true;
+    if (is_leaving_) {
+        connection_->close();  // which sends a RST that was asked for
+        events_.on_link_gone();
+    } else {
+        events_.on_link_lost(detail);
+    }
 }
 
 void TcpBackendLink::on_drained() {
-    events_.on_link_drained();
+    if (!is_leaving_) events_.on_link_drained();
 }
 
 }  // namespace proxy

@@ -37,7 +37,9 @@ public:
     void settle() override;
     bool send(std::string_view bytes) override;
     void finish() override;
-    void finish_after_loss() override;
+    void leave(Parting how) override;
+    void abandon() override;
+    bool is_gone() const override { return has_ended_ || !is_open(); }
     bool is_open() const override { return connection_ && connection_->is_open(); }
     void pause_reading() override;
     void resume_reading() override;
@@ -70,6 +72,8 @@ private:
     balancer::SessionSlot slot_;
     std::shared_ptr<const balancer::BackendPool> pool_;  // keeps what member_ points to
     const balancer::Member* member_ = nullptr;           // in use; null before the link is open
+    bool is_leaving_ = false;
+    bool has_ended_ = false;  // the backend sends no more
 };
 
 }  // namespace proxy

@@ -1,5 +1,7 @@
 #include "proxy/process/operations.h"
 
+#include "conf/words.h"
+
 namespace proxy {
 
 ServerStatus AdminOperations::status() const {
@@ -17,9 +19,9 @@ ServerStatus AdminOperations::status() const {
                         .pools = process_.pools.status(),
                         .keeping = process_.live.keeping()};
     for (const conf::Listen& listen : configs.in_use->listen) {
-        status.listeners.push_back(
-            {.address = listen.address.to_string(),
-             .kind = listen.kind == conf::ListenKind::c2s ? "c2s" : "c2s-tls"});
+        status.listeners.push_back({.address = listen.address.to_string(),
+                                    .kind = std::string(conf::word_of<conf::ListenKind>(
+                                        conf::kListenKinds, listen.kind))});
     }
     return status;
 }

@@ -36,14 +36,20 @@ bool begins_like_xml(std::string_view window) {
 }  // namespace
 
 Negotiation::Negotiation(xmpp::StreamScanner& scanner, const NegotiationSettings& settings)
-    : scanner_(scanner),
-      settings_(settings),
-      state_(settings.direct_tls ? State::tls : State::clear_header) {
-    scanner_.set_limits(kClearLimits);
+    : scanner_(scanner), settings_(settings) {
+    switch (settings.begins) {
+        case LegBegins::in_clear: scanner_.set_limits(kClearLimits); break;
+        case LegBegins::with_tls: enter(State::tls); break;
+        case LegBegins::secured: begin_protected_stream(); break;
+    }
 }
 
 void Negotiation::on_secured() {
     assert(state_ == State::tls);
+    begin_protected_stream();
+}
+
+void Negotiation::begin_protected_stream() {
     scanner_.restart();
     scanner_.set_limits(xmpp::kLimitsBeforeLogin);
     header_sent_ = false;

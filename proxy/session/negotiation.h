@@ -6,6 +6,7 @@
 //
 //   STARTTLS port:  clear_header --header--> clear_stream --<starttls/>--> tls
 //   direct TLS:     tls
+//   secured leg:    header
 //   then:           tls --secured()--> header --features known--> login --<auth/>, Route--> routed
 //                                         \________features not known, Route_______________/
 //   any state but tls:  --what is not allowed there, refuse()--> ended
@@ -55,9 +56,13 @@ struct End {
 };
 using Action = std::variant<Answer, StartTls, Route, End>;
 
+/// How a client leg begins: in clear (STARTTLS follows), with TLS, or protected by something below
+/// the stream, as WebSocket is.
+enum class LegBegins : std::uint8_t { in_clear, with_tls, secured };
+
 /// What the machine must be told from outside.
 struct NegotiationSettings {
-    bool direct_tls = false;
+    LegBegins begins = LegBegins::in_clear;
     /// Is there a pool for this prepared domain?
     std::function<bool(std::string_view domain)> serves;
     /// What to offer in a protected stream for this prepared domain, which serves() holds for;
@@ -89,7 +94,7 @@ public:
     /// Takes at most one token from the front of `window`. A step that consumed nothing and has no
     /// action wants more bytes. Not to be called in tls, routed or ended.
     Step feed(std::string_view window);
-    /// TLS is established: a new stream begins, and nothing of the clear one is remembered.
+    /// TLS is established: a new stream begins.
     void on_secured();
     /// The bytes that tell the client of a refusal found elsewhere (routing, time), as far as the
     /// state allows: a header first where none was sent; nothing at all while TLS is being
@@ -101,6 +106,8 @@ public:
     std::string_view domain() const { return domain_; }
 
 private:
+    /// Nothing of a clear stream before it is remembered.
+    void begin_protected_stream();
     Step refuse_junk();
     Step on_header(const xmpp::Token& token, std::string_view window);
     Step on_clear_token(const xmpp::Token& token, std::string_view window);
@@ -119,7 +126,7 @@ private:
 
     xmpp::StreamScanner& scanner_;
     const NegotiationSettings& settings_;
-    State state_;
+    State state_ = State::clear_header;
     struct ShownOffer {
         xmpp::StreamHeader header;  // of the client
         xmpp::FeaturesSummary features;

@@ -1,10 +1,9 @@
 #include "proxy/session/session.h"
 
+#include <cassert>
 #include <string>
 #include <utility>
 
-#include "core/tls_facts.h"
-#include "proxy/worker/worker.h"
 #include "xmpp/starttls.h"
 #include "xmpp/stream_error.h"
 #include "xmpp/stream_header.h"
@@ -12,37 +11,48 @@
 namespace proxy {
 
 using xmpp::StreamErrorCondition;
-using ClearTail = core::Connection::ClearTail;
 
-Session::Session(Worker& worker, const Frontend& frontend, core::Fd client,
-                 const core::Endpoint& peer, std::uint32_t number)
-    : worker_(worker),
+Session::Session(SessionHost& host, const Frontend& frontend, std::unique_ptr<ClientLeg> client,
+                 std::uint32_t number)
+    : host_(host),
       frontend_(frontend),
-      client_(worker.loop(), std::move(client), static_cast<core::ConnectionEvents&>(*this),
-              worker.watermarks()),
-      relay_(worker.scan_work(), worker.relay_limits()),
-      peer_(peer),
-      started_(core::Clock::now()),
+      client_(std::move(client)),
+      relay_(host.scan_work(), host.relay_limits()),
+      started_(host.now()),
       number_(number) {
     negotiation_ = std::make_unique<Negotiation>(relay_.client_scanner(), frontend.negotiation);
-    login_deadline_ = std::make_unique<core::Timer>(worker.loop(), [this] {
+    login_deadline_ = host.make_deadline([this] {
         end_with_error(EndReason::login_timeout, StreamErrorCondition::connection_timeout,
                        "log in faster", "");
     });
-    login_deadline_->start(worker.config().limits.login);
-    if (frontend.negotiation.direct_tls) start_tls({}, ClearTail::nothing);
-    client_.resume_reading();
 }
 
 Session::~Session() = default;
 
+void Session::begin() {
+    login_deadline_->start(host_.limits().login);
+    client_->begin(*this);
+    if (frontend_.negotiation.begins == LegBegins::with_tls) start_tls({});
+}
+
 void Session::note_limits() {
-    relay_.set_limits(worker_.relay_limits());
+    relay_.set_limits(host_.relay_limits());
+}
+
+void Session::enter(Stage next) {
+    switch (next) {
+        case Stage::negotiating: assert(false); break;  // it begins there
+        case Stage::routing: assert(stage_ == Stage::negotiating); break;
+        case Stage::relaying: assert(stage_ == Stage::routing); break;
+        case Stage::closing: assert(!is_ending()); break;
+        case Stage::finished: assert(stage_ == Stage::closing); break;
+    }
+    stage_ = next;
 }
 
 // The client leg.
 
-std::size_t Session::on_bytes(std::string_view window) {
+std::size_t Session::on_client_bytes(std::string_view window) {
     switch (stage_) {
         case Stage::relaying: return relay_from_client(window);
         case Stage::negotiating: return negotiate(window);
@@ -68,28 +78,24 @@ std::size_t Session::negotiate(std::string_view window) {
 }
 
 void Session::perform(const Answer& answer) {
-    client_.send(answer.bytes);
+    client_->send(answer.bytes);
 }
 
 void Session::perform(const StartTls& start) {
-    client_.send(xmpp::kProceed);
-    start_tls(start.domain, ClearTail::white_space);
+    client_->send(xmpp::kProceed);
+    start_tls(start.domain);
 }
 
-void Session::start_tls(std::string_view domain, ClearTail tail) {
-    core::Ssl ssl = worker_.new_tls_session(frontend_, domain);
-    if (!ssl) {
-        // Memory is out, or OpenSSL does not like the certificates of this domain.
-        const std::string why = core::take_tls_error();
-        end(EndReason::tls_failed, {},
-            why.empty() ? "no memory for TLS" : "OpenSSL refuses the certificate: " + why);
+void Session::start_tls(std::string_view domain) {
+    const auto started = client_->start_tls(domain);
+    if (!started) {
+        end(EndReason::tls_failed, {}, started.error());
         return;
     }
-    client_.start_tls(std::move(ssl), core::Connection::TlsRole::accepting, tail);
-    start_step(worker_.config().limits.handshake);
+    start_step(host_.limits().handshake);
 }
 
-void Session::on_secured() {
+void Session::on_client_secured() {
     // A handshake whose deadline has passed may end all the same.
     if (stage_ != Stage::negotiating) return;
     step_deadline_.reset();
@@ -97,8 +103,8 @@ void Session::on_secured() {
 }
 
 void Session::perform(Route route) {
-    stage_ = Stage::routing;
-    client_.pause_reading();
+    enter(Stage::routing);
+    client_->pause_reading();
     routed_by_user_ = route.login.has_value();
     if (route.login) {
         relay_.begin(route.domain, *std::move(route.login), route.user);
@@ -121,26 +127,19 @@ std::size_t Session::relay_from_client(std::string_view window) {
             end_with_error(step.end->reason, step.end->condition, step.end->text, step.end->detail);
             return window.size();
         }
-        if (step.sink_is_full) client_.pause_reading();
+        if (step.sink_is_full) client_->pause_reading();
         is_done = step.reply.empty();
-        client_.send(step.reply);
+        client_->send(step.reply);
     }
     if (relay_.is_over()) start_goodbyes();
     return done;
 }
 
-void Session::on_drained() {
-    if (stage_ == Stage::closing) {
-        // It may be the low watermark only.
-        if (client_ended_ && client_.pending_output() == 0) client_done_ = true;
-        finish_if_done();
-    } else if (link_) {
-        link_->resume_reading();
-    }
+void Session::on_client_drained() {
+    if (link_) link_->resume_reading();
 }
 
-void Session::on_end() {
-    client_ended_ = true;
+void Session::on_client_end() {
     switch (stage_) {
         case Stage::negotiating:
             if (negotiation_->state() == Negotiation::State::tls) {
@@ -160,43 +159,30 @@ void Session::on_end() {
             }
             break;
         case Stage::closing:
-            if (client_.pending_output() == 0) client_done_ = true;
-            finish_if_done();
-            break;
         case Stage::finished: break;
     }
 }
 
-void Session::on_broken(core::Broken why, std::string_view detail) {
-    client_ended_ = client_done_ = true;
-    // The words of the failure may live in the TLS object that closing frees.
-    const std::string words(detail);
+void Session::on_client_lost(ClientLoss why, std::string_view detail) {
     const bool in_handshake =
         stage_ == Stage::negotiating && negotiation_->state() == Negotiation::State::tls;
-    client_.close();
-    if (stage_ == Stage::closing) {
-        finish_if_done();
-        return;
-    }
     if (stage_ == Stage::relaying && relay_.is_over()) {
-        end(reason_of_goodbye(), {}, detail_of_goodbye(words));
+        end(reason_of_goodbye(), {}, detail_of_goodbye(detail));
         return;
     }
-    end(in_handshake || why == core::Broken::tls_failed ? EndReason::tls_failed
-                                                        : EndReason::client_lost,
-        {}, words);
+    end(in_handshake || why == ClientLoss::tls ? EndReason::tls_failed : EndReason::client_lost, {},
+        detail);
 }
 
 // Deadlines.
 
 void Session::start_step(std::chrono::milliseconds limit) {
-    step_deadline_ = std::make_unique<core::Timer>(worker_.loop(), [this] { on_step_deadline(); });
+    step_deadline_ = host_.make_deadline([this] { on_step_deadline(); });
     step_deadline_->start(limit);
 }
 
 void Session::start_goodbyes() {
-    if (stage_ == Stage::relaying && step_deadline_ == nullptr)
-        start_step(worker_.config().limits.close);
+    if (stage_ == Stage::relaying && step_deadline_ == nullptr) start_step(host_.limits().close);
 }
 
 void Session::on_step_deadline() {
@@ -209,7 +195,8 @@ void Session::on_step_deadline() {
                 detail_of_goodbye("close_timeout"));
             break;
         case Stage::closing:
-            client_done_ = backend_done_ = true;
+            client_->abandon();
+            if (link_) link_->abandon();
             finish_if_done();
             break;
         case Stage::finished: break;
@@ -254,42 +241,31 @@ void Session::end_with_error(EndReason reason, StreamErrorCondition condition,
 }
 
 void Session::end(EndReason reason, std::string_view farewell, std::string_view detail) {
-    if (stage_ == Stage::closing || stage_ == Stage::finished) return;
-    log_session_end(identity(),
-                    {.stanzas_in = relay_.stanzas_in(), .stanzas_out = relay_.stanzas_out()},
-                    reason, detail);
-    stage_ = Stage::closing;
+    if (is_ending()) return;
+    host_.note_end(identity(),
+                   {.stanzas_in = relay_.stanzas_in(), .stanzas_out = relay_.stanzas_out()}, reason,
+                   detail);
+    enter(Stage::closing);
     login_deadline_.reset();
-    if (link_ && link_->is_open() && !backend_done_) {
+    if (link_) {
         // Both are told the same. A client that hears that its stream is over cannot resume it
         // (RFC 6120 section 4.9.1.1), so the backend shall not keep it either; one whose TCP is cut
         // may, so the backend sees no more than that.
-        if (farewell.empty() && !relay_.is_over()) {
-            link_->finish_after_loss();
-        } else {
-            link_->send(relay_.goodbye_to_backend());
-            link_->finish();
-        }
-        link_->resume_reading();
-    } else {
-        if (link_) link_->finish();
-        backend_done_ = true;
+        const bool is_said = !farewell.empty() || relay_.is_over();
+        if (is_said && !link_->is_gone()) link_->send(relay_.goodbye_to_backend());
+        link_->leave(is_said ? Parting::said : Parting::client_lost);
     }
-    if (!client_done_) {
-        client_.send(farewell);
-        client_.finish();
-        client_.resume_reading();
-        client_done_ = client_ended_ && client_.pending_output() == 0;
-    }
-    start_step(worker_.config().limits.close);
+    client_->send(farewell);
+    client_->finish();
+    start_step(host_.limits().close);
     finish_if_done();
 }
 
 void Session::finish_if_done() {
-    if (!client_done_ || !backend_done_ || stage_ != Stage::closing) return;
-    stage_ = Stage::finished;
+    if (stage_ != Stage::closing || !client_->is_gone() || (link_ && !link_->is_gone())) return;
+    enter(Stage::finished);
     step_deadline_.reset();
-    worker_.release(*this);
+    host_.release(*this);
 }
 
 }  // namespace proxy

@@ -1,6 +1,6 @@
 #pragma once
-// One client's session: owns both legs and performs what the pure machines ask. Made by the worker
-// for an accepted connection, destroyed by it when finished; loop thread only.
+// One client's session: owns both legs and performs what the pure machines ask. Made by its host
+// for a client leg, destroyed by it when finished; loop thread only.
 //
 //   negotiating --Route--> routing --link open, answered--> relaying
 //        \__________________\_____________________________\--end()--> closing --both legs done-->
@@ -10,33 +10,32 @@
 // negotiating  client_, negotiation_, login_deadline_
 // routing      link_, step_deadline_ (the backend's answer)
 // relaying     negotiation_ gone; after login both deadlines gone
-// closing      step_deadline_ (the peers' goodbyes); what arrives is dropped
+// closing      step_deadline_ (the peers' goodbyes); the legs drop what arrives
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "core/connection.h"
-#include "core/timer.h"
+#include "core/event_loop.h"
 #include "proxy/legs/backend_link.h"
+#include "proxy/legs/client_leg.h"
 #include "proxy/session/negotiation.h"
 #include "proxy/session/relay.h"
 #include "proxy/session/session_facts.h"
-#include "proxy/session/session_log.h"
+#include "proxy/session/session_host.h"
 
 namespace proxy {
 
-class Worker;
-struct Frontend;
-
-class Session final : public core::Deletable,
-                      private core::ConnectionEvents,
-                      private BackendLinkEvents {
+class Session final : public core::Deletable, private ClientLegEvents, private BackendLinkEvents {
 public:
-    Session(Worker& worker, const Frontend& frontend, core::Fd client, const core::Endpoint& peer,
+    /// `host` and `frontend` outlive the session. begin() follows.
+    Session(SessionHost& host, const Frontend& frontend, std::unique_ptr<ClientLeg> client,
             std::uint32_t number);
     ~Session() override;
+
+    /// Listens to its client from now on.
+    void begin();
 
     /// The proxy stops (or the session is told to go): a client that can resume gets a cut TCP,
     /// another one `condition`; also the first one, if nobody it can come back to knows the
@@ -44,28 +43,34 @@ public:
     void evict(EndReason reason, xmpp::StreamErrorCondition condition, std::string_view text,
                bool may_come_back = true);
 
-    /// The worker's relay_limits() are others now.
+    /// The host's relay_limits() are others now.
     void note_limits();
 
     SessionFacts facts_for_operator() const;
+    /// Looks at what is there; builds nothing that the filter does not ask for.
+    bool matches(const SessionFilter& filter) const;
     /// The backend in use, or the last that was; none before one is connected.
     std::optional<balancer::BackendId> backend_id() const;
     /// It has ended; only its goodbyes are under way.
     bool is_ending() const { return stage_ == Stage::closing || stage_ == Stage::finished; }
 
-    /// Its place in the worker's table.
+    /// Its place in its owner's table.
     std::uint32_t index = 0;
 
 private:
     enum class Stage : std::uint8_t { negotiating, routing, relaying, closing, finished };
     static std::string_view name_of(Stage stage);
 
+    /// The one place where the stage changes.
+    void enter(Stage next);
+
     // The client leg.
-    std::size_t on_bytes(std::string_view window) override;
-    void on_end() override;
-    void on_broken(core::Broken why, std::string_view detail) override;
-    void on_drained() override;
-    void on_secured() override;
+    std::size_t on_client_bytes(std::string_view window) override;
+    void on_client_secured() override;
+    void on_client_end() override;
+    void on_client_lost(ClientLoss why, std::string_view detail) override;
+    void on_client_drained() override;
+    void on_client_gone() override { finish_if_done(); }
 
     // The backend leg.
     void on_link_open(std::chrono::milliseconds answer_timeout,
@@ -75,6 +80,7 @@ private:
     void on_link_end() override;
     void on_link_lost(std::string_view detail) override;
     void on_link_drained() override;
+    void on_link_gone() override { finish_if_done(); }
 
     std::size_t negotiate(std::string_view window);
     void perform(const Answer& answer);
@@ -82,7 +88,7 @@ private:
     void perform(Route route);
     void open_link(const Route& route);
     void perform(const End& end);
-    void start_tls(std::string_view domain, core::Connection::ClearTail tail);
+    void start_tls(std::string_view domain);
     std::size_t relay_from_client(std::string_view window);
     void backend_broke_rules(const RelayEnd& broken);
     /// Nothing of this backend has reached the client: another one may serve it unseen.
@@ -111,32 +117,27 @@ private:
     void finish_if_done();
     std::string_view kind() const;
     SessionIdentity identity() const;
-    ClientFacts facts() const;
-    /// The same with what logins are bound to, if one of the candidates is to be told.
+    /// What the backend is told of the client: also what logins are bound to, if one of the
+    /// candidates wants to know.
     ClientFacts facts_for(const balancer::Candidates& candidates) const;
     /// Only if one of the candidates has to show the same.
     core::Certificate shown_to_client(const balancer::Candidates& candidates) const;
-    std::string name() const;
 
-    Worker& worker_;
+    SessionHost& host_;
     const Frontend& frontend_;
-    core::Connection client_;
+    const std::unique_ptr<ClientLeg> client_;
     std::unique_ptr<BackendLink> link_;
     std::unique_ptr<Negotiation> negotiation_;
-    std::unique_ptr<core::Timer> login_deadline_;
-    std::unique_ptr<core::Timer> step_deadline_;
+    std::unique_ptr<Deadline> login_deadline_;
+    std::unique_ptr<Deadline> step_deadline_;
     Relay relay_;
-    core::Endpoint peer_;
     core::TimePoint started_;
     std::uint32_t number_;
     Stage stage_ = Stage::negotiating;
     /// What the backend that was tried last said instead of features.
     std::optional<xmpp::StreamErrorCondition> refusal_;
     bool routed_by_user_ : 1 = false;
-    bool registers_ : 1 = false;     // [limits] registration counts, not login
-    bool client_ended_ : 1 = false;  // it will send no more
-    bool client_done_ : 1 = false;   // and there is nothing more to send to it
-    bool backend_done_ : 1 = false;  // the backend leg is gone, or never was
+    bool registers_ : 1 = false;  // [limits] registration counts, not login
 };
 
 }  // namespace proxy

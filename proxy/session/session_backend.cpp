@@ -4,41 +4,26 @@
 #include <string>
 #include <utility>
 
-#include "core/tls_facts.h"
 #include "proxy/session/session.h"
-#include "proxy/worker/worker.h"
 #include "xmpp/stream_header.h"
 
 namespace proxy {
 
 using xmpp::StreamErrorCondition;
 
-namespace {
-
-class ClientSink final : public ByteSink {
-public:
-    explicit ClientSink(core::Connection& client) : client_(client) {}
-    bool send(std::string_view bytes) override { return client_.send(bytes); }
-
-private:
-    core::Connection& client_;
-};
-
-}  // namespace
-
 void Session::open_link(const Route& route) {
-    balancer::RoutingKey key{.domain = route.domain, .client = peer_, .user = {}};
+    balancer::RoutingKey key{.domain = route.domain, .client = client_->peer(), .user = {}};
     if (!route.user.empty()) key.user = route.user;
-    auto candidates = worker_.router().route(key, core::Clock::now());
+    auto candidates = host_.route(key);
     if (candidates) {
         ClientFacts told = facts_for(*candidates);
         core::Certificate shown = shown_to_client(*candidates);
-        link_ = worker_.open_link({.candidates = std::move(candidates).value(),
-                                   .domain = route.domain,
-                                   .opening = xmpp::write_initial_header(route.header),
-                                   .facts = std::move(told),
-                                   .shown = std::move(shown)},
-                                  *this);
+        link_ = host_.open_link({.candidates = std::move(candidates).value(),
+                                 .domain = route.domain,
+                                 .opening = xmpp::write_initial_header(route.header),
+                                 .facts = std::move(told),
+                                 .shown = std::move(shown)},
+                                *this);
         return;
     }
     switch (candidates.error()) {
@@ -64,8 +49,7 @@ void Session::on_link_open(std::chrono::milliseconds answer_timeout, xmpp::HeldB
 
 std::size_t Session::on_link_bytes(std::string_view window) {
     if (stage_ != Stage::relaying && stage_ != Stage::routing) return window.size();
-    ClientSink to_client(client_);
-    const RelayStep step = relay_.on_backend_bytes(window, to_client);
+    const RelayStep step = relay_.on_backend_bytes(window, *client_);
     // Both deadlines go at login; from then on there is nothing to note but the end.
     if (login_deadline_ != nullptr) note_progress();
     if (step.end) {
@@ -84,28 +68,27 @@ void Session::note_progress() {
     if (relay_.has_answered() && !relay_.is_over()) step_deadline_.reset();
     if (relay_.is_logged_in()) {
         login_deadline_.reset();
-        if (const auto backend = backend_id()) worker_.note_login(*backend);
+        if (const auto backend = backend_id()) host_.note_login(*backend);
     } else if (relay_.has_begun_registration() && !registers_) {
         registers_ = true;  // once, whatever else is asked and answered
-        login_deadline_->start(worker_.config().limits.registration);
+        login_deadline_->start(host_.limits().registration);
     }
 }
 
 void Session::tell_failed_logins() {
     const FailedLogins failed = relay_.take_failed_logins();
-    if (failed.count == 0) return;
-    worker_.count_failed_logins(failed.count);
-    for (const FailedLogin& login : failed.told) log_login_failed(identity(), login);
+    if (failed.count > 0) host_.note_failed_logins(identity(), failed);
 }
 
 void Session::begin_relaying() {
-    stage_ = Stage::relaying;
+    enter(Stage::relaying);
     negotiation_.reset();
     link_->settle();
-    log_session_routed(identity(), core::tls_facts(client_.ssl()),
-                       routed_by_user_ ? conf::RouteBy::user : conf::RouteBy::domain);
+    host_.note_routed(identity(), client_->facts(),
+                      routed_by_user_ ? conf::RouteBy::user : conf::RouteBy::domain);
+    client_->settle();
     relay_.send_login(*link_);
-    client_.resume_reading();
+    client_->resume_reading();
 }
 
 void Session::backend_broke_rules(const RelayEnd& broken) {
@@ -130,7 +113,6 @@ void Session::try_next_backend(LinkFailure why, std::string_view detail) {
 }
 
 void Session::on_link_failed(LinkFailure why) {
-    backend_done_ = true;
     switch (why) {
         case LinkFailure::host_not_found:
         case LinkFailure::unreachable:
@@ -174,22 +156,11 @@ void Session::end_without_backend(EndReason reason, StreamErrorCondition conditi
 }
 
 void Session::on_link_end() {
-    if (stage_ == Stage::closing) {
-        backend_done_ = true;
-        finish_if_done();
-        return;
-    }
     backend_is_gone("end_of_tcp");
 }
 
 void Session::on_link_lost(std::string_view detail) {
-    const std::string words(detail);
-    if (stage_ == Stage::closing) {
-        backend_done_ = true;
-        finish_if_done();
-        return;
-    }
-    backend_is_gone(words);
+    backend_is_gone(std::string(detail));
 }
 
 void Session::backend_is_gone(std::string_view detail) {
@@ -197,7 +168,6 @@ void Session::backend_is_gone(std::string_view detail) {
         try_next_backend(LinkFailure::ended_early, detail);
         return;
     }
-    backend_done_ = true;
     if (relay_.is_over()) {
         // Also after a stream error without an end tag, which is all that is missing then.
         end(reason_of_goodbye(), relay_.backend_closed() ? std::string_view() : xmpp::kStreamEnd,
@@ -213,7 +183,7 @@ void Session::backend_is_gone(std::string_view detail) {
 }
 
 void Session::on_link_drained() {
-    if (stage_ == Stage::relaying) client_.resume_reading();
+    if (stage_ == Stage::relaying) client_->resume_reading();
 }
 
 }  // namespace proxy

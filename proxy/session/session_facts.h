@@ -32,13 +32,6 @@ struct SessionFilter {
     std::string user;  // bare JID, prepared
     std::string pool;
     std::string backend;
-
-    bool is_empty() const { return id.empty() && user.empty() && pool.empty() && backend.empty(); }
-    bool matches(const SessionFacts& session) const {
-        return (id.empty() || id == session.id) && (user.empty() || user == session.user) &&
-               (pool.empty() || pool == session.pool) &&
-               (backend.empty() || backend == session.backend);
-    }
 };
 
 /// Some of the sessions that match, and how many do.

@@ -4,27 +4,12 @@
 #include <string>
 #include <string_view>
 
-#include "core/shown_certificate.h"
-#include "core/tls_facts.h"
-#include "core/wanted_certificate.h"
+#include "conf/words.h"
 #include "proxy/session/session.h"
-#include "proxy/worker/worker.h"
 
 namespace proxy {
 
 namespace {
-
-/// Of this process, so that names do not come again after a restart: the second at which it is
-/// asked first, in base 36; its last four digits return after 19 days.
-std::string start_stamp() {
-    constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuvwxyz";
-    const auto start = std::chrono::system_clock::now().time_since_epoch();
-    auto seconds = std::chrono::duration_cast<std::chrono::seconds>(start).count();
-    std::string stamp(4, '0');
-    for (std::size_t i = stamp.size(); i-- > 0; seconds /= 36)
-        stamp[i] = kDigits[static_cast<std::size_t>(seconds % 36)];
-    return stamp;
-}
 
 bool is_any(const balancer::Candidates& candidates, conf::ChannelBinding binding) {
     for (std::size_t i = 0; i < candidates.size(); ++i)
@@ -34,47 +19,25 @@ bool is_any(const balancer::Candidates& candidates, conf::ChannelBinding binding
 
 }  // namespace
 
-std::string Session::name() const {
-    static const std::string stamp = start_stamp();
-    return stamp + "-" + std::to_string(worker_.index()) + "-" + std::to_string(number_);
-}
-
-ClientFacts Session::facts() const {
-    ClientFacts facts;
-    facts.client = peer_;
-    facts.local = client_.local();
-    facts.unique_id = name();
-    if (client_.is_secure()) {
-        const core::TlsFacts tls = core::tls_facts(client_.ssl());
-        facts.is_secure = true;
-        facts.tls_version = tls.version;
-        facts.tls_cipher = tls.cipher;
-        facts.alpn = tls.alpn;
-        facts.sni = tls.sni;
-    }
-    return facts;
-}
-
 ClientFacts Session::facts_for(const balancer::Candidates& candidates) const {
-    ClientFacts told = facts();
-    if (!told.is_secure || !is_any(candidates, conf::ChannelBinding::told)) return told;
-    told.bindings = core::channel_bindings(client_.ssl());
+    ClientFacts told = client_->facts();
+    told.unique_id = host_.name_of(number_);
+    if (is_any(candidates, conf::ChannelBinding::told)) told.bindings = client_->bindings();
     return told;
 }
 
 core::Certificate Session::shown_to_client(const balancer::Candidates& candidates) const {
-    const bool is_wanted = is_any(candidates, conf::ChannelBinding::same_certificate);
-    if (!client_.is_secure() || !is_wanted) return nullptr;
-    return core::share(core::shown_certificate(client_.ssl()));
+    if (!is_any(candidates, conf::ChannelBinding::same_certificate)) return nullptr;
+    return client_->shown_certificate();
 }
 
 std::string_view Session::kind() const {
-    return frontend_.negotiation.direct_tls ? "c2s-tls" : "c2s";
+    return conf::word_of<conf::ListenKind>(conf::kListenKinds, frontend_.kind);
 }
 
 SessionIdentity Session::identity() const {
-    return {.name = name(),
-            .peer = peer_,
+    return {.name = host_.name_of(number_),
+            .peer = client_->peer(),
             .started = started_,
             .kind = kind(),
             .domain =
@@ -98,10 +61,20 @@ SessionFacts Session::facts_for_operator() const {
             .user = std::string(known.user),
             .pool = std::string(known.pool),
             .backend = std::string(known.backend),
-            .age = std::chrono::duration_cast<std::chrono::seconds>(core::Clock::now() - started_),
+            .age = std::chrono::duration_cast<std::chrono::seconds>(host_.now() - started_),
             .stanzas_in = relay_.stanzas_in(),
             .stanzas_out = relay_.stanzas_out(),
             .is_resumable = relay_.is_resumable()};
+}
+
+bool Session::matches(const SessionFilter& filter) const {
+    const auto is = [](const std::string& wanted, std::string_view has) {
+        return wanted.empty() || wanted == has;
+    };
+    return is(filter.user, relay_.user()) &&
+           is(filter.pool, link_ ? link_->pool_name() : std::string_view()) &&
+           is(filter.backend, link_ ? link_->backend_name() : std::string_view()) &&
+           (filter.id.empty() || filter.id == host_.name_of(number_));
 }
 
 std::string_view Session::name_of(Stage stage) {

@@ -26,14 +26,14 @@ std::int64_t milliseconds_since(core::TimePoint start) {
 
 }  // namespace
 
-void log_session_routed(const SessionIdentity& session, const core::TlsFacts& tls,
+void log_session_routed(const SessionIdentity& session, const ClientFacts& client,
                         conf::RouteBy by) {
     core::Log line(core::Severity::info, "session_routed");
     identify(line, session);
     line.with("route", by == conf::RouteBy::user ? "user" : "domain")
-        .with("tls", tls.version)
-        .with("cipher", tls.cipher)
-        .with("resumed", tls.resumed)
+        .with("tls", client.tls_version)
+        .with("cipher", client.tls_cipher)
+        .with("resumed", client.is_tls_resumed)
         .with("ms", milliseconds_since(session.started));
 }
 

@@ -9,7 +9,7 @@
 #include "conf/config.h"
 #include "core/endpoint.h"
 #include "core/event_loop.h"
-#include "core/tls_facts.h"
+#include "proxy/legs/client_facts.h"
 #include "proxy/session/end_reason.h"
 #include "proxy/session/login_watch.h"
 
@@ -34,7 +34,7 @@ struct SessionTotals {
 };
 
 /// `by`: what the backend was chosen by.
-void log_session_routed(const SessionIdentity& session, const core::TlsFacts& tls,
+void log_session_routed(const SessionIdentity& session, const ClientFacts& client,
                         conf::RouteBy by);
 
 /// "login_failed", a warning, so that it is there for fail2ban in a quiet log as well

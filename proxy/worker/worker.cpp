@@ -7,12 +7,13 @@
 #include <string>
 #include <utility>
 
+#include "conf/words.h"
 #include "core/hex.h"
 #include "core/log.h"
 #include "core/random_bytes.h"
-#include "core/tls_context.h"
 #include "dns/address_resolver.h"
 #include "proxy/pools/name_servers.h"
+#include "proxy/session/session_name.h"
 #include "xmpp/stream_header.h"
 
 namespace proxy {
@@ -42,30 +43,37 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const Setup& setup, Worker
              .tls = nullptr,
              .own = routing_.own,
              .resolver = nullptr},
-      c2s_(make_frontend(conf::ListenKind::c2s)),
-      c2s_tls_(make_frontend(conf::ListenKind::c2s_tls)),
       eviction_step_(loop, [this] { go_on_evicting(); }),
       last_call_(loop, [this] {
           if (on_empty_) std::exchange(on_empty_, nullptr)();
       }) {
+    for (const auto& kind : conf::kListenKinds) doors_.emplace(kind.value, make_door(kind.value));
     apply(std::move(settings));
 }
 
 Worker::~Worker() = default;
 
-Frontend Worker::make_frontend(conf::ListenKind kind) const {
-    return {.kind = kind,
-            .negotiation = {
-                .direct_tls = kind == conf::ListenKind::c2s_tls,
-                .serves =
-                    [this](std::string_view domain) { return router_.pool_of(domain) != nullptr; },
-                .profile_for = [this](std::string_view domain) -> const FeaturesProfile* {
-                    const balancer::BackendPool* pool = router_.pool_of(domain);
-                    if (pool == nullptr || pool->settings().route != conf::RouteBy::user)
-                        return nullptr;
-                    return profiles().find(pool->settings().name, domain);
-                },
-                .make_stream_id = make_stream_id}};
+std::unique_ptr<Worker::Door> Worker::make_door(conf::ListenKind kind) {
+    const bool begins_in_clear = kind == conf::ListenKind::c2s;
+    const auto features_for = [this](std::string_view domain) -> const FeaturesProfile* {
+        const balancer::BackendPool* pool = router_.pool_of(domain);
+        if (pool == nullptr || pool->settings().route != conf::RouteBy::user) return nullptr;
+        return routing_.profiles->find(pool->settings().name, domain);
+    };
+    return std::make_unique<Door>(
+        Door{.frontend = {.kind = kind,
+                          .negotiation = {.begins = begins_in_clear ? LegBegins::in_clear
+                                                                    : LegBegins::with_tls,
+                                          .serves =
+                                              [this](std::string_view domain) {
+                                                  return router_.pool_of(domain) != nullptr;
+                                              },
+                                          .profile_for = features_for,
+                                          .make_stream_id = make_stream_id}},
+             .clients = {.loop = loop_,
+                         .watermarks = links_.watermarks,
+                         .tls = nullptr,
+                         .begins_in_clear = begins_in_clear}});
 }
 
 void Worker::apply(WorkerSettings settings) {
@@ -75,6 +83,8 @@ void Worker::apply(WorkerSettings settings) {
     config_ = std::move(settings.config);
     tls_ = std::move(settings.tls);
     links_.tls = tls_.backend.get();
+    doors_.at(conf::ListenKind::c2s)->clients.tls = tls_.starttls.get();
+    doors_.at(conf::ListenKind::c2s_tls)->clients.tls = tls_.direct_tls.get();
     set_limits();
     route_by(std::move(settings.routing));
     if (on_empty_) return;  // shutting down: what was closed stays closed
@@ -101,22 +111,22 @@ void Worker::route_by(Routing routing) {
 }
 
 void Worker::listen(WorkerSettings::Listening what) {
-    const Frontend* frontend = what.settings.kind == conf::ListenKind::c2s ? &c2s_ : &c2s_tls_;
+    const Door* door = doors_.at(what.settings.kind).get();
     if (!what.socket) {
         for (auto& open : listeners_) {
             if (open->address != what.settings.address) continue;
-            open->frontend = frontend;
+            open->door = door;
             open->listener->set_backlog(what.settings.backlog);
         }
         return;
     }
     auto open = std::make_unique<OpenListener>();
     open->address = what.settings.address;
-    open->frontend = frontend;
+    open->door = door;
     open->listener = std::make_unique<core::Listener>(
         loop_, std::move(what.socket),
         [this, at = open.get()](core::Fd client, const core::Endpoint& peer) {
-            accept(*at->frontend, std::move(client), peer);
+            accept(*at->door, std::move(client), peer);
         });
     listeners_.push_back(std::move(open));
 }
@@ -131,25 +141,22 @@ void Worker::close_listeners_but(const std::vector<conf::Listen>& kept) {
     });
 }
 
-void Worker::accept(const Frontend& frontend, core::Fd client, const core::Endpoint& peer) {
+void Worker::accept(const Door& door, core::Fd client, const core::Endpoint& peer) {
     if (!gauge_->try_enter()) {
-        refuse(frontend, client, peer);
+        refuse(door, client, peer);
         return;
     }
-    auto session =
-        std::make_unique<Session>(*this, frontend, std::move(client), peer, next_number_++);
-    session->index = static_cast<std::uint32_t>(sessions_.size());
-    sessions_.push_back(std::move(session));
+    begin_session(door.frontend,
+                  std::make_unique<TcpClientLeg>(door.clients, std::move(client), peer));
 }
 
-void Worker::refuse(const Frontend& frontend, const core::Fd& client,
-                    const core::Endpoint& peer) const {
+void Worker::refuse(const Door& door, const core::Fd& client, const core::Endpoint& peer) const {
     core::Log(core::Severity::warn, "session_refused")
         .with("peer", peer.to_string())
         .with("reason", to_string(EndReason::process_full))
         .with("remedy", "raise [limits] sessions and the descriptor limit, or add a proxy");
-    if (frontend.negotiation.direct_tls)
-        return;  // nothing can be said before TLS, which is what we save
+    // Nothing can be said before TLS, which is what we save.
+    if (!door.clients.begins_in_clear) return;
     const auto words = xmpp::refuse_stream(
         {.from = {}, .to = {}, .lang = {}, .id = make_stream_id()},
         xmpp::StreamErrorCondition::resource_constraint, "too many sessions here, try again later");
@@ -158,9 +165,36 @@ void Worker::refuse(const Frontend& frontend, const core::Fd& client,
         ::send(client.get(), words.data(), words.size(), MSG_NOSIGNAL);
 }
 
-core::Ssl Worker::new_tls_session(const Frontend& frontend, std::string_view fallback_domain) {
-    return (frontend.negotiation.direct_tls ? tls_.direct_tls : tls_.starttls)
-        ->new_session(fallback_domain);
+void Worker::begin_session(const Frontend& frontend, std::unique_ptr<ClientLeg> client) {
+    auto session = std::make_unique<Session>(static_cast<SessionHost&>(*this), frontend,
+                                             std::move(client), next_number_++);
+    session->index = static_cast<std::uint32_t>(sessions_.size());
+    sessions_.push_back(std::move(session));
+    sessions_.back()->begin();
+}
+
+// The host of its sessions.
+
+std::unique_ptr<Deadline> Worker::make_deadline(std::function<void()> on_passed) {
+    class OnLoop final : public Deadline {
+    public:
+        OnLoop(core::EventLoop& loop, std::function<void()> on_passed)
+            : timer_(loop, std::move(on_passed)) {}
+        void start(std::chrono::milliseconds after) override { timer_.start(after); }
+
+    private:
+        core::Timer timer_;
+    };
+    return std::make_unique<OnLoop>(loop_, std::move(on_passed));
+}
+
+std::string Worker::name_of(std::uint32_t number) const {
+    return session_name(index_, number);
+}
+
+core::Result<balancer::Candidates, balancer::RouteFailure> Worker::route(
+    const balancer::RoutingKey& key) {
+    return router_.route(key, now());
 }
 
 std::unique_ptr<BackendLink> Worker::open_link(LinkRequest request, BackendLinkEvents& events) {
@@ -180,9 +214,24 @@ void Worker::release(Session& session) {
     if (sessions_.empty() && on_empty_) last_call_.start(std::chrono::milliseconds(0));
 }
 
+void Worker::note_routed(const SessionIdentity& session, const ClientFacts& client,
+                         conf::RouteBy by) {
+    log_session_routed(session, client, by);
+}
+
 void Worker::note_login(balancer::BackendId backend) {
     router_.note_login(backend);
     reports_.note_success(backend);
+}
+
+void Worker::note_failed_logins(const SessionIdentity& session, const FailedLogins& failed) {
+    gauge_->count_failed_logins(failed.count);
+    for (const FailedLogin& login : failed.told) log_login_failed(session, login);
+}
+
+void Worker::note_end(const SessionIdentity& session, const SessionTotals& totals, EndReason reason,
+                      std::string_view detail) {
+    log_session_end(session, totals, reason, detail);
 }
 
 void Worker::set_ticket_keys(std::shared_ptr<const core::TicketKeys> keys) {
@@ -195,14 +244,8 @@ void Worker::set_ticket_keys(std::shared_ptr<const core::TicketKeys> keys) {
 FoundSessions Worker::find_sessions(const SessionFilter& filter, std::size_t most) const {
     FoundSessions found;
     for (const auto& session : sessions_) {
-        if (filter.is_empty() && found.sessions.size() == most) {
-            found.matching = sessions_.size();
-            break;
-        }
-        SessionFacts facts = session->facts_for_operator();
-        if (!filter.matches(facts)) continue;
-        ++found.matching;
-        if (found.sessions.size() < most) found.sessions.push_back(std::move(facts));
+        if (!session->matches(filter)) continue;
+        if (++found.matching <= most) found.sessions.push_back(session->facts_for_operator());
     }
     return found;
 }
@@ -210,7 +253,7 @@ FoundSessions Worker::find_sessions(const SessionFilter& filter, std::size_t mos
 std::uint64_t Worker::kick(const SessionFilter& filter) {
     std::vector<Session*> leaving;
     for (const auto& session : sessions_) {
-        if (filter.matches(session->facts_for_operator())) leaving.push_back(session.get());
+        if (session->matches(filter)) leaving.push_back(session.get());
     }
     for (Session* session : leaving) {
         session->evict(EndReason::kicked, xmpp::StreamErrorCondition::policy_violation,

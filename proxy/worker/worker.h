@@ -7,7 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "balancer/router.h"
@@ -20,12 +20,13 @@
 #include "core/timer.h"
 #include "proxy/legs/passive_reports.h"
 #include "proxy/legs/tcp_backend_link.h"
+#include "proxy/legs/tcp_client_leg.h"
 #include "proxy/pools/eviction.h"
 #include "proxy/pools/routing.h"
-#include "proxy/session/negotiation.h"
 #include "proxy/session/session.h"
 #include "proxy/session/session_facts.h"
 #include "proxy/session/session_gauge.h"
+#include "proxy/session/session_host.h"
 #include "proxy/worker/worker_settings.h"
 
 namespace proxy {
@@ -37,13 +38,7 @@ struct Setup {
     PassiveReports::Send report;  // called on the workers' loops
 };
 
-/// A kind of listener as its sessions see it.
-struct Frontend {
-    conf::ListenKind kind;
-    NegotiationSettings negotiation;
-};
-
-class Worker {
+class Worker final : private SessionHost {
 public:
     Worker(core::EventLoop& loop, unsigned index, const Setup& setup, WorkerSettings settings);
     ~Worker();
@@ -69,39 +64,49 @@ public:
     void evict(balancer::BackendId backend, std::chrono::milliseconds over, bool resume_anywhere);
     void end_eviction(balancer::BackendId backend) { evictions_.erase(backend); }
 
-    // For sessions.
-    core::EventLoop& loop() { return loop_; }
     unsigned index() const { return index_; }
-    const conf::Config& config() const { return *config_; }
-    const RelayLimits& relay_limits() const { return *relay_limits_.back(); }
-    const core::Watermarks& watermarks() const { return links_.watermarks; }
-    xmpp::ScanWorkPool& scan_work() { return scan_work_; }
-    balancer::Router& router() { return router_; }
-    const FeaturesProfiles& profiles() const { return *routing_.profiles; }
-    /// A login has got through at this backend.
-    void note_login(balancer::BackendId backend);
-    void count_failed_logins(std::uint32_t more) { gauge_->count_failed_logins(more); }
-    core::Ssl new_tls_session(const Frontend& frontend, std::string_view fallback_domain);
-    std::unique_ptr<BackendLink> open_link(LinkRequest request, BackendLinkEvents& events);
-    /// The session is finished: it is destroyed when its callback has returned.
-    void release(Session& session);
 
 private:
+    /// What a kind of listener is to its clients. It does not move: sessions and legs refer to it.
+    struct Door {
+        Frontend frontend;
+        TcpClients clients;
+    };
     /// An address that is listened on. It does not move: the listener's callback looks at it.
     struct OpenListener {
         core::Endpoint address;
-        const Frontend* frontend;
+        const Door* door;
         std::unique_ptr<core::Listener> listener;
     };
+
+    // The host of its sessions.
+    core::TimePoint now() const override { return core::Clock::now(); }
+    std::unique_ptr<Deadline> make_deadline(std::function<void()> on_passed) override;
+    const conf::Limits& limits() const override { return config_->limits; }
+    const RelayLimits& relay_limits() const override { return *relay_limits_.back(); }
+    xmpp::ScanWorkPool& scan_work() override { return scan_work_; }
+    std::string name_of(std::uint32_t number) const override;
+    core::Result<balancer::Candidates, balancer::RouteFailure> route(
+        const balancer::RoutingKey& key) override;
+    std::unique_ptr<BackendLink> open_link(LinkRequest request, BackendLinkEvents& events) override;
+    void note_routed(const SessionIdentity& session, const ClientFacts& client,
+                     conf::RouteBy by) override;
+    void note_login(balancer::BackendId backend) override;
+    void note_failed_logins(const SessionIdentity& session, const FailedLogins& failed) override;
+    void note_end(const SessionIdentity& session, const SessionTotals& totals, EndReason reason,
+                  std::string_view detail) override;
+    void release(Session& session) override;
+
     void close_listeners_but(const std::vector<conf::Listen>& kept);
     void set_limits();
     void set_relay_limits(const RelayLimits& limits);
     std::vector<Session*> sessions_at(balancer::BackendId backend) const;
     void go_on_evicting();
-    void accept(const Frontend& frontend, core::Fd client, const core::Endpoint& peer);
+    void accept(const Door& door, core::Fd client, const core::Endpoint& peer);
+    void begin_session(const Frontend& frontend, std::unique_ptr<ClientLeg> client);
     /// [limits] sessions is reached: says so where that is possible before TLS, and closes.
-    void refuse(const Frontend& frontend, const core::Fd& client, const core::Endpoint& peer) const;
-    Frontend make_frontend(conf::ListenKind kind) const;
+    void refuse(const Door& door, const core::Fd& client, const core::Endpoint& peer) const;
+    std::unique_ptr<Door> make_door(conf::ListenKind kind);
 
     core::EventLoop& loop_;
     unsigned index_;
@@ -115,8 +120,7 @@ private:
     PassiveReports reports_;
     WorkerTls tls_;
     LinkEnvironment links_;
-    Frontend c2s_;
-    Frontend c2s_tls_;
+    std::map<conf::ListenKind, std::unique_ptr<Door>> doors_;
     std::vector<std::unique_ptr<OpenListener>> listeners_;
     std::vector<std::unique_ptr<Session>> sessions_;
     std::uint32_t next_number_ = 0;

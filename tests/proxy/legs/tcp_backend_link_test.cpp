@@ -33,12 +33,14 @@ public:
     void on_link_end() override { has_ended = true; }
     void on_link_lost(std::string_view) override { has_ended = true; }
     void on_link_drained() override {}
+    void on_link_gone() override { is_gone = true; }
 
     int opened = 0;
     xmpp::HeldBindings bindings{};
     std::optional<LinkFailure> failed;
     std::string received;
     bool has_ended = false;
+    bool is_gone = false;
 };
 
 /// A pool of round robin, so that its backends are candidates in the order of the file.
@@ -116,6 +118,56 @@ protected:
         return board.sessions(balancer::BackendId(backend));
     }
 };
+
+TEST_F(TcpBackendLinkTest, IsLeftWithoutAWordMoreOfTheBackend) {
+    FakeBackend server(loop, test::answering_features());
+    add(server);
+    open();
+    ASSERT_TRUE(opens());
+    ASSERT_TRUE(wait([&] { return session.received.ends_with(test::kServerFeatures); }));
+    session.received.clear();
+    link->send("</stream:stream>");
+    link->leave(Parting::said);
+    EXPECT_FALSE(link->is_gone());
+    ASSERT_TRUE(wait([&] { return session.is_gone; }));
+    EXPECT_TRUE(link->is_gone());
+    EXPECT_EQ(session.received, "") << "the backend's end tag is not for a session that is over";
+    EXPECT_FALSE(session.has_ended);
+}
+
+TEST_F(TcpBackendLinkTest, OfALostClientTheBackendSeesWhatItsConfigurationSays) {
+    for (const auto loss : {conf::OnClientLoss::fin, conf::OnClientLoss::reset}) {
+        FakeBackend server(loop, test::answering_features());
+        config.pools[0].backends.clear();
+        session = {};
+        add(server.address().address_text(), server.address().port()).on_client_loss = loss;
+        open();
+        ASSERT_TRUE(opens());
+        ASSERT_TRUE(wait([&] { return session.received.ends_with(test::kServerFeatures); }));
+        link->leave(Parting::client_lost);
+        const FakeBackend::Peer& peer = *server.peers.at(0);
+        ASSERT_TRUE(wait([&] { return peer.has_ended || peer.has_broken; }));
+        EXPECT_EQ(peer.has_broken, loss == conf::OnClientLoss::reset);
+        link.reset();
+    }
+}
+
+TEST_F(TcpBackendLinkTest, IsGoneAtOnceWhenItIsLeftOrAbandonedBeforeItIsOpen) {
+    for (const bool is_left : {true, false}) {
+        FakeBackend server(loop, test::answering_features());
+        config.pools[0].backends.clear();
+        add(server);
+        open();
+        if (is_left) {
+            link->leave(Parting::client_lost);
+        } else {
+            link->abandon();
+        }
+        EXPECT_TRUE(link->is_gone());
+        EXPECT_EQ(sessions(0), 0u);
+        link.reset();
+    }
+}
 
 TEST_F(TcpBackendLinkTest, CarriesBytesBothWays) {
     FakeBackend server(loop, test::answering_features());

@@ -192,7 +192,8 @@ TEST(RelayClient, NoticesARegistrationByItsFirstResult) {
 /// the header.
 class Opening {
 public:
-    explicit Opening(bool direct_tls) : settings_{.direct_tls = direct_tls} {
+    explicit Opening(bool direct_tls)
+        : settings_{.begins = direct_tls ? LegBegins::with_tls : LegBegins::in_clear} {
         settings_.serves = [](std::string_view) { return true; };
         settings_.profile_for = [this](std::string_view) { return &profile_; };
         settings_.make_stream_id = [] { return xmpp::StreamId("id"); };

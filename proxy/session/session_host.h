@@ -1,0 +1,75 @@
+#pragma once
+// What a session needs from around it: time, limits, a way to a backend, and somebody who owns it.
+// A worker is one; tests bring their own. Loop thread only.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "balancer/candidates.h"
+#include "balancer/router.h"
+#include "balancer/routing_key.h"
+#include "conf/config.h"
+#include "core/event_loop.h"
+#include "core/result.h"
+#include "proxy/legs/backend_link.h"
+#include "proxy/session/negotiation.h"
+#include "proxy/session/relay_limits.h"
+#include "proxy/session/session_log.h"
+#include "xmpp/scan_work.h"
+
+namespace proxy {
+
+class Session;
+
+/// A kind of listener as its sessions see it.
+struct Frontend {
+    conf::ListenKind kind;
+    NegotiationSettings negotiation;
+};
+
+/// A single-shot timer of the host's clock. Destroyed means cancelled; its callback may destroy it.
+class Deadline {
+public:
+    virtual ~Deadline() = default;
+    /// (Re)starts it.
+    virtual void start(std::chrono::milliseconds after) = 0;
+};
+
+class SessionHost {
+public:
+    virtual core::TimePoint now() const = 0;
+    /// `on_passed` is called from the loop.
+    virtual std::unique_ptr<Deadline> make_deadline(std::function<void()> on_passed) = 0;
+    virtual const conf::Limits& limits() const = 0;
+    /// Those of the configuration in use. What was returned once lives as long as the host.
+    virtual const RelayLimits& relay_limits() const = 0;
+    virtual xmpp::ScanWorkPool& scan_work() = 0;
+    /// Names session `number` in logs and for the operator, and no other for weeks.
+    virtual std::string name_of(std::uint32_t number) const = 0;
+
+    virtual core::Result<balancer::Candidates, balancer::RouteFailure> route(
+        const balancer::RoutingKey& key) = 0;
+    virtual std::unique_ptr<BackendLink> open_link(LinkRequest request,
+                                                   BackendLinkEvents& events) = 0;
+
+    // What becomes of the session, for the log and for accounts. As the functions of session_log.h.
+    virtual void note_routed(const SessionIdentity& session, const ClientFacts& client,
+                             conf::RouteBy by) = 0;
+    /// A login has got through at this backend.
+    virtual void note_login(balancer::BackendId backend) = 0;
+    virtual void note_failed_logins(const SessionIdentity& session, const FailedLogins& failed) = 0;
+    virtual void note_end(const SessionIdentity& session, const SessionTotals& totals,
+                          EndReason reason, std::string_view detail) = 0;
+
+    /// The session is finished. It is destroyed once the callback that is running has returned.
+    virtual void release(Session& session) = 0;
+
+protected:
+    ~SessionHost() = default;
+};
+
+}  // namespace proxy
