@@ -26,7 +26,7 @@ public:
         return pool_->members()[chosen_[i]];
     }
     const BackendPool& pool() const noexcept { return *pool_; }
-    /// For who keeps a member longer than these candidates.
+    /// For a caller that keeps a member longer than these candidates.
     const std::shared_ptr<const BackendPool>& shared_pool() const noexcept { return pool_; }
 
     /// Appends a member by its place in the pool. Does nothing when it is there already or when

@@ -1,7 +1,6 @@
 #pragma once
 // Judges the health of one backend from checks and from what happens to real sessions. A pure
-// machine: time and seed are arguments; it neither checks nor logs, who owns it does. Any one
-// thread.
+// machine: time and seed are arguments; it neither checks nor logs; its owner does. Any one thread.
 //
 //                 check passed            `fall` checks failed
 //      unknown ------------------> up ---------------------------> down

@@ -62,7 +62,7 @@ public:
     std::uint64_t take_turn(BackendId series) noexcept {
         return turns_[series.get()].fetch_add(1, std::memory_order_relaxed);
     }
-    /// The same series for who says himself who is next.
+    /// The same series, for a policy that sets itself whose turn is next.
     std::uint64_t turn(BackendId series) const noexcept {
         return turns_[series.get()].load(std::memory_order_relaxed);
     }

@@ -7,8 +7,8 @@
 
 namespace balancer {
 
-/// The operator's word. Drain: no new sessions, those that are there stay. Maintenance: the same,
-/// and those that are there are sent away (by who sets it).
+/// The operator's word. Drain: no new sessions; those that are there stay. Maintenance: no new
+/// sessions, and whoever sets it sends those away that are there.
 enum class AdminState : std::uint8_t { ready, drain, maintenance };
 std::string_view to_string(AdminState state);
 

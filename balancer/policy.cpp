@@ -48,7 +48,7 @@ std::size_t sort_best(std::vector<T>& ranked, const Before& before) {
 /// Where among the turns the member stands whose turn it is; turns.size(): nobody can take it.
 std::size_t RoundRobin::next_in_turn(const PickContext& context, const std::vector<Member>& members,
                                      Turns& turns) {
-    // Nothing is saved up while away: who cannot take its turn has lost it. A member of great
+    // Turns are not saved up: a member that cannot take its turn has lost it. A member of great
     // weight has many turns before others have one, so not all of them are waited for.
     constexpr int kLostTurns = 16;
     for (int i = 0; i < kLostTurns && !is_fit(context, members[turns.member_at(0)]); ++i)
@@ -68,7 +68,8 @@ void RoundRobin::follow_others(const PickContext& context, const Tier& tier,
     constexpr std::uint64_t kMostTurns = 1024;
     const std::uint64_t given = context.loads.take_turn(tier.turns_at);
     std::uint64_t missed = given - std::exchange(state.given, given + 1);
-    // Who was idle for long need not know all of it: whole rounds change next to nothing.
+    // A worker that was idle for long need not follow all turns: whole rounds change almost
+    // nothing.
     if (missed > kMostTurns) missed = std::min(missed % state.turns.period(), kMostTurns);
     for (; missed > 0; --missed) {
         const std::size_t taken = next_in_turn(context, members, state.turns);

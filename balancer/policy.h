@@ -43,11 +43,11 @@ private:
 };
 
 // Each pick() appends the tier's members that are open and not resting. Into an empty `out` it is
-// the choice, and turns move on, those of the whole process; behind others it only names who stands
-// in.
+// the choice, and turns move on, those of the whole process; behind others it only names the
+// members that stand in.
 
-/// Each gets its share of the weight, spread evenly over time (balancer/turns.h). All workers go by
-/// one turn: each gives its own members the turns that others have taken, too. O(log n) for each.
+/// Each gets its share of the weight, spread evenly over time (balancer/turns.h). All workers share
+/// one turn: each gives its own members also the turns that others have taken. O(log n) for each.
 class RoundRobin {
 public:
     void pick(const PickContext& context, const Tier& tier, Candidates& out);
@@ -105,8 +105,8 @@ private:
 };
 
 /// The same backend for the same user or address, in every proxy (balancer/rendezvous.h). Members
-/// that are over their fair share stand behind the others. Flat; O(n) only for one who crowds all
-/// of his homes.
+/// that are over their fair share stand behind the others. Flat; O(n) only for a user whose homes
+/// are all crowded.
 class Rendezvous {
 public:
     /// Without `by_user`, or when the user is not known, by the client's address.

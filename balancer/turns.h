@@ -1,6 +1,6 @@
 #pragma once
 // Weighted turns in O(log n): stride scheduling (Waldspurger, Weihl: Lottery and stride scheduling,
-// 1995). Each member is due again after a time that is the inverse of its weight; who is due first
+// 1995). Each member is due again after a time that is the inverse of its weight; the first one due
 // is next. Pure; any one thread.
 
 #include <cstddef>

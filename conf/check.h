@@ -16,8 +16,8 @@ void check_fields(const Config& config, Findings& findings);
 /// The part of it that speaks of pools, their health and their backends.
 void check_pools(const Config& config, Findings& findings);
 
-/// Whether what lies in the folders of certificates is judged, or left to who reads them one by
-/// one: a running process does not refuse its file for one of them.
+/// Whether the check judges the folders of certificates, or leaves them to a reader that takes them
+/// one by one: a running process does not refuse its file because of one folder.
 enum class KeyFolders : std::uint8_t { judged, left_alone };
 
 /// Certificates, CA files, ticket keys, the folders of log and admin socket: that they exist and

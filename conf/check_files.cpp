@@ -119,7 +119,7 @@ void check_domain_folders(const Config& config, Findings& findings) {
     const std::string& chosen = config.tls.default_domain;
     if (chosen.empty() || chosen == Tls::kNobody) return;
     auto folders = folders_for(chosen);
-    folders.pop_back();  // who names nobody gets that of `default` without being told
+    folders.pop_back();  // clients without a name get that of `default` anyway
     if (has_one_of(folders)) return;
     findings.warn(
         findings.place_of("tls.default"),
@@ -159,7 +159,7 @@ void check_certificates(const Config& config, KeyFolders folders, Findings& find
     check_domain_folders(config, findings);
 }
 
-/// What it holds is looked at by who uses it.
+/// The user of the key looks at its content.
 void check_pseudonym_key(const fs::path& file, Findings& findings) {
     const std::string key = "log.pseudonym_key";
     check_file(file, key, "log", findings);

@@ -34,7 +34,7 @@ core::Result<std::string, Message> read_config_text(const std::filesystem::path&
     if (std::filesystem::is_directory(file, ignored)) {
         return core::fail(Message{"", "", "this is a folder", "name the file inside it"});
     }
-    // Whoever opens it may wait for ever for somebody to write.
+    // Opening it could wait for ever until somebody writes.
     if (std::filesystem::is_fifo(file, ignored)) {
         return core::fail(Message{"", "", "this is a pipe", "name a file"});
     }

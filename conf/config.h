@@ -25,11 +25,11 @@ enum class RouteBy : std::uint8_t { user, domain };
 enum class SrvWeight : std::uint8_t { dns, file };
 enum class ProxyProtocol : std::uint8_t { off, v1, v2 };
 enum class BackendTls : std::uint8_t { off, starttls, direct };
-/// What logins can be bound to (RFC 5056) although TLS ends here: nothing; whatever the client's
-/// TLS gives, for its PROXY header tells the backend; or the certificate, where the backend shows
-/// the very one that clients are shown.
+/// What logins can be bound to (RFC 5056) although TLS ends here: nothing; all that the client's
+/// TLS gives, which the PROXY header carries to the backend; or the certificate, where the backend
+/// shows the same one as we do.
 enum class ChannelBinding : std::uint8_t { none, told, same_certificate };
-/// How a backend is told that its client is lost: TCP ends, or is reset.
+/// What a backend sees when its client is lost: TCP ends, or is reset.
 enum class OnClientLoss : std::uint8_t { fin, reset };
 enum class LogFormat : std::uint8_t { text, json };
 enum class TlsVersion : std::uint8_t { v1_2, v1_3 };

@@ -1,7 +1,7 @@
 #pragma once
-// Which keys each table of a file may have, so that a key in the wrong table is told where it
-// belongs. Learned from the readers themselves (conf/table_reader) over a text that has each table
-// once. Made once, then constant; any thread.
+// Which keys each table of a file may have, so that a message can say where a key in the wrong
+// table belongs. Learned from the readers themselves (conf/table_reader) over a text that has each
+// table once. Made once, then constant; any thread.
 
 #include <span>
 #include <string>

@@ -23,8 +23,8 @@ struct ExaminedNodes {
     bool has_errors() const;
 };
 
-/// What is wrong with a store's URL, for whoever knows its engine: nothing, or the end of a
-/// sentence that begins with the key.
+/// Says what is wrong with a store's URL: nothing, or the end of a sentence that begins with the
+/// key. Given by a caller that knows the engine.
 using StoreRule = std::function<core::Result<void, std::string>(const StoreUrl&)>;
 
 /// Reads the file and applies every rule, those about the file system included.

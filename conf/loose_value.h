@@ -1,7 +1,7 @@
 #pragma once
 // A value that TOML does not take although it is clear where it begins and ends: `tls = direct`,
-// `weight = 100;`, `login = 30s`. It is kept as it was written until the reader of its key, who
-// knows what is wanted there, says what to write. Pure; any thread.
+// `weight = 100;`, `login = 30s`. It is kept as it was written. The reader of its key knows what
+// belongs there, and says what to write. Pure; any thread.
 
 #include <optional>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 // Where a cluster keeps its state, as far as the file can tell: "sqlite:PATH" is embedded, for the
-// processes of one machine; what begins with "redis" is read by whoever connects
+// processes of one machine; what begins with "redis" is for the room that connects
 // (backend/store/redis/address). Pure; any thread.
 
 #include <cstdint>

@@ -249,7 +249,7 @@ std::optional<std::size_t> TableReader::word(std::string_view key,
         error(*node, fmt::format("\"{}\" = {} is not in this version", key, in_quotes(node->text)),
               choices);
     } else {
-        // Who mistypes a word may want to see the others, too.
+        // An operator who mistypes a word may want to see the others, too.
         const std::string near = did_you_mean(node->text, words);
         const bool is_mistyped =
             !near.empty() && meant.size() == 1 && near_name(node->text, words) == meant.front();

@@ -33,7 +33,7 @@ public:
     std::vector<const Node*> tables(std::string_view key);
 
     bool text(std::string_view key, std::string_view example, std::string& out);
-    /// The texts of an array, `most` of them at the most; what is none is a problem.
+    /// The texts of an array, at most `most`. An element that is no text is a problem.
     std::vector<const Node*> texts(std::string_view key, std::string_view example,
                                    std::size_t most);
     bool boolean(std::string_view key, bool& out);

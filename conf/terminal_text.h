@@ -1,6 +1,5 @@
 #pragma once
-// Text from files and peers, made harmless for a terminal and for whoever looks at it. Pure; any
-// thread.
+// Text from files and peers, made harmless for a terminal and for its reader. Pure; any thread.
 
 #include <cstddef>
 #include <string>

@@ -11,8 +11,8 @@ namespace conf {
 
 /// Parses a text that guard() let pass. Syntax errors go to `findings`, several of them in one run:
 /// a line (or section) that cannot be read is skipped, and the rest is read as if it were not
-/// there; then findings.is_complete() is false. Of loose values nothing is said: whoever reads
-/// their keys finds no value of a kind that is wanted. Returns the table of what could be read.
+/// there; then findings.is_complete() is false. It says nothing of loose values: the readers of
+/// their keys find a value of the wrong kind. Returns the table of what could be read.
 Node parse_toml(std::string_view text, Findings& findings);
 
 }  // namespace conf

@@ -46,7 +46,7 @@ std::optional<Refusal> check_line(std::string_view line) {
                        "break the line"};
     }
     const auto refusal = check_control_characters(line);
-    // What comes first is told.
+    // The first problem of the line is reported.
     if (refusal) line = line.substr(0, refusal->at);
     if (!xmpp::is_utf8(line)) {
         return Refusal{utf8_prefix(line), "bytes that are not UTF-8", "save the file as UTF-8"};

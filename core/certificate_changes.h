@@ -28,7 +28,7 @@ struct CertificateChange {
 /// One word for each: "added", "renewed", ...
 std::string_view to_string(CertificateChange::Kind kind);
 
-/// In the order of the domains' names; what is kept or unusable is told each time.
+/// In the order of the domains' names; each call names what is kept or unusable.
 std::vector<CertificateChange> certificate_changes(const CertificateStore& before,
                                                    const CertificateStore& after);
 

@@ -17,10 +17,10 @@
 
 namespace core {
 
-/// The folder for whom no other one fits.
+/// The folder for domains that no other one fits.
 inline constexpr std::string_view kDefaultFolder = "default";
 
-/// The domain a folder stands for: `_.example.org` is for those who dislike `*` in file names.
+/// The domain a folder stands for: `_.example.org` is for operators who dislike `*` in file names.
 std::string domain_of_folder(const std::filesystem::path& path);
 
 /// Reads the folders of one cert_dir; errors end it, notes go along.

@@ -58,9 +58,9 @@ public:
     const CertificateFolder* find_own(std::string_view domain) const;
     /// The `default` folder, or null.
     const CertificateFolder* fallback() const;
-    /// The key pairs for who names no domain: those of the domain that was chosen for it; else the
-    /// `default` folder, else those of the first domain that has any, else the only ones there are.
-    /// Null: such clients are refused.
+    /// The key pairs for a client that names no domain: those of the domain that was chosen for it;
+    /// else the `default` folder, else those of the first domain that has any, else the only ones
+    /// there are. Null: such clients are refused.
     const CertificateFolder* find_for(const NamelessClients& nameless) const;
 
     using Folders = std::map<std::string, CertificateFolder, std::less<>>;

@@ -31,8 +31,8 @@ Broken broken_by(int error) {
     return error == ETIMEDOUT ? Broken::timed_out : Broken::reset;
 }
 
-/// SSL_get_error goes by this thread's queue of errors, so nothing old may lie in it. Emptying it
-/// anew for each record would cost more than looking.
+/// SSL_get_error looks at this thread's queue of errors, so nothing old may lie in it. Emptying it
+/// for each record would cost more than a look.
 void forget_tls_errors() {
     if (ERR_peek_error() != 0) ERR_clear_error();
 }
@@ -375,7 +375,7 @@ void Connection::reset_when_acknowledged() {
 // Breaking.
 
 void Connection::break_off_later(int error) {
-    // The owner is inside its own call of send(): it is told by a callback of its own, in this
+    // The owner is inside its own call of send(). It hears of the end by a later callback, in this
     // turn.
     write_error_ = error;
     finishing_ = true;

@@ -240,7 +240,7 @@ void FileWatch::note_change() {
 void FileWatch::on_settled() {
     quiet_.cancel();
     longest_.cancel();
-    // Armed before anybody reads: what changes while they read is told again.
+    // Armed before anybody reads, so that a change while they read is reported again.
     arm();
     const auto on_change = on_change_;
     on_change();

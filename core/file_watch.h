@@ -31,7 +31,7 @@ struct WatchedPaths {
     std::vector<std::string> endings;  // {".pem"}
 };
 
-/// A change is told once it has been quiet for `quiet`, but no later than `longest` after it began.
+/// A change is reported when all is quiet for `quiet`, but no later than `longest` after it began.
 /// What could not be watched is tried again after `retry`.
 struct WatchTimes {
     std::chrono::milliseconds quiet{500};

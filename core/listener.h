@@ -22,11 +22,12 @@ public:
     /// Listens where nobody else does; port 0 takes a free one. The error says what the system
     /// said.
     static Result<Fd, std::string> bind(const Endpoint& address, int backlog);
-    /// The same for `count` sockets that share the address, with whoever else does so.
+    /// The same for `count` sockets that share the address, also with other processes that share
+    /// it.
     static Result<std::vector<Fd>, std::string> bind_shared(const Endpoint& address, int backlog,
                                                             unsigned count);
-    /// Whether nobody listens there. To be asked before sharing: who runs a second time by mistake
-    /// would take half of the connections.
+    /// Whether nobody listens there. To be asked before sharing: a process that was started twice
+    /// by mistake would take half of the connections.
     static Result<void, std::string> check_free(const Endpoint& address);
 
     Listener(EventLoop& loop, Fd socket, OnAccept on_accept);

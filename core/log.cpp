@@ -106,7 +106,7 @@ void replace_sink(std::shared_ptr<Sink> next, const std::filesystem::path& file)
     if (old != nullptr) state().dropped_before += old->pool->overrun_counter();
 }
 
-/// The sink's thread alone. What cannot be written is told on standard error.
+/// The sink's thread alone. Standard error says what cannot be written.
 class FileSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
 public:
     FileSink(Fd opened, std::filesystem::path file)
@@ -178,8 +178,8 @@ Result<std::shared_ptr<Sink>, LogProblem> open_sink(const std::filesystem::path&
                            "check how many threads this program may have (TasksMax)"});
 }
 
-/// How many lines were dropped since it was said last; at most once a second, for whoever drops
-/// lines has too many of them.
+/// Says how many lines were dropped since the last time; at most once a second, because a log that
+/// drops lines has too many already.
 void tell_dropped() {
     const auto now = std::chrono::steady_clock::now();
     auto next = next_telling.load(std::memory_order_relaxed);

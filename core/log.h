@@ -71,8 +71,8 @@ public:
     }
     Log& with(std::string_view key, double value);
     Log& with(std::string_view key, bool value);
-    /// The line as it is, for who writes it elsewhere; it is not logged. Empty when its severity is
-    /// not logged.
+    /// The line as it is, for a caller that writes it elsewhere; it is not logged. Empty when its
+    /// severity is not logged.
     std::string take();
 
 private:

@@ -12,7 +12,7 @@ namespace core {
 namespace {
 
 /// Those whose default is to end the process, and that mean nothing here. SIGQUIT and the signals
-/// of faults are not among them: who sends one wants the process's memory.
+/// of faults are not among them: an operator who sends one wants a core dump.
 std::vector<int> signals_without_meaning() {
     std::vector<int> all{SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT, SIGXCPU};
     for (int signal = SIGRTMIN; signal <= SIGRTMAX; ++signal) all.push_back(signal);

@@ -5,9 +5,10 @@
 
 namespace core {
 
-/// A peer that vanished says nothing: after `idle_seconds` of silence it is asked, every
-/// `interval_seconds`, and given up when it has answered none of `probes`. Who acknowledges none of
-/// the bytes that are under way is given up after as long.
+/// A peer that vanished says nothing (RFC 6120 section 4.6.1, a dead connection). After
+/// `idle_seconds` of silence the system asks it every `interval_seconds`, and gives it up when it
+/// has answered none of `probes`. A peer that acknowledges none of the bytes under way is given up
+/// after the same time.
 struct Keepalive {
     int idle_seconds;
     int interval_seconds;

@@ -27,8 +27,8 @@ namespace {
 
 using Cipher = Handle<EVP_CIPHER, &EVP_CIPHER_free>;
 
-// AEAD with forward secrecy only. AES-128 first: it costs least and is as safe here; a client
-// without AES instructions puts ChaCha20 first, which SSL_OP_PRIORITIZE_CHACHA follows.
+// RFC 7590: AEAD with forward secrecy only. AES-128 first: it costs least and is as safe here; a
+// client without AES instructions puts ChaCha20 first, which SSL_OP_PRIORITIZE_CHACHA follows.
 constexpr const char* kCiphers12 =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
@@ -48,8 +48,8 @@ constexpr std::chrono::seconds kLongestTicketLifetime{7 * 24 * 3600};  // RFC 84
 constexpr std::size_t kIvBytes = 16;
 
 /// Tickets resume only under the folder and the certificates they were made for: one tenant's
-/// ticket is nothing to another's domain, and a renewed certificate is shown to all who come back.
-/// The same on every proxy that has the same folders.
+/// ticket is nothing to another's domain, and clients that come back see a renewed certificate. The
+/// same on every proxy that has the same folders.
 bool scope_of_tickets(const CertificateFolder* folder, unsigned char* digest) {
     std::string scope;
     if (folder != nullptr) {
@@ -232,7 +232,7 @@ bool TlsServerContext::Shared::is_for_a_stream(const SSL* ssl) {
     return SSL_get_app_data(ssl) != nullptr;
 }
 
-/// Why who sends no name is refused.
+/// Why a client that sends no name is refused.
 std::string TlsServerContext::Shared::why_nameless(const SSL* ssl) const {
     if (is_for_a_stream(ssl))
         return "there is no certificate for the domain of the stream; put one into a folder of its "
@@ -243,7 +243,7 @@ std::string TlsServerContext::Shared::why_nameless(const SSL* ssl) const {
            "instead; [tls] default chooses one";
 }
 
-/// Why who asks for a name gets no certificate.
+/// Why a client that asks for `host` gets no certificate.
 std::string TlsServerContext::Shared::why_without_certificate(const std::string& host) const {
     if (settings.serves && !settings.serves(host))
         return "unknown name " + host + " (SNI): no [domain] and no certificate has it";
@@ -337,8 +337,9 @@ int TlsServerContext::Shared::on_ticket(SSL* ssl, unsigned char* name, unsigned 
         std::span<const unsigned char, TicketKey::kNameBytes>(name, TicketKey::kNameBytes));
     if (key == nullptr) return kUnknown;
     if (!shared.begin_ticket(*key, iv, cipher, mac, false)) return kError;
-    // A ticket of TLS 1.3 is good for one connection (RFC 8446 appendix C.4): who brings it gets
-    // the next one. In TLS 1.2 clients use one again and again, as long as its key is the last.
+    // A ticket of TLS 1.3 is good for one connection (RFC 8446 appendix C.4): a client that brings
+    // it gets the next one. In TLS 1.2 clients use one again and again, as long as its key is the
+    // last.
     const bool is_spent = SSL_version(ssl) >= TLS1_3_VERSION || key != &encrypting;
     return is_spent ? kUseAndRenew : kUse;
 }

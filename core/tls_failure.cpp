@@ -1,4 +1,4 @@
-// OpenSSL's reasons in the words of who runs a server.
+// OpenSSL's reasons in words for the operator.
 
 #include "core/tls_failure.h"
 

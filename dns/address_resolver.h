@@ -40,10 +40,10 @@ private:
     Channel channel_;  // destroyed first: it cancels what is under way
 };
 
-/// What the operator is told of a host without addresses: whether DNS says that there are none, or
-/// says nothing. `problem` is that of the answer.
+/// What the operator reads of a host without addresses: DNS says that there are none, or it says
+/// nothing. `problem` is that of the answer.
 std::string words_for_unknown_host(std::string_view host, std::string_view problem);
-/// The same of a host that is still asked for.
+/// The same of a host whose answer is still to come.
 std::string words_for_awaited_host(std::string_view host);
 
 }  // namespace dns

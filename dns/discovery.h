@@ -32,7 +32,7 @@ struct Discovered {
 class Discovery {
 public:
     /// First when all questions have been answered or have failed, then whenever set or problem
-    /// differ from what was told last. Comes from the loop; must not destroy the Discovery.
+    /// differ from the last call. Comes from the loop; must not destroy the Discovery.
     using OnChange = std::function<void(const Discovered&)>;
 
     /// `name` such as "_xmpp-client._tcp.example.org"; one that begins with "_xmpp-" is asked for

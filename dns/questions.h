@@ -1,6 +1,6 @@
 #pragma once
-// Who waits for what from DNS: joins a cache to whoever performs a question. One question per name
-// is under way, however many wait for it. Loop thread only.
+// Callers that wait for answers of DNS: joins a cache to the room that asks. One question per name
+// is under way, however many callers wait for it. Loop thread only.
 
 #include <chrono>
 #include <cstddef>
@@ -18,10 +18,11 @@
 
 namespace dns {
 
-/// So long those who wait for a new answer are kept waiting when an older one is at hand. A name
-/// whose last question failed has no such wait: the old answer is told while DNS is asked again.
+/// How long callers wait for a new answer when an older one is at hand; then they get the older
+/// one. A name whose last question failed has no such wait: callers get the old answer at once,
+/// while DNS is asked again.
 inline constexpr std::chrono::milliseconds kPatience{500};
-/// The problem of an older answer told after kPatience: the new one may still come.
+/// The problem of an older answer that was given after kPatience: the new one may still come.
 inline constexpr std::string_view kSlow = "slow";
 
 /// Tells the time by which answers age; tests bring their own.

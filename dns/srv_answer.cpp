@@ -112,7 +112,7 @@ struct Header {
 };
 
 Header read_header(Reader& in) {
-    in.number16();  // the id: compared by who asked
+    in.number16();  // the id: the room that asked compares it
     const unsigned flags = in.number16();
     const unsigned questions = in.number16();
     Header header{flags & 0xFU, in.number16(), in.number16(), in.number16()};

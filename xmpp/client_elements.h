@@ -1,7 +1,7 @@
 #pragma once
-// Who may say which first-level element of a client's stream, and when: the words of the
-// negotiation by their sides (RFC 6120 sections 5 and 6, XEP-0138, XEP-0198, XEP-0352, XEP-0388).
-// Stanzas and what nobody here knows are no matter of this room. Pure; any thread.
+// Which side of a client's stream may say which first-level element, and when: the words of the
+// negotiation (RFC 6120 sections 5 and 6, XEP-0138, XEP-0198, XEP-0352, XEP-0388). Stanzas and what
+// nobody here knows are no matter of this room. Pure; any thread.
 
 #include <cstdint>
 #include <string_view>
@@ -12,8 +12,8 @@
 namespace xmpp {
 
 /// Is it something that only the receiving entity says (`<success/>`, `<enabled/>`, features and
-/// their like)? From a client it is unsupported-stanza-type (section 4.9.3.24), and nobody may come
-/// to believe it. A stream error is none: either side may have one to report (section 4.9.1.1).
+/// their like)? From a client it is unsupported-stanza-type (section 4.9.3.24), and nobody may
+/// believe it. A stream error does not count: either side may report one (section 4.9.1.1).
 bool is_said_by_servers(const Token& element);
 
 /// Does it mean something after login only: stream management and client state? Earlier it is

@@ -9,7 +9,7 @@
 namespace xmpp {
 namespace {
 
-/// The user is who proves the password.
+/// The user whose password it is (authcid), not the one to act as.
 std::string_view user_in_plain(std::string_view response) {
     const auto message = read_plain_message(response);
     return message ? message->authcid : std::string_view();

@@ -1,7 +1,8 @@
 #pragma once
-// Who is about to log in, as far as the first element of a SASL exchange shows it: enough to choose
-// a server by, never to trust. What is malformed gives no user; the server that the element goes to
-// answers for that. Passwords and tokens pass through one buffer that is wiped. Pure; any thread.
+// Which user is about to log in, as far as the first element of a SASL exchange shows it. That is
+// enough to choose a server, and never to be trusted. A malformed element gives no user; the server
+// that gets it answers. Passwords and tokens pass through one buffer that is wiped. Pure; any
+// thread.
 
 #include <optional>
 #include <string>

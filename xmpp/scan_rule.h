@@ -25,7 +25,7 @@ enum class ScanRule : std::uint8_t {
     character,
     character_reference,
     syntax,
-    xml_declaration,  // its version, its order, or a value of standalone but yes and no
+    xml_declaration,  // section 11.5: its version, its order, or a wrong value of standalone
     end_tag,
     duplicate_attribute,
     unbound_prefix,

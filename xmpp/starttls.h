@@ -34,7 +34,7 @@ struct ClearStreamAnswer {
 };
 ClearStreamAnswer judge_clear_token(const Token& token);
 
-/// The byte edge (section 5.4.3.3): TLS begins right behind the '>' of `<starttls/>` or
+/// The byte edge (sections 5.3.3 and 5.4.2.3): TLS begins right behind the '>' of `<starttls/>` or
 /// `<proceed/>`. `behind` holds all bytes received after it, in clear. True: only stray white
 /// space; drop it, and what comes of it later in front of the first record, and start TLS. False:
 /// somebody put data there that would be taken for protected data; refuse with kStarttlsFailure or
@@ -58,7 +58,7 @@ std::string_view to_string(StarttlsFailure failure);
 ///   wait_header --header--> wait_features --<starttls/>--> wait_proceed --<proceed/>--> secured
 ///        \______________________\______________________________\--anything else--> failed
 ///
-/// The caller sends a stream header, feeds every token of the answer, sends what it is told and,
+/// The caller sends a stream header, feeds every token of the answer, sends what comes back and,
 /// when secured, drops the rest of its input and starts TLS; a new stream then begins with a new
 /// scanner state.
 class StarttlsInitiator {

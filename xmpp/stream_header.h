@@ -21,7 +21,7 @@ inline constexpr std::string_view kStreamEnd = "</stream:stream>";
 /// What a header says; entities are decoded, absent attributes are empty. Addresses are as sent:
 /// neither prepared nor checked (xmpp/jid.h does that).
 struct StreamHeader {
-    std::string to;  // without its final dot: whoever is told of it hears one name for a domain
+    std::string to;  // without its final dot, so that a domain has one name
     std::string from;
     std::string id;
     std::string lang;     // xml:lang

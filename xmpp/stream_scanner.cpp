@@ -1,4 +1,4 @@
-// Cuts a stream into tokens: white space is told here, all else is the work of TokenScan.
+// Cuts a stream into tokens: this room finds white space, TokenScan all else.
 
 #include "xmpp/stream_scanner.h"
 

@@ -1,7 +1,9 @@
 #pragma once
 // The one gate: a strict, incremental tokenizer that cuts an XML stream into first-level elements
-// and accepts nothing that RFC 6120 section 11, XML 1.0 or Namespaces in XML 1.0 forbid. A pure
-// machine: it knows no socket, clock or log. One scanner per direction of a stream; one thread.
+// and accepts nothing that RFC 6120 section 11, XML 1.0 or Namespaces in XML 1.0 forbid. It does
+// not validate against schemas (section 11.4): whoever answers an element judges what it means. A
+// pure machine: it knows no socket, clock or log. One scanner per direction of a stream; one
+// thread.
 //
 // It works on a window: the contiguous bytes from the start of the token in progress to the last
 // byte received. Each byte is looked at once, whatever the splits; nothing is copied but the

@@ -1,13 +1,13 @@
 #pragma once
-// What a session's client has sent, on its way into the store: stanza by stanza, in order. Each is
-// read for, planned and committed before the next one; messages in a row are committed together.
-// Owned by a node's session; loop thread only.
+// The stanzas of a session's client on their way into the store, one by one and in order (RFC 6120
+// section 10.1). For each the queue reads what must be known, plans and commits before the next
+// one; messages in a row are committed together. Owned by a node's session; loop thread only.
 //
 //   handle() -> waiting -> [needs -> read -> plan -> commit]  -> on_confirmed
 //                                ^______stale, full______|
 //
-// A message goes by what is known of its users from a little while ago, without reading, if they
-// are among the recent ones; the commit finds out whether that is still so.
+// For a message about recent users the queue does not read: it plans with what it knows of them,
+// and the commit finds out whether that still holds.
 
 #include <functional>
 #include <list>

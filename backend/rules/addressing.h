@@ -16,7 +16,7 @@ enum class Place : std::uint8_t {
     account,  // somebody of ours, whether the account exists or not
     server,   // a domain of ours itself
     nowhere,  // a domain of ours with a resource: nothing is there
-    remote,   // another domain; this server speaks to none
+    remote,   // another domain: remote-server-not-found (section 10.4.3)
 };
 
 /// Where `to` points; without it a stanza is for the sender's own account (RFC 6120 section 10.3).
