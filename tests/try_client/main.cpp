@@ -23,11 +23,11 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view kUsage =
     "usage: try_client ADDRESS:PORT DOMAIN CERTIFICATE COMMAND [ARGUMENT...]\n"
-    "  ADDRESS:PORT  where STARTTLS is spoken\n"
+    "  ADDRESS:PORT  of a STARTTLS listener\n"
     "  CERTIFICATE   PEM file to verify with\n"
     "  COMMAND       with \"where JID\" after it, it prints that session's node; with\n"
     "                \"kill NODE\", it kills one\n"
-    "Two accounts come on standard input: NAME PASSWORD, one a line.\n";
+    "Standard input has two accounts: NAME PASSWORD, one on each line.\n";
 constexpr int kLoginTries = 6;
 
 double ms_since(Clock::time_point moment) {
