@@ -1,5 +1,5 @@
 #pragma once
-// What a client that says it is inactive (XEP-0352) need not get at once. Pure; any thread.
+// Which stanzas may wait while a client says that it is inactive (XEP-0352). Pure; any thread.
 
 #include <cstddef>
 #include <string_view>

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kFirstPause{20};  // doubled by each further try
 constexpr std::chrono::milliseconds kLongestPause{1'000};
-constexpr unsigned kTriesAtOnce = 3;  // without a pause: somebody has only been quicker
+constexpr unsigned kTriesAtOnce = 3;  // without a pause: somebody was only quicker
 constexpr unsigned kDoublings = 6;    // more lead beyond the longest anyway
 constexpr unsigned kFullTries = 5;    // then a session with a full queue is passed over
 constexpr unsigned kWorthTelling = 50;
@@ -54,7 +54,7 @@ void Departure::take() {
     });
 }
 
-/// A commit of nothing: whoever has resumed the session meanwhile keeps it.
+/// A commit of nothing: if a client has resumed the session meanwhile, it keeps it.
 void Departure::ask_whose_it_is() {
     store_.commit({.session = session_, .epoch = epoch_, .handled = {}, .writes = {}},
                   [this, alive = std::weak_ptr(alive_)](const CommitOutcome& outcome) {
@@ -162,7 +162,7 @@ void Departure::on_full(const SessionRef& session) {
         return try_now();
     }
     if (tries_ >= kFullTries) full_.push_back(session);
-    // Its owner sends what waits there elsewhere, and then there is room or another place.
+    // Its owner sends elsewhere what waits there; then there is room, or another place.
     store_.commit({.session = session_,
                    .epoch = epoch_,
                    .handled = {},
@@ -172,7 +172,7 @@ void Departure::on_full(const SessionRef& session) {
 }
 
 void Departure::finish() {
-    // Whoever hears it may destroy us, and with us the function.
+    // The callee may destroy us, and with us the function.
     const auto on_done = std::move(on_done_);
     on_done();
 }

@@ -1,7 +1,8 @@
 #pragma once
-// The end of a session in the store: it is taken over, so that nobody else acts for it any more,
-// what its client never got goes where the rules say, and its record goes: in one commit, or piece
-// by piece where offline messages have not room for all. Owned by the node; loop thread only.
+// The end of a session in the store. It takes the session, so that nobody else acts for it any
+// more. Then what its client never got goes where the rules say, and the record goes: in one
+// commit, or piece by piece where offline messages have no room for all. Owned by the node; loop
+// thread only.
 
 #include <chrono>
 #include <functional>
@@ -30,7 +31,7 @@ struct Locality {
 class Departure {
 public:
     /// Starts at once. `on_done` comes from the loop when nothing is left to do, and may destroy
-    /// the departure; whatever hinders it, it tries again until then.
+    /// the departure. Until then it tries again, whatever goes wrong.
     Departure(core::EventLoop& loop, Store& store, const Locality& locality, SessionRef session,
               TakeReason reason, std::function<void()> on_done);
 

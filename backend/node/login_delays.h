@@ -21,9 +21,9 @@ public:
     static constexpr std::chrono::minutes kForgotten{10};  // without a failure
     static constexpr std::size_t kMost = 10'000;           // addresses; beyond, the oldest go
 
-    /// A login from there has failed: how long to wait with saying so. An IPv6 address counts with
-    /// its /64, which is what one subscriber has (RFC 6177). Logins that succeed change nothing:
-    /// whoever guesses may have an account of his own.
+    /// A login from there has failed: how long to wait before saying so. An IPv6 address counts
+    /// with its /64, which is what one subscriber has (RFC 6177). A login that succeeds changes
+    /// nothing: an attacker may have an account, too.
     std::chrono::milliseconds on_failure(const core::Endpoint& client, Time now);
     std::size_t size() const { return entries_.size(); }
 
@@ -32,7 +32,7 @@ private:
         unsigned failures = 0;
         Time last;
     };
-    /// Failures in their order; those that were followed by another one are passed over.
+    /// Failures in their order; one that another failure followed is passed over.
     struct Note {
         std::string key;
         Time at;

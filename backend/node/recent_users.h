@@ -1,7 +1,7 @@
 #pragma once
-// What was read of users lately, so that not every message has to ask the store again. Whoever
-// goes by it has the commit check the version (Unchanged) and forgets what was refused. One for a
-// node, bounded, without clock or store; loop thread only.
+// What was read of users lately, so that not every message has to ask the store again. A caller
+// that plans with it lets the commit check the version (Unchanged), and forgets what was refused.
+// One for a node, bounded, without clock or store; loop thread only.
 
 #include <cstddef>
 #include <string>
@@ -21,14 +21,14 @@ public:
 
     /// Null: not known.
     KnownUser find(const std::string& user);
-    /// Instead of what was known of the user. What is large is not worth its place.
+    /// Replaces what was known of the user. A large snapshot is not worth its place.
     void remember(const std::string& user, KnownUser snapshot);
     void forget(const std::string& user);
 
 private:
     using Generation = std::unordered_map<std::string, KnownUser>;
 
-    // Who is asked for moves to the young; when those are half of the bound, the old ones go.
+    // A user that is asked for moves to the young; when those fill half of the bound, the old go.
     Generation young_;
     Generation old_;
     std::size_t young_bytes_ = 0;

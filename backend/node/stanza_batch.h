@@ -1,7 +1,7 @@
 #pragma once
 // Stanzas of one session that go into the store with one commit: messages in a row, or one of
-// another kind. Gathers what has to be known for them and makes one plan of theirs. Pure: whoever
-// owns it reads and commits. Any thread.
+// another kind. Gathers what must be known for them and makes one plan for all. Pure: its owner
+// reads and commits. Any thread.
 //
 //   take()... -> ask() -> know() -> plan() -> commit
 //                  ^_____ is_unknown, cut() and try again
@@ -25,8 +25,8 @@ public:
     StanzaBatch(const Sender& sender, const Locality& locality)
         : sender_(sender), locality_(locality) {}
 
-    /// False, and the stanza stays where it is: it does not go with those that are in, or, if there
-    /// are none, it is no stanza.
+    /// False: the stanza does not fit with those in the batch, or, if the batch is empty, it is no
+    /// stanza. It stays where it is.
     bool take(Handle& stanza);
     /// Keeps the first `count`; the others come back in order.
     std::vector<Handle> cut(std::size_t count);
@@ -52,7 +52,7 @@ public:
     bool is_recalled() const { return source_ == Source::recalled; }
 
     struct Outcome {
-        /// So many of them are in the plan; cut() off the others.
+        /// How many of them are in the plan; cut() off the others.
         std::size_t planned = 0;
         /// More has to be known: ask() again. There are no writes then.
         bool is_unknown = false;
@@ -61,8 +61,8 @@ public:
         std::optional<Route> route;  // the sender's own, when it changes
     };
     Outcome plan();
-    /// What is to be done if there is no room for the first stanza: it goes back (XEP-0160 section
-    /// 3), if it is of a kind that does.
+    /// The plan when there is no room for the first stanza: it goes back to its sender (XEP-0160
+    /// section 3), if stanzas of its kind do.
     std::vector<Write> refusal() const;
 
 private:

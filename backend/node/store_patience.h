@@ -1,5 +1,5 @@
 #pragma once
-// How long a node goes on trying to get the same stanzas into the store. Pure: is told the time.
+// How long a node goes on trying to get the same stanzas into the store. Pure: time is an argument.
 
 #include <chrono>
 #include <functional>
@@ -16,7 +16,7 @@ class StorePatience {
 public:
     /// Of one commit that is refused.
     static constexpr unsigned kTries = 8;
-    /// With readings that fail. Only they use it up: a process that has slept finds out by its
+    /// With readings that fail. Commits do not use it up: a process that has slept learns from its
     /// commit what became of its sessions.
     static constexpr std::chrono::seconds kReading{10};
 
@@ -28,13 +28,13 @@ public:
     bool is_on_last_try() const { return tries_ >= kTries; }
 
     using Pause = std::optional<std::chrono::milliseconds>;
-    /// How long to wait before trying again; none: it is enough.
+    /// How long to wait before the next try; none: give up.
     Pause after_refusal() {
         if (++tries_ > kTries) return std::nullopt;
         if (tries_ <= kTriesAtOnce) return std::chrono::milliseconds(0);
         return kPause * (1 << (tries_ - kTriesAtOnce));
     }
-    /// The same. A store that is away has taken its time before it said so.
+    /// The same after a failed reading. A store that is away has kept us waiting already.
     Pause after_failed_reading(core::TimePoint now) {
         if (now - began_ >= kReading) return std::nullopt;
         return after_refusal();

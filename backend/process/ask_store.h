@@ -16,7 +16,7 @@
 
 namespace backend {
 
-/// Of who asks nothing is in the store that anything could happen to.
+/// The caller has nothing in the store that anything could happen to.
 class NoEvents final : public StoreEvents {
     void on_queued(const SessionRef&, Epoch, std::vector<QueuedStanza>) override {}
     void on_taken(const SessionRef&, Epoch) override {}

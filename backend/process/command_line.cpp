@@ -98,7 +98,7 @@ core::Result<Accounts, std::string> accounts_of(const Call& call, const std::str
     constexpr std::uint64_t kDescriptors = 12;
     if (auto enough = core::require_descriptors(kDescriptors); !enough)
         return core::fail(enough.error());
-    // The answer is short; what goes as it should is no part of it.
+    // The answer is short: it shows warnings and errors only.
     core::set_log_level(core::Severity::warn);
     auto store = call.handlers.open_store(examined.config.store);
     if (!store) return core::fail(store.error());

@@ -21,7 +21,7 @@ inline constexpr int kWarnings = 2;
 
 /// What the verbs need from main.
 struct NodeCommandHandlers {
-    /// Serves until it is told to stop; gives the exit code.
+    /// Serves until a signal stops it; returns the exit code.
     std::function<int(const conf::NodeConfig&)> run;
     /// Opens the store of the file; the error is a sentence for the operator.
     std::function<core::Result<AttachStore, std::string>(const conf::StoreUrl&)> open_store;

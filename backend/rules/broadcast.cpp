@@ -7,8 +7,8 @@
 namespace backend {
 namespace {
 
-/// Calls `visit(jid, snapshot)` for each contact of ours who passes `filter` and where neither side
-/// has blocked the other.
+/// Calls `visit(jid, snapshot)` for each contact that passes `filter`, if neither side has blocked
+/// the other.
 template <class Filter, class Visit>
 void for_contacts(PlanBuilder& plan, Filter filter, Visit visit) {
     const std::string& own_user = plan.own_user();

@@ -1,9 +1,9 @@
 #pragma once
 // Which sessions got the same message. When one of them ends with its copy unacknowledged, those
 // that came later need it and those that have it must not get it again. The mark travels in the
-// message, beside an id of its own (XEP-0359) that is the same in all copies. Who reads a mark
-// recognises nobody in it but sessions whose ids are known anyway: they are hashed together with
-// the message's id, so that no two messages have a name in common. Pure; any thread.
+// message, beside an id of its own (XEP-0359) that is the same in all copies. A reader of a mark
+// recognises only sessions whose ids it knows already: they are hashed together with the message's
+// id, so that no two messages have a name in common. Pure; any thread.
 
 #include <string>
 #include <string_view>
@@ -14,7 +14,7 @@
 
 namespace backend {
 
-/// Makes ids that nobody can predict, each of them once.
+/// Makes ids that nobody can predict, and no id twice.
 using MakeId = std::string (*)();
 
 /// `message` with an id and the mark that `user` got it in these sessions; unchanged for fewer than

@@ -37,8 +37,8 @@ void return_to_sender(const Stanza& stanza, PlanBuilder& plan) {
                            {StanzaErrorCondition::recipient_unavailable}));
 }
 
-/// XEP-0198 section 5: as if it had come for somebody who has just left. While a session is there
-/// that got it, too, it is that session's to see or to hand on.
+/// XEP-0198 section 5: as if the message had come for a user who has just left. If another session
+/// got it, too, that session shows it or hands it on.
 void redirect_message(const Stanza& message, DepartureStep step, PlanBuilder& plan) {
     const MessageType type = message_type(message.type);
     if (type == MessageType::error || type == MessageType::headline) return;

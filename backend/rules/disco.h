@@ -12,7 +12,7 @@ namespace backend {
 
 /// False: not a question of disco. `request` is a get to the server.
 bool plan_server_disco(const IqRequest& request, PlanBuilder& plan);
-/// To an account: whoever may see its presence may ask (XEP-0030 section 8).
+/// To an account: those who may see its presence may ask (XEP-0030 section 8).
 bool plan_account_disco(const IqRequest& request, PlanBuilder& plan);
 
 /// <c/> for the stream features after login, for a server that calls itself `software`.

@@ -29,7 +29,7 @@ public:
           to_(plan.user(target.user)) {}
 
     void plan() {
-        if (!plan_.is_complete()) return;  // every message comes by here first
+        if (!plan_.is_complete()) return;  // every message is planned here first
         if (!is_to_self() && is_refused_by_blocks()) return;
         if (!to_.exists) return refuse_unless_silent();
         const Delivery delivery = delivery_of(type_, target_.resource, to_);
@@ -52,7 +52,7 @@ private:
         return true;
     }
 
-    /// Who does not exist, or does not want to hear, looks like somebody who is not there.
+    /// A user who does not exist, or has blocked the sender, looks like one who is offline.
     void refuse_unless_silent() {
         if (type_ != MessageType::headline) plan_.refuse(message_, service_unavailable);
     }
@@ -81,7 +81,7 @@ private:
     void deliver(const std::vector<const Route*>& routes) {
         const bool is_copied = may_be_copied(type_, message_.root);
         std::vector<const Route*> carbons;
-        // What is kept offline comes to all who come online, carbons or not.
+        // What is kept offline reaches every session that comes online, carbons or not.
         if (is_copied && !routes.empty()) carbons = routes_for_carbons(to_, routes);
         std::vector<const Route*> all = routes;
         all.insert(all.end(), carbons.begin(), carbons.end());
@@ -93,12 +93,12 @@ private:
         const auto kind = is_to_self() ? CarbonKind::sent : CarbonKind::received;
         send_carbons(kind, target_.user, carbons, marked);
         if (is_copied && !is_to_self()) {
-            // Unmarked: how many sessions the receiver has is nothing to the sender.
+            // Unmarked: the sender need not know how many sessions the receiver has.
             send_carbons(CarbonKind::sent, plan_.own_user(), routes_for_carbons(own_, {}), bytes);
         }
     }
 
-    /// Who wants carbons, is not the sender, and does not get the message itself.
+    /// Sessions that want carbons, are not the sender's, and do not get the message itself.
     std::vector<const Route*> routes_for_carbons(const UserSnapshot& user,
                                                  const std::vector<const Route*>& served) const {
         std::vector<const Route*> routes;

@@ -1,7 +1,8 @@
 #pragma once
 // One plan in the making: what is known, what is missing, what is to be written. A rule asks for
-// users as if all were known; who is not gives an empty answer and makes the plan a question for
-// more, so that no rule says twice what it needs. Owned by one call of plan(); that thread.
+// users as if all were known. For a user that is not known it gets an empty answer, and the plan
+// becomes a question for more; so no rule says twice what it needs. Owned by one call of plan();
+// that thread.
 
 #include <cstdint>
 #include <map>
@@ -31,7 +32,7 @@ public:
     const UserSnapshot& user_with_roster(std::string_view bare);
     std::string vcard(std::string_view bare);
 
-    /// False: something that was asked for is missing, and whatever is written now is for nothing.
+    /// False: something that a rule asked for is missing, and what it writes now is dropped.
     bool is_complete() const { return !is_missing_; }
 
     void write(Write write) { plan_.writes.push_back(std::move(write)); }

@@ -16,7 +16,7 @@ namespace {
 
 using enum StanzaErrorCondition;
 
-/// RFC 6121 section 4.2: who is new hears of everybody, and gets what has waited.
+/// RFC 6121 section 4.2: a new session sees all its contacts, and gets what has waited for it.
 void welcome(const Route& before, const Route& after, PlanBuilder& plan) {
     if (!is_available(before)) show_others(plan);
     const bool took_messages = is_available(before) && *before.priority >= 0;

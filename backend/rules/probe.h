@@ -13,8 +13,8 @@ namespace backend {
 /// May the sender see the presence of this user (bare JID), who may be himself?
 bool may_see_presence(const std::string& user, PlanBuilder& plan);
 
-/// `probe` is presence of that type for an account of ours. Who may not see it hears the same
-/// whether the account exists or not.
+/// `probe` is presence of that type for an account of ours. A sender who may not see it gets the
+/// same answer whether the account exists or not.
 void plan_probe(const Stanza& probe, const Target& target, PlanBuilder& plan);
 
 }  // namespace backend

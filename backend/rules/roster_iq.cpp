@@ -15,7 +15,7 @@ namespace {
 
 using enum StanzaErrorCondition;
 
-/// Section 2.6: who has the newest version gets an empty answer.
+/// Section 2.6: a client that has the newest version gets an empty answer.
 void get_roster(const IqRequest& request, PlanBuilder& plan) {
     const Roster& roster = plan.user_with_roster(plan.own_user()).roster;
     plan.rely_on_roster(plan.own_user());  // or the next push would be for a version in between

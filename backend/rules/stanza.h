@@ -27,9 +27,9 @@ struct Stanza {
     bool has_bad_to = false;      // there, but cannot be prepared: answered with jid-malformed
 };
 
-/// Opens `bytes`, one element that reads right in a stream with the usual bindings; `root` is the
-/// root of a reader over the same bytes. nullopt: no stanza of jabber:client, which ends the stream
-/// (unsupported-stanza-type).
+/// Opens `bytes`, one element that means the same in a stream with the usual bindings; `root` is
+/// the root of a reader over the same bytes. nullopt: no stanza of jabber:client, which ends the
+/// stream (unsupported-stanza-type).
 std::optional<Stanza> open_stanza(std::string_view bytes, xmpp::Element root);
 
 /// The bytes of `child`, an element directly inside the root of `bytes`, as an element of its own:

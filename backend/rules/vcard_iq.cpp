@@ -24,7 +24,8 @@ void plan_vcard_iq(const IqRequest& request, PlanBuilder& plan) {
     if (request.is_set) return set_vcard(request, plan);
     const std::string card = plan.vcard(request.user);
     if (!card.empty()) return plan.answer(request.iq, card);
-    // One's own may be missing; of others that looks as if they did not exist (section 3.3).
+    // One's own card may be missing. For another user that looks as if the user did not exist
+    // (section 3.3).
     if (request.user != plan.own_user()) return plan.refuse(request.iq, item_not_found);
     plan.answer(request.iq, xmpp::empty_element("vCard", xmpp::ns::kVcard));
 }

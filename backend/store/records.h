@@ -70,7 +70,7 @@ struct Roster {
     std::vector<RosterItem> items;
 };
 
-/// A bound resource, as everyone sees it who sends to its user.
+/// A bound resource, as senders to its user see it.
 struct Route {
     std::string resource;
     SessionId session;
@@ -94,7 +94,7 @@ struct UserSnapshot {
     std::vector<std::string> blocks;  // prepared JIDs (XEP-0191)
 };
 
-/// What was read of a user, for all who go by it.
+/// What was read of a user, for all that plan with it.
 using KnownUser = std::shared_ptr<const UserSnapshot>;
 
 /// A stanza in the order in which its session's client gets it.

@@ -2,7 +2,8 @@
 // The state that all nodes of a cluster share, as an interface: one object per node, its node's
 // loop thread only. What is asked in one turn of the loop travels together; answers come from the
 // loop, later, in the order of asking, each exactly once while the store lives. Engines:
-// store/sqlite/store (embedded, one process) and store/redis/store (several machines).
+// store/sqlite/store (embedded, for the processes of one machine) and store/redis/store (several
+// machines).
 //
 // How a stanza stays safe: what follows from it - copies in other sessions' queues, offline
 // messages, a changed roster - is one commit, together with the sender's new count of handled
@@ -111,8 +112,8 @@ struct PutVcard {
     std::string user;
     std::string bytes;  // the <vCard/> element; empty removes it
 };
-/// The session of this user is to end: its owner is told (StoreEvents::on_must_end). If it has none
-/// that lives, its resume time is over now. One that is gone is no mistake.
+/// The session of this user is to end: its owner hears of it (StoreEvents::on_must_end). If no
+/// owner lives, its resume time is over now. A session that is gone already is no mistake.
 struct EndOther {
     SessionRef session;
     std::string_view condition;  // of the stream error, static text
@@ -122,9 +123,8 @@ using Write = std::variant<Enqueue, StoreOffline, MoveOffline, Trim, PutRoute, E
                            SetInactive, Detach, CloseSession, PutRosterItem, RemoveRosterItem,
                            PutBlocks, PutVcard, EndOther, Unchanged, Welcome>;
 
-/// Writes in order, all or none, on behalf of a session whose owner still is who asks. Trim,
-/// PutRoute, MoveOffline, EnableSm, SetInactive, Detach, Welcome and CloseSession are about that
-/// session.
+/// Writes in order, all or none, on behalf of a session that the caller still owns. Trim, PutRoute,
+/// MoveOffline, EnableSm, SetInactive, Detach, Welcome and CloseSession are about that session.
 struct Commit {
     SessionRef session;
     Epoch epoch = 0;
@@ -155,8 +155,8 @@ struct TakenSession {
     std::vector<QueuedStanza> queue;  // all that is not trimmed
 };
 enum class TakeFailure : std::uint8_t { not_found, store };
-/// Who may take a session: its client, on whichever node (any time); or a node that ends it, which
-/// gets it only if its resume time is over.
+/// Why a session is taken. Its client may take it at any time, on any node; a node that ends it
+/// gets it only when its resume time is over.
 enum class TakeReason : std::uint8_t { resume, expire };
 
 // --- what a node hears --------------------------------------------------------------------------
@@ -194,8 +194,8 @@ public:
     // Accounts.
     virtual void find_account(std::string user, On<Answer<std::optional<Account>>> on_found) = 0;
     virtual void put_account(Account account, On<Answer<Done>> on_done) = 0;
-    /// The account and all data of the user; sessions are told to end (EndOther), go on until their
-    /// owners close them, and are not resumable any more. False: there was no such account.
+    /// The account and all data of the user. Its sessions must end (EndOther); they go on until
+    /// their owners close them, and are not resumable any more. False: there was no such account.
     virtual void remove_account(std::string user, On<Answer<bool>> on_removed) = 0;
     virtual void list_accounts(On<Answer<std::vector<std::string>>> on_listed) = 0;
 

@@ -119,7 +119,7 @@ Read<AdminCommand> read_kick(const VerbCall& call) {
     }
     KickCommand command;
     if (call.arguments.empty()) {
-        // Who names one device does not mean the others.
+        // An operator who names one device does not mean the others.
         auto user = read_user(call.value("--jid", ""), Resource::refused);
         if (!user) return core::fail(user.error());
         command.filter.user = std::move(*user);

@@ -21,8 +21,8 @@ public:
     /// From now on as configured. The error is a sentence for the operator; nothing has changed
     /// then.
     core::Result<void, std::string> open(const conf::Admin& configured);
-    /// A socket that was replaced stays until then: whoever asked for the reload waits there for
-    /// its answer.
+    /// A socket that was replaced stays until then: the caller that asked for the reload waits
+    /// there for its answer.
     void close_replaced() { replaced_.reset(); }
 
 private:

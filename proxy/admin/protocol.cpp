@@ -101,7 +101,7 @@ void AdminRequestReader::take(char byte) {
     if (byte == '\n') return end_line();
     if (core::is_ascii_control(byte)) return refuse("control characters in a request");
     line_ += byte;
-    // A stranger is told at its first bytes, not when it has sent a line at last.
+    // A wrong protocol is refused at its first bytes, not only when a whole line has come.
     if (has_version_) return;
     const std::size_t known = std::min(line_.size(), kName.size());
     if (line_.compare(0, known, kName, 0, known) != 0 || line_.size() > kVersionLineBytes) {

@@ -37,7 +37,7 @@ public:
     /// answers may come when this is gone. The error is a sentence for the operator.
     ///
     /// May be destroyed from within a call of `target`. An answer is on its way as soon as its
-    /// `on_done` has returned, so who replaces this after a reload calls `on_done` first.
+    /// `on_done` has returned, so an owner that replaces this after a reload calls `on_done` first.
     static core::Result<std::unique_ptr<AdminSocket>, std::string> open(core::EventLoop& loop,
                                                                         AdminTarget& target,
                                                                         Settings settings);

@@ -42,7 +42,7 @@ struct ServerStatus {
 enum class ReloadCause : std::uint8_t { saved, signal, command };
 std::string_view to_string(ReloadCause cause);
 
-/// A reload of before that changed something, or was refused.
+/// An earlier reload that changed something, or was refused.
 struct EarlierReload {
     std::chrono::system_clock::time_point when;
     ReloadCause cause{};
@@ -59,10 +59,10 @@ struct ReloadResult {
     std::vector<CertificateNews> certificates = {};
     std::vector<LiveMember> live = {};  // what the operator has set, and counts
     ReloadCause cause = ReloadCause::command;
-    /// With nothing new to apply: what was applied last, and what has been refused since then.
+    /// When there is nothing new to apply: what was applied last, and what has been refused since.
     std::vector<EarlierReload> earlier = {};
 
-    /// What is other now than before: changes, and certificates without those that only warn.
+    /// What has changed: changes, and certificates without those that only warn.
     std::vector<std::string> news() const;
 };
 

@@ -67,7 +67,7 @@ struct VerbCall {
 /// "--over=5m", each at most once; "--" ends them.
 core::Result<VerbCall, UsageProblem> read_call(std::span<const std::string> words);
 
-/// Whether whoever wrote these words wants JSON, even where read_call() refuses them.
+/// Whether the caller wants JSON, even where read_call() refuses the words.
 bool wants_json(std::span<const std::string> words);
 
 /// All verbs in their groups, a line each, and one verb with its options; 80 columns at most.

@@ -1,8 +1,8 @@
 #pragma once
 // What a backend offers to bind logins to and cannot keep: where TLS ends in the proxy, client and
 // server see two different connections (RFC 5056). Lists of mechanisms and of bindings are signed
-// (XEP-0474), so nothing is taken out of them; an operator is told instead, with the server's own
-// switch. Pure; any thread.
+// (XEP-0474), so nothing is taken out of them; a warning names the server's own switch instead.
+// Pure; any thread.
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
 // Whether the members of one pool are strangers to each other: other software, or one account that
-// is not the same at all of them (proxy/checks/account_question). A pool is one cluster, for the
-// users of a domain may be led to any of its members. Pure; any thread.
+// is not the same at all of them (proxy/checks/account_question). A pool is one cluster, because a
+// user of a domain may get any of its members. Pure; any thread.
 
 #include <map>
 #include <string>
@@ -16,7 +16,7 @@ public:
     using Id = balancer::BackendId;
 
     /// A check has passed. `software` as the server's features name it (XEP-0115 `node`), `mark` as
-    /// account_mark has it; empty: not told, or not asked.
+    /// account_mark has it; empty: not given, or not asked.
     void note(Id id, std::string_view name, std::string_view software, std::string_view mark);
     /// It has failed: what answers next may be another server.
     void note_failure(Id id);
@@ -25,7 +25,7 @@ public:
     void forget_marks();
 
     /// Whether the account is still to be asked for there. A mark counts once it has come twice,
-    /// for servers that store passwords in clear make up another salt each time.
+    /// because servers that store passwords in clear make up another salt each time.
     bool wants_mark(Id id) const;
 
     /// In words what shows that members are strangers; empty: nothing does.

@@ -90,7 +90,7 @@ public:
         if (folder == nullptr && store.folders().size() == 1)
             folder = &store.folders().begin()->second;
         if (folder == nullptr) folder = store.fallback();
-        // References, for a reload may replace the store meanwhile.
+        // References, because a reload may replace the store meanwhile.
         if (folder != nullptr)
             for (const core::KeyPair& pair : folder->pairs)
                 certificates_.push_back(core::share(pair.leaf.get()));
@@ -133,8 +133,7 @@ std::unique_ptr<Probe> start_probe(const ProbeEnvironment& environment, ProbeReq
                                    std::function<void(const ProbeResult&)> on_done) {
     const bool has_to_be_the_same =
         request.backend.channel_binding == conf::ChannelBinding::same_certificate;
-    // Behind a wildcard nobody knows which of its names, and so which certificate, a client asks
-    // for.
+    // Behind a wildcard nobody knows which name, and so which certificate, a client will ask for.
     if (has_to_be_the_same && request.wants_features && environment.certificates != nullptr) {
         return std::make_unique<EachCertificateProbe>(environment, std::move(request),
                                                       std::move(on_done));

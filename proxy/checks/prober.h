@@ -13,8 +13,8 @@
 namespace proxy {
 
 /// `on_done` comes once, from the loop, never from within this call; it may destroy the probe. A
-/// failure is told at once; that a check has passed, when the backend has ended its stream as well
-/// or has had half a second to do so.
+/// failure comes at once; a pass comes when the backend has ended its stream, too, or has had half
+/// a second to do so.
 std::unique_ptr<Probe> start_probe(const ProbeEnvironment& environment, ProbeRequest request,
                                    std::function<void(const ProbeResult&)> on_done);
 

@@ -1,6 +1,6 @@
 #pragma once
-// Which server a backend is, as far as its first words show it: no more than a guess, good enough
-// to name the right switch to an operator. Pure; any thread.
+// Which server a backend is, as far as its first words show it: a guess, good enough to name the
+// right switch to an operator. Pure; any thread.
 
 #include <cstdint>
 #include <string_view>

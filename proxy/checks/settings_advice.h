@@ -24,7 +24,7 @@ public:
     SettingsAdvice(SettingsTrial::StartCheck start_check, OnFound on_found)
         : start_check_(std::move(start_check)), on_found_(std::move(on_found)) {}
 
-    /// A check as `request` asks for it has failed; none: in a way that settings do not explain.
+    /// A check as `request` asks for it has failed. No symptom: settings do not explain it.
     void note_failure(Id id, const ProbeRequest& request, std::optional<Symptom> symptom);
     /// A check has passed: the settings are right, and what fails later has other causes.
     void note_pass(Id id, const conf::Backend& settings);

@@ -1,8 +1,8 @@
 #pragma once
 // Checks a backend whose own settings do not work with those that may
 // (proxy/checks/likely_settings), one after the other, until one finds an XMPP server. Each trial
-// says no more than a check does, and begins to speak at once, for servers that wait for a PROXY
-// header accept nobody else meanwhile. Control loop's thread only.
+// says no more than a check does, and begins to speak at once, because servers that wait for a
+// PROXY header accept nobody else meanwhile. Control loop's thread only.
 
 #include <functional>
 #include <memory>

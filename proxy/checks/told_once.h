@@ -1,6 +1,6 @@
 #pragma once
-// Remembers which trouble has been told, so that what each check finds anew is one line in the log
-// and not one for each. Pure; any one thread.
+// Remembers which trouble the log has named, so that a finding of every check is one line and not
+// one for each check. Pure; any one thread.
 
 #include <map>
 #include <string>
@@ -10,8 +10,8 @@ namespace proxy {
 
 class ToldOnce {
 public:
-    /// `words` are what is true now of `subject` (a domain), empty for nothing to tell. True if
-    /// they have to be told: they are others than before, and no other subject has them already.
+    /// `words` are what is true now of `subject` (a domain); empty: nothing to say. True if they
+    /// have to be said: they differ from before, and no other subject has them already.
     bool is_news(const std::string& subject, const std::string& words);
 
     /// There are no other subjects than these any more.

@@ -1,7 +1,7 @@
 #pragma once
-// What clients of a domain are offered, as the health checks found it at the pool's backends: an
-// immutable snapshot, so that a worker can answer a stream header before any backend is chosen.
-// Any thread.
+// What clients of a domain see as features, as health checks found it at the pool's backends: an
+// immutable snapshot, so that a worker can answer a stream header before any backend is chosen. Any
+// thread.
 
 #include <functional>
 #include <map>

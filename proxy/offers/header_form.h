@@ -1,7 +1,7 @@
 #pragma once
-// What a client's stream header says of its user, as far as servers make a difference by it: some
-// offer SASL2 (ejabberd) or FAST (Prosody) to those alone whose header names a user in `from`.
-// Pure; any thread.
+// Whether a client's stream header names its user, because servers make a difference: some offer
+// SASL2 (ejabberd) or FAST (Prosody) only to clients whose header names a user in `from`. Pure; any
+// thread.
 
 #include <cstdint>
 #include <string>
@@ -17,8 +17,8 @@ enum class HeaderForm : std::uint8_t {
 /// The form of a header with this `from` (empty: none) in a stream for `domain` (prepared).
 HeaderForm header_form(std::string_view from, std::string_view domain);
 
-/// A `from` that gives a header this form, without being anybody: for questions to a server that
-/// nobody logs in behind.
+/// A `from` that gives a header this form and names nobody: for questions to a server without a
+/// login behind them.
 std::string sample_from(HeaderForm form, std::string_view domain);
 
 }  // namespace proxy

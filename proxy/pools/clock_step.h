@@ -10,7 +10,7 @@ namespace proxy {
 
 /// A timer's time for the next deadline, in `remaining` (negative: it has passed): one of few
 /// values, since libevent keeps a queue for each (core/timer) and complains about more than 256. In
-/// tens of milliseconds, rounded up; a second at most, so that whoever wakes looks again.
+/// tens of milliseconds, rounded up; a second at most, so that the sleeper looks again.
 inline std::chrono::milliseconds clock_step(core::Clock::duration remaining) {
     constexpr std::chrono::milliseconds kGrain{10};
     constexpr std::chrono::milliseconds kLongest{1'000};

@@ -1,6 +1,6 @@
 #pragma once
 // The file in which what the operator set while the process ran outlives a restart ([admin] state).
-// Whatever is wrong with it is told, and never stops anything. Owned by Server; control loop's
+// The log names whatever is wrong with it; it never stops anything. Owned by Server; control loop's
 // thread only.
 
 #include <filesystem>
@@ -26,7 +26,7 @@ class LiveStateFile {
 public:
     /// From now on this file is meant; "" for none. Reads nothing.
     void use(std::filesystem::path file);
-    /// What the file holds. A problem is told in the log; what can be read of the file counts.
+    /// What the file holds. The log names a problem; what can be read of the file counts.
     std::vector<LiveMember> load();
     /// Writes it, if it is other than what was written last: at once and whole, for this user
     /// alone. A file that is not ours is left as it is.

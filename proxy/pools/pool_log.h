@@ -32,7 +32,8 @@ void log_panic(const balancer::BackendPool& pool);
 void log_drained(const DrainWatch::Drained& what);
 /// Does a member that is not known to be down take new sessions?
 bool has_healthy(const balancer::BackendPool& pool);
-/// What becomes of logins at a pool without one, for the operator who has just made it so.
+/// What becomes of logins at a pool without a healthy backend, for the operator who has just taken
+/// the last one away.
 std::string words_without_healthy(const balancer::BackendPool& pool);
 /// "last_backend_taken": an operator's word has left the pool without a healthy backend.
 void log_last_taken(std::string_view pool, std::string_view backend, std::string_view effect);

@@ -303,7 +303,7 @@ struct LocalVerb {
 constexpr std::array kLocalVerbs{LocalVerb{"run", run}, LocalVerb{"check", check},
                                  LocalVerb{"version", version}, LocalVerb{"help", help}};
 
-/// "--help" and "--version" are verbs to those who are used to them.
+/// "--help" and "--version" work as verbs, too, because people are used to them.
 std::vector<std::string> words_of(int argc, char** argv) {
     std::vector<std::string> words(argv + 1, argv + argc);
     if (words.front() == "--help" || words.front() == "-h") words.front() = "help";

@@ -32,7 +32,7 @@ inline constexpr const char* kAdminSocket = "/run/stanzagate/admin.sock";
 
 /// What the verbs need from main.
 struct CommandHandlers {
-    /// Serves until it is told to stop; gives the exit code.
+    /// Serves until a signal stops it; returns the exit code.
     std::function<int(const conf::Config&)> run;
     /// Sends a request to the running process (proxy/admin/client).
     std::function<core::Result<AdminReply, std::string>(const std::filesystem::path& socket,

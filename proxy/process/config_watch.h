@@ -20,7 +20,7 @@ public:
     ConfigWatch(core::EventLoop& loop, std::function<void()> on_change, core::WatchTimes times = {})
         : files_(loop, std::move(on_change), times) {}
 
-    /// Replaces what is watched. What cannot be is told in the log, with what to do instead.
+    /// Replaces what is watched. The log names what cannot be watched, and what to do instead.
     void watch(core::WatchedPaths paths);
 
 private:

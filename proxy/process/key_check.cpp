@@ -34,7 +34,7 @@ private:
     std::vector<conf::Problem> problems_;
 };
 
-/// Who may read keys is said by conf/check_files already.
+/// conf/check_files says already who may read the keys.
 bool is_about_a_private_key(const core::CertificateNote& note) {
     return note.file.filename().string().starts_with("privkey");
 }

@@ -9,11 +9,10 @@
 
 namespace proxy {
 
-/// Loads what a start would load - certificates, keys of tickets and
-/// pseudonyms, CA files - from a configuration
-/// without errors. Errors are what would refuse the start, one for each kind of file; warnings what
-/// would be logged, as a certificate that has expired. Their places are files, not lines of the
-/// configuration.
+/// Loads what a start would load (certificates, keys of tickets and pseudonyms, CA files) from a
+/// configuration without errors. An error is what would refuse the start, one for each kind of
+/// file; a warning is what would be logged, such as an expired certificate. Their places are files,
+/// not lines of the configuration.
 std::vector<conf::Problem> check_keys(const conf::Config& config);
 
 }  // namespace proxy

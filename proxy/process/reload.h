@@ -18,7 +18,7 @@ namespace proxy {
 struct Configurations {
     std::shared_ptr<const conf::Config> in_use;        // null before the start
     std::shared_ptr<const conf::Config> started_with;  // for what only a restart can change
-    std::shared_ptr<const conf::Config> refused;       // the file as it is, where it is no good
+    std::shared_ptr<const conf::Config> refused;       // the file as it is now, if it was refused
     std::string why_refused;                           // the last reload; empty: it was applied
     std::optional<EarlierReload> last_applied;         // the last that changed something
     std::optional<EarlierReload> last_refused;         // the last since then
@@ -51,7 +51,7 @@ void note_live(const std::vector<LiveMember>& before, const std::vector<PoolStat
 void note_history(Configurations& after, ReloadResult& result,
                   std::chrono::system_clock::time_point now);
 
-/// The same, in the log. Warnings that stand in the log already are not told again.
+/// The same, in the log. Warnings that stand in the log already do not come again.
 void log_reload(Configurations& after, const ReloadResult& result);
 
 }  // namespace proxy

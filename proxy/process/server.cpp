@@ -54,7 +54,7 @@ Server::Server(unsigned workers)
 Server::~Server() = default;
 
 core::Result<void, std::string> Server::start_with(std::shared_ptr<const conf::Config> config) {
-    // First, so that who sees a listener can ask for the state behind it.
+    // First, so that an operator who sees a listener can ask for the state behind it.
     if (auto opened = door_.open(config->admin); !opened) return opened;
     live_.use(config->admin.state);
     control_.restore(live_.load());

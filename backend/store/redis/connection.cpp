@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds kPauseMax{3'200};
 /// Pauses are multiples of this: the loop keeps a queue for each different duration.
 constexpr std::chrono::milliseconds kPauseStep{50};
 
-/// "-LOADING ...": it will be of use soon, so this is no refusal.
+/// "-LOADING ...": the server will be ready soon, so this is no refusal.
 bool is_passing(std::string_view problem) {
     return problem.find("LOADING") != std::string_view::npos ||
            problem.find("MASTERDOWN") != std::string_view::npos ||

@@ -39,7 +39,7 @@ public:
 
     using OnFound = std::function<void(core::Result<RedisTarget, RedisNotFound>)>;
     /// One at a time; comes later, from the loop. Sentinels are asked one after the other,
-    /// beginning with the one that answered last; each is told the password first, if there is one.
+    /// beginning with the one that answered last; each gets the password first, if there is one.
     void find(OnFound on_found);
     /// The answer to a find() that is under way does not come any more.
     void cancel();

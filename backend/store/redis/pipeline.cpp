@@ -62,7 +62,7 @@ void RedisPipeline::ask(RedisArguments arguments, Again again, OnReply on_reply)
                     .deadline = core::Clock::now() + limits_.wait};
     for (const std::string& argument : arguments) request.bytes += argument.size();
     // A refusal waits for its turn like an answer, for answers come in the order of asking. So it
-    // stands behind one that is asked: whoever waits alone is, however large.
+    // stands behind a request that is asked: one that waits alone is asked, however large it is.
     const bool is_too_much =
         requests_.size() >= limits_.requests || bytes_ + request.bytes > limits_.bytes;
     if (is_too_much && !requests_.empty()) {

@@ -1,7 +1,7 @@
 #pragma once
-// Requests to Redis in order, each answered once. What was sent when a connection was lost is said
-// again on the next one, if it may be said twice; nobody waits longer than a bound. Loop thread
-// only.
+// Requests to Redis in order, each answered once. When a connection is lost, requests without an
+// answer go out again on the next one, if they may be asked twice. Each waits for a bounded time.
+// Loop thread only.
 
 #include <deque>
 #include <functional>

@@ -1,8 +1,8 @@
 #pragma once
 // The store on a Redis that several machines share. Requests go over one connection, in order and
 // pipelined; what happens to the node's sessions comes over a second one, which listens to the
-// node's channel. A channel keeps nothing for who is away: after each return, and whenever numbers
-// have a gap, the tails of the queues are read. The node's loop only.
+// node's channel. A channel keeps nothing while the node is away: after each return, and whenever
+// numbers have a gap, the store reads the tails of the queues. The node's loop only.
 
 #include <map>
 #include <memory>

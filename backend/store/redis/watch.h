@@ -1,7 +1,7 @@
 #pragma once
 // What a node has heard of the queues of its sessions. Messages of a channel may be lost, doubled
 // by a second look, or come before the answer that makes the session ours; the events that go up
-// are in order and without gaps. Pure: whatever is missing is asked for by whoever owns this.
+// are in order and without gaps. Pure: its owner asks for what is missing.
 
 #include <cstdint>
 #include <functional>
@@ -25,9 +25,9 @@ public:
     void expect(const SessionRef& ref);
     /// We did not get it.
     void forgo(const SessionRef& ref);
-    /// It is ours, and its queue is known up to `seen`. A copy under an older epoch is told.
+    /// It is ours, and its queue is known up to `seen`. A copy under an older epoch hears of it.
     void own(const SessionRef& ref, Epoch epoch, std::uint64_t seen);
-    /// Given up, closed or lost: nothing of it is told any more.
+    /// Given up, closed or lost: there are no more events about it.
     void forget(const SessionRef& ref, Epoch epoch);
 
     /// A message of the channel; what makes no sense is ignored.

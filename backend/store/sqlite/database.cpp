@@ -166,8 +166,9 @@ void SqliteDatabase::begin(Sync sync) {
         if (code != SQLITE_OK) return fail(code);
         sync_ = sync;
     }
-    // A busy process would come back for SQLite's lock before one that sleeps has seen it free. So
-    // who wants it first takes the turn, for which the kernel keeps a line, and so only one waits.
+    // A busy process would take SQLite's lock again before a sleeping one sees it free. So a
+    // process first takes the turn, for which the kernel keeps a line, and only one waits for the
+    // lock.
     while (::flock(turn_.get(), LOCK_EX) != 0 && errno == EINTR) {
     }
     fail(sqlite3_exec(raw_.get(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr));
@@ -184,7 +185,7 @@ bool SqliteDatabase::has_patience(int tries) {
     return true;
 }
 
-/// The file at our path is another one, or none: what is saved here nobody finds again.
+/// The file at our path is another one, or gone: nobody would find again what is saved here.
 bool SqliteDatabase::is_file_gone() const {
     int has_moved = 0;
     sqlite3_file_control(raw_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);

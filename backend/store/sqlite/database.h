@@ -81,7 +81,7 @@ public:
     /// Goes to the next row; false: there is none, or an error.
     bool next();
 
-    /// Ends a use whose last row is not the last one; else the statement would keep its snapshot.
+    /// Ends a use before all rows were read; otherwise the statement would keep its snapshot.
     void close() { sqlite3_reset(raw_.get()); }
 
     std::int64_t integer(int column) const { return sqlite3_column_int64(raw_.get(), column); }

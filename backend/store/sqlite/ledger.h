@@ -16,7 +16,7 @@
 
 namespace backend {
 
-/// Who hears of what happens to the sessions of a node. It counts only once the round is saved.
+/// Hears what happens to the sessions of a node. It counts only once the round is saved.
 class SqliteListener {
 public:
     virtual void queued(NodeLife owner, const SqliteSession& session, QueuedStanza stanza) = 0;

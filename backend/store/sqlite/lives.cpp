@@ -9,7 +9,7 @@ namespace backend {
 
 namespace {
 
-/// So long a life is remembered whose end nobody has told: it may be a paused process.
+/// How long a life stays known when nobody has seen its end: its process may only be paused.
 constexpr std::int64_t kForgottenAfterMs = 24L * 60 * 60 * 1'000;
 
 }  // namespace

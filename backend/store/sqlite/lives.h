@@ -40,10 +40,10 @@ public:
     /// Writes the leases of this process, before they are saved.
     void flush();
     void saved();
-    /// Reads the leases of others anew, after changes of theirs or a rollback.
+    /// Reads the leases of other processes anew, after they have changed or after a rollback.
     void reload();
-    /// Who could not get to the database for a while cannot tell whether others could: until then
-    /// they are not judged.
+    /// A process that could not reach the database for a while cannot tell whether others could.
+    /// Until then it does not judge them.
     void trust_all(std::int64_t until_ms) { trusted_until_ms_ = until_ms; }
 
 private:

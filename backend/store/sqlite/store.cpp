@@ -60,7 +60,8 @@ void SqliteStore::ask(typename SqliteQuestion<Value>::Work work, On<Value> on_an
                     },
                     bytes,
                     {}};
-    // Whoever waits alone is asked, however large: a refusal needs an answer to stand behind.
+    // A request that waits alone is asked, however large it is: a refusal needs an answer in front
+    // of it.
     const bool is_too_much =
         waiting_.size() >= kWaitingRequests || waiting_bytes_ + bytes > kWaitingBytes;
     if (is_too_much && !waiting_.empty()) {

@@ -1,8 +1,8 @@
 #pragma once
-// Users with their sessions as rows of the database and as objects over them. Whoever was asked for
-// lately is kept in memory: the process has the database for itself, so what is in memory is
-// true. Changes of counters are written once per round, however many commits made them. The
-// engine's thread only.
+// Users with their sessions as rows of the database and as objects over them. Users that were asked
+// for lately stay in memory until another process writes to the database: then clear() forgets them.
+// Changes of counters are written once per round, however many commits made them. The engine's
+// thread only.
 
 #include <cstdint>
 #include <memory>
@@ -69,7 +69,7 @@ public:
     /// Pointers stay good until the next clear() or age(), or the removal of what they name.
     SqliteUser* find(const std::string& jid);
     SqliteSession* find(const SessionRef& ref);
-    /// `first_version`: where the versions of a user begin who is new here.
+    /// `first_version`: where the versions of a new user begin.
     SqliteUser& find_or_add(const std::string& jid, std::uint64_t first_version);
     SqliteOffline& count_offline(SqliteUser& user);
 
@@ -89,7 +89,7 @@ public:
     void flush();
     /// Forgets all objects, also those that were never written: after a rollback.
     void clear();
-    /// Forgets who was not asked for lately, if there are many. After flush().
+    /// Forgets users that nobody asked for lately, if there are many. After flush().
     void age();
 
 private:
