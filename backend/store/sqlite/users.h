@@ -1,8 +1,8 @@
 #pragma once
 // Users with their sessions as rows of the database and as objects over them. Users that were asked
-// for lately stay in memory until another process writes to the database: then clear() forgets them.
-// Changes of counters are written once per round, however many commits made them. The engine's
-// thread only.
+// for lately stay in memory until another process writes to the database: then clear() forgets
+// them. Changes of counters are written once per round, however many commits made them. The
+// engine's thread only.
 
 #include <cstdint>
 #include <memory>
