@@ -17,4 +17,8 @@ std::string sample_from(HeaderForm form, std::string_view domain) {
     return std::string("nobody@").append(domain);
 }
 
+std::string words_for(HeaderForm form, std::string_view domain) {
+    return std::string(form == HeaderForm::user ? "a user of " : "").append(domain);
+}
+
 }  // namespace proxy

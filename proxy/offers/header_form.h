@@ -21,4 +21,7 @@ HeaderForm header_form(std::string_view from, std::string_view domain);
 /// login behind them.
 std::string sample_from(HeaderForm form, std::string_view domain);
 
+/// Whose headers these are: "a user of example.org", "example.org".
+std::string words_for(HeaderForm form, std::string_view domain);
+
 }  // namespace proxy

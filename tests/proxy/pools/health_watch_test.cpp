@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/proxy/session/fake_backends.h"
+#include "tests/proxy/pools/fake_backends.h"
 #include "tests/support/log_in_file.h"
 #include "tests/support/run_loop.h"
 

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "proxy/pools/pool_control.h"
-#include "tests/proxy/session/fake_backends.h"
+#include "tests/proxy/pools/fake_backends.h"
 #include "tests/support/run_loop.h"
 
 namespace proxy {
