@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <sys/socket.h>
 
+#include <cassert>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -61,6 +62,7 @@ Connection::~Connection() {
 }
 
 void Connection::close() {
+    assert(loop_.is_own_thread());
     if (!fd_) return;
     event_del(&readable_);
     writable_.reset();
@@ -90,12 +92,14 @@ void Connection::start_tls(Ssl ssl, TlsRole role, ClearTail tail) {
 // Reading.
 
 void Connection::pause_reading() {
+    assert(loop_.is_own_thread());
     if (!reading_) return;
     reading_ = false;
     event_del(&readable_);
 }
 
 void Connection::resume_reading() {
+    assert(loop_.is_own_thread());
     if (reading_ || !fd_) return;
     reading_ = true;
     redeliver_ = !input_.empty();
@@ -255,6 +259,7 @@ void Connection::end_input() {
 // Writing.
 
 bool Connection::send(std::string_view bytes) {
+    assert(loop_.is_own_thread());
     if (!fd_ || finishing_ || bytes.empty()) return true;
     if (ssl_) {
         assert(secured_);
@@ -334,6 +339,7 @@ void Connection::on_writable() {
 }
 
 void Connection::finish() {
+    assert(loop_.is_own_thread());
     if (!fd_ || finishing_) return;
     finishing_ = true;
     if (is_secure()) {
@@ -344,6 +350,7 @@ void Connection::finish() {
 }
 
 void Connection::finish_with_reset() {
+    assert(loop_.is_own_thread());
     if (!fd_ || finishing_) return;
     finishing_ = resetting_ = true;
     set_reset_on_close(fd_.get());

@@ -46,13 +46,30 @@ EventLoop::~EventLoop() {
     sweep();
 }
 
+/// The calling thread runs the loop as long as this is there.
+class EventLoop::Running {
+public:
+    explicit Running(EventLoop& loop) : loop_(loop) {
+        assert(loop_.is_own_thread());
+        loop_.runner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+    }
+    ~Running() { loop_.runner_.store({}, std::memory_order_relaxed); }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+private:
+    EventLoop& loop_;
+};
+
 void EventLoop::run() {
+    const Running running(*this);
     event_base_loop(base_.get(), EVLOOP_NO_EXIT_ON_EMPTY);
     drain_posted();
     sweep();
 }
 
 void EventLoop::run_once() {
+    const Running running(*this);
     event_base_loop(base_.get(), EVLOOP_NONBLOCK);
     sweep();
 }
@@ -87,6 +104,7 @@ void EventLoop::drain_posted() {
 }
 
 void EventLoop::defer_delete(std::unique_ptr<Deletable> object) {
+    assert(is_own_thread());
     if (doomed_.empty()) event_active(sweep_event_.get(), EV_TIMEOUT, 0);
     doomed_.push_back(std::move(object));
 }

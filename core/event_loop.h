@@ -2,10 +2,13 @@
 // One event_base and the thread that runs it. Owned by a worker (or a test); everything on the loop
 // lives and dies on that thread. `post` and `stop` are the only doors for other threads.
 
+#include <atomic>
+#include <cassert>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "core/handle.h"
@@ -54,14 +57,31 @@ public:
     /// Destroys `object` once the callback that is running has returned. Loop thread.
     void defer_delete(std::unique_ptr<Deletable> object);
 
-    event_base* base() const noexcept { return base_.get(); }
-    Scratch& scratch() noexcept { return scratch_; }
+    /// No other thread runs the loop: while nobody does, as before and after run(), whoever has it
+    /// may use it. What is for the loop thread only asserts this.
+    bool is_own_thread() const noexcept {
+        const auto runner = runner_.load(std::memory_order_relaxed);
+        return runner == std::thread::id() || runner == std::this_thread::get_id();
+    }
+
+    /// Loop thread, as all that is made of it.
+    event_base* base() const noexcept {
+        assert(is_own_thread());
+        return base_.get();
+    }
+    Scratch& scratch() noexcept {
+        assert(is_own_thread());
+        return scratch_;
+    }
 
 private:
+    class Running;
+
     void drain_posted();
     void sweep();
 
     EventBase base_;
+    std::atomic<std::thread::id> runner_{};  // none: not running
     Fd wake_fd_;
     Event wake_event_;
     Event sweep_event_;

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <cassert>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -15,56 +16,69 @@ namespace {
 
 /// Connections taken per wake-up: a flood of them must not starve the sessions that are there.
 constexpr int kAcceptsPerWake = 64;
-/// A client that vanished is given up after 7 minutes. Rare enough to let a phone's radio sleep.
-constexpr Keepalive kClientKeepalive{.idle_seconds = 300, .interval_seconds = 30, .probes = 4};
 /// How long accepting rests when the process is out of descriptors or memory.
 constexpr timeval kExhaustedPause{.tv_sec = 0, .tv_usec = 100'000};
 
 enum class Sharing { none, allowed };
 
+std::error_code last_error() {
+    return {errno, std::generic_category()};
+}
+
 /// Bound, but not yet listening.
-Result<Fd, std::string> bind_socket(const Endpoint& address, Sharing sharing, bool is_v6_only) {
+Result<Fd, std::error_code> bind_socket(const Endpoint& address, Sharing sharing, bool is_v6_only) {
     sockaddr_storage raw;
     const auto length = address.to_sockaddr(raw);
     Fd socket(::socket(raw.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!socket) return fail(std::string(std::strerror(errno)));
+    if (!socket) return fail(last_error());
     set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
     set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, sharing == Sharing::allowed);
     if (address.family() == Endpoint::Family::v6)
         set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, is_v6_only);
     if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&raw), length) != 0)
-        return fail(std::string(std::strerror(errno)));
+        return fail(last_error());
     return socket;
 }
 
-Result<Fd, std::string> listen_on(const Endpoint& address, int backlog, Sharing sharing) {
+Result<Fd, std::error_code> listen_on(const Endpoint& address, const Listener::Settings& settings,
+                                      Sharing sharing) {
     const bool is_any = address.address_bytes().find_first_not_of('\0') == std::string_view::npos;
     auto socket = bind_socket(address, sharing, !is_any);  // "[::]" is IPv4, too
     if (!socket) return socket;
     // Here once, instead of system calls for each accepted socket.
-    prepare_tcp(socket->get(), kClientKeepalive);
-    if (::listen(socket->get(), backlog) != 0) return fail(std::string(std::strerror(errno)));
+    prepare_tcp(socket->get(), settings.keepalive);
+    if (::listen(socket->get(), settings.backlog) != 0) return fail(last_error());
     return socket;
+}
+
+std::string_view remedy_for(std::error_code why) {
+    if (why == std::errc::address_in_use) return "; is another server using this port?";
+    if (why == std::errc::address_not_available) return "; this machine has no such address";
+    if (why == std::errc::too_many_files_open) return "; raise the descriptor limit (LimitNOFILE)";
+    if (why == std::errc::permission_denied)
+        return "; ports below 1024 are for root and for CAP_NET_BIND_SERVICE";
+    return {};
 }
 
 }  // namespace
 
-Result<Fd, std::string> Listener::bind(const Endpoint& address, int backlog) {
-    return listen_on(address, backlog, Sharing::none);
+Result<Fd, std::error_code> Listener::bind(const Endpoint& address, const Settings& settings) {
+    return listen_on(address, settings, Sharing::none);
 }
 
-Result<std::vector<Fd>, std::string> Listener::bind_shared(const Endpoint& address, int backlog,
-                                                           unsigned count) {
+Result<std::vector<Fd>, std::error_code> Listener::bind_shared(const Endpoint& address,
+                                                               const Settings& settings,
+                                                               unsigned count) {
     std::vector<Fd> sockets;
     while (sockets.size() < count) {
-        auto socket = listen_on(address, backlog, Sharing::allowed);
+        auto socket = listen_on(address, settings, Sharing::allowed);
         if (!socket) return fail(socket.error());
         sockets.push_back(std::move(socket).value());
     }
     return sockets;
 }
 
-Result<void, std::string> Listener::check_free(const Endpoint& address) {
+Result<void, std::error_code> Listener::check_free(const Endpoint& address) {
     const auto alone = bind_socket(address, Sharing::none, true);
     if (!alone) return fail(alone.error());
     return {};
@@ -118,12 +132,14 @@ void Listener::pause() {
 }
 
 void Listener::drain_and_close() {
+    assert(loop_.is_own_thread());
     while (socket_ && accept_some() > 0) {
     }
     close();
 }
 
 void Listener::close() {
+    assert(loop_.is_own_thread());
     event_del(readable_.get());
     event_del(resume_.get());
     socket_.reset();
@@ -135,6 +151,11 @@ void Listener::set_backlog(int backlog) {
 
 Endpoint Listener::local() const {
     return local_endpoint(socket_.get());
+}
+
+std::string cannot_listen(const Endpoint& address, std::error_code why) {
+    return ("cannot listen on " + address.to_string() + ": " + why.message())
+        .append(remedy_for(why));
 }
 
 }  // namespace core

@@ -4,12 +4,14 @@
 
 #include <functional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "core/endpoint.h"
 #include "core/event_loop.h"
 #include "core/handle.h"
 #include "core/result.h"
+#include "core/tcp_socket.h"
 
 namespace core {
 
@@ -19,16 +21,22 @@ public:
     /// address.
     using OnAccept = std::function<void(Fd, const Endpoint& peer)>;
 
-    /// Listens where nobody else does; port 0 takes a free one. The error says what the system
-    /// said.
-    static Result<Fd, std::string> bind(const Endpoint& address, int backlog);
+    /// How long the kernel holds connections, and what it does about peers that vanish.
+    struct Settings {
+        int backlog;  // connections that wait for accept
+        Keepalive keepalive;
+    };
+
+    /// Listens where nobody else does; port 0 takes a free one. The error is the system's.
+    static Result<Fd, std::error_code> bind(const Endpoint& address, const Settings& settings);
     /// The same for `count` sockets that share the address, also with other processes that share
     /// it.
-    static Result<std::vector<Fd>, std::string> bind_shared(const Endpoint& address, int backlog,
-                                                            unsigned count);
+    static Result<std::vector<Fd>, std::error_code> bind_shared(const Endpoint& address,
+                                                                const Settings& settings,
+                                                                unsigned count);
     /// Whether nobody listens there. To be asked before sharing: a process that was started twice
     /// by mistake would take half of the connections.
-    static Result<void, std::string> check_free(const Endpoint& address);
+    static Result<void, std::error_code> check_free(const Endpoint& address);
 
     Listener(EventLoop& loop, Fd socket, OnAccept on_accept);
 
@@ -51,5 +59,8 @@ private:
     Event readable_;
     Event resume_;
 };
+
+/// For the operator: "cannot listen on ADDRESS", why, and what to do about it.
+std::string cannot_listen(const Endpoint& address, std::error_code why);
 
 }  // namespace core

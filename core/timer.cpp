@@ -29,6 +29,7 @@ void Timer::start(std::chrono::milliseconds after) {
 }
 
 void Timer::cancel() {
+    assert(loop_.is_own_thread());
     event_del(event_.get());
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/alive.h"
 #include "core/event_loop.h"
 #include "core/timer.h"
 #include "dns/cache.h"
@@ -37,7 +38,6 @@ public:
 
     Questions(core::EventLoop& loop, Perform perform, Now now)
         : loop_(loop), perform_(std::move(perform)), now_(std::move(now)) {}
-    ~Questions() { *alive_ = false; }
     Questions(const Questions&) = delete;
     Questions& operator=(const Questions&) = delete;
 
@@ -62,9 +62,7 @@ public:
         query->name_ = name;
         query->on_known_ = std::move(on_known);
         open_[name].waiting.push_back(query.get());
-        loop_.post([this, name, alive = alive_] {
-            if (*alive) settle(name);
-        });
+        loop_.post(alive_.guarded([this, name] { settle(name); }));
         return query;
     }
 
@@ -157,7 +155,7 @@ private:
     Now now_;
     Cache<Answer> cache_;
     std::map<std::string, Open> open_;
-    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+    core::Alive alive_;
 };
 
 }  // namespace dns

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kSweepEvery{1'000};
 constexpr std::size_t kSweptAtOnce = 100;
+/// A proxy that vanished is given up after 90 seconds, as it gives up a node.
+constexpr core::Keepalive kProxyKeepalive{.idle_seconds = 60, .interval_seconds = 10, .probes = 3};
 
 xmpp::ScanLimits scan_limits(const conf::NodeLimits& limits) {
     return {.bytes = limits.stanza,
@@ -75,11 +77,12 @@ Node::Node(core::EventLoop& loop, const Settings& settings)
 core::Result<std::unique_ptr<Node>, std::string> Node::create(core::EventLoop& loop,
                                                               const Settings& settings,
                                                               const AttachStore& attach) {
-    auto socket = core::Listener::bind(settings.node.listen, settings.node.backlog);
+    const core::Endpoint& address = settings.node.listen;
+    auto socket = core::Listener::bind(
+        address, {.backlog = settings.node.backlog, .keepalive = kProxyKeepalive});
     if (!socket) {
-        return core::fail("node " + settings.node.name + " cannot listen on " +
-                          settings.node.listen.to_string() + ": " + socket.error() +
-                          "; is another server using this port?");
+        return core::fail("node " + settings.node.name + " " +
+                          core::cannot_listen(address, socket.error()));
     }
     std::unique_ptr<Node> node(new Node(loop, settings));
     node->store_ = attach(loop, NodeName(settings.node.name), *node);

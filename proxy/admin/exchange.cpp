@@ -68,13 +68,9 @@ void AdminExchange::work() {
     event_del(readable_.get());
     deadline_.start(patience_.work);
     // In a turn of its own: what is carried out may be the end of this and of the socket.
-    std::weak_ptr<AdminExchange*> self = self_;
-    loop_.post([self, words = request_.words(), perform = perform_] {
-        if (self.expired()) return;
-        perform(words, [self](const AdminReply& made) {
-            if (const auto alive = self.lock()) (*alive)->reply(made);
-        });
-    });
+    auto on_reply = alive_.guarded([this](const AdminReply& made) { reply(made); });
+    loop_.post(alive_.guarded(
+        [words = request_.words(), perform = perform_, on_reply] { perform(words, on_reply); }));
 }
 
 void AdminExchange::reply(const AdminReply& reply) {

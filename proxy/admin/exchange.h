@@ -7,10 +7,10 @@
 
 #include <chrono>
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
+#include "core/alive.h"
 #include "core/event_loop.h"
 #include "core/handle.h"
 #include "core/timer.h"
@@ -57,8 +57,7 @@ private:
     core::Event readable_;
     core::Event writable_;
     core::Timer deadline_;
-    /// Seen by answers that come late: expired once this is gone.
-    std::shared_ptr<AdminExchange*> self_ = std::make_shared<AdminExchange*>(this);
+    core::Alive alive_;  // a reply may come late
 };
 
 }  // namespace proxy

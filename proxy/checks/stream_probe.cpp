@@ -151,7 +151,7 @@ private:
     void report_soon() {
         deadline_.cancel();
         // From the loop: we may be inside a callback of what our owner will destroy.
-        report_.start(milliseconds(0));
+        report_.start_now();
     }
     void report() {
         const auto on_done = std::exchange(on_done_, nullptr);

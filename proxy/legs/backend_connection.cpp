@@ -224,7 +224,7 @@ void BackendConnection::give_up_address(LinkFailure why, std::string_view detail
     if (opening.addresses.empty()) opening.deadline.cancel();
     if (connection_) connection_->close();
     // From the loop: we may be inside a callback of what the next attempt replaces.
-    opening.next_attempt.start(std::chrono::milliseconds(0));
+    opening.next_attempt.start_now();
 }
 
 void BackendConnection::on_deadline() {

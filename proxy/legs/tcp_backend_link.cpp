@@ -112,7 +112,7 @@ void TcpBackendLink::try_next(LinkFailure why, std::string_view detail) {
     connection_->close();
     opening_->why = why;
     // From the loop: we may be inside a callback of what the next candidate replaces.
-    opening_->next_candidate.start(std::chrono::milliseconds(0));
+    opening_->next_candidate.start_now();
 }
 
 void TcpBackendLink::settle() {

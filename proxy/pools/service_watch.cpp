@@ -90,7 +90,7 @@ bool ServiceWatch::is_all_answered() const {
 }
 
 void ServiceWatch::release_waiting() {
-    for (Waiting& waiting : waiting_) waiting.timer->start(std::chrono::milliseconds(0));
+    for (Waiting& waiting : waiting_) waiting.timer->start_now();
 }
 
 }  // namespace proxy

@@ -1,9 +1,6 @@
 #include "proxy/process/preparation.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <string_view>
 #include <utility>
 
 #include "core/listener.h"
@@ -44,27 +41,16 @@ core::Result<std::shared_ptr<const core::TicketKeys>, std::string> find_ticket_k
     return std::move(loaded).value();
 }
 
+/// A client that vanished is given up after 7 minutes. Rare enough to let a phone's radio sleep.
+constexpr core::Keepalive kClientKeepalive{
+    .idle_seconds = 300, .interval_seconds = 30, .probes = 4};
+
 /// `is_same` compares an address that is listened on already.
 template <class IsSame>
 bool is_listening(const conf::Config* config, const IsSame& is_same) {
     return config != nullptr &&
            std::any_of(config->listen.begin(), config->listen.end(),
                        [&](const conf::Listen& listen) { return is_same(listen.address); });
-}
-
-/// `why` is the system's word for it.
-std::string_view remedy_for_listening(std::string_view why) {
-    if (why == std::strerror(EADDRINUSE)) return "; is another server using this port?";
-    if (why == std::strerror(EADDRNOTAVAIL)) return "; this machine has no such address";
-    if (why == std::strerror(EMFILE)) return "; raise the descriptor limit (LimitNOFILE)";
-    if (why == std::strerror(EACCES))
-        return "; ports below 1024 are for root and for CAP_NET_BIND_SERVICE";
-    return {};
-}
-
-std::string cannot_listen(const core::Endpoint& address, const std::string& why) {
-    return ("cannot listen on " + address.to_string() + ": " + why)
-        .append(remedy_for_listening(why));
 }
 
 /// Binds what is not bound yet.
@@ -79,14 +65,15 @@ core::Result<std::vector<PreparedListener>, std::string> bind_listeners(const co
         };
         if (is_listening(in_use, is_same_port)) continue;
         const auto is_free = core::Listener::check_free(listen.address);
-        if (!is_free) return core::fail(cannot_listen(listen.address, is_free.error()));
+        if (!is_free) return core::fail(core::cannot_listen(listen.address, is_free.error()));
     }
     for (const conf::Listen& listen : config.listen) {
         made.push_back({.settings = listen, .sockets = {}});
         const auto is_same = [&](const core::Endpoint& other) { return other == listen.address; };
         if (is_listening(in_use, is_same)) continue;
-        auto sockets = core::Listener::bind_shared(listen.address, listen.backlog, workers);
-        if (!sockets) return core::fail(cannot_listen(listen.address, sockets.error()));
+        auto sockets = core::Listener::bind_shared(
+            listen.address, {.backlog = listen.backlog, .keepalive = kClientKeepalive}, workers);
+        if (!sockets) return core::fail(core::cannot_listen(listen.address, sockets.error()));
         made.back().sockets = std::move(sockets).value();
     }
     return made;

@@ -211,7 +211,7 @@ void Worker::release(Session& session) {
     sessions_.pop_back();
     gauge_->leave();
     loop_.defer_delete(std::move(leaving));
-    if (sessions_.empty() && on_empty_) last_call_.start(std::chrono::milliseconds(0));
+    if (sessions_.empty() && on_empty_) last_call_.start_now();
 }
 
 void Worker::note_routed(const SessionIdentity& session, const ClientFacts& client,

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <optional>
+#include <system_error>
 #include <vector>
 
 #include "core/listener.h"
@@ -16,6 +17,9 @@ namespace {
 using core::Endpoint;
 using core::Fd;
 using std::chrono::milliseconds;
+
+constexpr core::Keepalive kKeepalive{.idle_seconds = 70, .interval_seconds = 20, .probes = 2};
+constexpr core::Listener::Settings kSixteen{.backlog = 16, .keepalive = kKeepalive};
 
 struct Outcome {
     Fd fd;
@@ -40,7 +44,7 @@ protected:
 
 TEST_F(ConnectorTest, ConnectsToAListenerThatSeesTheRealPeer) {
     Endpoint seen;
-    core::Listener listener(loop, *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), 16),
+    core::Listener listener(loop, *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), kSixteen),
                             [&](Fd, const Endpoint& peer) { seen = peer; });
     const auto outcome = connect(listener.local());
     ASSERT_TRUE(outcome.has_value());
@@ -58,7 +62,7 @@ int option(const Fd& fd, int level, int name) {
 }
 
 TEST_F(ConnectorTest, NoticesAServerThatVanished) {
-    core::Listener listener(loop, *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), 16),
+    core::Listener listener(loop, *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), kSixteen),
                             [](Fd, const Endpoint&) {});
     const auto outcome = connect(listener.local());
     ASSERT_TRUE(outcome.has_value());
@@ -72,7 +76,8 @@ TEST_F(ConnectorTest, NoticesAServerThatVanished) {
 TEST_F(ConnectorTest, SaysWhyNobodyAnswers) {
     Endpoint closed;
     {
-        core::Listener listener(loop, *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), 16),
+        core::Listener listener(loop,
+                                *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), kSixteen),
                                 [](Fd, const Endpoint&) {});
         closed = listener.local();
     }
@@ -84,7 +89,8 @@ TEST_F(ConnectorTest, SaysWhyNobodyAnswers) {
 
 TEST_F(ConnectorTest, GivesUpAtItsDeadline) {
     // A full backlog answers nothing.
-    const Fd socket = *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), 0);
+    const Fd socket = *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"),
+                                            {.backlog = 0, .keepalive = kKeepalive});
     sockaddr_storage raw{};
     socklen_t length = sizeof raw;
     ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&raw), &length);
@@ -100,7 +106,7 @@ TEST_F(ConnectorTest, GivesUpAtItsDeadline) {
 }
 
 TEST_F(ConnectorTest, DestroyedMeansCancelled) {
-    core::Listener listener(loop, *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), 16),
+    core::Listener listener(loop, *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), kSixteen),
                             [](Fd, const Endpoint&) {});
     {
         core::Connector connector(loop, listener.local(), milliseconds(5000),
@@ -111,25 +117,56 @@ TEST_F(ConnectorTest, DestroyedMeansCancelled) {
 
 TEST(Listener, SharesItsAddressWithOtherWorkersAlone) {
     core::EventLoop loop;
-    core::Listener first(loop, *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), 16),
+    core::Listener first(loop, *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), kSixteen),
                          [](Fd, const Endpoint&) {});
     const Endpoint address = first.local();
     EXPECT_FALSE(core::Listener::check_free(address).has_value());
-    EXPECT_FALSE(core::Listener::bind(address, 16).has_value());
-    EXPECT_FALSE(core::Listener::bind_shared(address, 16, 1).has_value());
+    EXPECT_FALSE(core::Listener::bind(address, kSixteen).has_value());
+    EXPECT_FALSE(core::Listener::bind_shared(address, kSixteen, 1).has_value());
     first.close();
     EXPECT_TRUE(core::Listener::check_free(address).has_value());
-    const auto shared = core::Listener::bind_shared(address, 16, 2);
+    const auto shared = core::Listener::bind_shared(address, kSixteen, 2);
     ASSERT_TRUE(shared.has_value());
     EXPECT_EQ(shared->size(), 2U);
-    EXPECT_TRUE(core::Listener::bind_shared(address, 16, 1).has_value());
+    EXPECT_TRUE(core::Listener::bind_shared(address, kSixteen, 1).has_value());
     EXPECT_FALSE(core::Listener::check_free(address).has_value());
 }
 
 TEST(Listener, SaysWhyItCannotBind) {
-    const auto socket = core::Listener::bind(*Endpoint::parse("192.0.2.1:0"), 16);
+    const Endpoint elsewhere = *Endpoint::parse("192.0.2.1:5222");
+    const auto socket = core::Listener::bind(elsewhere, kSixteen);
     ASSERT_FALSE(socket.has_value());
-    EXPECT_FALSE(socket.error().empty());
+    EXPECT_EQ(socket.error(), std::errc::address_not_available);
+    EXPECT_EQ(core::cannot_listen(elsewhere, socket.error()),
+              "cannot listen on 192.0.2.1:5222: Cannot assign requested address; this machine has "
+              "no such address");
+}
+
+TEST(Listener, TheRemedyFitsTheReason) {
+    const Endpoint address = *Endpoint::parse("127.0.0.1:80");
+    const auto said = [&](std::errc why) {
+        return core::cannot_listen(address, std::make_error_code(why));
+    };
+    EXPECT_NE(said(std::errc::address_in_use).find("another server"), std::string::npos);
+    EXPECT_NE(said(std::errc::permission_denied).find("CAP_NET_BIND_SERVICE"), std::string::npos);
+    EXPECT_EQ(said(std::errc::permission_denied).find("another server"), std::string::npos);
+    EXPECT_NE(said(std::errc::too_many_files_open).find("LimitNOFILE"), std::string::npos);
+    EXPECT_EQ(said(std::errc::not_enough_memory),
+              "cannot listen on 127.0.0.1:80: Cannot allocate memory");
+}
+
+TEST(Listener, WhoAcceptsSaysHowLongASilentPeerIsKept) {
+    core::EventLoop loop;
+    int idle_seconds = 0;
+    core::Listener listener(loop, *core::Listener::bind(*Endpoint::parse("127.0.0.1:0"), kSixteen),
+                            [&](const Fd& accepted, const Endpoint&) {
+                                socklen_t length = sizeof idle_seconds;
+                                ::getsockopt(accepted.get(), IPPROTO_TCP, TCP_KEEPIDLE,
+                                             &idle_seconds, &length);
+                            });
+    core::Connector connector(loop, listener.local(), milliseconds(5000), [](Fd, int) {});
+    ASSERT_TRUE(test::run_until(loop, [&] { return idle_seconds != 0; }));
+    EXPECT_EQ(idle_seconds, kKeepalive.idle_seconds);
 }
 
 }  // namespace

@@ -39,6 +39,42 @@ TEST(EventLoop, RunsWhatIsPostedInOrderOnItsThread) {
     EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
 
+TEST(EventLoop, KnowsItsThreadWhileItRuns) {
+    EventLoop loop;
+    bool before = false;
+    bool within = false;
+    bool meanwhile = true;
+    std::thread([&] { before = loop.is_own_thread(); }).join();
+    loop.post([&] {
+        within = loop.is_own_thread();
+        std::thread([&] { meanwhile = loop.is_own_thread(); }).join();
+        loop.stop();
+    });
+    loop.run();
+    EXPECT_TRUE(before);
+    EXPECT_TRUE(within);
+    EXPECT_FALSE(meanwhile);
+    EXPECT_TRUE(loop.is_own_thread());
+}
+
+#ifndef NDEBUG
+TEST(EventLoopDeathTest, RefusesOtherThreads) {
+    EventLoop loop;
+    core::Timer timer(loop, [] {});
+    const auto from_elsewhere = [&](const std::function<void()>& misuse) {
+        loop.post([&] {
+            std::thread(misuse).join();
+            loop.stop();
+        });
+        loop.run();
+    };
+    EXPECT_DEATH(from_elsewhere([&] { timer.start_now(); }), "is_own_thread");
+    EXPECT_DEATH(from_elsewhere([&] { timer.cancel(); }), "is_own_thread");
+    EXPECT_DEATH(from_elsewhere([&] { loop.defer_delete(nullptr); }), "is_own_thread");
+    EXPECT_DEATH(from_elsewhere([&] { loop.scratch(); }), "is_own_thread");
+}
+#endif
+
 TEST(EventLoop, DeletesAfterTheCallbackThatAskedForIt) {
     EventLoop loop;
     bool dead = false;
@@ -71,10 +107,10 @@ TEST(Timer, DestroyedMeansCancelledAndStartAgainMeansLater) {
     bool last = false;
     {
         core::Timer gone(loop, [&] { first = true; });
-        gone.start(milliseconds(0));
+        gone.start_now();
     }
     core::Timer moved(loop, [&] { first = true; });
-    moved.start(milliseconds(0));
+    moved.start_now();
     moved.start(std::chrono::hours(1));
     core::Timer end(loop, [&] { last = true; });
     end.start(milliseconds(5));

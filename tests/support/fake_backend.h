@@ -56,13 +56,14 @@ public:
     FakeBackend(core::EventLoop& loop, Behaviour behaviour, const std::string& host = "127.0.0.1",
                 std::uint16_t port = 0)
         : behaviour_(std::move(behaviour)),
-          listener_(loop,
-                    core::Listener::bind(*core::Endpoint::from_address(host, port), 16).value(),
-                    [this, &loop](core::Fd fd, const core::Endpoint&) {
-                        peers.push_back(std::make_unique<Peer>(*this, loop, std::move(fd)));
-                        behaviour_(*peers.back());
-                        peers.back()->connection.resume_reading();
-                    }) {}
+          listener_(
+              loop,
+              core::Listener::bind(*core::Endpoint::from_address(host, port), kWaiting).value(),
+              [this, &loop](core::Fd fd, const core::Endpoint&) {
+                  peers.push_back(std::make_unique<Peer>(*this, loop, std::move(fd)));
+                  behaviour_(*peers.back());
+                  peers.back()->connection.resume_reading();
+              }) {}
 
     core::Endpoint address() const { return listener_.local(); }
     void close() { listener_.close(); }
@@ -83,6 +84,9 @@ public:
     std::string certificate_pem;
 
 private:
+    static constexpr core::Listener::Settings kWaiting{
+        .backlog = 16, .keepalive = {.idle_seconds = 60, .interval_seconds = 10, .probes = 3}};
+
     core::Ssl new_tls() { return core::Ssl(SSL_new(tls_.get())); }
 
     core::Watermarks watermarks_;

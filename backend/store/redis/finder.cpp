@@ -69,7 +69,7 @@ void RedisFinder::find(OnFound on_found) {
     asked_ = 0;
     refusal_.clear();
     switch (address_.kind) {
-        case RedisAddress::Kind::unix_socket: return timer_.start(std::chrono::milliseconds(0));
+        case RedisAddress::Kind::unix_socket: return timer_.start_now();
         case RedisAddress::Kind::sentinel: return ask_next_sentinel();
         case RedisAddress::Kind::tcp: break;
     }

@@ -34,7 +34,7 @@ RedisLink::RedisLink(core::EventLoop& loop, const RedisTarget& target, Listener&
         failed_at_once_ = text_of(context_->errstr);
         redisAsyncFree(context_);
         context_ = nullptr;
-        timer_.start(std::chrono::milliseconds(0));
+        timer_.start_now();
         return;
     }
     // A child process that kept the socket open would keep it in epoll too, after its close here:
