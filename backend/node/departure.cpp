@@ -49,23 +49,21 @@ void Departure::try_now() {
 }
 
 void Departure::take() {
-    store_.take_session(session_, reason_, [this, alive = std::weak_ptr(alive_)](auto answer) {
-        if (!alive.expired()) on_taken(std::move(answer));
-    });
+    store_.take_session(session_, reason_,
+                        alive_.guarded([this](auto answer) { on_taken(std::move(answer)); }));
 }
 
 /// A commit of nothing: if a client has resumed the session meanwhile, it keeps it.
 void Departure::ask_whose_it_is() {
     store_.commit({.session = session_, .epoch = epoch_, .handled = {}, .writes = {}},
-                  [this, alive = std::weak_ptr(alive_)](const CommitOutcome& outcome) {
-                      if (alive.expired()) return;
+                  alive_.guarded([this](const CommitOutcome& outcome) {
                       if (const auto* error = std::get_if<StoreError>(&outcome))
                           return try_later(*error);
                       if (std::holds_alternative<Fenced>(outcome)) return finish();
                       // Still ours; what its queue holds tells what was done.
                       reason_ = TakeReason::resume;
                       take();
-                  });
+                  }));
 }
 
 void Departure::on_taken(std::variant<TakenSession, TakeFailure> answer) {
@@ -90,9 +88,8 @@ void Departure::on_queued(Epoch epoch, std::vector<QueuedStanza> stanzas) {
 
 void Departure::read(Needs needs) {
     known_ = {.asked = std::move(needs), .users = {}, .vcard = {}};
-    store_.read_users(known_.asked.users, [this, alive = std::weak_ptr(alive_)](auto answer) {
-        if (!alive.expired()) on_read(std::move(answer));
-    });
+    store_.read_users(known_.asked.users,
+                      alive_.guarded([this](auto answer) { on_read(std::move(answer)); }));
 }
 
 void Departure::on_read(Store::Answer<std::vector<UserSnapshot>> answer) {
@@ -126,9 +123,7 @@ void Departure::decide() {
 void Departure::commit(std::vector<Write> writes) {
     store_.commit(
         {.session = session_, .epoch = epoch_, .handled = {}, .writes = std::move(writes)},
-        [this, alive = std::weak_ptr(alive_)](const CommitOutcome& outcome) {
-            if (!alive.expired()) on_committed(outcome);
-        });
+        alive_.guarded([this](const CommitOutcome& outcome) { on_committed(outcome); }));
 }
 
 void Departure::on_committed(const CommitOutcome& outcome) {

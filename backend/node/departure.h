@@ -14,6 +14,7 @@
 
 #include "backend/rules/plan_values.h"
 #include "backend/store/store.h"
+#include "core/alive.h"
 #include "core/timer.h"
 
 namespace backend {
@@ -73,7 +74,7 @@ private:
     bool stores_offline_ = true;    // there may be room
     std::vector<SessionRef> full_;  // sessions that we do not wait for any more
     unsigned tries_ = 0;
-    std::shared_ptr<int> alive_ = std::make_shared<int>();  // answers may come after the end
+    core::Alive alive_;  // answers may come after the end
 };
 
 }  // namespace backend

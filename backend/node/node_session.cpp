@@ -3,6 +3,7 @@
 
 #include "backend/node/node_session.h"
 
+#include <cassert>
 #include <utility>
 
 #include "backend/node/node_environment.h"
@@ -18,8 +19,7 @@ NodeSession::NodeSession(NodeEnvironment& environment, core::Fd socket, const co
       peer_(peer),
       connection_(environment.loop, std::move(socket), *this, environment.watermarks),
       started_(environment.now()) {
-    deadline_ = std::make_unique<core::Timer>(environment.loop, [this] { on_deadline(); });
-    deadline_->start(environment.limits.login);
+    start_deadline(environment.limits.login);
     // Without a proxy the configuration keeps us on the machine's loopback.
     if (environment.proxy == conf::NodeProxy::off)
         begin_stream({.is_protected = true, .bindings = {}});
@@ -28,6 +28,17 @@ NodeSession::NodeSession(NodeEnvironment& environment, core::Fd socket, const co
 
 NodeSession::~NodeSession() = default;
 
+void NodeSession::enter(Phase next) {
+    assert(next == Phase::gone ? phase_ == Phase::ending : phase_ < next);
+    phase_ = next;
+}
+
+void NodeSession::start_deadline(std::chrono::milliseconds after) {
+    if (!deadline_)
+        deadline_ = std::make_unique<core::Timer>(environment_.loop, [this] { on_deadline(); });
+    deadline_->start(after);
+}
+
 // Bytes.
 
 std::size_t NodeSession::on_bytes(std::string_view window) {
@@ -35,13 +46,13 @@ std::size_t NodeSession::on_bytes(std::string_view window) {
     has_spoken_ = true;
     if (phase_ == Phase::proxy_header) consumed = read_proxy_header(window);
     if (phase_ == Phase::proxy_header) return consumed;
-    if (phase_ != Phase::streaming) return window.size();
     if (consumed == window.size()) return consumed;
-    auto step = stream_->on_bytes(window.substr(consumed));
-    perform(std::move(step.actions));
-    if (phase_ != Phase::streaming) return window.size();
-    update_reading();
-    return consumed + step.consumed;
+    step([&](Stream& stream) {
+        Stream::Step taken = stream.on_bytes(window.substr(consumed));
+        consumed += taken.consumed;
+        return std::move(taken.actions);
+    });
+    return phase_ == Phase::streaming ? consumed : window.size();
 }
 
 std::size_t NodeSession::read_proxy_header(std::string_view window) {
@@ -54,8 +65,7 @@ std::size_t NodeSession::read_proxy_header(std::string_view window) {
             .with("offset", static_cast<std::uint64_t>(refused->offset))
             .with("expected", refused->expected)
             .with("remedy", "write proxy = \"v2\" for this backend in stanzagate.toml");
-        close_connection();
-        leave(kBadProxyHeader, Fate::left);
+        cut(kBadProxyHeader);
         return window.size();
     }
     const auto& decoded = std::get<core::ProxyDecoded>(result);
@@ -69,7 +79,7 @@ std::size_t NodeSession::read_proxy_header(std::string_view window) {
 void NodeSession::begin_stream(ConnectionFacts facts) {
     stream_ =
         std::make_unique<Stream>(environment_.scan_work, environment_.stream, std::move(facts));
-    phase_ = Phase::streaming;
+    enter(Phase::streaming);
 }
 
 /// While the node works for the stream, or the client does not take what it gets, bytes stay where
@@ -85,70 +95,61 @@ void NodeSession::update_reading() {
     if (queue_ && deadline_) deadline_.reset();
 }
 
-void NodeSession::on_drained() {
+void NodeSession::go_on() {
     if (phase_ != Phase::streaming) return;
-    deliver({});
+    deliver();
     update_reading();
 }
 
+void NodeSession::on_drained() {
+    go_on();
+}
+
 void NodeSession::on_end() {
-    if (phase_ == Phase::ending) {
-        close_connection();
-        return finish_if_done();
-    }
-    on_broken(core::Broken::reset, "end_of_tcp");
+    cut(kClientLost);
 }
 
 void NodeSession::on_broken(core::Broken, std::string_view) {
-    close_connection();
-    leave("client_lost", fate_without_stream());
+    cut(kClientLost);
 }
 
 void NodeSession::on_deadline() {
-    if (phase_ == Phase::ending) {
-        close_connection();
-        return finish_if_done();
-    }
-    if (!stream_) {
-        close_connection();
-        return leave("proxy_header_timeout", Fate::left);
-    }
-    end(StreamErrorCondition::connection_timeout, "login_timeout", Fate::departed);
+    if (phase_ == Phase::streaming)
+        return end(StreamErrorCondition::connection_timeout, "login_timeout", Fate::departed);
+    cut("proxy_header_timeout");  // or the goodbye's, and then the reason has been given
 }
 
 // The end.
 
 void NodeSession::end(StreamErrorCondition condition, std::string_view reason, Fate fate) {
-    if (phase_ == Phase::ending || phase_ == Phase::gone) return;
-    if (!stream_) {
-        close_connection();
-        return leave(reason, fate);
-    }
+    if (is_over()) return;
+    if (!stream_) return cut(reason);
     // First, so that the stream's Close finds the end decided.
     leave(reason, fate);
     perform(stream_->end(condition));
 }
 
 void NodeSession::shut_down() {
-    if (phase_ == Phase::ending || phase_ == Phase::gone) return;
+    if (is_over()) return;
     if (fate_without_stream() == Fate::departed)
         return end(StreamErrorCondition::system_shutdown, "shutdown", Fate::departed);
-    close_connection();
-    leave("shutdown", Fate::detached);
+    cut("shutdown");
+}
+
+void NodeSession::cut(std::string_view reason) {
+    connection_.close();
+    leave(reason, fate_without_stream());
 }
 
 void NodeSession::leave(std::string_view reason, Fate fate) {
-    if (phase_ == Phase::ending || phase_ == Phase::gone) return finish_if_done();
-    phase_ = Phase::ending;
+    if (is_over()) return finish_if_done();
+    enter(Phase::ending);
     reason_ = reason;
     fate_ = fate;
     delay_.reset();
     silence_.reset();
     held_.clear();
-    if (!deadline_) {
-        deadline_ = std::make_unique<core::Timer>(environment_.loop, [this] { on_deadline(); });
-    }
-    deadline_->start(environment_.limits.close);
+    start_deadline(environment_.limits.close);
     if (connection_.is_open()) connection_.resume_reading();
     // What the client has said is done first; a lost copy can do nothing any more.
     if (!queue_ || queue_->is_idle() || fate == Fate::left) settle_fate();
@@ -169,14 +170,17 @@ NodeSession::Fate NodeSession::fate_without_stream() const {
     return may_come_again ? Fate::detached : Fate::departed;
 }
 
-void NodeSession::close_connection() {
-    connection_.close();
+bool NodeSession::settle_if_ending() {
+    if (phase_ != Phase::ending) return false;
+    settle_fate();
+    finish_if_done();
+    return true;
 }
 
 void NodeSession::finish_if_done() {
     if (phase_ != Phase::ending || connection_.is_open() || !is_fate_settled_ || pending_ > 0)
         return;
-    phase_ = Phase::gone;
+    enter(Phase::gone);
     log_end();
     environment_.on_gone(*this);
 }
@@ -196,34 +200,23 @@ void NodeSession::log_end() const {
 // What becomes of stanzas.
 
 void NodeSession::on_confirmed(std::size_t count) {
-    if (phase_ != Phase::streaming) return;
-    perform(stream_->on_confirmed(count));
-    update_reading();
+    step([count](Stream& stream) { return stream.on_confirmed(count); });
 }
 
 void NodeSession::on_idle() {
-    if (phase_ == Phase::ending) {
-        settle_fate();
-        finish_if_done();
-    }
+    settle_if_ending();
 }
 
 void NodeSession::on_refused(StreamErrorCondition condition) {
-    if (phase_ == Phase::ending) {
-        settle_fate();
-        return finish_if_done();
-    }
+    if (settle_if_ending()) return;
     end(condition, to_string(condition), Fate::departed);
 }
 
 void NodeSession::on_fenced() {
-    if (phase_ == Phase::ending) {
-        // A client that was told of its end shall not go on with it all the same: its session ends
-        // even if somebody has it by now.
-        if (fate_ != Fate::departed) fate_ = Fate::left;
-        settle_fate();
-        return finish_if_done();
-    }
+    // A client that was told of its end shall not go on with it all the same: its session ends even
+    // if somebody has it by now.
+    if (phase_ == Phase::ending && fate_ != Fate::departed) fate_ = Fate::left;
+    if (settle_if_ending()) return;
     end(StreamErrorCondition::conflict, "conflict", Fate::left);
 }
 
@@ -232,10 +225,7 @@ void NodeSession::on_store_failed(StoreError error) {
         .with("node", environment_.name.get())
         .with("reason", to_string(error))
         .with("remedy", remedy_of(error));
-    if (phase_ == Phase::ending) {
-        settle_fate();
-        return finish_if_done();
-    }
+    if (settle_if_ending()) return;
     // Nothing is acknowledged that is not saved: who can resume learns then what is.
     end(StreamErrorCondition::resource_constraint, "store_failed", fate_without_stream());
 }

@@ -6,6 +6,7 @@
 //   proxy_header --header--> streaming --end(), lost--> ending --connection closed, store told-->
 //   gone
 
+#include <cassert>
 #include <functional>
 #include <list>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "backend/node/stanza_queue.h"
 #include "backend/store/store.h"
 #include "backend/stream/stream.h"
+#include "core/alive.h"
 #include "core/connection.h"
 #include "core/timer.h"
 
@@ -46,14 +48,31 @@ public:
     void shut_down();
 
     bool is_bound() const { return queue_ != nullptr; }
-    const SessionRef& ref() const { return queue_->sender().session; }
-    Epoch epoch() const { return queue_->epoch(); }
+    const SessionRef& ref() const {
+        assert(is_bound());
+        return queue_->sender().session;
+    }
+    Epoch epoch() const {
+        assert(is_bound());
+        return queue_->epoch();
+    }
 
 private:
     static constexpr std::string_view kClientClosed = "client_closed";
+    static constexpr std::string_view kClientLost = "client_lost";
     static constexpr std::string_view kBadProxyHeader = "bad_proxy_header";
 
     enum class Phase : std::uint8_t { proxy_header, streaming, ending, gone };
+
+    /// The one door between phases.
+    void enter(Phase next);
+    bool is_over() const { return phase_ == Phase::ending || phase_ == Phase::gone; }
+    /// The one way into the stream, while it lasts: performs the actions that `take` returns of it,
+    /// then goes on.
+    template <class Take>
+    void step(Take take);
+    /// Writes what is held and reads on, as far as the stream and its client let it.
+    void go_on();
 
     // The connection.
     std::size_t on_bytes(std::string_view window) override;
@@ -62,6 +81,7 @@ private:
     void on_drained() override;
     std::size_t read_proxy_header(std::string_view window);
     void begin_stream(ConnectionFacts facts);
+    void start_deadline(std::chrono::milliseconds after);
     void update_reading();
     void on_deadline();
 
@@ -87,7 +107,7 @@ private:
     void on_taken(TakenSession taken);
     void confirm_taken(std::shared_ptr<TakenSession> taken);
     bool may_hold_back() const;
-    void deliver(std::vector<QueuedStanza> stanzas);
+    void deliver();
     void watch_for_silence();
     void on_silence();
 
@@ -99,16 +119,20 @@ private:
     void on_store_failed(StoreError error) override;
 
     // The end.
+    /// Closes the connection without a word, if it is there, and leaves. Who can come again may.
+    void cut(std::string_view reason);
+    /// Nothing more is done for the client but to say what is said; once, later calls wait on.
     void leave(std::string_view reason, Fate fate);
     void settle_fate();
+    /// In the last phase there is nothing but the fate to care for: true then, and it is settled.
+    bool settle_if_ending();
     Fate fate_without_stream() const;
-    void close_connection();
     void finish_if_done();
     void log_end() const;
 
     /// Answers are counted, so that the session is there for the last one.
-    template <class Value, class Then>
-    std::function<void(Value)> answered(Then then);
+    template <class... Values, class Then>
+    std::function<void(Values...)> answered(Then then);
 
     NodeEnvironment& environment_;
     core::Endpoint peer_;  // the client, once the proxy has said who that is
@@ -129,17 +153,24 @@ private:
     bool is_fate_settled_ = false;
     bool is_inactive_ = false;  // XEP-0352
     bool has_spoken_ = false;   // since its silence was last looked at
-    std::shared_ptr<int> alive_ = std::make_shared<int>();
+    core::Alive alive_;         // answers may come after the end
 };
 
-template <class Value, class Then>
-std::function<void(Value)> NodeSession::answered(Then then) {
+template <class Take>
+void NodeSession::step(Take take) {
+    if (phase_ != Phase::streaming) return;
+    perform(take(*stream_));
+    go_on();
+}
+
+template <class... Values, class Then>
+std::function<void(Values...)> NodeSession::answered(Then then) {
     ++pending_;
-    return [this, then = std::move(then), alive = std::weak_ptr(alive_)](Value value) mutable {
-        if (alive.expired()) return;
+    return [this, then = std::move(then), here = alive_.tie()](Values... values) mutable {
+        if (!here) return;
         --pending_;
-        then(std::forward<Value>(value));
-        if (!alive.expired()) finish_if_done();
+        then(std::forward<Values>(values)...);
+        if (here) finish_if_done();
     };
 }
 

@@ -35,9 +35,7 @@ void NodeSession::perform(FindAccount action) {
     environment_.store->find_account(
         std::move(action.user),
         answered<Store::Answer<std::optional<Account>>>([this](auto answer) {
-            if (phase_ != Phase::streaming) return;
-            perform(stream_->on_account(std::move(answer)));
-            update_reading();
+            step([&](Stream& stream) { return stream.on_account(std::move(answer)); });
         }));
 }
 
@@ -47,11 +45,9 @@ void NodeSession::perform(CheckPassword action) {
         [is_right, password = std::move(action.password), keys = std::move(action.keys)] {
             *is_right = is_password(password, keys);
         },
-        [this, is_right, alive = std::weak_ptr(alive_)] {
-            if (alive.expired() || phase_ != Phase::streaming) return;
-            perform(stream_->on_password(*is_right));
-            update_reading();
-        });
+        alive_.guarded([this, is_right] {
+            step([&](Stream& stream) { return stream.on_password(*is_right); });
+        }));
 }
 
 void NodeSession::perform(DelayRefusal) {
@@ -60,11 +56,8 @@ void NodeSession::perform(DelayRefusal) {
         .with("node", environment_.name.get())
         .with("client", peer_.address_text())
         .with("delay_ms", static_cast<std::int64_t>(delay.count()));
-    delay_ = std::make_unique<core::Timer>(environment_.loop, [this] {
-        if (phase_ != Phase::streaming) return;
-        perform(stream_->on_delay_over());
-        update_reading();
-    });
+    delay_ = std::make_unique<core::Timer>(
+        environment_.loop, [this] { step([](Stream& stream) { return stream.on_delay_over(); }); });
     delay_->start(delay);
 }
 
@@ -73,11 +66,10 @@ void NodeSession::perform(DelayRefusal) {
 void NodeSession::perform(EnableSm action) {
     const bool is_resumable = action.is_resumable;
     queue_->write({action}, [this, is_resumable](bool is_done) {
-        if (phase_ != Phase::streaming) return;
-        is_resumable_ = is_done && is_resumable;
-        perform(is_done ? stream_->on_sm_enabled(ref().id) : stream_->on_sm_failed());
-        deliver({});
-        update_reading();
+        step([&](Stream& stream) {
+            is_resumable_ = is_done && is_resumable;
+            return is_done ? stream.on_sm_enabled(ref().id) : stream.on_sm_failed();
+        });
     });
 }
 
@@ -85,7 +77,7 @@ void NodeSession::perform(SetInactive action) {
     if (is_inactive_ == action.is_inactive) return;
     is_inactive_ = action.is_inactive;
     queue_->write({action}, [](bool) {});
-    deliver({});
+    deliver();
 }
 
 // Stanzas.
@@ -99,7 +91,9 @@ void NodeSession::perform(Acked action) {
 }
 
 void NodeSession::on_queued(std::vector<QueuedStanza> stanzas) {
-    if (phase_ == Phase::streaming) deliver(std::move(stanzas));
+    if (phase_ != Phase::streaming) return;
+    std::move(stanzas.begin(), stanzas.end(), std::back_inserter(held_));
+    go_on();
 }
 
 /// Only while it holds back nothing that cannot wait: the order stays.
@@ -109,9 +103,8 @@ bool NodeSession::may_hold_back() const {
                        [](const QueuedStanza& held) { return can_wait(held.bytes); });
 }
 
-/// Writes what is held and then these, as far as the client takes them.
-void NodeSession::deliver(std::vector<QueuedStanza> stanzas) {
-    std::move(stanzas.begin(), stanzas.end(), std::back_inserter(held_));
+/// Writes what is held, as far as the client takes it.
+void NodeSession::deliver() {
     if (may_hold_back()) return;
     bool has_written = false;
     while (!held_.empty() && stream_->takes_stanzas() &&
@@ -140,8 +133,7 @@ void NodeSession::on_silence() {
     // While we do not listen, its silence is ours.
     if (std::exchange(has_spoken_, false) || stream_->is_waiting())
         return silence_->start(environment_.limits.silence);
-    close_connection();
-    leave("client_silent", fate_without_stream());
+    cut("client_silent");
 }
 
 }  // namespace backend

@@ -42,10 +42,9 @@ void NodeSession::open(OpenSession wish, unsigned tries) {
             if (std::holds_alternative<Stale>(outcome) && tries < kOpenTries) {
                 return make_room(std::move(wish), tries + 1);
             }
-            perform(stream_->on_open_failed(std::holds_alternative<Stale>(outcome)
-                                                ? OpenFailure::conflict
-                                                : OpenFailure::store));
-            update_reading();
+            const auto failure =
+                std::holds_alternative<Stale>(outcome) ? OpenFailure::conflict : OpenFailure::store;
+            step([failure](Stream& stream) { return stream.on_open_failed(failure); });
         }));
 }
 
@@ -58,25 +57,19 @@ void NodeSession::make_room(OpenSession wish, unsigned tries) {
                                                             tries](auto answer) mutable {
             if (phase_ != Phase::streaming) return;
             const auto* read = std::get_if<std::vector<UserSnapshot>>(&answer);
-            if (read == nullptr || read->empty() || !read->front().exists) {
-                perform(stream_->on_open_failed(OpenFailure::store));
-                return update_reading();
-            }
+            if (read == nullptr || read->empty() || !read->front().exists)
+                return step(
+                    [](Stream& stream) { return stream.on_open_failed(OpenFailure::store); });
             const auto& routes = read->front().routes;
             const auto other = std::find_if(routes.begin(), routes.end(), [&](const Route& route) {
                 return route.resource == wish.resource;
             });
             if (other == routes.end()) return open(std::move(wish), tries);
-            ++pending_;
             SessionRef older{wish.user, other->session};
-            environment_.depart(
-                std::move(older), TakeReason::resume,
-                [this, alive = std::weak_ptr(alive_), wish = std::move(wish), tries]() mutable {
-                    if (alive.expired()) return;
-                    --pending_;
-                    if (phase_ == Phase::streaming) return open(std::move(wish), tries);
-                    finish_if_done();
-                });
+            environment_.depart(std::move(older), TakeReason::resume,
+                                answered<>([this, wish = std::move(wish), tries]() mutable {
+                                    if (phase_ == Phase::streaming) open(std::move(wish), tries);
+                                }));
         }));
 }
 
@@ -94,10 +87,7 @@ void NodeSession::on_opened(OpenSession wish, const SessionRef& ref) {
     if (is_inactive_) writes.emplace_back(SetInactive{true});
     if (wish.sm) writes.emplace_back(*wish.sm);
     const auto tell = [this, id = ref.id] {
-        if (phase_ != Phase::streaming) return;
-        perform(stream_->on_opened(id));
-        deliver({});
-        update_reading();
+        step([&id](Stream& stream) { return stream.on_opened(id); });
     };
     if (writes.empty()) return tell();
     queue_->write(std::move(writes), [this, tell, sm = wish.sm](bool is_done) {
@@ -122,9 +112,8 @@ void NodeSession::perform(Resume action) {
         answered<std::variant<TakenSession, TakeFailure>>([this, ref](auto answer) {
             if (auto* taken = std::get_if<TakenSession>(&answer))
                 return on_taken(std::move(*taken));
-            if (phase_ != Phase::streaming) return;
-            perform(stream_->on_take_failed(std::get<TakeFailure>(answer)));
-            update_reading();
+            const auto failure = std::get<TakeFailure>(answer);
+            step([failure](Stream& stream) { return stream.on_take_failed(failure); });
         }));
 }
 
@@ -133,9 +122,7 @@ void NodeSession::on_taken(TakenSession taken) {
     if (!jid || !taken.record.is_resumable) {
         // It ends here, as if it had not been there any more.
         environment_.depart(taken.record.ref, TakeReason::resume, {});
-        if (phase_ != Phase::streaming) return;
-        perform(stream_->on_take_failed(TakeFailure::not_found));
-        return update_reading();
+        return step([](Stream& stream) { return stream.on_take_failed(TakeFailure::not_found); });
     }
     is_resumable_ = true;
     begin_session({taken.record.ref, std::move(jid).value(), taken.record.route},
@@ -165,12 +152,13 @@ void NodeSession::confirm_taken(std::shared_ptr<TakenSession> taken) {
                 return end(StreamErrorCondition::conflict, "conflict", Fate::left);
             if (const auto* error = std::get_if<StoreError>(&outcome))
                 return on_store_failed(*error);
-            perform(stream_->on_taken(*taken));
-            // In front of what came meanwhile.
-            held_.insert(held_.begin(), std::make_move_iterator(taken->queue.begin()),
-                         std::make_move_iterator(taken->queue.end()));
-            deliver({});
-            update_reading();
+            step([&](Stream& stream) {
+                Actions actions = stream.on_taken(*taken);
+                // In front of what came meanwhile.
+                held_.insert(held_.begin(), std::make_move_iterator(taken->queue.begin()),
+                             std::make_move_iterator(taken->queue.end()));
+                return actions;
+            });
         }));
 }
 

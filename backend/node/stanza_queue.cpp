@@ -1,6 +1,7 @@
 #include "backend/node/stanza_queue.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -21,11 +22,11 @@ StanzaQueue::StanzaQueue(core::EventLoop& loop, Store& store, RecentUsers& recen
       later_(loop, [this] { read(); }),
       trim_timer_(loop, [this] { commit_trim(); }) {}
 
-template <class Value>
-std::function<void(Value)> StanzaQueue::guarded(void (StanzaQueue::*method)(Value)) {
-    return [this, method, alive = std::weak_ptr(alive_)](Value value) {
-        if (!alive.expired() && !is_stopped_) (this->*method)(std::forward<Value>(value));
-    };
+template <class Then>
+auto StanzaQueue::answered(Then then) {
+    return alive_.guarded([this, then = std::move(then)](auto&& answer) mutable {
+        if (!is_stopped_) std::invoke(then, this, std::forward<decltype(answer)>(answer));
+    });
 }
 
 void StanzaQueue::handle(Handle stanza) {
@@ -40,7 +41,7 @@ void StanzaQueue::write(std::vector<Write> writes, std::function<void(bool)> on_
 void StanzaQueue::trim(std::uint64_t up_to) {
     if (!trims_.acknowledge(up_to) || is_stopped_) return;
     if (trims_.is_worth_a_commit())
-        trim_timer_.start(std::chrono::milliseconds(0));
+        trim_timer_.start_now();
     else if (trims_.owes_any() && !trim_timer_.is_running())
         trim_timer_.start(TrimPace::kPause);
 }
@@ -82,10 +83,10 @@ void StanzaQueue::read() {
     if (recall()) return decide();
     const auto& vcard_of = batch_.vcard_of();
     has_vcard_ = !vcard_of;
-    if (vcard_of) store_.read_vcard(*vcard_of, guarded(&StanzaQueue::on_vcard));
+    if (vcard_of) store_.read_vcard(*vcard_of, answered(&StanzaQueue::on_vcard));
     // Asked last, so answered last.
     if (!batch_.wanted().empty())
-        return store_.read_users(batch_.wanted(), guarded(&StanzaQueue::on_read));
+        return store_.read_users(batch_.wanted(), answered(&StanzaQueue::on_read));
     if (!vcard_of) decide();
 }
 
@@ -157,9 +158,7 @@ void StanzaQueue::commit(std::vector<Write> writes) {
                    .epoch = epoch_,
                    .handled = batch_.last().handled,
                    .writes = std::move(writes)},
-                  [this, alive = std::weak_ptr(alive_)](const CommitOutcome& outcome) {
-                      if (!alive.expired() && !is_stopped_) on_committed(outcome);
-                  });
+                  answered(&StanzaQueue::on_committed));
 }
 
 void StanzaQueue::on_committed(const CommitOutcome& outcome) {
@@ -229,9 +228,12 @@ void StanzaQueue::finish_batch() {
     const std::size_t count = batch_.size();
     batch_.clear();
     is_busy_ = false;
-    const std::weak_ptr alive(alive_);
+    const auto here = alive_.tie();
     events_.on_confirmed(count);
-    if (alive.expired()) return;
+    if (here) go_on_or_idle();
+}
+
+void StanzaQueue::go_on_or_idle() {
     go_on();
     if (is_idle()) events_.on_idle();
 }
@@ -247,30 +249,31 @@ void StanzaQueue::commit_own(OwnWrites own) {
                    .epoch = epoch_,
                    .handled = {},
                    .writes = std::move(own.writes)},
-                  [this, route = std::move(route), on_done = std::move(own.on_done),
-                   alive = std::weak_ptr(alive_)](const CommitOutcome& outcome) {
-                      if (alive.expired() || is_stopped_) return;
-                      if (std::holds_alternative<Fenced>(outcome)) {
-                          stop();
-                          return events_.on_fenced();
-                      }
-                      const bool is_done = std::holds_alternative<Done>(outcome);
-                      if (is_done && route) sender_.route = *route;
-                      is_busy_ = false;
-                      on_done(is_done);
-                      if (alive.expired()) return;
-                      go_on();
-                      if (is_idle()) events_.on_idle();
-                  });
+                  answered([route = std::move(route), on_done = std::move(own.on_done)](
+                               StanzaQueue* self, const CommitOutcome& outcome) {
+                      self->on_own_committed(outcome, route, on_done);
+                  }));
+}
+
+void StanzaQueue::on_own_committed(const CommitOutcome& outcome, const std::optional<Route>& route,
+                                   const std::function<void(bool)>& on_done) {
+    if (std::holds_alternative<Fenced>(outcome)) {
+        stop();
+        return events_.on_fenced();
+    }
+    const bool is_done = std::holds_alternative<Done>(outcome);
+    if (is_done && route) sender_.route = *route;
+    is_busy_ = false;
+    const auto here = alive_.tie();
+    on_done(is_done);
+    if (here) go_on_or_idle();
 }
 
 void StanzaQueue::commit_trim() {
     if (is_stopped_ || !trims_.owes_any()) return;
     store_.commit(
         {.session = sender_.session, .epoch = epoch_, .handled = {}, .writes = {trims_.take()}},
-        [this, alive = std::weak_ptr(alive_)](const CommitOutcome& outcome) {
-            if (!alive.expired() && !is_stopped_) on_trimmed(outcome);
-        });
+        answered(&StanzaQueue::on_trimmed));
 }
 
 void StanzaQueue::on_trimmed(const CommitOutcome& outcome) {

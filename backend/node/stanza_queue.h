@@ -11,7 +11,7 @@
 
 #include <functional>
 #include <list>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +21,7 @@
 #include "backend/node/trim_pace.h"
 #include "backend/store/store.h"
 #include "backend/stream/stream_actions.h"
+#include "core/alive.h"
 #include "core/timer.h"
 
 namespace backend {
@@ -95,14 +96,18 @@ private:
     void on_full(const SessionRef& session);
     void pass_over(const SessionRef& session);
     void commit_own(OwnWrites own);
+    void on_own_committed(const CommitOutcome& outcome, const std::optional<Route>& route,
+                          const std::function<void(bool)>& on_done);
     void commit_trim();
     void on_trimmed(const CommitOutcome& outcome);
     void finish_batch();
+    void go_on_or_idle();
     /// Or ends it all for this reason.
     void try_again(StorePatience::Pause pause, StoreError why = StoreError::full);
     void stop();
-    template <class Value>
-    std::function<void(Value)> guarded(void (StanzaQueue::*method)(Value));
+    /// `then`, unless all is over by the time the answer comes.
+    template <class Then>
+    auto answered(Then then);
 
     Store& store_;
     RecentUsers& recent_users_;
@@ -121,7 +126,7 @@ private:
     bool is_stopped_ = false;
     core::Timer later_;
     core::Timer trim_timer_;
-    std::shared_ptr<int> alive_ = std::make_shared<int>();  // answers may come after the end
+    core::Alive alive_;  // answers may come after the end
 };
 
 }  // namespace backend

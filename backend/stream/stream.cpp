@@ -1,5 +1,6 @@
 #include "backend/stream/stream.h"
 
+#include <cassert>
 #include <utility>
 
 #include "backend/stream/stream_login.h"
@@ -14,6 +15,26 @@ namespace backend {
 using xmpp::StreamErrorCondition;
 using xmpp::TokenKind;
 
+namespace {
+
+/// The drawing in stream.h. An inline bind that fails leads back to the login.
+[[maybe_unused]] bool leads_to(Stream::State from, Stream::State next) {
+    using State = Stream::State;
+    switch (from) {
+        case State::header:
+            return next == State::login || next == State::unbound || next == State::ended;
+        case State::login:
+            return next == State::header || next == State::unbound || next == State::ended;
+        case State::unbound:
+            return next == State::login || next == State::bound || next == State::ended;
+        case State::bound: return next == State::ended;
+        case State::ended: return false;
+    }
+    return false;
+}
+
+}  // namespace
+
 Stream::Stream(xmpp::ScanWorkPool& pool, const StreamSettings& settings, ConnectionFacts facts)
     : scanner_(pool, xmpp::kLimitsBeforeLogin),
       settings_(settings),
@@ -22,6 +43,30 @@ Stream::Stream(xmpp::ScanWorkPool& pool, const StreamSettings& settings, Connect
 }
 
 Stream::~Stream() = default;
+
+void Stream::enter(State next) {
+    assert(leads_to(state_, next));
+    state_ = next;
+    waiting_ = Waiting::nothing;
+}
+
+void Stream::wait_for(Waiting what) {
+    switch (what) {
+        case Waiting::nothing: assert(waiting_ != Waiting::nothing); break;
+        case Waiting::opened:
+        case Waiting::taken:
+            assert(state_ == State::unbound && waiting_ == Waiting::nothing);
+            break;
+        case Waiting::sm_enabled:
+            assert(state_ == State::bound && waiting_ == Waiting::safe_before_sm);
+            break;
+        case Waiting::safe_before_sm:
+        case Waiting::safe_before_close:
+            assert(state_ == State::bound && waiting_ == Waiting::nothing);
+            break;
+    }
+    waiting_ = what;
+}
 
 bool Stream::is_waiting() const {
     if (waiting_ != Waiting::nothing) return true;
@@ -83,7 +128,7 @@ void Stream::on_element(const xmpp::Token& token, std::string_view bytes, Action
 void Stream::on_stream_close(Actions& out) {
     // The last <a/> should cover everything (XEP-0198 section 4).
     if (unconfirmed_ > 0) {
-        waiting_ = Waiting::safe_before_close;
+        wait_for(Waiting::safe_before_close);
         return;
     }
     close(out);
@@ -92,7 +137,7 @@ void Stream::on_stream_close(Actions& out) {
 void Stream::close(Actions& out) {
     std::string bytes = sm_ ? write_ack(sm_->handled()) : std::string();
     bytes += xmpp::kStreamEnd;
-    state_ = State::ended;
+    enter(State::ended);
     out.push_back(Close{.bytes = std::move(bytes), .detail = "client_closed"});
 }
 
@@ -112,7 +157,7 @@ void Stream::refuse(StreamErrorCondition condition, std::string_view detail, std
                                                    .lang = {},
                                                    .id = xmpp::StreamId(settings_.make_token())},
                                                   condition, text);
-    state_ = State::ended;
+    enter(State::ended);
     out.push_back(Close{.bytes = std::move(bytes), .detail = detail});
 }
 

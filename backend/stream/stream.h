@@ -99,14 +99,20 @@ public:
     bool expects_ack() const { return sm_ && sm_->is_asked(); }
 
 private:
+    /// What an unbound or a bound stream waits for; in other states it is nothing.
     enum class Waiting : std::uint8_t {
         nothing,
-        opened,             // on_opened(), on_open_failed()
-        taken,              // on_taken(), on_take_failed()
-        sm_enabled,         // on_sm_enabled(), on_sm_failed()
-        safe_before_sm,     // all handed out stanzas confirmed, then EnableSm
-        safe_before_close,  // the same, then the last <a/> and Close
+        opened,             // unbound: on_opened(), on_open_failed()
+        taken,              // unbound: on_taken(), on_take_failed()
+        sm_enabled,         // bound: on_sm_enabled(), on_sm_failed()
+        safe_before_sm,     // bound: all handed out stanzas confirmed, then EnableSm
+        safe_before_close,  // bound: the same, then the last <a/> and Close
     };
+
+    /// The one door between states; what was waited for is over.
+    void enter(State next);
+    /// The one way to begin and to end waiting within a state.
+    void wait_for(Waiting what);
 
     void on_token(const xmpp::Token& token, std::string_view bytes, Actions& out);
     void on_stream_close(Actions& out);

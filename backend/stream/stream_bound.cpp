@@ -64,12 +64,12 @@ void Stream::on_sm_element(const xmpp::Token& token, std::string_view bytes, Act
     const xmpp::ElementReader reader(bytes, outer());
     wished_sm_ = read_enable(reader.root(), settings_.resume_time);
     // What came before <enable/> is not counted, so its confirmations must not be either.
-    waiting_ = Waiting::safe_before_sm;
+    wait_for(Waiting::safe_before_sm);
     if (unconfirmed_ == 0) enable_sm(out);
 }
 
 void Stream::enable_sm(Actions& out) {
-    waiting_ = Waiting::sm_enabled;
+    wait_for(Waiting::sm_enabled);
     // Nothing is written until the answer, so this stays true.
     wished_sm_.after = written_;
     out.push_back(wished_sm_);
@@ -77,8 +77,8 @@ void Stream::enable_sm(Actions& out) {
 
 Actions Stream::on_sm_enabled(const SessionId& id) {
     Actions out;
-    if (waiting_ != Waiting::sm_enabled || state_ != State::bound) return out;
-    waiting_ = Waiting::nothing;
+    if (waiting_ != Waiting::sm_enabled) return out;
+    wait_for(Waiting::nothing);
     sm_ = std::make_unique<SmCounters>(written_);
     out.push_back(Send{write_enabled(id, wished_sm_)});
     return out;
@@ -86,8 +86,8 @@ Actions Stream::on_sm_enabled(const SessionId& id) {
 
 Actions Stream::on_sm_failed() {
     Actions out;
-    if (waiting_ != Waiting::sm_enabled || state_ != State::bound) return out;
-    waiting_ = Waiting::nothing;
+    if (waiting_ != Waiting::sm_enabled) return out;
+    wait_for(Waiting::nothing);
     out.push_back(Send{write_failed("internal-server-error")});
     return out;
 }
@@ -106,7 +106,7 @@ void Stream::note_acked(std::uint64_t before, Actions& out) {
 }
 
 void Stream::too_high(std::uint32_t h, Actions& out) {
-    state_ = State::ended;
+    enter(State::ended);
     out.push_back(
         Close{.bytes = handled_count_too_high(h, sm_->sent()), .detail = "handled_count_too_high"});
 }

@@ -82,12 +82,12 @@ void Stream::on_header(std::string_view bytes, Actions& out) {
                                      .lang = lang_.empty() ? kDefaultLang : std::string_view(lang_),
                                      .id = xmpp::StreamId(settings_.make_token())})});
     if (!is_logged_in) return begin_login(std::move(from), out);
-    state_ = State::unbound;
+    enter(State::unbound);
     out.push_back(Send{session_features(true)});
 }
 
 void Stream::begin_login(std::string from, Actions& out) {
-    state_ = State::login;
+    enter(State::login);
     const SaslOffer offer = offer_on(login_->facts);
     // XEP-0388 section 2: only where nobody can listen.
     const bool sasl2 = login_->facts.is_protected;
@@ -144,19 +144,22 @@ void Stream::perform(SaslTurn turn, Actions& out) {
 void Stream::on_logged_in(Actions& out) {
     login_->user = login_->sasl->user();
     scanner_.set_limits(settings_.limits);
-    if (login_->sasl->profile() == SaslProfile::sasl2) return on_inline_requests(out);
+    if (login_->sasl->profile() == SaslProfile::sasl2) {
+        // XEP-0388: no new stream.
+        enter(State::unbound);
+        login_->answers_inline = true;
+        return on_inline_requests(out);
+    }
     out.push_back(Send{login_->sasl->success()});
     login_->sasl.reset();
     // RFC 6120 section 6.3.2: a new stream on the same connection.
     scanner_.restart();
     header_sent_ = false;
-    state_ = State::header;
+    enter(State::header);
 }
 
-/// XEP-0388: no new stream. A resumption goes first, a bind is for when it fails (XEP-0386).
+/// A resumption goes first, a bind is for when it fails (XEP-0386).
 void Stream::on_inline_requests(Actions& out) {
-    state_ = State::unbound;
-    login_->answers_inline = true;
     InlineRequests& wanted = login_->sasl->inline_requests();
     if (std::exchange(wanted.resumes, false)) return resume(std::move(wanted.resume), out);
     if (!wanted.bind) return finish_login({}, out);
@@ -209,20 +212,20 @@ void Stream::on_unbound_element(const xmpp::Token& token, std::string_view bytes
 void Stream::resume(std::optional<ResumeRequest> request, Actions& out) {
     if (!request) request = ResumeRequest{.previd = SessionId(settings_.make_token()), .h = 0};
     login_->resume = std::move(request);
-    waiting_ = Waiting::taken;
+    wait_for(Waiting::taken);
     out.push_back(Resume{{.user = login_->user, .id = login_->resume->previd}});
 }
 
 void Stream::open(std::string resource, Actions& out) {
     login_->session.user = login_->user;
     login_->session.resource = std::move(resource);
-    waiting_ = Waiting::opened;
+    wait_for(Waiting::opened);
     out.push_back(login_->session);
 }
 
 Actions Stream::on_opened(const SessionId& id) {
     Actions out;
-    if (waiting_ != Waiting::opened || state_ == State::ended) return out;
+    if (waiting_ != Waiting::opened) return out;
     const auto sm = login_->session.sm;
     if (sm) sm_ = std::make_unique<SmCounters>(0);  // as OpenSession said
     if (login_->answers_inline) {
@@ -237,8 +240,8 @@ Actions Stream::on_opened(const SessionId& id) {
 
 Actions Stream::on_open_failed(OpenFailure failure) {
     Actions out;
-    if (waiting_ != Waiting::opened || state_ == State::ended) return out;
-    waiting_ = Waiting::nothing;
+    if (waiting_ != Waiting::opened) return out;
+    wait_for(Waiting::nothing);
     if (failure == OpenFailure::conflict && ++login_->conflicts < kConflicts) {
         // RFC 6120 section 7.7.2.2: one of ours in its place.
         open(make_resource(login_->session.resource, settings_.make_token()), out);
@@ -246,7 +249,7 @@ Actions Stream::on_open_failed(OpenFailure failure) {
         login_->answers_inline = false;
         login_->failed_resume.clear();
         login_->user.clear();
-        state_ = State::login;
+        enter(State::login);
         scanner_.set_limits(xmpp::kLimitsBeforeLogin);
         perform(login_->sasl->fail(SaslFailure::temporary_auth_failure), out);
     } else {
@@ -257,8 +260,8 @@ Actions Stream::on_open_failed(OpenFailure failure) {
 
 Actions Stream::on_take_failed(TakeFailure failure) {
     Actions out;
-    if (waiting_ != Waiting::taken || state_ == State::ended) return out;
-    waiting_ = Waiting::nothing;
+    if (waiting_ != Waiting::taken) return out;
+    wait_for(Waiting::nothing);
     if (failure == TakeFailure::store) {
         // A <failed/> would tell the client that its session is lost; it may try again instead.
         refuse(StreamErrorCondition::resource_constraint, "store", {}, out);
@@ -273,7 +276,7 @@ Actions Stream::on_take_failed(TakeFailure failure) {
 
 Actions Stream::on_taken(const TakenSession& taken) {
     Actions out;
-    if (waiting_ != Waiting::taken || state_ == State::ended) return out;
+    if (waiting_ != Waiting::taken) return out;
     sm_ = std::make_unique<SmCounters>(counters_of(taken));
     const auto before = sm_->acked_number();
     if (!sm_->on_acknowledged(login_->resume->h)) {
@@ -292,8 +295,7 @@ Actions Stream::on_taken(const TakenSession& taken) {
 }
 
 void Stream::bind() {
-    waiting_ = Waiting::nothing;
-    state_ = State::bound;
+    enter(State::bound);
     login_.reset();
 }
 
