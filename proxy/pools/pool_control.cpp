@@ -3,6 +3,7 @@
 #include "proxy/pools/pool_control.h"
 
 #include <algorithm>
+#include <cassert>
 #include <exception>
 #include <random>
 #include <utility>
@@ -43,6 +44,13 @@ const balancer::Member* find_member(const balancer::BackendPool& pool, std::stri
         return each.backend->name == backend;
     });
     return found == members.end() ? nullptr : &*found;
+}
+
+/// The same of a member that is there.
+const balancer::Member& member_named(const balancer::BackendPool& pool, std::string_view backend) {
+    const balancer::Member* member = find_member(pool, backend);
+    assert(member != nullptr);
+    return *member;
 }
 
 }  // namespace
@@ -162,8 +170,8 @@ core::Result<BeforeChange, std::string> PoolControl::change(Pool pool, std::stri
                                                             const balancer::Changed& changed,
                                                             const std::string& cause) {
     if (!changed) return core::fail(changed.error());
-    const balancer::Member& then = *find_member(*pool, backend);
-    const balancer::Member& now = *find_member(**changed, backend);
+    const balancer::Member& then = member_named(*pool, backend);
+    const balancer::Member& now = member_named(**changed, backend);
     BeforeChange before{.weight = then.state.weight,
                         .admin = then.state.admin,
                         .sessions = loads_.sessions(then.id),
@@ -203,13 +211,13 @@ PoolStatus PoolControl::status_of(const balancer::BackendPool& pool) const {
                       .is_panicking = pool.is_panicking(),
                       .services = {},
                       .backends = {}};
-    for (const std::string& service : services_of(*settings_of(status.name))) {
+    for (const std::string& service : services_of(settings_of(status.name))) {
         const auto known = services_.known().find(service);
         const std::size_t records =
             known == services_.known().end() ? 0 : known->second.records.size();
         status.services.push_back({service, records, services_.problem_of(service)});
     }
-    const auto& configured = settings_of(status.name)->backends;
+    const auto& configured = settings_of(status.name).backends;
     for (const balancer::Member& member : pool.members()) {
         const bool is_from_dns =
             std::none_of(configured.begin(), configured.end(), [&](const conf::Backend& each) {
@@ -237,10 +245,17 @@ PoolStatus PoolControl::status_of(const balancer::BackendPool& pool) const {
     return status;
 }
 
-const conf::Pool* PoolControl::settings_of(const std::string& pool) const {
+const conf::Pool& PoolControl::settings_of(const std::string& pool) const {
     const auto found = std::find_if(config_->pools.begin(), config_->pools.end(),
                                     [&](const conf::Pool& each) { return each.name == pool; });
-    return found == config_->pools.end() ? nullptr : &*found;
+    assert(found != config_->pools.end());
+    return *found;
+}
+
+const PoolControl::Pool& PoolControl::pool_named(std::string_view name) const {
+    const auto place = routing_.table->find_pool(name);
+    assert(place);
+    return routing_.table->pools[*place];
 }
 
 core::Result<PoolControl::Pool, std::string> PoolControl::find_pool(std::string_view name) const {
@@ -256,7 +271,7 @@ core::Result<PoolControl::Pool, std::string> PoolControl::find_pool(std::string_
 
 /// The pool with the members that DNS names now; whether they are others than before.
 bool PoolControl::renew_members(const conf::Pool& settings) {
-    const Pool before = routing_.table->pools[*routing_.table->find_pool(settings.name)];
+    const Pool before = pool_named(settings.name);
     const conf::Pool whole = balancer::with_services(settings, services_.known());
     if (whole == before->settings()) return false;
     const Pool fresh = balancer::BackendPool::make(whole, ids_);
@@ -319,7 +334,7 @@ bool PoolControl::is_applied(const LiveMember& member) {
     const balancer::Member* now = pool ? find_member(*pool, member.backend) : nullptr;
     if (now == nullptr) {
         const std::set<std::string> services =
-            pool ? services_of(*settings_of(member.pool)) : std::set<std::string>();
+            pool ? services_of(settings_of(member.pool)) : std::set<std::string>();
         const bool is_awaited =
             std::any_of(services.begin(), services.end(),
                         [&](const auto& each) { return !services_.known().contains(each); });
@@ -346,7 +361,7 @@ bool PoolControl::is_applied(const LiveMember& member) {
 
 /// Brings the pool's snapshot up to what the machines say; whether that is something new.
 bool PoolControl::take_health(const std::string& pool) {
-    const Pool before = routing_.table->pools[*routing_.table->find_pool(pool)];
+    const Pool before = pool_named(pool);
     const Pool after = balancer::with_health(*before, health_.reports(*before));
     if (after->states() == before->states()) return false;
     replace(after);
@@ -361,7 +376,7 @@ void PoolControl::renew_profiles() {
 
 /// Puts the snapshot into the table in place of that of its name.
 void PoolControl::replace(Pool pool) {
-    const Pool before = routing_.table->pools[*routing_.table->find_pool(pool->settings().name)];
+    const Pool before = pool_named(pool->settings().name);
     if (before->is_panicking() != pool->is_panicking()) log_panic(*pool);
     routing_.table = balancer::with_pool(*routing_.table, std::move(pool));
 }

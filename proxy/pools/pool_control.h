@@ -101,7 +101,10 @@ public:
 private:
     using Pool = std::shared_ptr<const balancer::BackendPool>;
 
-    const conf::Pool* settings_of(const std::string& pool) const;
+    // Of a pool that is there.
+    const conf::Pool& settings_of(const std::string& pool) const;
+    const Pool& pool_named(std::string_view name) const;
+    /// Of one that an operator has named.
     core::Result<Pool, std::string> find_pool(std::string_view name) const;
     core::Result<BeforeChange, std::string> change(Pool pool, std::string_view backend,
                                                    const balancer::Changed& changed,
