@@ -32,18 +32,18 @@ core::Result<std::unique_ptr<Server>, std::string> Server::create(const conf::Co
 }
 
 Server::Server(unsigned workers)
-    : setup_{.loads = std::make_shared<balancer::LoadBoard>(workers),
-             .sessions = std::make_shared<SessionGauge>(0),
-             .report =
-                 [this](std::vector<PassiveReport> reports) {
-                     loop_.post([this, what = std::move(reports)] { control_.on_passive(what); });
-                 }},
+    : shared_{.loads = std::make_shared<balancer::LoadBoard>(workers),
+              .sessions = std::make_shared<SessionGauge>(0),
+              .report =
+                  [this](std::vector<PassiveReport> reports) {
+                      loop_.post([this, what = std::move(reports)] { control_.on_passive(what); });
+                  }},
       workers_(loop_, workers),
-      control_(loop_, *setup_.loads, [this](const Routing& routing) { publish(routing); }),
+      control_(loop_, *shared_.loads, [this](const Routing& routing) { publish(routing); }),
       tickets_(loop_, [this](const TicketClock::Keys& keys) { workers_.set_ticket_keys(keys); }),
       operations_(
           {.configs = configs_,
-           .sessions = *setup_.sessions,
+           .sessions = *shared_.sessions,
            .pools = control_,
            .live = live_,
            .workers = workers_,
@@ -60,7 +60,7 @@ core::Result<void, std::string> Server::start_with(std::shared_ptr<const conf::C
     control_.restore(live_.load());
     auto made = prepare(std::move(config), {}, control_, workers_.size());
     if (!made) return core::fail(made.error());
-    workers_.make(setup_, take_over(std::move(made).value()));
+    workers_.make(shared_, take_over(std::move(made).value()));
     return {};
 }
 
@@ -69,7 +69,7 @@ std::vector<WorkerSettings> Server::take_over(Preparation made) {
     configs_.use(made.config, std::chrono::system_clock::now());
     certificates_ = made.certificates;
     tickets_.use(made.ticket_keys, ticket_renewal(made.config->tls));
-    setup_.sessions->set_limit(session_limit(*made.config, workers_.size()));
+    shared_.sessions->set_limit(session_limit(*made.config, workers_.size()));
     core::set_log_level(made.config->log.level);
     if (use_pseudonym_key(made.pseudonym_key) && !is_start)
         core::Log(core::Severity::info, "pseudonyms_changed")
@@ -139,7 +139,7 @@ void Server::watch_files() {
 void Server::shut_down() {
     stopping_ = true;
     live_.save(control_.live());  // without those that DNS has taken away
-    core::Log(core::Severity::info, "stopping").with("sessions", setup_.sessions->count());
+    core::Log(core::Severity::info, "stopping").with("sessions", shared_.sessions->count());
     workers_.shut_down([this] { loop_.stop(); });
 }
 
@@ -161,7 +161,7 @@ core::Result<void, std::string> Server::run() {
             .with("config", configs_.in_use->file.string())
             .with("listeners", static_cast<std::uint64_t>(configs_.in_use->listen.size()))
             .with("workers", workers_.size())
-            .with("session_limit", setup_.sessions->limit());
+            .with("session_limit", shared_.sessions->limit());
     });
     loop_.run();
     workers_.stop();

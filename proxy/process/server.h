@@ -54,7 +54,7 @@ private:
     Configurations configs_;
     std::shared_ptr<const core::CertificateStore> certificates_;  // in use
     core::EventLoop loop_;
-    Setup setup_;
+    SharedByWorkers shared_;
     Workers workers_;
     PoolControl control_;
     TicketClock tickets_;

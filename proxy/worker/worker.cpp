@@ -27,14 +27,15 @@ xmpp::StreamId make_stream_id() {
 
 }  // namespace
 
-Worker::Worker(core::EventLoop& loop, unsigned index, const Setup& setup, WorkerSettings settings)
+Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& shared,
+               WorkerSettings settings)
     : loop_(loop),
       index_(index),
       config_(settings.config),
       routing_(settings.routing),
-      gauge_(setup.sessions),
-      router_(routing_.table, *setup.loads, index, core::random_value<std::uint64_t>()),
-      reports_(loop, setup.report),
+      gauge_(shared.sessions),
+      router_(routing_.table, *shared.loads, index, core::random_value<std::uint64_t>()),
+      reports_(loop, shared.report),
       links_{.loop = loop_,
              .router = router_,
              .scan_work = scan_work_,

@@ -32,7 +32,7 @@
 namespace proxy {
 
 /// What all workers share from start to end.
-struct Setup {
+struct SharedByWorkers {
     std::shared_ptr<balancer::LoadBoard> loads;
     std::shared_ptr<SessionGauge> sessions;
     PassiveReports::Send report;  // called on the workers' loops
@@ -40,7 +40,8 @@ struct Setup {
 
 class Worker final : private SessionHost {
 public:
-    Worker(core::EventLoop& loop, unsigned index, const Setup& setup, WorkerSettings settings);
+    Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& shared,
+           WorkerSettings settings);
     ~Worker();
 
     /// A reload: from now on these settings count, also for sessions that are there as far as they

@@ -11,10 +11,10 @@ Workers::~Workers() {
     workers_.clear();
 }
 
-void Workers::make(const Setup& setup, std::vector<WorkerSettings> settings) {
+void Workers::make(const SharedByWorkers& shared, std::vector<WorkerSettings> settings) {
     for (unsigned i = 0; i < size(); ++i) {
         workers_.push_back(
-            std::make_unique<Worker>(pool_.loop(i), i, setup, std::move(settings[i])));
+            std::make_unique<Worker>(pool_.loop(i), i, shared, std::move(settings[i])));
     }
 }
 

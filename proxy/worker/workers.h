@@ -26,7 +26,7 @@ public:
 
     unsigned size() const { return pool_.size(); }
     /// Makes the workers, one for each of `settings`. Before start().
-    void make(const Setup& setup, std::vector<WorkerSettings> settings);
+    void make(const SharedByWorkers& shared, std::vector<WorkerSettings> settings);
     [[nodiscard]] core::Result<void, std::string> start() { return pool_.start(); }
     void stop() { pool_.stop(); }
 

@@ -1,0 +1,209 @@
+#include "proxy/worker/worker.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "balancer/routing_table.h"
+#include "core/certificate_store.h"
+#include "core/connection.h"
+#include "core/tcp_socket.h"
+#include "tests/core/connection_scene.h"
+#include "tests/support/certificates.h"
+#include "tests/support/run_loop.h"
+#include "tests/support/temp_dir.h"
+
+namespace proxy {
+namespace {
+
+/// A client of one worker, which reads all that it gets.
+struct Client {
+    Client(core::EventLoop& loop, const core::Watermarks& marks, core::Fd socket)
+        : connection(loop, std::move(socket), static_cast<core::ConnectionEvents&>(recorder),
+                     marks) {
+        connection.resume_reading();
+    }
+    bool has_got(std::string_view text) const { return recorder.taken.find(text) != text.npos; }
+
+    test::Recorder recorder;
+    core::Connection connection;
+};
+
+/// One worker that serves example.org, whose only backend nobody listens at.
+class WorkerTest : public testing::Test {
+protected:
+    WorkerTest() {
+        test::write_pair(certificates_.path() / "example.org",
+                         test::issue({.dns_names = {"example.org"}}));
+        config_.domains.push_back({.name = "example.org", .pool = "main"});
+        conf::Pool pool{.name = "main"};
+        pool.backends.push_back({.name = "a", .host = "127.0.0.1", .port = 1});
+        config_.pools.push_back(pool);
+        gauge_->set_limit(1'000);
+    }
+
+    WorkerSettings settings(const std::vector<conf::ListenKind>& kinds) {
+        config_.listen.clear();
+        std::vector<WorkerSettings::Listening> listeners;
+        for (const conf::ListenKind kind : kinds) {
+            auto socket = core::Listener::bind(*core::Endpoint::parse("127.0.0.1:0"), 16).value();
+            const conf::Listen listen{core::local_endpoint(socket.get()), kind, 16};
+            config_.listen.push_back(listen);
+            listeners.push_back({listen, std::move(socket)});
+        }
+        const auto config = std::make_shared<const conf::Config>(config_);
+        return {.config = config,
+                .routing = {.table = balancer::make_routing_table(*config, ids_).value(),
+                            .profiles = std::make_shared<const FeaturesProfiles>(),
+                            .own = std::make_shared<const OwnAddresses>()},
+                .tls = WorkerTls::create(config,
+                                         core::CertificateStore::load(certificates_.path()).value(),
+                                         core::TicketKeys::generate())
+                           .value(),
+                .listeners = std::move(listeners)};
+    }
+    void start(const std::vector<conf::ListenKind>& kinds = {conf::ListenKind::c2s}) {
+        worker_.emplace(loop_, 0,
+                        SharedByWorkers{.loads = loads_,
+                                        .sessions = gauge_,
+                                        .report = [](const std::vector<PassiveReport>&) {}},
+                        settings(kinds));
+    }
+    bool wait(const std::function<bool()>& holds) { return test::run_until(loop_, holds); }
+
+    /// Of listener number `which`. What it sends lies in the kernel until the loop runs.
+    std::unique_ptr<Client> connect(std::size_t which = 0) {
+        core::Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        sockaddr_storage address{};
+        const socklen_t size = config_.listen.at(which).address.to_sockaddr(address);
+        EXPECT_EQ(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), size), 0);
+        EXPECT_EQ(::fcntl(socket.get(), F_SETFL, O_NONBLOCK), 0);
+        return std::make_unique<Client>(loop_, marks_, std::move(socket));
+    }
+    /// Whose session is there.
+    std::unique_ptr<Client> in_session() {
+        auto client = connect();
+        client->connection.send(
+            "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
+            "to='example.org' version='1.0'>");
+        EXPECT_TRUE(wait([&] { return client->has_got("</stream:features>"); }));
+        return client;
+    }
+
+    core::EventLoop loop_;
+    core::Watermarks marks_;
+    test::TempDir certificates_;
+    conf::Config config_;
+    balancer::BackendIds ids_;
+    std::shared_ptr<balancer::LoadBoard> loads_ = std::make_shared<balancer::LoadBoard>(1);
+    std::shared_ptr<SessionGauge> gauge_ = std::make_shared<SessionGauge>(0);
+    std::optional<Worker> worker_;
+};
+
+TEST_F(WorkerTest, CountsSessionsAndShowsThemToTheOperator) {
+    start();
+    const auto first = in_session();
+    const auto second = in_session();
+    EXPECT_EQ(gauge_->count(), 2U);
+    const FoundSessions all = worker_->find_sessions({}, 1);
+    EXPECT_EQ(all.matching, 2U);
+    ASSERT_EQ(all.sessions.size(), 1U);
+    EXPECT_EQ(all.sessions[0].kind, "c2s");
+    EXPECT_EQ(all.sessions[0].state, "negotiating");
+    EXPECT_EQ(all.sessions[0].domain, "example.org");
+    const FoundSessions one = worker_->find_sessions({.id = all.sessions[0].id}, 10);
+    EXPECT_EQ(one.matching, 1U);
+    EXPECT_EQ(worker_->find_sessions({.id = "another"}, 10).matching, 0U);
+    EXPECT_EQ(worker_->find_sessions({.backend = "a"}, 10).matching, 0U) << "none is there yet";
+}
+
+TEST_F(WorkerTest, KicksTheSessionsThatMatchAndNoOthers) {
+    start();
+    const auto first = in_session();
+    const auto second = in_session();
+    const std::string id = worker_->find_sessions({}, 1).sessions.at(0).id;
+    EXPECT_EQ(worker_->kick({.id = id}), 1U);
+    ASSERT_TRUE(wait([&] { return first->recorder.ended || second->recorder.ended; }));
+    const Client& kicked = first->recorder.ended ? *first : *second;
+    EXPECT_TRUE(kicked.has_got("<policy-violation"));
+    EXPECT_NE(first->recorder.ended, second->recorder.ended);
+}
+
+TEST_F(WorkerTest, SaysAtTheLimitThatItIsFullWhereItsPortLetsIt) {
+    start({conf::ListenKind::c2s, conf::ListenKind::c2s_tls});
+    const auto held = in_session();
+    gauge_->set_limit(1);
+    const auto refused = connect(0);
+    ASSERT_TRUE(wait([&] { return refused->recorder.ended || refused->recorder.broken; }));
+    EXPECT_TRUE(refused->has_got("<resource-constraint"));
+    const auto silent = connect(1);
+    ASSERT_TRUE(wait([&] { return silent->recorder.ended || silent->recorder.broken; }));
+    EXPECT_EQ(silent->recorder.taken, "") << "nothing can be said before TLS";
+    EXPECT_EQ(gauge_->count(), 1U);
+
+    held->connection.close();
+    ASSERT_TRUE(wait([&] { return gauge_->count() == 0; }));
+    const auto next = in_session();
+    EXPECT_EQ(gauge_->count(), 1U);
+}
+
+TEST_F(WorkerTest, ListensAsTheLastSettingsSay) {
+    start({conf::ListenKind::c2s, conf::ListenKind::c2s});
+    const auto kept = in_session();
+    const conf::Listen stays = config_.listen[0];
+    const auto gone = config_.listen[1].address;
+    WorkerSettings fewer = settings({});
+    conf::Config with_one = *fewer.config;
+    with_one.listen = {stays};
+    with_one.limits.sessions = 7;
+    config_.listen = {stays};
+    fewer.config = std::make_shared<const conf::Config>(with_one);
+    fewer.listeners.push_back({stays, core::Fd()});
+    worker_->apply(std::move(fewer));
+
+    const auto again = in_session();
+    EXPECT_EQ(gauge_->count(), 2U) << "the session of before is there, too";
+    EXPECT_TRUE(core::Listener::check_free(gone)) << "nobody listens there any more";
+}
+
+TEST_F(WorkerTest, TellsWhenTheLastSessionHasGone) {
+    start();
+    const auto first = in_session();
+    const auto second = in_session();
+    bool is_empty = false;
+    worker_->shut_down([&] { is_empty = true; });
+    ASSERT_TRUE(wait([&] { return first->recorder.ended && second->recorder.ended; }));
+    EXPECT_TRUE(first->has_got("<system-shutdown"));
+    EXPECT_FALSE(is_empty) << "their goodbyes are under way";
+    first->connection.finish();
+    second->connection.finish();
+    ASSERT_TRUE(wait([&] { return is_empty; }));
+    EXPECT_EQ(gauge_->count(), 0U);
+}
+
+TEST_F(WorkerTest, IsEmptyAtOnceWithoutSessions) {
+    start();
+    bool is_empty = false;
+    worker_->shut_down([&] { is_empty = true; });
+    EXPECT_FALSE(is_empty) << "never from within the call";
+    ASSERT_TRUE(wait([&] { return is_empty; }));
+}
+
+TEST_F(WorkerTest, WaitsForNoClientThatDoesNotSayGoodbye) {
+    config_.limits.close = std::chrono::milliseconds(50);
+    start();
+    const auto silent = in_session();
+    bool is_empty = false;
+    worker_->shut_down([&] { is_empty = true; });
+    ASSERT_TRUE(wait([&] { return is_empty; }));
+    EXPECT_TRUE(silent->has_got("</stream:stream>"));
+}
+
+}  // namespace
+}  // namespace proxy
