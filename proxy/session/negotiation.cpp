@@ -105,6 +105,7 @@ Negotiation::Step Negotiation::on_header(const xmpp::Token& token, std::string_v
         return end(EndReason::bad_header, StreamErrorCondition::improper_addressing, "to",
                    "the stream header must name a domain in 'to'");
     }
+    // RFC 6120 section 4.9.3.6.
     auto domain = xmpp::prepared_domain(header->to);
     if (!domain || !settings_.serves(*domain)) {
         return end(EndReason::host_unknown, StreamErrorCondition::host_unknown,
@@ -154,8 +155,8 @@ Negotiation::Step Negotiation::on_clear_token(const xmpp::Token& token, std::str
     switch (answer.kind) {
         case Kind::wait: return {.consumed = token.size, .action = {}};
         case Kind::start_tls:
-            // RFC 6120 section 5.4.3.3: nothing may come between the '>' and TLS, for it would be
-            // taken for protected data.
+            // RFC 6120 sections 5.3.3 and 5.4.2.3: nothing may come between the '>' and TLS, for it
+            // would be taken for protected data.
             if (!xmpp::may_start_tls(window.substr(token.size))) {
                 enter(State::ended);
                 return {.consumed = window.size(),

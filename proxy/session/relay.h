@@ -57,7 +57,7 @@ public:
     /// one.
     void send_login(ByteSink& to_backend);
     /// What the client is told when nobody takes the kept login: that it failed for now, so that it
-    /// may be tried again (RFC 6120 section 6.5.10), and the end of the stream. Empty: no SASL
+    /// may be tried again (RFC 6120 section 6.5.11), and the end of the stream. Empty: no SASL
     /// login waits.
     std::string refuse_login(std::string_view text);
     /// What clients can bind to at the backend that is tried; nothing until this is called.
