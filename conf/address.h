@@ -18,6 +18,8 @@ struct HostPort {
 };
 HostPort split_address(std::string_view text);
 
+inline constexpr std::uint16_t kDnsPort = 53;  // RFC 1035 section 4.2
+
 /// A port from 1 to 65535, or 0 for anything else.
 std::uint16_t parse_port(std::string_view text);
 /// The host as it stands before a port: IPv6 addresses in brackets.

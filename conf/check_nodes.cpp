@@ -62,7 +62,7 @@ void check_same_domains(const NodeConfig& config, Findings& findings) {
     }
 }
 
-bool is_loopback(const core::Endpoint& endpoint) {
+bool never_leaves_machine(const core::Endpoint& endpoint) {
     static const Network v4 = *Network::parse("127.0.0.0/8");
     static const Network v6 = *Network::parse("::1");
     return v4.contains(endpoint) || v6.contains(endpoint);
@@ -74,7 +74,7 @@ void check_proxy(const NodeConfig& config, Findings& findings) {
         const NodeTable& node = config.nodes[i];
         const std::string where = "node " + in_quotes(node.name);
         if (node.proxy == NodeProxy::off && node.listen.family() != core::Endpoint::Family::none &&
-            !is_loopback(node.listen)) {
+            !never_leaves_machine(node.listen)) {
             const std::string path = node_path(config, i, findings, "proxy");
             findings.error(
                 findings.place_of(path),

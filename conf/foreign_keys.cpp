@@ -39,7 +39,7 @@ constexpr std::string_view kOwnCertificate =
     "remove it: backends are shown no certificate; those for clients stand in [tls] cert_dir";
 constexpr std::string_view kListenTls =
     "write kind = \"c2s-tls\" for direct TLS, \"c2s\" for STARTTLS";
-constexpr std::string_view kBackendTls = "write tls = \"starttls\" or tls = \"direct\"";
+constexpr std::string_view kWriteTls = "write tls = \"starttls\" or tls = \"direct\"";
 
 constexpr std::array kWords{
     Word{Kind::listen, "port", "address", kPlace},
@@ -63,7 +63,7 @@ constexpr std::array kWords{
     Word{Kind::backend, "target", "address", kPlace},
     Word{Kind::backend, "url", "address", kPlace},
     Word{Kind::backend, "uri", "address", kPlace},
-    Word{Kind::backend, "ssl", "", kBackendTls},
+    Word{Kind::backend, "ssl", "", kWriteTls},
     Word{Kind::backend, "starttls", "", "write tls = \"starttls\""},
     Word{Kind::backend, "direct_tls", "", "write tls = \"direct\""},
     Word{Kind::backend, "ca", "", "write ca_file = \"ca.pem\""},

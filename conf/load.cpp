@@ -42,8 +42,7 @@ constexpr Range<std::chrono::milliseconds> kTicketLifetimes{
     1min, 24h * 7};  // RFC 8446 section 4.6.1: 7 days
 constexpr std::uint64_t kStanzaMost = 64 * 1024 * 1024;
 constexpr std::size_t kDnsServersMost = 8;
-constexpr std::uint16_t kPort = 5222;   // RFC 6120 section 14.7
-constexpr std::uint16_t kDnsPort = 53;  // RFC 1035 section 4.2
+constexpr std::uint16_t kPort = 5222;  // RFC 6120 section 14.7
 constexpr std::size_t kSocketPathBytes = sizeof(sockaddr_un::sun_path) - 1;  // 107 on Linux
 
 class Reader {
@@ -305,9 +304,9 @@ const KeyCatalogue& known_keys() {
     return learned;
 }
 
-enum class Look : std::uint8_t { text_only, without_key_folders, with_files };
+enum class Depth : std::uint8_t { text_only, without_key_folders, with_files };
 
-Examined examine_as(std::string_view toml, const std::filesystem::path& file, Look look) {
+Examined examine_as(std::string_view toml, const std::filesystem::path& file, Depth depth) {
     Examined examined;
     Config& config = examined.config;
     config.file = file;
@@ -315,8 +314,9 @@ Examined examine_as(std::string_view toml, const std::filesystem::path& file, Lo
         findings.know_keys(known_keys);
         Reader(config, findings).read(root);
         check_fields(config, findings);
-        if (look == Look::text_only) return;
-        check_files(config, look == Look::with_files ? KeyFolders::judged : KeyFolders::left_alone,
+        if (depth == Depth::text_only) return;
+        check_files(config,
+                    depth == Depth::with_files ? KeyFolders::judged : KeyFolders::left_alone,
                     findings);
     });
     return examined;
@@ -334,7 +334,7 @@ Examined examine(const std::filesystem::path& file, KeyFolders folders) {
     if (text)
         return examine_as(
             *text, file,
-            folders == KeyFolders::judged ? Look::with_files : Look::without_key_folders);
+            folders == KeyFolders::judged ? Depth::with_files : Depth::without_key_folders);
     Examined examined;
     examined.config.file = file;
     examined.problems = unreadable(file, text.error());
@@ -342,7 +342,7 @@ Examined examine(const std::filesystem::path& file, KeyFolders folders) {
 }
 
 Examined examine_text(std::string_view toml, const std::filesystem::path& file) {
-    return examine_as(toml, file, Look::text_only);
+    return examine_as(toml, file, Depth::text_only);
 }
 
 }  // namespace conf

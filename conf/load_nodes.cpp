@@ -29,21 +29,21 @@ constexpr std::array kNodeProxies{Choice{"required", NodeProxy::required},
 
 // Ranges. The upper ends keep a typing mistake from becoming an outage; none of them is a
 // protocol's.
-constexpr Range<std::chrono::milliseconds> kDeadlines{100ms, 10min};
+constexpr Range<std::chrono::milliseconds> kNodeDeadlines{100ms, 10min};
 constexpr Range<std::chrono::milliseconds> kResumeTimes{0s, 24h * 7};
-constexpr std::uint64_t kStanzaMost = 1024 * 1024;
+constexpr std::uint64_t kNodeStanzaMost = 1024 * 1024;
 constexpr std::size_t kNodesMost = 64;  // of one process: each has a thread
 constexpr std::size_t kDomainsMost = 1'000;
 constexpr std::size_t kNetworksMost = 1'000;
-constexpr std::size_t kNameBytes = 64;      // it appears in every log line and key of the store
+constexpr std::size_t kNodeNameBytes = 64;  // it appears in every log line and key of the store
 constexpr std::uint16_t kNodePort = 15222;  // of examples: no protocol's
 
 constexpr std::string_view kNodeExample =
     "add [node] with name = \"n1\", listen = \"127.0.0.1:15222\" and domains = [\"example.org\"]";
 
-class Reader {
+class NodeReader {
 public:
-    Reader(NodeConfig& config, Findings& findings) : config_(config), findings_(findings) {
+    NodeReader(NodeConfig& config, Findings& findings) : config_(config), findings_(findings) {
         folder_ = config.file.parent_path();
     }
 
@@ -107,11 +107,11 @@ private:
         const bool is_plain = std::all_of(name.begin(), name.end(), [](char c) {
             return core::is_ascii_alphanumeric(c) || c == '-' || c == '_' || c == '.';
         });
-        if (!name.empty() && name.size() <= kNameBytes && is_plain) return;
+        if (!name.empty() && name.size() <= kNodeNameBytes && is_plain) return;
         reader.error(at,
                      fmt::format("a name of 1 to {} letters, digits, \"-\", \"_\" and \".\" is "
                                  "wanted",
-                                 kNameBytes),
+                                 kNodeNameBytes),
                      "it names the node in the store and in every log line");
     }
 
@@ -201,11 +201,11 @@ private:
     void read_limits(const Node& table) {
         TableReader reader(table, "limits", "limits", findings_);
         NodeLimits& limits = config_.limits;
-        reader.time("login", kDeadlines, limits.login);
-        reader.time("close", kDeadlines, limits.close);
-        reader.time("silence", kDeadlines, limits.silence);
+        reader.time("login", kNodeDeadlines, limits.login);
+        reader.time("close", kNodeDeadlines, limits.close);
+        reader.time("silence", kNodeDeadlines, limits.silence);
         reader.time("resume", kResumeTimes, limits.resume);
-        read_stream_limits(reader, limits, kStanzaMost);
+        read_stream_limits(reader, limits, kNodeStanzaMost);
         reader.finish();
     }
 
@@ -215,29 +215,29 @@ private:
 };
 
 /// Each table once, as the catalogue of keys shows them.
-constexpr std::string_view kEveryTable = "[node]\n[store]\n[limits]\n[log]\n";
+constexpr std::string_view kEveryNodeTable = "[node]\n[store]\n[limits]\n[log]\n";
 
-const KeyCatalogue& known_keys() {
+const KeyCatalogue& known_node_keys() {
     static const KeyCatalogue learned = [] {
         KeyCatalogue keys;
-        Findings findings(kEveryTable, "");
+        Findings findings(kEveryNodeTable, "");
         findings.learn_keys(&keys);
         NodeConfig config;
-        Reader(config, findings).read(parse_toml(kEveryTable, findings));
+        NodeReader(config, findings).read(parse_toml(kEveryNodeTable, findings));
         return keys;
     }();
     return learned;
 }
 
 /// `outside`: what the text alone does not say.
-ExaminedNodes examine_as(std::string_view toml, const fs::path& file,
-                         const std::function<void(const NodeConfig&, Findings&)>& outside) {
+ExaminedNodes examine_nodes_with(std::string_view toml, const fs::path& file,
+                                 const std::function<void(const NodeConfig&, Findings&)>& outside) {
     ExaminedNodes examined;
     NodeConfig& config = examined.config;
     config.file = file;
     examined.problems = problems_of(toml, file, [&](const Node& root, Findings& findings) {
-        findings.know_keys(known_keys);
-        Reader(config, findings).read(root);
+        findings.know_keys(known_node_keys);
+        NodeReader(config, findings).read(root);
         check_node_fields(config, findings);
         if (outside) outside(config, findings);
     });
@@ -254,14 +254,15 @@ bool ExaminedNodes::has_errors() const {
 ExaminedNodes examine_nodes(const fs::path& file, const StoreRule& rule) {
     const auto text = read_config_text(file);
     if (text) {
-        return examine_as(*text, file, [&rule](const NodeConfig& config, Findings& findings) {
-            check_node_files(config, findings);
-            if (!rule || config.store.text.empty()) return;
-            const auto judged = rule(config.store);
-            if (judged) return;
-            findings.error(findings.place_of("store.url"),
-                           {"store.url", "store", "\"url\" " + judged.error(), ""});
-        });
+        return examine_nodes_with(
+            *text, file, [&rule](const NodeConfig& config, Findings& findings) {
+                check_node_files(config, findings);
+                if (!rule || config.store.text.empty()) return;
+                const auto judged = rule(config.store);
+                if (judged) return;
+                findings.error(findings.place_of("store.url"),
+                               {"store.url", "store", "\"url\" " + judged.error(), ""});
+            });
     }
     ExaminedNodes examined;
     examined.config.file = file;
@@ -270,7 +271,7 @@ ExaminedNodes examine_nodes(const fs::path& file, const StoreRule& rule) {
 }
 
 ExaminedNodes examine_nodes_text(std::string_view toml, const fs::path& file) {
-    return examine_as(toml, file, {});
+    return examine_nodes_with(toml, file, {});
 }
 
 }  // namespace conf

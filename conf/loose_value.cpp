@@ -7,15 +7,14 @@
 namespace conf {
 namespace {
 
-constexpr std::string_view kBlank = " \t";
-constexpr std::string_view kKey =
+constexpr std::string_view kDottedKey =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
 
 /// Offset behind the '=' of `key = value`, or nothing where the line is none.
 std::optional<std::size_t> behind_equals(std::string_view line) {
     const std::size_t key = line.find_first_not_of(kBlank);
     if (key == std::string_view::npos) return std::nullopt;
-    const std::size_t key_end = line.find_first_not_of(kKey, key);
+    const std::size_t key_end = line.find_first_not_of(kDottedKey, key);
     if (key_end == std::string_view::npos || key_end == key) return std::nullopt;
     const std::size_t equals = line.find_first_not_of(kBlank, key_end);
     if (equals == std::string_view::npos || line[equals] != '=') return std::nullopt;

@@ -16,7 +16,6 @@ namespace conf {
 namespace {
 
 constexpr std::uint16_t kBackendPort = 5222;  // RFC 6120 section 14.7
-constexpr std::uint16_t kDnsPort = 53;        // RFC 1035 section 4.2
 
 bool is_number(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), core::is_ascii_digit);

@@ -12,22 +12,22 @@
 namespace conf {
 namespace {
 
-constexpr std::string_view kBlank = " \t\r";
-constexpr std::string_view kKey =
+constexpr std::string_view kBlankOrReturn = " \t\r";
+constexpr std::string_view kBareKeyBytes =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 
 std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(kBlank);
+    const std::size_t first = text.find_first_not_of(kBlankOrReturn);
     if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kBlank) + 1 - first);
+    return text.substr(first, text.find_last_not_of(kBlankOrReturn) + 1 - first);
 }
 
 bool is_bare(std::string_view name) {
-    return !name.empty() && name.find_first_not_of(kKey) == std::string_view::npos;
+    return !name.empty() && name.find_first_not_of(kBareKeyBytes) == std::string_view::npos;
 }
 
 /// Parts of a header's name between dots and blanks, without quotes; a dot in quotes parts nothing.
-std::vector<std::string_view> parts_of(std::string_view name) {
+std::vector<std::string_view> parts_of_name(std::string_view name) {
     std::vector<std::string_view> parts;
     while (!(name = trimmed(name)).empty()) {
         const bool is_quoted = name[0] == '"' || name[0] == '\'';
@@ -63,7 +63,7 @@ std::string meant_header(std::string_view line) {
     const auto is_bracket = [](char bracket) { return [bracket](char c) { return c == bracket; }; };
     const bool is_array = std::count_if(line.begin(), line.end(), is_bracket('[')) > 1 ||
                           std::count_if(line.begin(), line.end(), is_bracket(']')) > 1;
-    const auto parts = parts_of(name);
+    const auto parts = parts_of_name(name);
     if (parts.empty() || !is_bare(parts[0])) return {};
     std::string meant(parts[0]);
     std::size_t end = parts.size();
@@ -82,7 +82,7 @@ std::string meant_header(std::string_view line) {
 
 std::string meant_assignment(std::string_view line) {
     line = trimmed(line);
-    const std::size_t key_end = std::min(line.find_first_not_of(kKey), line.size());
+    const std::size_t key_end = std::min(line.find_first_not_of(kBareKeyBytes), line.size());
     const std::string_view key = line.substr(0, key_end);
     std::string_view rest = trimmed(line.substr(key_end));
     const bool has_colon = rest.starts_with(':');

@@ -11,7 +11,7 @@ namespace conf {
 namespace {
 
 /// A decimal number without sign and leading zeros.
-std::optional<unsigned> number_of(std::string_view text) {
+std::optional<unsigned> plain_number(std::string_view text) {
     unsigned value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     const bool is_plain = !text.empty() && (text.size() == 1 || text.front() != '0');
@@ -58,7 +58,7 @@ core::Endpoint masked(const core::Endpoint& address, unsigned bits) {
 std::optional<Network> Network::around(std::string_view text) {
     const std::size_t slash = std::min(text.find('/'), text.size());
     const auto address = core::Endpoint::from_address(text.substr(0, slash), 0);
-    const auto bits = number_of(text.substr(std::min(slash + 1, text.size())));
+    const auto bits = plain_number(text.substr(std::min(slash + 1, text.size())));
     if (!address || !bits || *bits > address->address_bytes().size() * 8) return std::nullopt;
     Network network;
     network.first_ = masked(*address, *bits);
@@ -73,7 +73,7 @@ std::optional<Network> Network::parse(std::string_view text) {
     const auto widest = static_cast<unsigned>(first->address_bytes().size() * 8);
     unsigned bits = widest;
     if (slash != std::string_view::npos) {
-        const auto written = number_of(text.substr(slash + 1));
+        const auto written = plain_number(text.substr(slash + 1));
         if (!written || *written > widest) return std::nullopt;
         bits = *written;
     }

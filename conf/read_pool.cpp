@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 
 // Ranges. The ends keep a typing mistake from becoming an outage; none of them is a protocol's.
 using Times = Range<std::chrono::milliseconds>;
-constexpr Times kDeadlines{100ms, 10min};
+constexpr Times kPoolDeadlines{100ms, 10min};
 constexpr Times kCheckTimeouts{50ms, 1min};
 constexpr Times kWindows{100ms, 24h};
 constexpr Times kEjections{100ms, 24h};
@@ -58,7 +58,7 @@ Health read_health(const Node& table, const std::string& path, Findings& finding
     TableReader reader(table, path, path, findings);
     Health health;
     reader.boolean("checks", health.checks);
-    reader.time("every", kDeadlines, health.every);
+    reader.time("every", kPoolDeadlines, health.every);
     reader.time("timeout", kCheckTimeouts, health.timeout);
     reader.number("jitter", {0, 50}, health.jitter);
     reader.number("rise", {1, 100}, health.rise);
@@ -161,14 +161,14 @@ void read_channel_binding(TableReader& reader, Backend& backend) {
     }
 }
 
-std::string text_of(const Node* node) {
+std::string string_of(const Node* node) {
     return node != nullptr && node->kind == Node::Kind::string ? node->text : std::string();
 }
 
 /// What people call the backend that `table` describes, also while it is not read yet.
 std::string title_of(const Node& table, const std::string& path, const std::string& pool) {
     for (const char* key : {"name", "address", "srv"}) {
-        const std::string called = text_of(table.find(key));
+        const std::string called = string_of(table.find(key));
         if (!called.empty()) return fmt::format("{}.backend {}", pool, in_quotes(called));
     }
     return path;
@@ -214,8 +214,8 @@ Pool read_pool(const Node& table, const std::filesystem::path& folder, Findings&
     reader.choice<SrvWeight>("srv_weight", kSrvWeights, {}, pool.srv_weight);
     reader.boolean("resume_anywhere", pool.resume_anywhere);
     reader.number("panic", {0, 100}, pool.panic);
-    reader.time("connect_timeout", kDeadlines, pool.connect_timeout);
-    reader.time("answer_timeout", kDeadlines, pool.answer_timeout);
+    reader.time("connect_timeout", kPoolDeadlines, pool.connect_timeout);
+    reader.time("answer_timeout", kPoolDeadlines, pool.answer_timeout);
     if (const Node* health = reader.table("health")) {
         pool.health = read_health(*health, reader.key_path("health"), findings);
     }

@@ -17,8 +17,6 @@
 namespace conf {
 namespace {
 
-constexpr std::string_view kBlank = " \t";
-
 /// Where the operator has to look, seen from the place that toml11 names.
 enum class Look : std::uint8_t { there, at_value, at_line, at_string };
 

@@ -8,8 +8,6 @@
 namespace conf {
 namespace {
 
-constexpr std::string_view kBlank = " \t";
-
 bool has(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }

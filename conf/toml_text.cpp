@@ -6,7 +6,6 @@
 namespace conf {
 namespace {
 
-constexpr std::string_view kBlank = " \t";
 constexpr std::string_view kBareKey =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 

@@ -10,6 +10,9 @@
 
 namespace conf {
 
+/// What may stand around keys and values.
+inline constexpr std::string_view kBlank = " \t";
+
 /// The key of `key = value`, looked for backwards from the value; nothing when no '=' stands before
 /// it.
 std::optional<Span> key_before(std::string_view text, std::size_t value_at);

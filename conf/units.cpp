@@ -9,24 +9,24 @@
 namespace conf {
 namespace {
 
-struct Unit {
+struct ExactUnit {
     std::string_view name;
     std::uint64_t factor;
 };
 
 // Largest first: the writer takes the first that divides the value.
-constexpr std::array<Unit, 5> kTimeUnits{
+constexpr std::array<ExactUnit, 5> kTimeUnits{
     {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
-constexpr std::array<Unit, 7> kSizeUnits{{{"GiB", 1ULL << 30},
-                                          {"MiB", 1ULL << 20},
-                                          {"KiB", 1ULL << 10},
-                                          {"GB", 1'000'000'000},
-                                          {"MB", 1'000'000},
-                                          {"KB", 1'000},
-                                          {"B", 1}}};
+constexpr std::array<ExactUnit, 7> kSizeUnits{{{"GiB", 1ULL << 30},
+                                               {"MiB", 1ULL << 20},
+                                               {"KiB", 1ULL << 10},
+                                               {"GB", 1'000'000'000},
+                                               {"MB", 1'000'000},
+                                               {"KB", 1'000},
+                                               {"B", 1}}};
 constexpr std::uint64_t kLargest = std::numeric_limits<std::int64_t>::max();
 
-std::optional<std::uint64_t> parse(std::string_view text, std::span<const Unit> units) {
+std::optional<std::uint64_t> parse(std::string_view text, std::span<const ExactUnit> units) {
     const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
     if (digits == 0) return std::nullopt;
     std::uint64_t number = 0;
@@ -34,7 +34,7 @@ std::optional<std::uint64_t> parse(std::string_view text, std::span<const Unit> 
         const auto value = static_cast<std::uint64_t>(digit - '0');
         number = number > (kLargest - value) / 10 ? kLargest : number * 10 + value;
     }
-    for (const Unit& unit : units) {
+    for (const ExactUnit& unit : units) {
         if (unit.name == text.substr(digits)) {
             return number > kLargest / unit.factor ? kLargest : number * unit.factor;
         }
@@ -42,8 +42,8 @@ std::optional<std::uint64_t> parse(std::string_view text, std::span<const Unit> 
     return std::nullopt;
 }
 
-std::string write(std::uint64_t value, std::span<const Unit> units) {
-    for (const Unit& unit : units) {
+std::string write(std::uint64_t value, std::span<const ExactUnit> units) {
+    for (const ExactUnit& unit : units) {
         if (value != 0 && value % unit.factor == 0) {
             return std::to_string(value / unit.factor) + std::string(unit.name);
         }

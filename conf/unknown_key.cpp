@@ -69,10 +69,12 @@ std::string homes_of(std::string_view name, bool& is_table, const UnknownKey& ke
 
 /// Whether that the key is known elsewhere says nothing: a "file" of [tls] is not that of [log].
 bool may_mean_anything(const UnknownKey& key) {
-    constexpr std::array<std::string_view, 5> kWords{"file", "format", "level", "kind", "address"};
+    constexpr std::array<std::string_view, 5> kManyMeanings{"file", "format", "level", "kind",
+                                                            "address"};
     if (key.child.key == "name") return true;
     const bool is_of_section = !key.path.empty() && !key.path.starts_with("pool.");
-    return is_of_section && std::find(kWords.begin(), kWords.end(), key.child.key) != kWords.end();
+    return is_of_section && std::find(kManyMeanings.begin(), kManyMeanings.end(), key.child.key) !=
+                                kManyMeanings.end();
 }
 
 }  // namespace

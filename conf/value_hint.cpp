@@ -18,10 +18,10 @@ bool is_limit(std::string_view key) {
 }
 
 bool is_no_limit(std::string_view written) {
-    constexpr std::string_view kWords = " unlimited infinite infinity inf nolimit no-limit ";
+    constexpr std::string_view kNoLimits = " unlimited infinite infinity inf nolimit no-limit ";
     const std::string bare = core::ascii_lower(bare_value(written));
     if (bare.empty() || bare.find(' ') != std::string::npos) return false;
-    return kWords.find(' ' + bare + ' ') != std::string_view::npos ||
+    return kNoLimits.find(' ' + bare + ' ') != std::string_view::npos ||
            (!core::is_ascii_digit(bare[0]) && meant_boolean(bare) == false);
 }
 

@@ -17,7 +17,7 @@ namespace {
 // wildcard.
 constexpr unsigned kHostFlags =
     X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
-constexpr const char* kCiphers12 = "ECDHE+AESGCM:ECDHE+CHACHA20";
+constexpr const char* kClientCiphers12 = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 bool trust(SSL_CTX* context, const std::filesystem::path& ca_file) {
     if (ca_file.empty()) return SSL_CTX_set_default_verify_paths(context) == 1;
@@ -69,7 +69,7 @@ Result<std::unique_ptr<TlsClientContext>, TlsProblem> TlsClientContext::create(
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
     SSL_CTX_set_verify(context.get(), settings.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
     if (SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1 ||
-        SSL_CTX_set_cipher_list(context.get(), kCiphers12) != 1 ||
+        SSL_CTX_set_cipher_list(context.get(), kClientCiphers12) != 1 ||
         !offer_alpn(context.get(), settings.alpn))
         return fail(TlsProblem{{}, "OpenSSL refuses the TLS settings: " + take_tls_error()});
     if (settings.verify && !trust(context.get(), settings.ca_file))

@@ -29,7 +29,7 @@ using Cipher = Handle<EVP_CIPHER, &EVP_CIPHER_free>;
 
 // RFC 7590: AEAD with forward secrecy only. AES-128 first: it costs least and is as safe here; a
 // client without AES instructions puts ChaCha20 first, which SSL_OP_PRIORITIZE_CHACHA follows.
-constexpr const char* kCiphers12 =
+constexpr const char* kServerCiphers12 =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
@@ -197,7 +197,7 @@ bool TlsServerContext::Shared::configure(SSL_CTX* context, const CertificateFold
            SSL_CTX_set_num_tickets(context, 1) == 1 &&
            SSL_CTX_set_max_early_data(context, 0) == 1 &&
            SSL_CTX_set_min_proto_version(context, settings.min_version) == 1 &&
-           SSL_CTX_set_cipher_list(context, kCiphers12) == 1 &&
+           SSL_CTX_set_cipher_list(context, kServerCiphers12) == 1 &&
            SSL_CTX_set_ciphersuites(context, kCiphers13) == 1 &&
            SSL_CTX_set1_groups_list(context, kGroups) == 1 && attach_to(context);
 }

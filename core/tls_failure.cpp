@@ -12,15 +12,15 @@ namespace {
 
 constexpr int kNoted = 100;  // the reason of note_tls_failure() in the library ERR_LIB_USER
 
-constexpr std::string_view kVersions =
+constexpr std::string_view kNoVersion =
     "client and server have no TLS version in common; [tls] min_version is the oldest spoken here";
-constexpr std::string_view kCiphers =
+constexpr std::string_view kNoCipher =
     "client and server have no cipher suite in common that fits the certificate; for old clients "
     "put fullchain-rsa.pem and privkey-rsa.pem beside an ECDSA certificate";
-constexpr std::string_view kSignatures =
+constexpr std::string_view kNoSignature =
     "client and server have no signature algorithm in common that fits the certificate; for old "
     "clients put fullchain-rsa.pem and privkey-rsa.pem beside an ECDSA certificate";
-constexpr std::string_view kGroups =
+constexpr std::string_view kNoGroup =
     "client and server have no group for the key exchange in common (X25519, P-256, P-384)";
 constexpr std::string_view kNoTls =
     "what came is no TLS; a stream that begins in clear belongs at a listener of kind c2s";
@@ -32,13 +32,13 @@ std::string_view words_for(int reason, bool in_handshake) {
         case SSL_R_UNSUPPORTED_PROTOCOL:
         case SSL_R_VERSION_TOO_LOW:
         case SSL_R_UNSUPPORTED_SSL_VERSION:
-        case SSL_R_UNKNOWN_PROTOCOL: return kVersions;
-        case SSL_R_NO_SHARED_CIPHER: return kCiphers;
+        case SSL_R_UNKNOWN_PROTOCOL: return kNoVersion;
+        case SSL_R_NO_SHARED_CIPHER: return kNoCipher;
         case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
-        case SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS: return kSignatures;
+        case SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS: return kNoSignature;
         case SSL_R_NO_SUITABLE_KEY_SHARE:
         case SSL_R_NO_SUITABLE_GROUPS:
-        case SSL_R_NO_SHARED_GROUPS: return kGroups;
+        case SSL_R_NO_SHARED_GROUPS: return kNoGroup;
         case SSL_R_HTTP_REQUEST:
         case SSL_R_HTTPS_PROXY_REQUEST: return kHttp;
         case SSL_R_WRONG_VERSION_NUMBER: return in_handshake ? kNoTls : std::string_view();

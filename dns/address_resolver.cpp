@@ -14,13 +14,13 @@ namespace {
 
 using AddressInfo = core::Handle<ares_addrinfo, &ares_freeaddrinfo>;
 
-struct Question {
+struct AddressQuestion {
     Questions<AddressResolver::Addresses>& questions;
     std::string host;
 };
 
 void on_answer(void* raw, int status, int, ares_addrinfo* result) noexcept {
-    const std::unique_ptr<Question> question(static_cast<Question*>(raw));
+    const std::unique_ptr<AddressQuestion> question(static_cast<AddressQuestion*>(raw));
     const AddressInfo info(result);
     if (status == ARES_EDESTRUCTION) return;
 
@@ -55,7 +55,7 @@ void AddressResolver::perform(const std::string& host) {
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
     ares_getaddrinfo(channel_.get(), host.c_str(), nullptr, &hints, on_answer,
-                     new Question{questions_, host});
+                     new AddressQuestion{questions_, host});
     channel_.set_clock();
 }
 

@@ -11,13 +11,13 @@ namespace dns {
 
 namespace {
 
-struct Question {
+struct SrvQuestion {
     Questions<SrvSet>& questions;
     std::string name;
 };
 
-void on_answer(void* raw, int status, int, unsigned char* bytes, int length) noexcept {
-    const std::unique_ptr<Question> question(static_cast<Question*>(raw));
+void on_srv_answer(void* raw, int status, int, unsigned char* bytes, int length) noexcept {
+    const std::unique_ptr<SrvQuestion> question(static_cast<SrvQuestion*>(raw));
     if (status == ARES_EDESTRUCTION) return;
     if (bytes == nullptr || length <= 0) {
         question->questions.fail(question->name, std::string(status_word(status)));
@@ -47,8 +47,8 @@ std::unique_ptr<SrvResolver::Query> SrvResolver::resolve(const std::string& name
 }
 
 void SrvResolver::perform(const std::string& name) {
-    ares_query(channel_.get(), name.c_str(), C_IN, T_SRV, on_answer,
-               new Question{questions_, name});
+    ares_query(channel_.get(), name.c_str(), C_IN, T_SRV, on_srv_answer,
+               new SrvQuestion{questions_, name});
     channel_.set_clock();
 }
 

@@ -27,7 +27,7 @@ struct FreeText {
 };
 using IdnText = std::unique_ptr<char, FreeText>;
 
-bool is_ascii(std::string_view text) {
+bool is_all_ascii(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
 }
 
@@ -67,7 +67,7 @@ std::optional<std::string> prepare(std::string_view text, const Stringprep_profi
 }
 
 std::optional<std::string> prepare_localpart(std::string_view text) {
-    if (!is_ascii(text)) return prepare(text, stringprep_xmpp_nodeprep);
+    if (!is_all_ascii(text)) return prepare(text, stringprep_xmpp_nodeprep);
     std::string prepared(text);
     for (char& c : prepared) {
         if (core::is_ascii_control(c) ||
@@ -80,7 +80,7 @@ std::optional<std::string> prepare_localpart(std::string_view text) {
 }
 
 std::optional<std::string> prepare_resourcepart(std::string_view text) {
-    if (!is_ascii(text)) return prepare(text, stringprep_xmpp_resourceprep);
+    if (!is_all_ascii(text)) return prepare(text, stringprep_xmpp_resourceprep);
     if (std::any_of(text.begin(), text.end(), core::is_ascii_control)) return std::nullopt;
     return std::string(text);
 }
@@ -145,7 +145,7 @@ struct Parts {
 };
 
 /// RFC 7622 section 3.2: the resourcepart may hold '@' and '/', so it goes first.
-Parts split(std::string_view text) {
+Parts split_jid(std::string_view text) {
     Parts parts;
     if (const std::size_t slash = text.find('/'); slash != std::string_view::npos) {
         parts.has_resource = true;
@@ -176,7 +176,7 @@ std::string_view to_string(JidError error) {
 
 core::Result<Jid, JidError> Jid::parse(std::string_view text) {
     if (text.size() > 3 * kJidPartBytes + 2) return core::fail(JidError::too_long);
-    const Parts parts = split(text);
+    const Parts parts = split_jid(text);
     for (const std::string_view part : {parts.local, parts.domain, parts.resource}) {
         if (part.size() > kJidPartBytes) return core::fail(JidError::too_long);
     }
@@ -232,7 +232,7 @@ std::string_view Jid::resourcepart() const {
 std::optional<std::string> prepared_domain(std::string_view domain) {
     if (domain.size() > kJidPartBytes) return std::nullopt;
     if (domain.starts_with('[')) return prepare_ipv6(domain);
-    if (is_ascii(domain)) return prepare_ascii_name(std::string(domain));
+    if (is_all_ascii(domain)) return prepare_ascii_name(std::string(domain));
     if (!is_utf8(domain) || domain.find('\0') != std::string_view::npos) return std::nullopt;
     if (!fits_a_domain(domain)) return std::nullopt;
     char* raw = nullptr;

@@ -6,8 +6,6 @@ namespace xmpp {
 namespace {
 
 constexpr std::string_view kWhiteSpace = " \t\r\n";
-constexpr std::string_view kCdataOpen = "<![CDATA[";
-constexpr std::string_view kCdataClose = "]]>";
 
 /// find() that answers the end of the text instead of npos, so that no caller can step outside.
 std::size_t or_end(std::size_t found, std::string_view text) {

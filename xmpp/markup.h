@@ -11,6 +11,9 @@
 
 namespace xmpp {
 
+inline constexpr std::string_view kCdataOpen = "<![CDATA[";
+inline constexpr std::string_view kCdataClose = "]]>";
+
 struct ByteRange {
     std::size_t begin = 0;
     std::size_t end = 0;  // one past the last byte

@@ -9,9 +9,6 @@
 namespace xmpp {
 namespace {
 
-constexpr std::string_view kCdataOpen = "<![CDATA[";
-constexpr std::string_view kCdataClose = "]]>";
-
 Element initial_response(Element root) {
     return root.child("initial-response", ns::kSasl2);
 }

@@ -10,10 +10,10 @@ namespace xmpp {
 namespace {
 
 std::string_view without_white_space_around(std::string_view text) {
-    constexpr std::string_view kWhiteSpace = " \t\r\n";
-    const std::size_t begin = text.find_first_not_of(kWhiteSpace);
+    constexpr std::string_view kAround = " \t\r\n";
+    const std::size_t begin = text.find_first_not_of(kAround);
     if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(kWhiteSpace) - begin + 1);
+    return text.substr(begin, text.find_last_not_of(kAround) - begin + 1);
 }
 
 /// A whole number with white space around it; nullopt for anything else and for what does not fit.

@@ -61,14 +61,14 @@ const char* TokenScan::beyond_ascii_or_control(const char* p, ScanState state) {
 // XML declaration.
 
 const char* TokenScan::question(const char* p) {
-    constexpr std::string_view kOpening = "<?xml";
+    constexpr std::string_view kXmlOpening = "<?xml";
     for (; p < end_; ++p) {
         const std::uint32_t at = offset(p);
-        if (at == kOpening.size() && is_space(*p)) {
+        if (at == kXmlOpening.size() && is_space(*p)) {
             work_.in_declaration = true;
             return go(ScanState::before_attribute, p + 1);
         }
-        if (at == kOpening.size() || *p != kOpening[at])
+        if (at == kXmlOpening.size() || *p != kXmlOpening[at])
             return refuse(ScanRule::processing_instruction, window_);
     }
     return pause(ScanState::question, p);
@@ -206,11 +206,11 @@ const char* TokenScan::bang(const char* p) {
 }
 
 const char* TokenScan::cdata_open(const char* p) {
-    constexpr std::string_view kOpening = "<![CDATA[";
+    constexpr std::string_view kCdataOpening = "<![CDATA[";
     for (; p < end_; ++p) {
         const std::uint32_t matched = offset(p) - work_.mark;
-        if (matched == kOpening.size()) return go(ScanState::cdata, p);
-        if (*p != kOpening[matched]) return unexpected(p);
+        if (matched == kCdataOpening.size()) return go(ScanState::cdata, p);
+        if (*p != kCdataOpening[matched]) return unexpected(p);
     }
     return pause(ScanState::cdata_open, p);
 }

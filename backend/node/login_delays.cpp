@@ -19,8 +19,8 @@ std::chrono::milliseconds LoginDelays::on_failure(const core::Endpoint& client, 
     Entry& entry = entries_[key];
     entry.last = now;
     notes_.push_back({key, now});
-    constexpr unsigned kDoublings = 7;  // more lead beyond the longest anyway
-    const unsigned doublings = std::min(entry.failures++, kDoublings);
+    constexpr unsigned kMostDoublings = 7;  // more lead beyond the longest anyway
+    const unsigned doublings = std::min(entry.failures++, kMostDoublings);
     return std::min(kFirst * (1 << doublings), kLongest);
 }
 

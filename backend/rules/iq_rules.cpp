@@ -97,7 +97,7 @@ bool is_stopped_by_blocks(const Stanza& iq, const Target& target, PlanBuilder& p
     return true;
 }
 
-void plan_for_account(const Stanza& iq, const Target& target, PlanBuilder& plan) {
+void plan_iq_for_account(const Stanza& iq, const Target& target, PlanBuilder& plan) {
     if (is_stopped_by_blocks(iq, target, plan)) return;
     if (!target.resource.empty()) return relay(iq, target, plan);
     if (!is_request(iq)) return;  // an answer to what the server has asked, such as a roster push
@@ -115,7 +115,7 @@ void plan_iq(const Stanza& iq, PlanBuilder& plan) {
     if (iq.has_bad_to) return plan.refuse(iq, jid_malformed);
     const Target target = target_of(iq, plan.own_user(), plan.context());
     switch (target.place) {
-        case Place::account: return plan_for_account(iq, target, plan);
+        case Place::account: return plan_iq_for_account(iq, target, plan);
         case Place::remote: return plan.refuse(iq, remote_server_not_found);
         case Place::nowhere: return plan.refuse(iq, service_unavailable);
         case Place::server: break;

@@ -97,7 +97,7 @@ void send_directed(const Stanza& presence, const Target& target, PlanBuilder& pl
     plan.change_route(std::move(route));
 }
 
-void plan_for_account(const Stanza& presence, const Target& target, PlanBuilder& plan) {
+void plan_presence_for_account(const Stanza& presence, const Target& target, PlanBuilder& plan) {
     if (presence.type.empty() || presence.type == "unavailable") {
         const bool is_too_much =
             presence.type.empty() && plan.route().directed.size() >= kDirectedPresences;
@@ -163,7 +163,7 @@ void plan_presence(const Stanza& presence, PlanBuilder& plan) {
             return;
         case Place::server:
         case Place::nowhere: return;  // a server has no use for it
-        case Place::account: return plan_for_account(presence, target, plan);
+        case Place::account: return plan_presence_for_account(presence, target, plan);
     }
 }
 

@@ -18,7 +18,7 @@ constexpr std::string_view kAllAreRefused =
     "clients that bind their login to TLS are refused, and so are those that say they could (y)";
 
 /// A backend could offer any number of names, of any length.
-constexpr std::size_t kNamesTold = 8;
+constexpr std::size_t kWordsTold = 8;
 constexpr std::size_t kNameBytesTold = 32;
 
 std::string listed(const Names& names, std::string_view separator = ", ",
@@ -27,7 +27,7 @@ std::string listed(const Names& names, std::string_view separator = ", ",
     std::size_t told = 0;
     for (const std::string& name : names) {
         if (!text.empty()) text += separator;
-        if (told++ == kNamesTold) return text + "...";
+        if (told++ == kWordsTold) return text + "...";
         text.append(quote).append(name, 0, kNameBytesTold).append(quote);
     }
     return text;

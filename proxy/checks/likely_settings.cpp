@@ -6,7 +6,6 @@
 
 namespace proxy {
 
-using conf::BackendTls;
 using conf::ProxyProtocol;
 
 namespace {
@@ -22,11 +21,11 @@ std::vector<ProxyProtocol> other_headers(ProxyProtocol now) {
 
 /// A link that is to be encrypted is not offered clear instead of STARTTLS: that the server offers
 /// none has a remedy of its own (proxy/legs/link_failure.h).
-std::vector<BackendTls> other_tls(BackendTls now) {
+std::vector<conf::BackendTls> other_tls(conf::BackendTls now) {
     switch (now) {
-        case BackendTls::off:
-        case BackendTls::starttls: return {BackendTls::direct};
-        case BackendTls::direct: return {BackendTls::starttls, BackendTls::off};
+        case conf::BackendTls::off:
+        case conf::BackendTls::starttls: return {conf::BackendTls::direct};
+        case conf::BackendTls::direct: return {conf::BackendTls::starttls, conf::BackendTls::off};
     }
     return {};
 }
@@ -34,7 +33,7 @@ std::vector<BackendTls> other_tls(BackendTls now) {
 /// Whether a wrong `proxy` explains the symptom better than a wrong `tls`.
 bool is_header_likelier(const conf::Backend& backend, Symptom symptom) {
     switch (symptom) {
-        case Symptom::silent: return backend.tls == BackendTls::off;
+        case Symptom::silent: return backend.tls == conf::BackendTls::off;
         case Symptom::ended_early:
         case Symptom::not_xmpp: return backend.proxy != ProxyProtocol::off;
         case Symptom::tls_refused: return false;
@@ -49,9 +48,9 @@ std::string_view cause_of(const conf::Backend& backend, const conf::Backend& oth
         return "the server may expect the other version of the PROXY header";
     }
     switch (other.tls) {
-        case BackendTls::direct: return "the port may speak TLS from the first byte";
-        case BackendTls::starttls: return "the port may begin in clear";
-        case BackendTls::off: return "the port may speak no TLS";
+        case conf::BackendTls::direct: return "the port may speak TLS from the first byte";
+        case conf::BackendTls::starttls: return "the port may begin in clear";
+        case conf::BackendTls::off: return "the port may speak no TLS";
     }
     return "";
 }
@@ -65,7 +64,7 @@ std::vector<conf::Backend> likely_settings(const conf::Backend& backend, Symptom
         headers.back().proxy = proxy;
     }
     std::vector<conf::Backend> tls;
-    for (const BackendTls each : other_tls(backend.tls)) {
+    for (const conf::BackendTls each : other_tls(backend.tls)) {
         tls.push_back(backend);
         tls.back().tls = each;
     }
@@ -79,7 +78,7 @@ std::string changed_setting(const conf::Backend& backend, const conf::Backend& o
     const bool is_header = other.proxy != backend.proxy;
     const std::string_view word =
         is_header ? conf::word_of<ProxyProtocol>(conf::kProxyProtocols, other.proxy)
-                  : conf::word_of<BackendTls>(conf::kBackendTls, other.tls);
+                  : conf::word_of<conf::BackendTls>(conf::kBackendTls, other.tls);
     return std::string(is_header ? "proxy" : "tls") + " = \"" + std::string(word) + "\"";
 }
 

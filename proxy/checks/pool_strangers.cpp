@@ -11,15 +11,15 @@ namespace {
 constexpr int kAnswers = 2;
 constexpr std::size_t kSoftwareBytes = 128;
 /// Members named in one sentence.
-constexpr std::size_t kNamesTold = 8;
+constexpr std::size_t kMembersTold = 8;
 
-struct Names {
+struct MemberNames {
     std::string text;
     std::size_t count = 0;
 
     void add(const std::string& name) {
-        if (count < kNamesTold) text += (count == 0 ? "" : ", ") + name;
-        if (count == kNamesTold) text += ", ...";
+        if (count < kMembersTold) text += (count == 0 ? "" : ", ") + name;
+        if (count == kMembersTold) text += ", ...";
         ++count;
     }
 };
@@ -56,8 +56,8 @@ bool PoolStrangers::wants_mark(Id id) const {
 }
 
 std::string PoolStrangers::finding(std::string_view account) const {
-    std::map<std::string_view, Names> by_software;
-    std::map<std::string_view, Names> by_mark;
+    std::map<std::string_view, MemberNames> by_software;
+    std::map<std::string_view, MemberNames> by_mark;
     for (const auto& [id, member] : members_) {
         if (!member.software.empty()) by_software[member.software].add(member.name);
         if (member.is_settled()) by_mark[member.mark].add(member.name);
@@ -83,7 +83,7 @@ std::string PoolStrangers::finding(std::string_view account) const {
 }
 
 std::string PoolStrangers::incomparable() const {
-    Names names;
+    MemberNames names;
     for (const auto& [id, member] : members_)
         if (member.is_changing) names.add(member.name);
     return names.text;

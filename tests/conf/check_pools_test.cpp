@@ -11,7 +11,7 @@ namespace {
 
 using namespace test;
 
-const std::string kSrv =
+const std::string kSrvBackend =
     "[[pool.main.backend]]\nname = \"s\"\nsrv = \"_xmpp-client._tcp.a.example\"\n";
 
 TEST(CheckPools, PoolsHaveBackends) {
@@ -98,7 +98,7 @@ TEST(CheckPools, BackendIsNotAListenerOfOurs) {
 
 TEST(CheckPools, ServicesAreUniqueInTheirPool) {
     const auto both = [](const std::string& service) {
-        return pool_problems(kSrv + "[[pool.main.backend]]\nsrv = \"" + service + "\"\n");
+        return pool_problems(kSrvBackend + "[[pool.main.backend]]\nsrv = \"" + service + "\"\n");
     };
     EXPECT_EQ(both("_xmpp-client._tcp.A.example"),
               "12:1: error: pool.main.backend \"_xmpp-client._tcp.A.example\": this service is "
@@ -108,17 +108,18 @@ TEST(CheckPools, ServicesAreUniqueInTheirPool) {
 }
 
 TEST(CheckPools, WeightsOfDnsAreNotCalledZero) {
-    EXPECT_EQ(pool_problems(kBackend + "weight = 0\n" + kSrv), "");
-    EXPECT_NE(pool_problems("[pool.main]\nsrv_weight = \"file\"\n" + kSrv + "weight = 0\n")
+    EXPECT_EQ(pool_problems(kBackend + "weight = 0\n" + kSrvBackend), "");
+    EXPECT_NE(pool_problems("[pool.main]\nsrv_weight = \"file\"\n" + kSrvBackend + "weight = 0\n")
                   .find("every backend has weight 0"),
               std::string::npos);
 }
 
 TEST(CheckPools, WeightsThatNobodyHearsAreAWarning) {
-    EXPECT_EQ(pool_problems(kSrv + "weight = 5\n"),
+    EXPECT_EQ(pool_problems(kSrvBackend + "weight = 5\n"),
               "11:1: warning: pool.main.backend \"s\": \"weight\" has no effect with srv_weight = "
               "\"dns\" (write srv_weight = \"file\" in the pool, or remove it)\n");
-    EXPECT_EQ(pool_problems("[pool.main]\nsrv_weight = \"file\"\n" + kSrv + "weight = 5\n"), "");
+    EXPECT_EQ(pool_problems("[pool.main]\nsrv_weight = \"file\"\n" + kSrvBackend + "weight = 5\n"),
+              "");
     EXPECT_EQ(
         pool_problems("[pool.main]\nsrv_weight = \"file\"\n" + kBackend),
         "9:1: warning: pool.main: \"srv_weight\" has no effect: no backend of the pool has an "
@@ -126,7 +127,7 @@ TEST(CheckPools, WeightsThatNobodyHearsAreAWarning) {
 }
 
 TEST(CheckPools, TlsKeysBesideSrvMayServeDirectTls) {
-    EXPECT_EQ(pool_problems(kSrv + "tls_verify = false\n"), "");
+    EXPECT_EQ(pool_problems(kSrvBackend + "tls_verify = false\n"), "");
 }
 
 TEST(CheckPools, FirstEjectionFitsIntoTheLongest) {

@@ -22,11 +22,11 @@ domains = ["example.org"]
 url = "sqlite:state.db"
 )";
 
-std::string problems(const std::string& text) {
+std::string problems_of_nodes(const std::string& text) {
     return test::shown(examine_nodes_text(text, "f").problems);
 }
 
-NodeConfig loaded(const std::string& text) {
+NodeConfig loaded_nodes(const std::string& text) {
     ExaminedNodes examined = examine_nodes_text(text, "/etc/x/stanzanode.toml");
     for (const Problem& problem : examined.problems) ADD_FAILURE() << problem.to_string();
     return std::move(examined.config);
@@ -34,11 +34,11 @@ NodeConfig loaded(const std::string& text) {
 
 /// The problems of kSmallest with `from` replaced by `to`.
 std::string changed(const std::string& from, const std::string& to) {
-    return problems(test::replaced(kSmallest, from, to));
+    return problems_of_nodes(test::replaced(kSmallest, from, to));
 }
 
 TEST(NodeConfig, SmallestFileTakesEveryDefault) {
-    const NodeConfig config = loaded(kSmallest);
+    const NodeConfig config = loaded_nodes(kSmallest);
     NodeTable node;
     node.name = "n1";
     node.listen = *core::Endpoint::parse("127.0.0.1:15222");
@@ -50,7 +50,7 @@ TEST(NodeConfig, SmallestFileTakesEveryDefault) {
 }
 
 TEST(NodeConfig, ReadsSeveralNodesAndEveryKey) {
-    const NodeConfig config = loaded(R"(version = 1
+    const NodeConfig config = loaded_nodes(R"(version = 1
 [[node]]
 name = "n1"
 listen = "127.0.0.1:15222"
@@ -93,7 +93,7 @@ format = "json"
 }
 
 TEST(NodeConfig, EmptyFileSaysAllThatAWorkingOneNeeds) {
-    const std::string found = problems("");
+    const std::string found = problems_of_nodes("");
     for (const char* needed :
          {"\"version\" is missing", "\"node\" is missing", "\"store\" is missing"}) {
         EXPECT_NE(found.find(needed), std::string::npos) << needed;
@@ -102,7 +102,7 @@ TEST(NodeConfig, EmptyFileSaysAllThatAWorkingOneNeeds) {
 
 TEST(NodeConfig, ReportsEveryProblemInOneRunInOrderOfTheFile) {
     EXPECT_EQ(
-        problems(R"(version = 1
+        problems_of_nodes(R"(version = 1
 [[node]]
 nam = "n1"
 listen = "127.0.0.1"
@@ -144,7 +144,7 @@ TEST(NodeConfig, NodesOfOneFileFitTogether) {
     std::string first = kSmallest;
     first.replace(first.find("[node]"), 6, "[[node]]");
     EXPECT_EQ(
-        problems(first + second),
+        problems_of_nodes(first + second),
         "9:1: error: node \"n1\": name \"n1\" is given twice (first on line 3)\n"
         "10:1: error: node \"n1\": listen \"127.0.0.1:15222\" is given twice (first on line "
         "4)\n"
@@ -185,7 +185,7 @@ TEST(NodeConfig, LooksAtTheFileSystem) {
 TEST(NodeExampleFile, StatesTheDefaultsThatAreBuiltIn) {
     const std::string text = test::read_file(SOURCE_DIR "/conf/node.example.toml");
     const auto stated = test::state_defaults(text);
-    EXPECT_EQ(loaded(stated.text), loaded(text));
+    EXPECT_EQ(loaded_nodes(stated.text), loaded_nodes(text));
     EXPECT_EQ(stated.count, 16U);
 }
 

@@ -7,21 +7,21 @@
 namespace conf {
 namespace {
 
-constexpr std::array<std::string_view, 6> kKeys{"weight",     "address", "tls",
-                                                "tls_verify", "ca_file", "name"};
+constexpr std::array<std::string_view, 6> kKeysOfBackend{"weight",     "address", "tls",
+                                                         "tls_verify", "ca_file", "name"};
 
 TEST(NearName, FindsTypingMistakes) {
-    EXPECT_EQ(near_name("wieght", kKeys), "weight");     // swapped
-    EXPECT_EQ(near_name("weigt", kKeys), "weight");      // left out
-    EXPECT_EQ(near_name("addresss", kKeys), "address");  // doubled
-    EXPECT_EQ(near_name("adress", kKeys), "address");
-    EXPECT_EQ(near_name("ca-file", kKeys), "ca_file");
-    EXPECT_EQ(near_name("NAME", kKeys), "name");
+    EXPECT_EQ(near_name("wieght", kKeysOfBackend), "weight");     // swapped
+    EXPECT_EQ(near_name("weigt", kKeysOfBackend), "weight");      // left out
+    EXPECT_EQ(near_name("addresss", kKeysOfBackend), "address");  // doubled
+    EXPECT_EQ(near_name("adress", kKeysOfBackend), "address");
+    EXPECT_EQ(near_name("ca-file", kKeysOfBackend), "ca_file");
+    EXPECT_EQ(near_name("NAME", kKeysOfBackend), "name");
 }
 
 TEST(NearName, TakesTheNearest) {
-    EXPECT_EQ(near_name("tsl", kKeys), "tls");
-    EXPECT_EQ(near_name("tls_verfy", kKeys), "tls_verify");
+    EXPECT_EQ(near_name("tsl", kKeysOfBackend), "tls");
+    EXPECT_EQ(near_name("tls_verfy", kKeysOfBackend), "tls_verify");
 }
 
 TEST(NearName, FindsShortenedWords) {
@@ -31,13 +31,13 @@ TEST(NearName, FindsShortenedWords) {
 }
 
 TEST(NearName, SaysNothingWhenNothingIsNear) {
-    EXPECT_EQ(near_name("colour", kKeys), "");
-    EXPECT_EQ(near_name("", kKeys), "");
-    EXPECT_EQ(near_name(std::string(1000, 'w'), kKeys), "");
+    EXPECT_EQ(near_name("colour", kKeysOfBackend), "");
+    EXPECT_EQ(near_name("", kKeysOfBackend), "");
+    EXPECT_EQ(near_name(std::string(1000, 'w'), kKeysOfBackend), "");
     constexpr std::array<std::string_view, 1> kShort{"v1"};
     EXPECT_EQ(near_name("v3", kShort), "");
-    EXPECT_EQ(did_you_mean("colour", kKeys), "");
-    EXPECT_EQ(did_you_mean("wieght", kKeys), "did you mean \"weight\"?");
+    EXPECT_EQ(did_you_mean("colour", kKeysOfBackend), "");
+    EXPECT_EQ(did_you_mean("wieght", kKeysOfBackend), "did you mean \"weight\"?");
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 namespace conf {
 namespace {
 
-StoreUrl read(std::string_view text) {
+StoreUrl parsed_url(std::string_view text) {
     auto url = parse_store_url(text, "/etc/x");
     if (!url) {
         ADD_FAILURE() << text << ": " << url.error().what;
@@ -22,9 +22,9 @@ std::string wrong(std::string_view text) {
 }
 
 TEST(StoreUrl, SqliteNamesAFile) {
-    EXPECT_EQ(read("sqlite:state.db").kind, StoreKind::sqlite);
-    EXPECT_EQ(read("sqlite:state.db").file, "/etc/x/state.db");
-    EXPECT_EQ(read("sqlite:/var/lib/x.db").file, "/var/lib/x.db");
+    EXPECT_EQ(parsed_url("sqlite:state.db").kind, StoreKind::sqlite);
+    EXPECT_EQ(parsed_url("sqlite:state.db").file, "/etc/x/state.db");
+    EXPECT_EQ(parsed_url("sqlite:/var/lib/x.db").file, "/var/lib/x.db");
     for (const char* each : {"sqlite:", "sqlite:///var/x.db", "sqlite::memory:"})
         EXPECT_NE(wrong(each).find("names no file"), std::string::npos) << each;
 }
@@ -38,9 +38,9 @@ TEST(StoreUrl, ControlCharactersAreNoPartOfIt) {
 TEST(StoreUrl, RedisIsReadByWhoConnects) {
     for (const char* each : {"redis://redis.example.org", "redis+unix:///run/redis.sock",
                              "redis+sentinel://h1:26379,h2/cluster/2"}) {
-        EXPECT_EQ(read(each).kind, StoreKind::redis) << each;
-        EXPECT_EQ(read(each).text, each);
-        EXPECT_EQ(read(each).folder, "/etc/x");
+        EXPECT_EQ(parsed_url(each).kind, StoreKind::redis) << each;
+        EXPECT_EQ(parsed_url(each).text, each);
+        EXPECT_EQ(parsed_url(each).folder, "/etc/x");
     }
 }
 

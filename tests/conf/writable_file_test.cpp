@@ -32,7 +32,7 @@ protected:
     }
     fs::path at(const std::string& name) const { return folder_.path() / name; }
 
-    const test::TempDir folder_;
+    const ::test::TempDir folder_;
 };
 
 /// Another user than root, whom nothing is forbidden.

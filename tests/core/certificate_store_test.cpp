@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/certificates.h"
+#include "tests/support/mentions.h"
 
 namespace core {
 namespace {
+
+using test::mentions;
 
 using test::CertificateText;
 using test::issue;
@@ -39,10 +42,6 @@ protected:
 
     test::TempDir dir_;
 };
-
-bool mentions(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 bool notes_mention(const CertificateStore& store, std::string_view part) {
     for (const CertificateNote& note : store.notes())

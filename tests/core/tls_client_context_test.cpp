@@ -5,10 +5,13 @@
 #include "core/tls_context.h"
 #include "core/tls_facts.h"
 #include "tests/support/certificates.h"
+#include "tests/support/mentions.h"
 #include "tests/support/tls_pair.h"
 
 namespace core {
 namespace {
+
+using test::mentions;
 
 using test::issue;
 using test::Issued;
@@ -42,10 +45,6 @@ protected:
     Issued ca_ = issue({.is_ca = true});
     std::unique_ptr<TlsServerContext> server_;
 };
-
-bool mentions(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 TEST_F(TlsClientContextTest, AcceptsACertificateForTheDomain) {
     serve({.dns_names = {"example.org", "*.example.net"}});

@@ -14,23 +14,23 @@ using test::dns_pointer;
 using test::dns_record;
 using test::DnsMessage;
 
-constexpr std::string_view kName = "_xmpp-client._tcp.example";
+constexpr std::string_view kService = "_xmpp-client._tcp.example";
 constexpr unsigned kQuestionAt = 12;  // where the name stands that was asked for
 
 DnsMessage message() {
-    return DnsMessage(kName);
+    return DnsMessage(kService);
 }
 
 const std::string kOwner = dns_pointer(kQuestionAt);
 
 dns::SrvAnswer good(const DnsMessage& what) {
-    const auto answer = dns::read_srv_answer(what.bytes(), kName);
+    const auto answer = dns::read_srv_answer(what.bytes(), kService);
     EXPECT_TRUE(answer.has_value()) << to_string(answer.error());
     return answer.has_value() ? *answer : dns::SrvAnswer{};
 }
 
 SrvAnswerError bad(const std::string& bytes) {
-    const auto answer = dns::read_srv_answer(bytes, kName);
+    const auto answer = dns::read_srv_answer(bytes, kService);
     EXPECT_FALSE(answer.has_value()) << "was taken";
     return answer.has_value() ? SrvAnswerError{} : answer.error();
 }
@@ -76,7 +76,7 @@ TEST(SrvAnswer, NoChangeOfOneByteIsMoreThanAnotherAnswer) {
     for (int round = 0; round < 20'000; ++round) {
         std::string changed = whole;
         changed[random() % changed.size()] = static_cast<char>(random());
-        const auto answer = dns::read_srv_answer(changed, kName);
+        const auto answer = dns::read_srv_answer(changed, kService);
         if (!answer.has_value()) {
             ++refused;
         } else {

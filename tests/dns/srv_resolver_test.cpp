@@ -13,9 +13,9 @@
 namespace {
 
 using namespace std::chrono_literals;
-using Known = dns::Known<dns::SrvSet>;
+using KnownServices = dns::Known<dns::SrvSet>;
 
-const std::string kName = "_xmpp-client._tcp.example";
+const std::string kServiceName = "_xmpp-client._tcp.example";
 
 class SrvResolverTest : public testing::Test {
 protected:
@@ -23,12 +23,13 @@ protected:
         resolver.emplace(loop, dns::Servers{{server}}, [this] { return now; });
     }
 
-    Known resolve(const std::string& name = kName) {
-        std::optional<Known> found;
-        const auto query = resolver->resolve(name, [&](const Known& known) { found = known; });
+    KnownServices resolve(const std::string& name = kServiceName) {
+        std::optional<KnownServices> found;
+        const auto query =
+            resolver->resolve(name, [&](const KnownServices& known) { found = known; });
         EXPECT_FALSE(found.has_value()) << "answers come from the loop only";
         EXPECT_TRUE(test::run_until(loop, [&] { return found.has_value(); }));
-        return found.value_or(Known{});
+        return found.value_or(KnownServices{});
     }
 
     core::EventLoop loop;
@@ -39,11 +40,11 @@ protected:
 // Against Debian's dnsmasq.
 
 TEST_F(SrvResolverTest, FindsAllTiersAndTargets) {
-    const test::Dnsmasq server({"local-ttl=70", "srv-host=" + kName + ",b.example,5222,20,0",
-                                "srv-host=" + kName + ",a.example,5223,10,60",
-                                "srv-host=" + kName + ",c.example,5224,10,40"});
+    const test::Dnsmasq server({"local-ttl=70", "srv-host=" + kServiceName + ",b.example,5222,20,0",
+                                "srv-host=" + kServiceName + ",a.example,5223,10,60",
+                                "srv-host=" + kServiceName + ",c.example,5224,10,40"});
     ask_at(server.address());
-    const Known known = resolve();
+    const KnownServices known = resolve();
     ASSERT_TRUE(known.answer.has_value()) << known.problem;
     EXPECT_EQ(known.answer->records,
               (std::vector<dns::SrvRecord>{{10, 40, 5224, "c.example", false},
@@ -53,7 +54,7 @@ TEST_F(SrvResolverTest, FindsAllTiersAndTargets) {
 }
 
 TEST_F(SrvResolverTest, AShortTtlIsRaisedToTheFloor) {
-    const test::Dnsmasq server({"local-ttl=1", "srv-host=" + kName + ",a.example,5222"});
+    const test::Dnsmasq server({"local-ttl=1", "srv-host=" + kServiceName + ",a.example,5222"});
     ask_at(server.address());
     EXPECT_EQ(resolve().fresh_until, now + dns::kTtlFloor);
 }
@@ -61,29 +62,29 @@ TEST_F(SrvResolverTest, AShortTtlIsRaisedToTheFloor) {
 TEST_F(SrvResolverTest, ALargeAnswerComesOverTcp) {
     std::vector<std::string> lines;
     for (int i = 0; i < 300; ++i) {
-        lines.push_back("srv-host=" + kName + ",a-target-with-a-long-name-" + std::to_string(i) +
-                        ".example,5222,10,1");
+        lines.push_back("srv-host=" + kServiceName + ",a-target-with-a-long-name-" +
+                        std::to_string(i) + ".example,5222,10,1");
     }
     const test::Dnsmasq server(std::move(lines));
     ask_at(server.address());
-    const Known known = resolve();
+    const KnownServices known = resolve();
     ASSERT_TRUE(known.answer.has_value()) << known.problem;
     EXPECT_EQ(known.answer->records.size(), 300u);
 }
 
 TEST_F(SrvResolverTest, ANameThatDoesNotExistIsAnAnswer) {
-    const test::Dnsmasq server({"srv-host=" + kName + ",a.example,5222"});
+    const test::Dnsmasq server({"srv-host=" + kServiceName + ",a.example,5222"});
     ask_at(server.address());
-    const Known known = resolve("_xmpps-client._tcp.example");
+    const KnownServices known = resolve("_xmpps-client._tcp.example");
     ASSERT_TRUE(known.answer.has_value()) << known.problem;
     EXPECT_EQ(known.answer->service, dns::Service::unknown);
     EXPECT_EQ(known.fresh_until, now + dns::kTtlFloor);
 }
 
 TEST_F(SrvResolverTest, ADeadServerLeavesTheLastAnswerStale) {
-    test::Dnsmasq server({"local-ttl=30", "srv-host=" + kName + ",a.example,5222"});
+    test::Dnsmasq server({"local-ttl=30", "srv-host=" + kServiceName + ",a.example,5222"});
     ask_at(server.address());
-    const Known before = resolve();
+    const KnownServices before = resolve();
     ASSERT_TRUE(before.answer.has_value()) << before.problem;
     EXPECT_FALSE(before.is_stale());
 
@@ -91,7 +92,7 @@ TEST_F(SrvResolverTest, ADeadServerLeavesTheLastAnswerStale) {
     now += 29s;
     EXPECT_FALSE(resolve().is_stale()) << "still fresh: not asked";
     now += 1s;
-    const Known after = resolve();
+    const KnownServices after = resolve();
     EXPECT_EQ(after.answer, before.answer);
     EXPECT_TRUE(after.is_stale());
 
@@ -106,7 +107,7 @@ TEST_F(SrvResolverTest, ADeadServerWithoutALastAnswerIsAProblem) {
     test::Dnsmasq server({});
     ask_at(server.address());
     server.stop();
-    const Known known = resolve();
+    const KnownServices known = resolve();
     EXPECT_FALSE(known.answer.has_value());
     EXPECT_FALSE(known.problem.empty());
 }
@@ -119,7 +120,8 @@ std::string reply(const test::DnsMessage& message, std::string_view question) {
 }
 
 test::DnsMessage one_record() {
-    return test::DnsMessage(kName).service(test::dns_pointer(12), 60, 1, 1, 5222, "a.example");
+    return test::DnsMessage(kServiceName)
+        .service(test::dns_pointer(12), 60, 1, 1, 5222, "a.example");
 }
 
 class LyingServerTest : public SrvResolverTest {
@@ -131,20 +133,20 @@ protected:
         now += 60s;
     }
     /// What is known after the server has answered in that way.
-    Known after(test::UdpNameServer::Reply lie) {
+    KnownServices after(test::UdpNameServer::Reply lie) {
         server.set_reply(std::move(lie));
-        const Known known = resolve();
+        const KnownServices known = resolve();
         EXPECT_EQ(known.answer, good.answer) << "a lie took the last good answer away";
         return known;
     }
 
     test::UdpNameServer server{
         loop, [](std::string_view question) { return reply(one_record(), question); }};
-    Known good;
+    KnownServices good;
 };
 
 TEST_F(LyingServerTest, AMalformedAnswerChangesNothing) {
-    const Known known = after([](std::string_view question) {
+    const KnownServices known = after([](std::string_view question) {
         auto broken = one_record();
         broken.service(test::dns_pointer(0x3FFF), 60, 1, 1, 5222, "b");
         return reply(broken, question);
@@ -154,20 +156,20 @@ TEST_F(LyingServerTest, AMalformedAnswerChangesNothing) {
 }
 
 TEST_F(LyingServerTest, ALoopOfAliasesChangesNothing) {
-    const Known known = after([](std::string_view question) {
+    const KnownServices known = after([](std::string_view question) {
         const std::string name = test::dns_pointer(12);
-        return reply(
-            test::DnsMessage(kName).answer(test::dns_record(name, test::kDnsCname, 60, name)),
-            question);
+        return reply(test::DnsMessage(kServiceName)
+                         .answer(test::dns_record(name, test::kDnsCname, 60, name)),
+                     question);
     });
     EXPECT_EQ(known.problem, "too_many_aliases");
 }
 
 TEST_F(LyingServerTest, AWrongIdIsNotHeard) {
-    const Known known = after([](std::string_view question) {
-        std::string wrong =
-            reply(test::DnsMessage(kName).service(test::dns_pointer(12), 60, 0, 0, 5222, "evil"),
-                  question);
+    const KnownServices known = after([](std::string_view question) {
+        std::string wrong = reply(
+            test::DnsMessage(kServiceName).service(test::dns_pointer(12), 60, 0, 0, 5222, "evil"),
+            question);
         wrong[0] = static_cast<char>(wrong[0] ^ 0x55);
         return wrong;
     });
@@ -183,8 +185,8 @@ TEST_F(LyingServerTest, SilenceIsToldBeforeItsTimeout) {
 }
 
 TEST_F(LyingServerTest, AnErrorOfTheServerChangesNothing) {
-    const Known known = after([](std::string_view question) {
-        test::DnsMessage failed(kName);
+    const KnownServices known = after([](std::string_view question) {
+        test::DnsMessage failed(kServiceName);
         failed.flags |= 2;  // SERVFAIL
         return reply(failed, question);
     });
@@ -193,10 +195,10 @@ TEST_F(LyingServerTest, AnErrorOfTheServerChangesNothing) {
 
 TEST_F(LyingServerTest, ATruthfulNoIsBelieved) {
     server.set_reply([](std::string_view question) {
-        return reply(test::DnsMessage(kName).service(test::dns_pointer(12), 60, 0, 0, 0, ""),
+        return reply(test::DnsMessage(kServiceName).service(test::dns_pointer(12), 60, 0, 0, 0, ""),
                      question);
     });
-    const Known known = resolve();
+    const KnownServices known = resolve();
     ASSERT_TRUE(known.answer.has_value());
     EXPECT_EQ(known.answer->service, dns::Service::not_offered);
 }
@@ -210,7 +212,8 @@ TEST(SrvResolver, MayBeDestroyedWhileAQuestionIsUnderWay) {
     core::EventLoop loop;
     test::UdpNameServer silent(loop, [](std::string_view) { return std::string(); });
     auto resolver = std::make_unique<dns::SrvResolver>(loop, dns::Servers{{silent.address()}});
-    auto query = resolver->resolve(kName, [](const Known&) { ADD_FAILURE() << "was ended"; });
+    auto query =
+        resolver->resolve(kServiceName, [](const KnownServices&) { ADD_FAILURE() << "was ended"; });
     ASSERT_TRUE(test::run_until(loop, [&] { return silent.questions() > 0; }));
     query.reset();
     resolver.reset();

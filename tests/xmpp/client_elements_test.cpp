@@ -6,20 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/xmpp_tokens.h"
 #include "xmpp/namespaces.h"
 
 namespace xmpp {
 namespace {
 
+using ::test::element;
 using Elements = std::vector<std::pair<std::string_view, std::string_view>>;
-
-Token element(std::string_view name, std::string_view uri) {
-    Token token;
-    token.kind = TokenKind::element;
-    token.local_name = name;
-    token.namespace_uri = uri;
-    return token;
-}
 
 const Elements kOfServers{{"challenge", ns::kSasl},
                           {"success", ns::kSasl},

@@ -17,7 +17,7 @@
 namespace xmpp {
 namespace {
 
-constexpr std::string_view kHeader =
+constexpr std::string_view kPlainHeader =
     "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
 
 TEST(ScannerAndExpat, AgreeOnTheFuzzCorpus) {
@@ -40,7 +40,7 @@ TEST(ScannerAndExpat, AgreeOnEveryXmlDeclaration) {
                                          "version\t=\n\"1.0\"", "standalone='maybe'"};
     int accepted = 0;
     const auto judge = [&](const std::string& declaration) {
-        const std::string stream = declaration + std::string(kHeader);
+        const std::string stream = declaration + std::string(kPlainHeader);
         ASSERT_EQ(test::disagreement(stream), "") << declaration;
         ScanWorkPool pool;
         StreamScanner scanner(pool, kLimitsBeforeLogin);
@@ -100,7 +100,7 @@ TEST(ScannerAndExpat, AgreeOnEveryByteAtEveryPlaceOfAStanza) {
         for (int byte = 0; byte < 256; byte += byte < 0x80 ? 1 : 9) {
             std::string damaged = stanza;
             damaged[place] = static_cast<char>(byte);
-            ASSERT_EQ(test::disagreement(std::string(kHeader) + damaged), "") << damaged;
+            ASSERT_EQ(test::disagreement(std::string(kPlainHeader) + damaged), "") << damaged;
         }
     }
 }
@@ -112,7 +112,7 @@ public:
     explicit Grower(unsigned seed) : random_(seed) {}
 
     std::string stream() {
-        std::string out{kHeader};
+        std::string out{kPlainHeader};
         for (unsigned i = pick(5); i > 0; --i) out += element(pick(4)) + (pick(2) == 0 ? "\n" : "");
         if (pick(2) == 0) out += "</stream:stream>";
         if (pick(2) == 0) damage(out);
@@ -158,7 +158,7 @@ private:
 
     void damage(std::string& out) {
         const std::size_t place =
-            kHeader.size() + pick(static_cast<unsigned>(out.size() - kHeader.size()) + 1);
+            kPlainHeader.size() + pick(static_cast<unsigned>(out.size() - kPlainHeader.size()) + 1);
         const std::string piece = one_of({"<", ">", "&", "'", "\x80", "\xE4", "]]>", ":", "=", "/",
                                           "\x01", "x", " ", "<!--", "\xEF\xBF\xBF"});
         if (pick(2) == 0 && place < out.size()) out.erase(place, 1);

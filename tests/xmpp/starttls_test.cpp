@@ -6,33 +6,23 @@
 #include <string>
 #include <utility>
 
+#include "tests/support/xmpp_tokens.h"
 #include "xmpp/client_elements.h"
 #include "xmpp/namespaces.h"
 
 namespace xmpp {
 namespace {
 
+using ::test::element;
+using ::test::token;
 using Kind = ClearStreamAnswer::Kind;
 using State = StarttlsInitiator::State;
 
-constexpr std::string_view kHeader =
+constexpr std::string_view kServerHeader =
     "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
     "xmlns:stream='http://etherx.jabber.org/streams' id='1' from='a.example' version='1.0'>";
 constexpr std::string_view kFeatures =
     "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>";
-
-Token token(TokenKind kind) {
-    Token made;
-    made.kind = kind;
-    return made;
-}
-
-Token element(std::string_view name, std::string_view uri) {
-    Token made = token(TokenKind::element);
-    made.local_name = name;
-    made.namespace_uri = uri;
-    return made;
-}
 
 Token refused(ScanRule rule) {
     Token made = token(TokenKind::refused);
@@ -44,7 +34,7 @@ Token refused(ScanRule rule) {
 StarttlsInitiator initiator_in(State state) {
     StarttlsInitiator initiator;
     if (state == State::wait_header) return initiator;
-    initiator.on_token(token(TokenKind::stream_open), kHeader, "");
+    initiator.on_token(token(TokenKind::stream_open), kServerHeader, "");
     if (state == State::wait_features) return initiator;
     initiator.on_token(element("features", ns::kStreams), kFeatures, "");
     return initiator;
@@ -62,7 +52,7 @@ StarttlsFailure failure_after(State state, const Token& what, std::string_view b
 
 TEST(StarttlsInitiator, SecuresTheStream) {
     StarttlsInitiator initiator;
-    EXPECT_EQ(initiator.on_token(token(TokenKind::stream_open), kHeader, kFeatures), "");
+    EXPECT_EQ(initiator.on_token(token(TokenKind::stream_open), kServerHeader, kFeatures), "");
     EXPECT_EQ(initiator.on_token(token(TokenKind::whitespace), "\n", kFeatures), "");
     EXPECT_EQ(initiator.on_token(token(TokenKind::need_more), "", ""), "");
     EXPECT_EQ(initiator.on_token(element("features", ns::kStreams), kFeatures, ""),
@@ -97,7 +87,7 @@ std::string play(StarttlsInitiator& initiator, std::string_view server, std::siz
 
 TEST(StarttlsInitiator, AnySplitGivesTheSameResult) {
     const std::string server =
-        std::string(kHeader) + "\n" + std::string(kFeatures) + std::string(kProceed);
+        std::string(kServerHeader) + "\n" + std::string(kFeatures) + std::string(kProceed);
     for (std::size_t step = 1; step <= server.size(); ++step) {
         StarttlsInitiator initiator;
         EXPECT_EQ(play(initiator, server, step),
@@ -107,7 +97,7 @@ TEST(StarttlsInitiator, AnySplitGivesTheSameResult) {
 }
 
 TEST(StarttlsInitiator, AnySplitFindsTheSameFault) {
-    const std::string server = std::string(kHeader) + std::string(kFeatures) +
+    const std::string server = std::string(kServerHeader) + std::string(kFeatures) +
                                "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:stream>";
     for (std::size_t step = 1; step <= server.size(); ++step) {
         StarttlsInitiator initiator;
@@ -152,7 +142,7 @@ TEST(StarttlsInitiator, FailsOnAnythingUnexpected) {
               StarttlsFailure::unexpected_element);
     EXPECT_EQ(failure_after(State::wait_header, element("proceed", ns::kTls), kProceed),
               StarttlsFailure::unexpected_element);
-    EXPECT_EQ(failure_after(State::wait_features, token(TokenKind::stream_open), kHeader),
+    EXPECT_EQ(failure_after(State::wait_features, token(TokenKind::stream_open), kServerHeader),
               StarttlsFailure::unexpected_element);
 }
 

@@ -32,10 +32,10 @@ std::string name_of(const SubscriptionState& state) {
 }
 
 /// "passes, new state" for each state in order.
-using Column = std::array<std::string_view, 9>;
+using TableColumn = std::array<std::string_view, 9>;
 using Move = SubscriptionStep (*)(SubscriptionState, SubscriptionAction);
 
-void expect_column(Move move, SubscriptionAction action, const Column& expected) {
+void expect_column(Move move, SubscriptionAction action, const TableColumn& expected) {
     for (std::size_t i = 0; i < kStates.size(); ++i) {
         const SubscriptionStep step = move(kStates[i].state, action);
         EXPECT_EQ((step.passes ? "yes " : "no ") + name_of(step.next), expected[i])

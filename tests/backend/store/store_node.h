@@ -18,6 +18,9 @@
 
 namespace test {
 
+inline constexpr auto kAnna = "anna@example.org";
+inline constexpr auto kBert = "bert@example.org";
+
 /// An engine with an empty store.
 class EngineUnderTest {
 public:

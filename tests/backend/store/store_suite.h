@@ -17,8 +17,8 @@
 /// Two nodes and two users before each test.
 class StoreSuite : public testing::TestWithParam<test::EngineMaker> {
 protected:
-    static constexpr auto kAnna = "anna@example.org";
-    static constexpr auto kBert = "bert@example.org";
+    static constexpr auto kAnna = test::kAnna;
+    static constexpr auto kBert = test::kBert;
 
     void SetUp() override;
     /// `session` on `node`, with stream management.

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 using test::commit_of;
 using test::Heard;
 using test::is;
-using Texts = std::vector<std::string>;
+using Names = std::vector<std::string>;
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(StoreSuite);
 
@@ -49,7 +49,7 @@ TEST_P(StoreSuite, KeepsAccountsAsTheyWerePut) {
     EXPECT_FALSE(b_->find_account("nobody@example.org").has_value());
     auto listed = b_->list_accounts();
     std::sort(listed.begin(), listed.end());
-    EXPECT_EQ(listed, (Texts{kAnna, kBert}));
+    EXPECT_EQ(listed, (Names{kAnna, kBert}));
     EXPECT_TRUE(b_->read_one(kAnna).exists);
     EXPECT_FALSE(b_->read_one("nobody@example.org").exists);
 }
@@ -66,7 +66,7 @@ TEST_P(StoreSuite, ARemovedAccountTakesItsDataAlongAndEndsItsSessions) {
     EXPECT_TRUE(b_->remove_account(kAnna));
     EXPECT_FALSE(b_->remove_account(kAnna));
     EXPECT_FALSE(b_->find_account(kAnna).has_value());
-    EXPECT_EQ(b_->list_accounts(), Texts{kBert});
+    EXPECT_EQ(b_->list_accounts(), Names{kBert});
     const auto heard = a_->heard();
     ASSERT_EQ(heard.size(), 1U);
     EXPECT_EQ(heard[0].what, Heard::What::must_end);

@@ -7,13 +7,13 @@
 namespace backend {
 namespace {
 
-std::string bytes(std::string_view base64) {
+std::string salt_of(std::string_view base64) {
     return std::string(xmpp::decode_base64(base64)->reveal());
 }
 
 TEST(ScramKeys, OfAPasswordProveIt) {
     const auto keys = make_scram_keys(ScramHash::sha256, Password("pencil"),
-                                      bytes("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
+                                      salt_of("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
     ASSERT_TRUE(keys.has_value());
     EXPECT_EQ(keys->iterations, 4096u);
     EXPECT_TRUE(is_password(Password("pencil"), *keys));
@@ -25,7 +25,7 @@ TEST(ScramKeys, OfAPasswordProveIt) {
 // 4096 --salt QSXCR+Q6sek8bf92 --password pencil`.
 TEST(ScramKeys, AreThoseOfOtherImplementations) {
     const auto sha1 =
-        make_scram_keys(ScramHash::sha1, Password("pencil"), bytes("QSXCR+Q6sek8bf92"), 4096);
+        make_scram_keys(ScramHash::sha1, Password("pencil"), salt_of("QSXCR+Q6sek8bf92"), 4096);
     ASSERT_TRUE(sha1.has_value());
     EXPECT_EQ(xmpp::encode_base64(sha1->stored_key.reveal()), "6dlGYMOdZcOPutkcNY8U2g7vK9Y=");
     EXPECT_EQ(xmpp::encode_base64(sha1->server_key.reveal()), "D+CSWLOshSulAsxiupA+qs2/fTE=");

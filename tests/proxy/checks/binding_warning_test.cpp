@@ -8,7 +8,6 @@
 namespace proxy {
 namespace {
 
-using conf::BackendTls;
 using conf::ChannelBinding;
 
 const std::vector<std::string> kPlain{"PLAIN", "SCRAM-SHA-1"};
@@ -25,7 +24,7 @@ xmpp::FeaturesSummary offer(std::vector<std::string> mechanisms,
 std::optional<BindingWarning> warning(const xmpp::FeaturesSummary& offered,
                                       ChannelBinding binding = ChannelBinding::none,
                                       ServerKind server = ServerKind::unknown,
-                                      BackendTls tls = BackendTls::starttls) {
+                                      conf::BackendTls tls = conf::BackendTls::starttls) {
     conf::Backend backend;
     backend.channel_binding = binding;
     backend.tls = tls;
@@ -64,7 +63,7 @@ TEST(BindingWarning, IsTheSameInAnyOrderAndProfile) {
 }
 
 TEST(BindingWarning, NamesTheSwitchOfTheServerThatIsKnown) {
-    const auto remedy = [](ServerKind server, BackendTls tls = BackendTls::off) {
+    const auto remedy = [](ServerKind server, conf::BackendTls tls = conf::BackendTls::off) {
         return warning(offer(kPlus), ChannelBinding::none, server, tls)->remedy;
     };
     EXPECT_EQ(remedy(ServerKind::openfire),
@@ -75,8 +74,8 @@ TEST(BindingWarning, NamesTheSwitchOfTheServerThatIsKnown) {
     EXPECT_EQ(remedy(ServerKind::prosody),
               "set Prosody's disable_sasl_mechanisms = { \"SCRAM-SHA-1-PLUS\" }");
     for (const ServerKind each : {ServerKind::ejabberd, ServerKind::prosody})
-        EXPECT_TRUE(has(remedy(each, BackendTls::direct), "or tls = \"off\""));
-    EXPECT_TRUE(has(remedy(ServerKind::ejabberd, BackendTls::starttls),
+        EXPECT_TRUE(has(remedy(each, conf::BackendTls::direct), "or tls = \"off\""));
+    EXPECT_TRUE(has(remedy(ServerKind::ejabberd, conf::BackendTls::starttls),
                     "(not enough for ejabberd 24.02 to 26.02)"));
     for (const char* each : {"Openfire's sasl.mechs", "ejabberd's disable_sasl_mechanisms: [",
                              "Prosody's disable_sasl_mechanisms = { \"SCRAM-SHA-1-PLUS\" }"})
@@ -84,14 +83,16 @@ TEST(BindingWarning, NamesTheSwitchOfTheServerThatIsKnown) {
 }
 
 TEST(BindingWarning, TellsOfTheSameCertificateWhereTheServerCouldBindToIt) {
-    const auto remedy = [](BackendTls tls, const char* binding) {
+    const auto remedy = [](conf::BackendTls tls, const char* binding) {
         return warning(offer(kPlus, {binding}), ChannelBinding::none, ServerKind::openfire, tls)
             ->remedy;
     };
-    EXPECT_TRUE(has(remedy(BackendTls::direct, "tls-server-end-point"), "\"same-certificate\""));
-    EXPECT_FALSE(has(remedy(BackendTls::direct, "tls-server-end-point"), "tls = \"starttls\""));
-    EXPECT_TRUE(has(remedy(BackendTls::off, "tls-server-end-point"), "tls = \"starttls\""));
-    EXPECT_FALSE(has(remedy(BackendTls::direct, "tls-exporter"), "same-certificate"));
+    EXPECT_TRUE(
+        has(remedy(conf::BackendTls::direct, "tls-server-end-point"), "\"same-certificate\""));
+    EXPECT_FALSE(
+        has(remedy(conf::BackendTls::direct, "tls-server-end-point"), "tls = \"starttls\""));
+    EXPECT_TRUE(has(remedy(conf::BackendTls::off, "tls-server-end-point"), "tls = \"starttls\""));
+    EXPECT_FALSE(has(remedy(conf::BackendTls::direct, "tls-exporter"), "same-certificate"));
 }
 
 TEST(BindingWarning, TellsOfBindingsThatNoMechanismUses) {
@@ -100,7 +101,7 @@ TEST(BindingWarning, TellsOfBindingsThatNoMechanismUses) {
     EXPECT_EQ(found->detail, "lists tls-exporter to bind to, though no mechanism binds");
     EXPECT_TRUE(has(found->remedy, "tls = \"off\""));
     EXPECT_FALSE(has(warning(offer(kPlain, {"tls-exporter"}), ChannelBinding::none,
-                             ServerKind::unknown, BackendTls::off)
+                             ServerKind::unknown, conf::BackendTls::off)
                          ->remedy,
                      "tls = \"off\""));
 }

@@ -7,10 +7,9 @@
 namespace proxy {
 namespace {
 
-using conf::BackendTls;
 using conf::ProxyProtocol;
 
-conf::Backend with(ProxyProtocol proxy, BackendTls tls) {
+conf::Backend with(ProxyProtocol proxy, conf::BackendTls tls) {
     conf::Backend backend;
     backend.proxy = proxy;
     backend.tls = tls;
@@ -27,7 +26,7 @@ std::vector<std::string> changes(const conf::Backend& backend, Symptom symptom) 
 using Changes = std::vector<std::string>;
 
 TEST(LikelySettings, AServerThatWaitsMayWantAPROXYHeader) {
-    const auto backend = with(ProxyProtocol::off, BackendTls::off);
+    const auto backend = with(ProxyProtocol::off, conf::BackendTls::off);
     EXPECT_EQ(changes(backend, Symptom::silent),
               (Changes{"proxy = \"v2\"", "proxy = \"v1\"", "tls = \"direct\""}));
     EXPECT_EQ(likely_remedy(backend, Symptom::silent),
@@ -35,27 +34,27 @@ TEST(LikelySettings, AServerThatWaitsMayWantAPROXYHeader) {
 }
 
 TEST(LikelySettings, AnAnswerThatIsNoXmppMayBeToAPROXYHeader) {
-    const auto backend = with(ProxyProtocol::v2, BackendTls::off);
+    const auto backend = with(ProxyProtocol::v2, conf::BackendTls::off);
     EXPECT_EQ(changes(backend, Symptom::not_xmpp),
               (Changes{"proxy = \"off\"", "proxy = \"v1\"", "tls = \"direct\""}));
     EXPECT_EQ(likely_remedy(backend, Symptom::not_xmpp),
               "the server may not expect a PROXY header: try proxy = \"off\"");
-    EXPECT_EQ(likely_remedy(with(ProxyProtocol::v1, BackendTls::off), Symptom::ended_early),
+    EXPECT_EQ(likely_remedy(with(ProxyProtocol::v1, conf::BackendTls::off), Symptom::ended_early),
               "the server may not expect a PROXY header: try proxy = \"off\"");
 }
 
 TEST(LikelySettings, APortThatClosesOnClearBytesMaySpeakTls) {
-    const auto backend = with(ProxyProtocol::off, BackendTls::off);
+    const auto backend = with(ProxyProtocol::off, conf::BackendTls::off);
     EXPECT_EQ(likely_remedy(backend, Symptom::ended_early),
               "the port may speak TLS from the first byte: try tls = \"direct\"");
     EXPECT_EQ(likely_remedy(backend, Symptom::not_xmpp),
               "the port may speak TLS from the first byte: try tls = \"direct\"");
-    EXPECT_EQ(likely_remedy(with(ProxyProtocol::off, BackendTls::starttls), Symptom::silent),
+    EXPECT_EQ(likely_remedy(with(ProxyProtocol::off, conf::BackendTls::starttls), Symptom::silent),
               "the port may speak TLS from the first byte: try tls = \"direct\"");
 }
 
 TEST(LikelySettings, APortThatRefusesTlsMayBeginInClear) {
-    const auto backend = with(ProxyProtocol::v2, BackendTls::direct);
+    const auto backend = with(ProxyProtocol::v2, conf::BackendTls::direct);
     EXPECT_EQ(
         changes(backend, Symptom::tls_refused),
         (Changes{"tls = \"starttls\"", "tls = \"off\"", "proxy = \"off\"", "proxy = \"v1\""}));
@@ -65,7 +64,8 @@ TEST(LikelySettings, APortThatRefusesTlsMayBeginInClear) {
 
 TEST(LikelySettings, NeverRepeatTheSettingsAndNeverTakeStarttlsAway) {
     for (const auto proxy : {ProxyProtocol::off, ProxyProtocol::v1, ProxyProtocol::v2}) {
-        for (const auto tls : {BackendTls::off, BackendTls::starttls, BackendTls::direct}) {
+        for (const auto tls :
+             {conf::BackendTls::off, conf::BackendTls::starttls, conf::BackendTls::direct}) {
             for (const auto symptom :
                  {Symptom::silent, Symptom::ended_early, Symptom::not_xmpp, Symptom::tls_refused}) {
                 const auto backend = with(proxy, tls);
@@ -73,7 +73,8 @@ TEST(LikelySettings, NeverRepeatTheSettingsAndNeverTakeStarttlsAway) {
                 EXPECT_GE(others.size(), 3u);
                 for (const auto& other : others) {
                     EXPECT_NE(other.proxy == proxy, other.tls == tls) << "one setting at a time";
-                    EXPECT_FALSE(tls == BackendTls::starttls && other.tls == BackendTls::off);
+                    EXPECT_FALSE(tls == conf::BackendTls::starttls &&
+                                 other.tls == conf::BackendTls::off);
                 }
             }
         }

@@ -9,7 +9,6 @@ namespace {
 
 using balancer::BackendId;
 using balancer::HealthReason;
-using conf::BackendTls;
 using conf::ProxyProtocol;
 
 /// Starts checks that the test ends.

@@ -19,7 +19,7 @@ using balancer::HealthReason;
 using test::FakeBackend;
 
 /// What a link has told its session.
-class Listening final : public BackendLinkEvents {
+class BackendLinkListener final : public BackendLinkEvents {
 public:
     void on_link_open(std::chrono::milliseconds, xmpp::HeldBindings held) override {
         ++opened;
@@ -60,7 +60,7 @@ protected:
     std::optional<LinkEnvironment> environment;
     OwnAddresses own;
     X509* shown = nullptr;  // to the client
-    Listening session;
+    BackendLinkListener session;
     std::unique_ptr<TcpBackendLink> link;
 
     TcpBackendLinkTest() {
@@ -342,7 +342,7 @@ TEST_F(SameCertificate, OfTwoKindsTheOneThatTheClientWasShownIsHad) {
         open();
         EXPECT_TRUE(opens());
         link.reset();
-        session = Listening();
+        session = BackendLinkListener();
     }
 }
 

@@ -15,7 +15,7 @@ namespace proxy {
 namespace {
 
 /// What a leg has told its session.
-class Listening final : public ClientLegEvents {
+class ClientLegListener final : public ClientLegEvents {
 public:
     std::size_t on_client_bytes(std::string_view window) override {
         received += window;
@@ -64,7 +64,7 @@ protected:
     core::Watermarks marks{.low = 10'000, .high = 40'000};
     TcpClients clients{.loop = loop, .watermarks = marks};
     test::Pair sockets;
-    Listening session;
+    ClientLegListener session;
     test::Recorder client;
     TcpClientLeg leg;
     core::Connection far;

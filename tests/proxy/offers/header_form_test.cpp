@@ -5,13 +5,13 @@
 namespace proxy {
 namespace {
 
-constexpr std::string_view kDomain = "example.org";
+constexpr std::string_view kServed = "example.org";
 
 TEST(HeaderForm, IsThatOfAUserWhoseAddressIsInTheDomain) {
     for (const std::string_view from :
          {"juliet@example.org", "juliet@EXAMPLE.org.", "juliet@example.org/balcony",
           "Ju\xC3\xA9@example.org", "nobody@example.org"}) {
-        EXPECT_EQ(header_form(from, kDomain), HeaderForm::user) << from;
+        EXPECT_EQ(header_form(from, kServed), HeaderForm::user) << from;
     }
 }
 
@@ -20,9 +20,9 @@ TEST(HeaderForm, IsAnonymousForWhateverElseFromSays) {
          {"", "example.org", "@example.org", "juliet@example.net", "juliet@sub.example.org",
           "juliet@", "juliet", "example.org/juliet@example.org", "a b@example.org",
           "juliet@example.org@example.org", "juliet@example.org/", "\xFF@example.org"}) {
-        EXPECT_EQ(header_form(from, kDomain), HeaderForm::anonymous) << from;
+        EXPECT_EQ(header_form(from, kServed), HeaderForm::anonymous) << from;
     }
-    EXPECT_EQ(header_form(std::string(5000, 'a') + "@example.org", kDomain), HeaderForm::anonymous);
+    EXPECT_EQ(header_form(std::string(5000, 'a') + "@example.org", kServed), HeaderForm::anonymous);
 }
 
 TEST(HeaderForm, ItsSamplesHaveIt) {

@@ -5,7 +5,7 @@
 namespace proxy {
 namespace {
 
-constexpr const char* kDomain = "example.org";
+constexpr const char* kPoolDomain = "example.org";
 
 /// As xmpp::sasl_offer tells it.
 std::string sasl(std::vector<std::string> names) {
@@ -20,7 +20,7 @@ protected:
     static constexpr std::uint32_t a = 0, b = 1, c = 2;
 
     PoolOffersTest() {
-        offers_.set_domains({kDomain});
+        offers_.set_domains({kPoolDomain});
         want({true, true, true});
     }
     void want(const std::vector<bool>& wanted) {
@@ -35,18 +35,18 @@ protected:
              {.offer = Offer{features, sasl}, .user_offer = Offer{features + "+", sasl + ", Z"}});
     }
     void note(std::uint32_t member, Finding finding) {
-        offers_.note(balancer::BackendId(member), kDomain, std::move(finding));
+        offers_.note(balancer::BackendId(member), kPoolDomain, std::move(finding));
     }
     void forget(std::uint32_t member) { offers_.forget(balancer::BackendId(member)); }
     bool needs_both(std::uint32_t member, HeaderForm form = HeaderForm::anonymous) const {
-        return offers_.needs_both(balancer::BackendId(member), kDomain, form);
+        return offers_.needs_both(balancer::BackendId(member), kPoolDomain, form);
     }
     std::optional<std::string> difference(std::uint32_t member) {
         return offers_.difference_of(balancer::BackendId(member));
     }
     bool differs(std::uint32_t member) { return difference(member).has_value(); }
     std::string shown(HeaderForm form = HeaderForm::anonymous) {
-        const auto profile = offers_.shown(kDomain);
+        const auto profile = offers_.shown(kPoolDomain);
         return profile == nullptr ? "" : profile->features_for(form);
     }
     std::string shown_to_users() { return shown(HeaderForm::user); }
@@ -65,13 +65,13 @@ TEST_F(PoolOffersTest, ShowNothingUntilAMemberHasAnswered) {
 TEST_F(PoolOffersTest, ShowNothingUntilBothFormsAreKnown) {
     note(a, {.offer = Offer{"f", "X"}});
     EXPECT_EQ(shown(), "");
-    EXPECT_FALSE(offers_.is_known(kDomain));
+    EXPECT_FALSE(offers_.is_known(kPoolDomain));
     note(b, {.user_offer = Offer{"u", "Y"}});
     EXPECT_EQ(shown(), "");
     note(b, {.offer = Offer{"f", "X"}});
     EXPECT_EQ(shown(), "f");
     EXPECT_EQ(shown_to_users(), "u");
-    EXPECT_TRUE(offers_.is_known(kDomain));
+    EXPECT_TRUE(offers_.is_known(kPoolDomain));
     EXPECT_FALSE(needs_both(b));
     EXPECT_TRUE(needs_both(a));
 }
@@ -90,7 +90,7 @@ TEST_F(PoolOffersTest, UsersOfWhoRefusesThemAreShownWhatOthersAre) {
     note(a, {.offer = Offer{"f", "X"}, .refuses_users = true});
     EXPECT_EQ(shown(), "f");
     EXPECT_EQ(shown_to_users(), "f");
-    EXPECT_TRUE(offers_.is_known(kDomain));
+    EXPECT_TRUE(offers_.is_known(kPoolDomain));
     EXPECT_FALSE(needs_both(a));
     EXPECT_TRUE(needs_both(a, HeaderForm::user));
     note(b, {.offer = Offer{"f", "X"}, .user_offer = Offer{"u", "X, Y"}});
@@ -102,7 +102,7 @@ TEST_F(PoolOffersTest, UsersOfWhoRefusesThemAreShownWhatOthersAre) {
 
 TEST_F(PoolOffersTest, WhatUsersWereShownStaysWhileItIsAskedAnew) {
     note(a, "X", "f");
-    offers_.forget_user_offer(balancer::BackendId(a), kDomain);
+    offers_.forget_user_offer(balancer::BackendId(a), kPoolDomain);
     EXPECT_TRUE(needs_both(a));
     EXPECT_EQ(shown_to_users(), "f+");
     note(a, {.offer = Offer{"f", "X"}, .user_offer = Offer{"new", "X"}});
@@ -115,28 +115,28 @@ TEST_F(PoolOffersTest, PrefixesOfAllMembersAreDeclared) {
     note(a, "X", "f");
     note(b, {.offer = Offer{"f", "X", xmpp::NamespaceBindings{ack}},
              .user_offer = Offer{"f+", "X, Z", xmpp::NamespaceBindings{ack}}});
-    EXPECT_EQ(offers_.shown(kDomain)->prefixes, xmpp::NamespaceBindings{ack});
+    EXPECT_EQ(offers_.shown(kPoolDomain)->prefixes, xmpp::NamespaceBindings{ack});
     note(c, {.offer = Offer{"f", "X", xmpp::NamespaceBindings{other, ack}}});
-    EXPECT_EQ(offers_.shown(kDomain)->prefixes, (xmpp::NamespaceBindings{ack, other}));
+    EXPECT_EQ(offers_.shown(kPoolDomain)->prefixes, (xmpp::NamespaceBindings{ack, other}));
     EXPECT_FALSE(differs(b));
     forget(c);
-    EXPECT_EQ(offers_.shown(kDomain)->prefixes, xmpp::NamespaceBindings{ack});
+    EXPECT_EQ(offers_.shown(kPoolDomain)->prefixes, xmpp::NamespaceBindings{ack});
 }
 
 TEST_F(PoolOffersTest, HeadersThatNoneCanStandForShowNothing) {
     note(a, "X", "f");
     note(b, {.offer = Offer{"f", "X", std::nullopt}});
     EXPECT_EQ(shown(), "");
-    EXPECT_NE(offers_.why_not_shown(kDomain), "");
-    EXPECT_TRUE(offers_.is_known(kDomain)) << "nothing is missing";
+    EXPECT_NE(offers_.why_not_shown(kPoolDomain), "");
+    EXPECT_TRUE(offers_.is_known(kPoolDomain)) << "nothing is missing";
     forget(b);
     EXPECT_EQ(shown(), "f");
-    EXPECT_EQ(offers_.why_not_shown(kDomain), "");
+    EXPECT_EQ(offers_.why_not_shown(kPoolDomain), "");
 
     note(b, {.offer = Offer{"f", "X", xmpp::NamespaceBindings{{"p", "urn:1"}}}});
     note(c, {.offer = Offer{"f", "X", xmpp::NamespaceBindings{{"p", "urn:2"}}}});
     EXPECT_EQ(shown(), "");
-    EXPECT_NE(offers_.why_not_shown(kDomain).find("prefix p"), std::string::npos);
+    EXPECT_NE(offers_.why_not_shown(kPoolDomain).find("prefix p"), std::string::npos);
 }
 
 TEST_F(PoolOffersTest, MostMembersDecide) {

@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using Paths = std::vector<std::filesystem::path>;
 
-conf::Config config_with(const std::string& file, const std::string& ca_file) {
+conf::Config config_of_files(const std::string& file, const std::string& ca_file) {
     conf::Config config;
     config.file = file;
     config.tls.cert_dir = file + ".certs";
@@ -27,7 +27,7 @@ conf::Config config_with(const std::string& file, const std::string& ca_file) {
 }
 
 TEST(PathsBehind, AreTheFileAndAllThatItNames) {
-    conf::Config config = config_with("f", "ca");
+    conf::Config config = config_of_files("f", "ca");
     EXPECT_EQ(paths_behind({&config}).files, (Paths{"f", "ca"}));
     config.tls.ticket_keys = "keys";
     config.log.pseudonym_key = "names";
@@ -38,8 +38,8 @@ TEST(PathsBehind, AreTheFileAndAllThatItNames) {
 }
 
 TEST(PathsBehind, ARefusedConfigurationAddsItsOwn) {
-    const conf::Config in_use = config_with("f", "old");
-    const conf::Config refused = config_with("f", "new");
+    const conf::Config in_use = config_of_files("f", "old");
+    const conf::Config refused = config_of_files("f", "new");
     EXPECT_EQ(paths_behind({&in_use, nullptr}).files, (Paths{"f", "old"}));
     EXPECT_EQ(paths_behind({&in_use, &refused}).files, (Paths{"f", "old", "f", "new"}));
 }
@@ -47,7 +47,7 @@ TEST(PathsBehind, ARefusedConfigurationAddsItsOwn) {
 TEST(ConfigWatch, TellsOfAChange) {
     const test::TempDir folder;
     test::write_file(folder.path() / "f", "before");
-    const conf::Config config = config_with(folder.file("f"), folder.file("ca"));
+    const conf::Config config = config_of_files(folder.file("f"), folder.file("ca"));
     core::EventLoop loop;
     int changes = 0;
     ConfigWatch watch(loop, [&] { ++changes; }, {.quiet = 1ms, .longest = 10ms, .retry = 1h});

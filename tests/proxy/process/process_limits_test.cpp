@@ -11,7 +11,7 @@
 namespace proxy {
 namespace {
 
-conf::Config config_with(std::uint32_t sessions) {
+conf::Config config_of_most(std::uint32_t sessions) {
     conf::Config config;
     config.limits.sessions = sessions;
     config.listen.resize(2);
@@ -29,23 +29,23 @@ TEST(ProcessLimits, WorkersAreAsConfiguredElseOnePerCore) {
 TEST(ProcessLimits, EachSessionHasTwoDescriptorsOfThoseThatAreLeft) {
     test::LogInFile log;
     const std::uint64_t all = core::raise_descriptor_limit();
-    const std::uint64_t possible = session_limit(config_with(0), 4);
+    const std::uint64_t possible = session_limit(config_of_most(0), 4);
     EXPECT_LT(2 * possible, all);
     // Workers and listeners need some, too.
-    EXPECT_GT(possible, session_limit(config_with(0), 40));
+    EXPECT_GT(possible, session_limit(config_of_most(0), 40));
     EXPECT_TRUE(log.end().empty());
 }
 
 TEST(ProcessLimits, FewerMayBeConfigured) {
     test::LogInFile log;
-    EXPECT_EQ(session_limit(config_with(5), 1), 5U);
+    EXPECT_EQ(session_limit(config_of_most(5), 1), 5U);
     EXPECT_TRUE(log.end().empty());
 }
 
 TEST(ProcessLimits, MoreThanPossibleIsWarnedAbout) {
     test::LogInFile log;
-    const std::uint32_t possible = session_limit(config_with(0), 1);
-    EXPECT_EQ(session_limit(config_with(UINT32_MAX), 1), possible);
+    const std::uint32_t possible = session_limit(config_of_most(0), 1);
+    EXPECT_EQ(session_limit(config_of_most(UINT32_MAX), 1), possible);
     const auto lines = log.end();
     ASSERT_EQ(lines.size(), 1U);
     EXPECT_EQ(
@@ -58,7 +58,7 @@ TEST(ProcessLimits, MoreThanPossibleIsWarnedAbout) {
 
 TEST(ProcessLimits, ThereIsRoomForOneSessionAtLeast) {
     test::LogInFile log;
-    EXPECT_EQ(session_limit(config_with(0), UINT32_MAX), 1U);
+    EXPECT_EQ(session_limit(config_of_most(0), UINT32_MAX), 1U);
 }
 
 }  // namespace

@@ -65,9 +65,9 @@ public:
 enum class Login { none, sasl, sasl2 };
 
 /// A relay whose client has our header and features, and is logged in as `how` says.
-class ClientLeg {
+class RelayedClient {
 public:
-    explicit ClientLeg(Login how = Login::none) {
+    explicit RelayedClient(Login how = Login::none) {
         relay_.begin("example.org");
         from_client(kHeader);
         from_backend(kHeader + kLoginFeatures);
@@ -101,7 +101,7 @@ private:
 void expect_end(Login how, const std::string& element, EndReason reason,
                 StreamErrorCondition condition) {
     SCOPED_TRACE(element + " " + std::to_string(static_cast<int>(how)));
-    ClientLeg leg(how);
+    RelayedClient leg(how);
     const std::string before = how == Login::none ? "<iq/>" : "<message/>";
     const RelayStep step = leg.from_client(before + element + "<iq/>");
     ASSERT_TRUE(step.end);
@@ -124,7 +124,7 @@ TEST(RelayClient, NeverForwardsWhatOnlyServersSay) {
 }
 
 TEST(RelayClient, TellsTheLogWhatTheClientComplainsOf) {
-    ClientLeg leg(Login::sasl);
+    RelayedClient leg(Login::sasl);
     const RelayStep step = leg.from_client(
         "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
         "</stream:error>");
@@ -137,7 +137,7 @@ TEST(RelayClient, ForwardsStreamManagementAfterLoginOnly) {
         expect_end(Login::none, element, EndReason::not_authorized,
                    StreamErrorCondition::not_authorized);
         for (const Login how : {Login::sasl, Login::sasl2}) {
-            ClientLeg leg(how);
+            RelayedClient leg(how);
             EXPECT_FALSE(leg.from_client(element).end) << element;
             EXPECT_EQ(leg.forwarded.text, element);
         }
@@ -148,7 +148,7 @@ TEST(RelayClient, RefusesCompressionItselfAndGoesOn) {
     const std::string compress =
         "<compress xmlns='http://jabber.org/protocol/compress'><method>zlib</method></compress>";
     for (const Login how : {Login::none, Login::sasl, Login::sasl2}) {
-        ClientLeg leg(how);
+        RelayedClient leg(how);
         const auto stanzas = leg.relay().stanzas_in();
         const std::string window = "<iq/>" + compress + "<iq/>";
         const RelayStep step = leg.from_client(window);
@@ -163,7 +163,7 @@ TEST(RelayClient, RefusesCompressionItselfAndGoesOn) {
 }
 
 TEST(RelayClient, SaysNothingBeforeAHeader) {
-    ClientLeg leg;
+    RelayedClient leg;
     EXPECT_FALSE(leg.relay().owes_header());
     leg.from_backend("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
     EXPECT_TRUE(leg.relay().owes_header());
@@ -176,14 +176,14 @@ TEST(RelayClient, SaysNothingBeforeAHeader) {
 }
 
 TEST(RelayClient, NoticesARegistrationByItsFirstResult) {
-    ClientLeg leg;
+    RelayedClient leg;
     leg.from_client("<iq type='get' id='r'><query xmlns='jabber:iq:register'/></iq>");
     EXPECT_FALSE(leg.relay().has_begun_registration());
     leg.from_backend("<iq type='error' id='r'/><message type='result'/>");
     EXPECT_FALSE(leg.relay().has_begun_registration());
     leg.from_backend("<iq id='r' type='result'/>");
     EXPECT_TRUE(leg.relay().has_begun_registration());
-    ClientLeg logged_in(Login::sasl);
+    RelayedClient logged_in(Login::sasl);
     logged_in.from_backend("<iq id='r' type='result'/>");
     EXPECT_FALSE(logged_in.relay().has_begun_registration());
 }

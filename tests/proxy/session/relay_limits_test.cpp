@@ -9,7 +9,7 @@
 namespace proxy {
 namespace {
 
-class Received final : public ByteSink {
+class ReceivedText final : public ByteSink {
 public:
     bool send(std::string_view bytes) override {
         text += bytes;
@@ -34,14 +34,14 @@ public:
 
     /// Is `bytes` the beginning of something that may go on?
     bool waits_with(const std::string& bytes) {
-        Received client;
+        ReceivedText client;
         const RelayStep step = relay_.on_backend_bytes(bytes, client);
         return !step.end && step.consumed == 0;
     }
 
     /// Does the client get `bytes` of the backend, and the session go on?
     bool passes(const std::string& bytes) {
-        Received client;
+        ReceivedText client;
         const RelayStep step = relay_.on_backend_bytes(bytes, client);
         return !step.end && step.consumed == bytes.size();
     }

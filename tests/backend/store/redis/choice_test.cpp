@@ -14,8 +14,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kAnna = "anna@example.org";
-constexpr auto kBert = "bert@example.org";
+using test::kAnna;
+using test::kBert;
 
 /// What a node is told that may not use this Redis.
 std::string refusal(const std::string& url) {

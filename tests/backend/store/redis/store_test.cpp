@@ -19,8 +19,8 @@ INSTANTIATE_TEST_SUITE_P(Redis, StoreSuite, testing::Values(test::EngineMaker([]
                              return std::make_unique<test::RedisUnderTest>();
                          })));
 
-constexpr auto kAnna = "anna@example.org";
-constexpr auto kBert = "bert@example.org";
+using test::kAnna;
+using test::kBert;
 
 class RedisStoreTest : public testing::Test {
 protected:

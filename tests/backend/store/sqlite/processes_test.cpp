@@ -25,8 +25,8 @@ using test::SqliteOnFile;
 
 namespace {
 
-constexpr auto kAnna = "anna@example.org";
-constexpr auto kBert = "bert@example.org";
+using test::kAnna;
+using test::kBert;
 
 /// Somebody who keeps the database to himself, as a process that is stopped in the middle of it.
 class Hog {

@@ -54,7 +54,7 @@ public:
     }
 };
 
-constexpr auto kAnna = "anna@example.org";
+using test::kAnna;
 const SessionRef kSession = test::ref(kAnna, "secret-of-anna");
 
 Commit commit_of(std::vector<Write> writes, Epoch epoch = 1) {
