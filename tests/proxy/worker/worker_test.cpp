@@ -52,7 +52,9 @@ protected:
         config_.listen.clear();
         std::vector<WorkerSettings::Listening> listeners;
         for (const conf::ListenKind kind : kinds) {
-            auto socket = core::Listener::bind(*core::Endpoint::parse("127.0.0.1:0"), 16).value();
+            auto socket = core::Listener::bind(*core::Endpoint::parse("127.0.0.1:0"),
+                                               {.backlog = 16, .keepalive = {}})
+                              .value();
             const conf::Listen listen{core::local_endpoint(socket.get()), kind, 16};
             config_.listen.push_back(listen);
             listeners.push_back({listen, std::move(socket)});
