@@ -37,6 +37,14 @@ std::string_view to_string(StreamErrorCondition condition) {
     return "undefined-condition";
 }
 
+std::optional<StreamErrorCondition> condition_named(std::string_view name) {
+    for (int i = 0; i <= static_cast<int>(StreamErrorCondition::unsupported_version); ++i) {
+        const auto known = static_cast<StreamErrorCondition>(i);
+        if (name == to_string(known)) return known;
+    }
+    return std::nullopt;
+}
+
 std::string stream_error_and_close(StreamErrorCondition condition, std::string_view text) {
     std::string out = "<stream:error><";
     out += to_string(condition);

@@ -3,6 +3,7 @@
 // that end a stream with one of them. Pure; any thread.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,8 @@ enum class StreamErrorCondition : std::uint8_t {
 
 /// The element name: "bad-format" and so on.
 std::string_view to_string(StreamErrorCondition condition);
+/// The condition with this element name, if there is one.
+std::optional<StreamErrorCondition> condition_named(std::string_view name);
 
 /// `<stream:error>…</stream:error></stream:stream>` for a stream whose header has been sent with
 /// the prefix `stream` bound; where none has been sent yet, see refuse_stream in

@@ -1,6 +1,7 @@
 #include "backend/node/departure.h"
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 #include <utility>
 
@@ -82,6 +83,7 @@ void Departure::on_taken(std::variant<TakenSession, TakeFailure> answer) {
 
 void Departure::on_queued(Epoch epoch, std::vector<QueuedStanza> stanzas) {
     if (epoch != epoch_ || stanzas.empty()) return;
+    assert(stanzas.front().number > last_);
     last_ = stanzas.back().number;
     std::move(stanzas.begin(), stanzas.end(), std::back_inserter(queue_));
 }
@@ -105,6 +107,7 @@ void Departure::on_read(Store::Answer<std::vector<UserSnapshot>> answer) {
 }
 
 void Departure::decide() {
+    assert(sender_ && epoch_ != 0);
     in_commit_ = std::min(piece_, queue_.size());
     const std::vector<QueuedStanza> piece(queue_.begin(),
                                           queue_.begin() + static_cast<std::ptrdiff_t>(in_commit_));
@@ -121,6 +124,7 @@ void Departure::decide() {
 }
 
 void Departure::commit(std::vector<Write> writes) {
+    assert(epoch_ != 0);
     store_.commit(
         {.session = session_, .epoch = epoch_, .handled = {}, .writes = std::move(writes)},
         alive_.guarded([this](const CommitOutcome& outcome) { on_committed(outcome); }));
@@ -142,6 +146,7 @@ void Departure::on_committed(const CommitOutcome& outcome) {
 
 void Departure::on_piece_done() {
     if (is_last_ || !sender_) return finish();
+    assert(in_commit_ <= queue_.size());
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(in_commit_));
     try_now();
 }

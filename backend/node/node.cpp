@@ -1,6 +1,7 @@
 #include "backend/node/node.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "backend/rules/disco.h"
 #include "backend/rules/token.h"
@@ -32,15 +33,6 @@ StreamSettings stream_settings(const Node::Settings& settings) {
             .resume_time = settings.limits.resume};
 }
 
-xmpp::StreamErrorCondition condition_of(std::string_view name) {
-    using Condition = xmpp::StreamErrorCondition;
-    for (int i = 0; i <= static_cast<int>(Condition::unsupported_version); ++i) {
-        const auto condition = static_cast<Condition>(i);
-        if (to_string(condition) == name) return condition;
-    }
-    return Condition::undefined_condition;
-}
-
 }  // namespace
 
 Node::Node(core::EventLoop& loop, const Settings& settings)
@@ -49,6 +41,7 @@ Node::Node(core::EventLoop& loop, const Settings& settings)
       side_(loop),
       environment_{
           .loop = loop,
+          .host = *this,
           .side = side_,
           .name = NodeName(settings.node.name),
           .proxy = settings.node.proxy,
@@ -57,22 +50,7 @@ Node::Node(core::EventLoop& loop, const Settings& settings)
           .stream = stream_settings(settings),
           .watermarks = {.low = settings.limits.buffer_low, .high = settings.limits.buffer_high}},
       lease_(loop, [this] { renew_lease(); }),
-      sweep_(loop, [this] { sweep(); }) {
-    environment_.on_bound = [this](NodeSession& session) {
-        bound_[key_of(session.ref().id, session.epoch())] = &session;
-    };
-    environment_.on_left = [this](NodeSession& session) {
-        bound_.erase(key_of(session.ref().id, session.epoch()));
-    };
-    environment_.on_gone = [this](NodeSession& session) { on_gone(session); };
-    environment_.detach = [this](const SessionRef& session, Epoch epoch) {
-        detach(session, epoch);
-    };
-    environment_.depart = [this](SessionRef session, TakeReason reason,
-                                 std::function<void()> on_done) {
-        depart(std::move(session), reason, std::move(on_done));
-    };
-}
+      sweep_(loop, [this] { sweep(); }) {}
 
 core::Result<std::unique_ptr<Node>, std::string> Node::create(core::EventLoop& loop,
                                                               const Settings& settings,
@@ -133,9 +111,20 @@ void Node::on_accept(core::Fd socket, const core::Endpoint& peer) {
     all_.emplace(session.get(), std::move(session));
 }
 
+void Node::on_bound(NodeSession& session) {
+    [[maybe_unused]] const bool is_new =
+        bound_.emplace(key_of(session.ref().id, session.epoch()), &session).second;
+    assert(is_new);  // each binding and each taking has an epoch of its own
+}
+
+void Node::on_left(NodeSession& session) {
+    [[maybe_unused]] const auto erased = bound_.erase(key_of(session.ref().id, session.epoch()));
+    assert(erased == 1);
+}
+
 void Node::on_gone(NodeSession& session) {
     const auto found = all_.find(&session);
-    if (found == all_.end()) return;
+    assert(found != all_.end());
     loop_.defer_delete(std::move(found->second));
     all_.erase(found);
     finish_if_empty();
@@ -158,7 +147,8 @@ void Node::on_taken(const SessionRef& session, Epoch old_epoch) {
 
 void Node::on_must_end(const SessionRef& session, std::string_view condition) {
     // The session keeps its reason until it is logged; the store's bytes are gone by then.
-    const auto known = condition_of(condition);
+    const auto known =
+        xmpp::condition_named(condition).value_or(xmpp::StreamErrorCondition::undefined_condition);
     // An older copy may still wait for the store to confirm what its client has said.
     for (auto at = bound_.lower_bound(key_of(session.id, 0));
          at != bound_.end() && at->first.first == session.id;) {
@@ -231,6 +221,7 @@ void Node::sweep() {
 // The end.
 
 void Node::shut_down(std::function<void()> on_done) {
+    assert(loop_.is_own_thread());
     on_empty_ = std::move(on_done);
     listener_->close();
     std::vector<NodeSession*> sessions;

@@ -24,7 +24,7 @@
 
 namespace backend {
 
-class Node final : private StoreEvents {
+class Node final : private StoreEvents, private NodeSessionHost {
 public:
     struct Settings {
         conf::NodeTable node;
@@ -56,11 +56,14 @@ private:
     void on_taken(const SessionRef& session, Epoch old_epoch) override;
     void on_must_end(const SessionRef& session, std::string_view condition) override;
 
+    void on_bound(NodeSession& session) override;
+    void on_left(NodeSession& session) override;
+    void on_gone(NodeSession& session) override;
+    void detach(const SessionRef& session, Epoch epoch) override;
+    void depart(SessionRef session, TakeReason reason, std::function<void()> on_done) override;
+
     void on_accept(core::Fd socket, const core::Endpoint& peer);
     bool is_trusted(const core::Endpoint& peer) const;
-    void depart(SessionRef session, TakeReason reason, std::function<void()> on_done);
-    void detach(const SessionRef& session, Epoch epoch);
-    void on_gone(NodeSession& session);
     void renew_lease();
     void sweep();
     void finish_if_empty();

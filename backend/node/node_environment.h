@@ -1,6 +1,6 @@
 #pragma once
-// What all sessions of one node share, and what they ask of their node. Owned by the node, outlives
-// them; loop thread only.
+// What surrounds the sessions of one node: what they share, and the node as they see it. Owned by
+// the node, outlives them; loop thread only.
 
 #include <functional>
 
@@ -20,8 +20,26 @@ namespace backend {
 
 class NodeSession;
 
+/// What a session tells its node of itself, and asks of it.
+class NodeSessionHost {
+public:
+    virtual void on_bound(NodeSession& session) = 0;
+    /// It is not the session's copy here any more.
+    virtual void on_left(NodeSession& session) = 0;
+    /// To be deleted.
+    virtual void on_gone(NodeSession& session) = 0;
+    /// Lets a session wait for its client.
+    virtual void detach(const SessionRef& session, Epoch epoch) = 0;
+    /// Ends a session in the store, whoever owns it; `on_done` may be empty.
+    virtual void depart(SessionRef session, TakeReason reason, std::function<void()> on_done) = 0;
+
+protected:
+    ~NodeSessionHost() = default;
+};
+
 struct NodeEnvironment {
     core::EventLoop& loop;
+    NodeSessionHost& host;
     SideThread& side;
     NodeName name;
     conf::NodeProxy proxy;
@@ -34,15 +52,6 @@ struct NodeEnvironment {
     RecentUsers recent_users;
     Now now = core::Clock::now;
     Store* store = nullptr;  // there as long as sessions are
-
-    // The node's answers to what happens to a session.
-    std::function<void(NodeSession&)> on_bound;
-    std::function<void(NodeSession&)> on_left;  // it is not the session's copy here any more
-    std::function<void(NodeSession&)> on_gone;  // to be deleted
-    /// Lets a session wait for its client.
-    std::function<void(SessionRef, Epoch)> detach;
-    /// Ends a session in the store, whoever owns it; `on_done` may be empty.
-    std::function<void(SessionRef, TakeReason, std::function<void()> on_done)> depart;
 };
 
 }  // namespace backend

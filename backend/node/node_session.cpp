@@ -159,9 +159,9 @@ void NodeSession::leave(std::string_view reason, Fate fate) {
 void NodeSession::settle_fate() {
     if (std::exchange(is_fate_settled_, true) || !queue_) return;
     queue_->flush();
-    environment_.on_left(*this);
-    if (fate_ == Fate::departed) environment_.depart(ref(), TakeReason::resume, {});
-    if (fate_ == Fate::detached) environment_.detach(ref(), epoch());
+    environment_.host.on_left(*this);
+    if (fate_ == Fate::departed) environment_.host.depart(ref(), TakeReason::resume, {});
+    if (fate_ == Fate::detached) environment_.host.detach(ref(), epoch());
 }
 
 /// Who has said goodbye does not come again.
@@ -182,7 +182,7 @@ void NodeSession::finish_if_done() {
         return;
     enter(Phase::gone);
     log_end();
-    environment_.on_gone(*this);
+    environment_.host.on_gone(*this);
 }
 
 void NodeSession::log_end() const {

@@ -2,6 +2,7 @@
 // its session is backend/node/node_session_opening.cpp's.
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 #include <utility>
 
@@ -64,6 +65,7 @@ void NodeSession::perform(DelayRefusal) {
 // Stream management and client state.
 
 void NodeSession::perform(EnableSm action) {
+    assert(is_bound());
     const bool is_resumable = action.is_resumable;
     queue_->write({action}, [this, is_resumable](bool is_done) {
         step([&](Stream& stream) {
@@ -74,6 +76,7 @@ void NodeSession::perform(EnableSm action) {
 }
 
 void NodeSession::perform(SetInactive action) {
+    assert(is_bound());
     if (is_inactive_ == action.is_inactive) return;
     is_inactive_ = action.is_inactive;
     queue_->write({action}, [](bool) {});
@@ -83,10 +86,12 @@ void NodeSession::perform(SetInactive action) {
 // Stanzas.
 
 void NodeSession::perform(Handle action) {
+    assert(is_bound());
     queue_->handle(std::move(action));
 }
 
 void NodeSession::perform(Acked action) {
+    assert(is_bound());
     queue_->trim(action.up_to);
 }
 
@@ -105,6 +110,7 @@ bool NodeSession::may_hold_back() const {
 
 /// Writes what is held, as far as the client takes it.
 void NodeSession::deliver() {
+    assert(is_bound() || held_.empty());
     if (may_hold_back()) return;
     bool has_written = false;
     while (!held_.empty() && stream_->takes_stanzas() &&

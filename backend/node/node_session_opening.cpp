@@ -37,7 +37,7 @@ void NodeSession::open(OpenSession wish, unsigned tries) {
             const auto* error = std::get_if<StoreError>(&outcome);
             // It may be there all the same, and nobody else would ever end it.
             if (error != nullptr && is_in_doubt(*error))
-                environment_.depart(ref, TakeReason::resume, {});
+                environment_.host.depart(ref, TakeReason::resume, {});
             if (phase_ != Phase::streaming) return;
             if (std::holds_alternative<Stale>(outcome) && tries < kOpenTries) {
                 return make_room(std::move(wish), tries + 1);
@@ -66,15 +66,16 @@ void NodeSession::make_room(OpenSession wish, unsigned tries) {
             });
             if (other == routes.end()) return open(std::move(wish), tries);
             SessionRef older{wish.user, other->session};
-            environment_.depart(std::move(older), TakeReason::resume,
-                                answered<>([this, wish = std::move(wish), tries]() mutable {
-                                    if (phase_ == Phase::streaming) open(std::move(wish), tries);
-                                }));
+            environment_.host.depart(std::move(older), TakeReason::resume,
+                                     answered<>([this, wish = std::move(wish), tries]() mutable {
+                                         if (phase_ == Phase::streaming)
+                                             open(std::move(wish), tries);
+                                     }));
         }));
 }
 
 void NodeSession::on_opened(OpenSession wish, const SessionRef& ref) {
-    if (phase_ != Phase::streaming) return environment_.depart(ref, TakeReason::resume, {});
+    if (phase_ != Phase::streaming) return environment_.host.depart(ref, TakeReason::resume, {});
     auto jid = xmpp::Jid::parse(wish.user + "/" + wish.resource);
     Route route{.resource = wish.resource, .session = ref.id, .node = environment_.name};
     begin_session({ref, std::move(jid).value(), route}, 1);
@@ -102,7 +103,7 @@ void NodeSession::begin_session(Sender sender, Epoch epoch) {
     queue_ = std::make_unique<StanzaQueue>(
         environment_.loop, *environment_.store, environment_.recent_users, environment_.locality,
         environment_.now, std::move(sender), epoch, static_cast<StanzaQueueEvents&>(*this));
-    environment_.on_bound(*this);
+    environment_.host.on_bound(*this);
 }
 
 void NodeSession::perform(Resume action) {
@@ -121,7 +122,7 @@ void NodeSession::on_taken(TakenSession taken) {
     auto jid = xmpp::Jid::parse(taken.record.ref.user + "/" + taken.record.resource);
     if (!jid || !taken.record.is_resumable) {
         // It ends here, as if it had not been there any more.
-        environment_.depart(taken.record.ref, TakeReason::resume, {});
+        environment_.host.depart(taken.record.ref, TakeReason::resume, {});
         return step([](Stream& stream) { return stream.on_take_failed(TakeFailure::not_found); });
     }
     is_resumable_ = true;

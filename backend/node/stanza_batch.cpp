@@ -1,6 +1,7 @@
 #include "backend/node/stanza_batch.h"
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 #include <utility>
 
@@ -54,6 +55,7 @@ bool StanzaBatch::take(Handle& stanza) {
 }
 
 std::vector<Handle> StanzaBatch::cut(std::size_t count) {
+    assert(count <= size());
     const auto from = stanzas_.begin() + static_cast<std::ptrdiff_t>(count);
     std::vector<Handle> others(std::make_move_iterator(from),
                                std::make_move_iterator(stanzas_.end()));
@@ -71,11 +73,11 @@ void StanzaBatch::clear() {
 }
 
 bool StanzaBatch::is_of_messages() const {
-    return is_message(stanzas_.front());
+    return is_message(first());
 }
 
 bool StanzaBatch::is_presence() const {
-    return is_named(stanzas_.front(), "presence");
+    return is_named(first(), "presence");
 }
 
 void StanzaBatch::ask() {
@@ -91,17 +93,23 @@ void StanzaBatch::ask() {
 }
 
 void StanzaBatch::know(std::vector<KnownUser> users, Source source) {
+    assert(users.size() == wanted_.size());
     users_ = std::move(users);
     source_ = source;
 }
 
 Plan StanzaBatch::plan_one(std::size_t index) const {
     Knowledge known{.asked = asked_[index], .users = {}, .vcard = vcard_};
-    for (const Store::Wanted& wanted : known.asked.users)
-        known.users.push_back(users_[place_of(wanted, wanted_)]);
-    return *with_stanza<Plan>(stanzas_[index].bytes, [&](const Stanza& stanza) {
+    for (const Store::Wanted& wanted : known.asked.users) {
+        const std::size_t place = place_of(wanted, wanted_);
+        assert(place < users_.size());  // asked for it, and heard of all
+        known.users.push_back(users_[place]);
+    }
+    auto made = with_stanza<Plan>(stanzas_[index].bytes, [&](const Stanza& stanza) {
         return backend::plan(stanza, sender_, known, locality_.context());
     });
+    assert(made);  // take() has read it
+    return *std::move(made);
 }
 
 StanzaBatch::Outcome StanzaBatch::plan() {

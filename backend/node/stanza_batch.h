@@ -6,6 +6,7 @@
 //   take()... -> ask() -> know() -> plan() -> commit
 //                  ^_____ is_unknown, cut() and try again
 
+#include <cassert>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -34,8 +35,15 @@ public:
     void clear();
 
     std::size_t size() const { return stanzas_.size(); }
-    const Handle& first() const { return stanzas_.front(); }
-    const Handle& last() const { return stanzas_.back(); }
+    /// These and the questions below are for a batch that holds something.
+    const Handle& first() const {
+        assert(size() > 0);
+        return stanzas_.front();
+    }
+    const Handle& last() const {
+        assert(size() > 0);
+        return stanzas_.back();
+    }
     bool is_of_messages() const;
     bool is_presence() const;
 
@@ -43,7 +51,10 @@ public:
     /// vcard_of().
     void ask();
     const std::vector<Store::Wanted>& wanted() const { return wanted_; }
-    const std::optional<std::string>& vcard_of() const { return asked_.front().vcard_of; }
+    const std::optional<std::string>& vcard_of() const {
+        assert(size() > 0);
+        return asked_.front().vcard_of;
+    }
 
     /// In the order of wanted(). Recalled: not read for this batch, so the commit has to check it.
     enum class Source : std::uint8_t { read, recalled };

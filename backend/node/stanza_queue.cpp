@@ -1,6 +1,7 @@
 #include "backend/node/stanza_queue.h"
 
 #include <algorithm>
+#include <cassert>
 #include <functional>
 #include <iterator>
 #include <utility>
@@ -20,7 +21,9 @@ StanzaQueue::StanzaQueue(core::EventLoop& loop, Store& store, RecentUsers& recen
       events_(events),
       batch_(sender_, locality),
       later_(loop, [this] { read(); }),
-      trim_timer_(loop, [this] { commit_trim(); }) {}
+      trim_timer_(loop, [this] { commit_trim(); }) {
+    assert(epoch > 0);
+}
 
 template <class Then>
 auto StanzaQueue::answered(Then then) {
@@ -62,6 +65,7 @@ void StanzaQueue::go_on() {
 // What has to be known.
 
 void StanzaQueue::begin_stanzas() {
+    assert(batch_.size() == 0);
     while (!waiting_.empty()) {
         auto* next = std::get_if<Handle>(&waiting_.front());
         if (next == nullptr || !batch_.take(*next)) break;
@@ -153,6 +157,7 @@ void StanzaQueue::decide() {
 }
 
 void StanzaQueue::commit(std::vector<Write> writes) {
+    assert(is_busy_);
     if (trims_.is_worth_a_place()) writes.emplace_back(trims_.take());
     store_.commit({.session = sender_.session,
                    .epoch = epoch_,

@@ -3,6 +3,7 @@
 // moment: most clients acknowledge every stanza, and each would be a commit. Pure: knows no clock.
 
 #include <algorithm>
+#include <cassert>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +39,7 @@ public:
 
     /// All that is owed, for a commit.
     Trim take() {
+        assert(owes_any());
         told_ = up_to_;
         is_overdue_ = false;
         return {up_to_};

@@ -1,5 +1,7 @@
 #include "backend/stream/sm_counters.h"
 
+#include <cassert>
+
 namespace backend {
 
 namespace {
@@ -16,7 +18,14 @@ SmCounters::SmCounters(std::uint32_t handled, std::uint64_t counted_from,
       received_(handled),
       confirmed_(handled),
       sent_(static_cast<std::uint32_t>(last_queued - counted_from)),
-      acked_(static_cast<std::uint32_t>(last_acknowledged - counted_from)) {}
+      acked_(static_cast<std::uint32_t>(last_acknowledged - counted_from)) {
+    assert(counted_from <= last_acknowledged && last_acknowledged <= last_queued);
+}
+
+void SmCounters::on_confirmed(std::size_t count) {
+    assert(count <= received_ - confirmed_);
+    confirmed_ += static_cast<std::uint32_t>(count);
+}
 
 void SmCounters::on_sent(std::uint64_t number, std::size_t bytes) {
     bytes_since_acked_ += bytes;

@@ -29,7 +29,7 @@ public:
     /// A stanza was handed out; the count that covers it.
     std::uint32_t on_received() { return ++received_; }
     /// So many more are safe.
-    void on_confirmed(std::size_t count) { confirmed_ += static_cast<std::uint32_t>(count); }
+    void on_confirmed(std::size_t count);
     /// What <a h/> may say.
     std::uint32_t handled() const { return confirmed_; }
     /// The client asks with <r/>; it is owed an <a/> until one covers all that came before.

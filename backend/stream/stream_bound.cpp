@@ -1,5 +1,6 @@
 // backend/stream/stream.h from the bound resource on.
 
+#include <cassert>
 #include <utility>
 
 #include "backend/stream/standalone.h"
@@ -34,7 +35,8 @@ void Stream::hand_out(std::string_view stanza, Actions& out) {
 
 Actions Stream::on_confirmed(std::size_t count) {
     Actions out;
-    if (state_ != State::bound || count > unconfirmed_) return out;
+    if (state_ != State::bound) return out;
+    assert(count <= unconfirmed_);
     unconfirmed_ -= count;
     if (unconfirmed_ == 0) unconfirmed_bytes_ = 0;
     if (sm_) sm_->on_confirmed(count);
@@ -120,6 +122,7 @@ void Stream::pay_ack(Actions& out) {
 Actions Stream::write_stanza(std::uint64_t number, std::string bytes) {
     Actions out;
     if (state_ != State::bound) return out;
+    assert(number > written_);
     written_ = number;
     if (!sm_) {
         out.push_back(Send{std::move(bytes)});

@@ -40,8 +40,10 @@ TEST(StreamError, EveryConditionHasItsOwnElement) {
         EXPECT_TRUE(reader.root().child(to_string(condition), ns::kStreamErrors)) << bytes;
         EXPECT_EQ(reader.root().child("text", ns::kStreamErrors).text(), "why");
         names.emplace(to_string(condition));
+        EXPECT_EQ(condition_named(to_string(condition)), condition);
     }
     EXPECT_EQ(names.size(), 25u);
+    EXPECT_FALSE(condition_named("no-such-condition"));
 }
 
 }  // namespace

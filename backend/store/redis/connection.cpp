@@ -1,6 +1,7 @@
 #include "backend/store/redis/connection.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "backend/store/redis/reply.h"
@@ -107,6 +108,7 @@ void RedisConnection::on_connected() {
 }
 
 void RedisConnection::on_greeting(const redisReply& reply) {
+    assert(!judges_.empty());  // a server that says more than was asked is refused by hiredis
     const auto judge = std::move(judges_.front());
     judges_.pop_front();
     if (const std::string problem = judge(reply); !problem.empty()) {

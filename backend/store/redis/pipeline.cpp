@@ -1,6 +1,7 @@
 #include "backend/store/redis/pipeline.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "backend/store/redis/greeting.h"
@@ -82,6 +83,7 @@ void RedisPipeline::ask(RedisArguments arguments, Again again, OnReply on_reply)
 }
 
 void RedisPipeline::answer_first(const Reply& reply) {
+    assert(!requests_.empty() && bytes_ >= requests_.front().bytes);
     Request request = std::move(requests_.front());
     requests_.pop_front();
     bytes_ -= request.bytes;

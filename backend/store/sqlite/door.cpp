@@ -1,5 +1,6 @@
 #include "backend/store/sqlite/door.h"
 
+#include <cassert>
 #include <utility>
 
 namespace backend {
@@ -9,6 +10,7 @@ SqliteDoor::SqliteDoor(core::EventLoop& loop, NodeName node_name, NodeLife node_
     : name(std::move(node_name)), life(node_life), loop_(&loop), receive_(std::move(receive)) {}
 
 void SqliteDoor::close() {
+    assert(loop_ == nullptr || loop_->is_own_thread());
     const std::lock_guard lock(mutex_);
     loop_ = nullptr;
 }

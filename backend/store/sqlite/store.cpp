@@ -1,6 +1,7 @@
 #include "backend/store/sqlite/store.h"
 
 #include <algorithm>
+#include <cassert>
 #include <new>
 #include <utility>
 
@@ -97,6 +98,7 @@ void SqliteStore::receive(std::vector<SqliteNews> news) {
 void SqliteStore::answer(SqliteRequest& request) {
     const auto door = door_;
     const auto pop = [this] {
+        assert(!waiting_.empty());
         Waiting waiting = std::move(waiting_.front());
         waiting_.pop_front();
         waiting_bytes_ -= waiting.bytes;
