@@ -156,7 +156,7 @@ def test_without_descriptors_all_wait_in_peace(prosody, start_gate, new_session)
     wait_until(lambda: {event["listener"] for event in gate.events("accept_paused")}
                >= {f"{gate.address}:{C2S_TLS}", str(gate.directory / "admin.sock")}, "both pauses are said")
     spent = gate.process.processor_seconds()
-    time.sleep(2)
+    time.sleep(2)  # the span that is measured
     spent = gate.process.processor_seconds() - spent
     resource.prlimit(pid, resource.RLIMIT_NOFILE, limit)
     operator.join(10)

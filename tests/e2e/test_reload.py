@@ -46,7 +46,7 @@ def test_200_reloads_lose_nothing(prosody, sinks, start_gate, tmp_path):
         assert result["is_applied"], result
         if not steady or not steady[-1].is_running:
             steady.append(Load(tmp_path, gate, DOMAIN, "logins", name=f"steady{len(steady)}", count=200, concurrency=4))
-        time.sleep(max(0.0, began + number * 0.15 - time.monotonic()))
+        time.sleep(max(0.0, began + number * 0.15 - time.monotonic()))  # a pace, not a wait
     live.finish()
     for load in steady:
         load.wait_for_success()

@@ -86,10 +86,11 @@ class Stanzagate:
         return self.process.log()
 
     def events(self, name):
-        """The logged events called `name` as dictionaries, oldest first."""
+        """The logged events called `name` as dictionaries, oldest first; `at` says when."""
         whole = self.log().rpartition("\n")[0]  # the last line may still be on its way
         lines = [line for line in whole.splitlines() if name in re.split(r"[\s=]+", line)]
-        return [{key: value.strip('"') for key, value in _FIELD.findall(line)} for line in lines]
+        return [{"at": line.partition(" ")[0],
+                 **{key: value.strip('"') for key, value in _FIELD.findall(line)}} for line in lines]
 
     def first_event(self, name):
         """The first logged event called `name`, which may be on its way still."""

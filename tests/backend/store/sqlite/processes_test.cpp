@@ -1,13 +1,16 @@
 // Several processes on one database of the embedded store: what holds of them beyond the suite that
 // every store keeps (store_suite.h), which runs with an engine for each node, too.
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <thread>
 
 #include "backend/store/sqlite/store.h"
@@ -43,6 +46,18 @@ public:
 private:
     sqlite3* raw_ = nullptr;
 };
+
+/// Waits until somebody has the turn, so that nobody else is before him when the database is free.
+bool becomes_next(const std::string& path) {
+    const core::Fd turn(::open((path + "-turn").c_str(), O_RDWR | O_CLOEXEC));
+    const auto deadline = core::Clock::now() + 10s;
+    while (core::Clock::now() < deadline) {
+        if (::flock(turn.get(), LOCK_EX | LOCK_NB) != 0) return errno == EWOULDBLOCK;
+        ::flock(turn.get(), LOCK_UN);
+        std::this_thread::yield();
+    }
+    return false;
+}
 
 /// A process with the node "a" and two sessions of anna's, of which one can be resumed.
 class Process {
@@ -249,7 +264,7 @@ TEST(SqliteDatabase, WhoWaitsIsNextHoweverBusyAnotherOneIs) {
 TEST_F(SqliteProcesses, WaitsForOneThatHoldsTheDatabase) {
     Hog hog(path_, "BEGIN IMMEDIATE");
     std::thread later([&] {
-        ::usleep(1'000'000);
+        EXPECT_TRUE(becomes_next(path_));
         hog.let_go();
     });
     EXPECT_TRUE(is<Done>(b_.commit(commit_of(bert_, {PutVcard{kBert, "v"}}))));
@@ -260,7 +275,7 @@ TEST_F(SqliteProcesses, WhoCouldNotReachTheDatabaseDoesNotJudgeOthersByTheirSile
     SqliteOnFile engine(path_);
     test::TestNode a(engine, "a");
     ASSERT_TRUE(is<Done>(a.open(anna_, "phone")));
-    ::usleep(4'500'000);  // nobody renews a lease
+    engine_.advance(4'500ms);  // nobody has renewed a lease, as far as b can see
     b_.renew_lease();
     EXPECT_TRUE(b_.find_expired().empty());
 }
