@@ -2,6 +2,7 @@
 // Callers that wait for answers of DNS: joins a cache to the room that asks. One question per name
 // is under way, however many callers wait for it. Loop thread only.
 
+#include <cassert>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -57,6 +58,7 @@ public:
 
     /// `on_known` comes once, from the loop, never from within this call; it may destroy the query.
     std::unique_ptr<Query> ask(const std::string& name, OnKnown on_known) {
+        assert(loop_.is_own_thread());
         std::unique_ptr<Query> query(new Query);
         query->owner_ = this;
         query->name_ = name;

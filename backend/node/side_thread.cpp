@@ -1,5 +1,6 @@
 #include "backend/node/side_thread.h"
 
+#include <cassert>
 #include <utility>
 
 #include "core/signals_blocked.h"
@@ -21,6 +22,7 @@ SideThread::~SideThread() {
 }
 
 void SideThread::run(std::function<void()> job, std::function<void()> on_done) {
+    assert(loop_.is_own_thread());
     {
         const std::lock_guard lock(mutex_);
         waiting_.push_back({std::move(job), std::move(on_done)});

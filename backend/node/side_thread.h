@@ -21,7 +21,7 @@ public:
     SideThread(const SideThread&) = delete;
     SideThread& operator=(const SideThread&) = delete;
 
-    /// Runs `job` on the thread, then `on_done` on the loop.
+    /// Runs `job` on the thread, then `on_done` on the loop. Loop thread.
     void run(std::function<void()> job, std::function<void()> on_done);
 
 private:

@@ -96,6 +96,21 @@ TEST_F(NodeTest, RefusesBadStanzasOfABoundSession) {
     }
 }
 
+TEST_F(NodeTest, SaysWhyItCannotListenAndWhatHelps) {
+    const auto why = [this](const core::Endpoint& address) {
+        auto settings = ::test::node_settings("n2");
+        settings.node.listen = address;
+        const auto node = Node::create(loop_, settings, {});
+        return node ? std::string() : node.error();
+    };
+    const core::Endpoint taken = start(::test::node_settings("n3"))->local();
+    EXPECT_EQ(why(taken), "node n2 cannot listen on " + taken.to_string() +
+                              ": Address already in use; is another server using this port?");
+    EXPECT_EQ(why(*core::Endpoint::parse("192.0.2.1:5222")),
+              "node n2 cannot listen on 192.0.2.1:5222: Cannot assign requested address; this "
+              "machine has no such address");
+}
+
 TEST_F(NodeTest, TakesConnectionsOfTrustedProxiesAlone) {
     auto settings = ::test::node_settings("n2");
     settings.node.proxy = conf::NodeProxy::required;
