@@ -1,5 +1,6 @@
 #pragma once
 // Puts what DNS knows of a service in place of the `srv` entries of a pool. Pure; any thread.
+// Why: balancer/README.md, "Weights from DNS".
 
 #include <functional>
 #include <map>

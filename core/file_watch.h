@@ -3,6 +3,7 @@
 // links that are swapped (certbot's live/, the ..data of Kubernetes). It watches the folders in
 // which a name could come to mean another file, never the files (inotify). Owned by whoever
 // reloads; loop thread only.
+// Why: core/README.md, "Folders are watched, not files".
 
 #include <sys/inotify.h>
 

@@ -2,6 +2,7 @@
 // The BIO that joins OpenSSL to a loop's scratch buffers: it reads the ciphertext that the
 // connection at work has just received and gathers the records that OpenSSL makes. It has no state
 // of its own, so all TLS connections of a loop share one. Loop thread only.
+// Why: core/README.md, "One BIO".
 
 #include <string_view>
 #include <vector>

@@ -1,6 +1,7 @@
 #pragma once
 // What a finished TLS handshake leaves behind and nobody needs any more. Loop thread of the
 // connection.
+// Why: core/README.md, "Forgotten keys".
 
 #include "core/handle.h"
 

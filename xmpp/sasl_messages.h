@@ -1,6 +1,7 @@
 #pragma once
 // The messages of SASL mechanisms taken apart: PLAIN (RFC 4616) and SCRAM (RFC 5802). Views point
 // into the message, which may hold secrets. Pure; any thread.
+// Why: xmpp/README.md, "One reader of SASL messages".
 
 #include <optional>
 #include <string>

@@ -1,6 +1,7 @@
 #pragma once
 // How long the next refusal of a login is kept back, by the client's address: longer with each
 // failure, and forgotten after a while. Pure: the time is handed in. Loop thread of its node.
+// Why: backend/README.md, "Refusals take time".
 
 #include <chrono>
 #include <cstddef>

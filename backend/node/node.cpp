@@ -76,7 +76,7 @@ core::Result<std::unique_ptr<Node>, std::string> Node::create(core::EventLoop& l
 }
 
 Node::~Node() {
-    // Sessions first: they still speak of the store.
+    // Sessions first: they still use the store.
     listener_.reset();
     all_.clear();
     departures_.clear();

@@ -126,7 +126,8 @@ void NodeSession::deliver() {
     watch_for_silence();
 }
 
-/// A client may vanish without its TCP connection breaking for long: who is asked must answer.
+/// A client may vanish while its TCP connection seems to live (RFC 6120 section 4.6.2). So a client
+/// that was asked must answer.
 void NodeSession::watch_for_silence() {
     if (silence_ || !stream_->expects_ack()) return;
     has_spoken_ = false;

@@ -17,8 +17,8 @@ namespace {
 /// Rounds of freeing a resource and binding it; others may be as quick.
 constexpr unsigned kOpenTries = 4;
 
-/// How long a session must be ours before its client hears of it: of several who ask for it at
-/// once, the last one gets it, and only that one is told so.
+/// How long a session must be ours before its client hears of it. When several clients ask for it
+/// at once, the last one gets it, and only that one hears so.
 constexpr std::chrono::milliseconds kSettleTime{50};
 
 }  // namespace

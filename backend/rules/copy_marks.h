@@ -4,6 +4,7 @@
 // message, beside an id of its own (XEP-0359) that is the same in all copies. A reader of a mark
 // recognises only sessions whose ids it knows already: they are hashed together with the message's
 // id, so that no two messages have a name in common. Pure; any thread.
+// Why: backend/README.md, "Copy marks".
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,7 @@
 #pragma once
 // What the server keeps instead of a password, and the arithmetic of RFC 5802 section 3 over it.
 // Secrets live in types that are wiped. Pure; any thread.
+// Why: backend/README.md, "SCRAM of our own".
 
 #include <cstddef>
 #include <cstdint>

@@ -56,6 +56,7 @@ void Stream::on_header(std::string_view bytes, Actions& out) {
         return refuse(StreamErrorCondition::improper_addressing, "to",
                       "the stream header must name a domain in 'to'", out);
     }
+    // RFC 6120 section 4.9.3.6.
     auto domain = xmpp::prepared_domain(header->to);
     const bool is_logged_in = !login_->user.empty();
     if (!domain || !settings_.serves(*domain) || (is_logged_in && *domain != login_->domain)) {

@@ -1,6 +1,7 @@
 #pragma once
 // What `stanzagate VERB` and the running process say to each other over the admin socket: one
 // request, one reply, end. Bytes only; no socket, no clock. Pure; any one thread.
+// Why: proxy/README.md, "Words over a unix socket".
 //
 //     stanzagate-admin 1            stanzagate-admin 1 0 34
 //     weight                        main/a: weight 100 -> 50 ...

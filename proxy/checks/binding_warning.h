@@ -3,6 +3,7 @@
 // server see two different connections (RFC 5056). Lists of mechanisms and of bindings are signed
 // (XEP-0474), so nothing is taken out of them; a warning names the server's own switch instead.
 // Pure; any thread.
+// Why: proxy/README.md, "Bindings that cannot hold".
 
 #include <optional>
 #include <string>

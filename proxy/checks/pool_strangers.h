@@ -2,6 +2,7 @@
 // Whether the members of one pool are strangers to each other: other software, or one account that
 // is not the same at all of them (proxy/checks/account_question). A pool is one cluster, because a
 // user of a domain may get any of its members. Pure; any thread.
+// Why: proxy/README.md, "Strangers in a pool".
 
 #include <map>
 #include <string>

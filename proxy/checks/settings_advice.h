@@ -2,6 +2,7 @@
 // Finds out, once for each backend that has never passed a check, whether it answers with other
 // settings than those of the configuration (proxy/checks/settings_trial), and remembers the finding
 // until the backend passes or its settings change. Control loop's thread only.
+// Why: proxy/README.md, "Trying other settings".
 
 #include <functional>
 #include <map>

@@ -2,6 +2,7 @@
 // What a backend may answer to our stream header, and why an answer is of no use: the one rule by
 // which sessions (proxy/session/relay) and health checks (proxy/checks/probe_dialog) judge, so that
 // a backend that is up takes logins. Pure; any thread.
+// Why: proxy/README.md, "One judge of first answers".
 
 #include <optional>
 #include <string_view>

@@ -1,6 +1,7 @@
 #pragma once
 // What the members of one pool offer to clients of its domains, as checks found it: which SASL
 // offer is the pool's, who differs from it, and what clients are shown. Pure.
+// Why: proxy/README.md, "The offer of most".
 
 #include <array>
 #include <cstdint>

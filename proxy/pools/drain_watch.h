@@ -1,6 +1,7 @@
 #pragma once
 // Tells when the last session of a backend that takes no new ones has gone, so that an operator
 // knows when the server may be stopped. Control loop's thread only.
+// Why: proxy/README.md, "Drained with the last session".
 
 #include <cstdint>
 #include <functional>

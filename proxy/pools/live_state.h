@@ -2,6 +2,7 @@
 // What the operator has set while the process runs (weights, drain, maintenance) and the
 // configuration does not say: in words, and as the text of the file that keeps it over a restart.
 // Pure; any thread.
+// Why: proxy/README.md, "Live changes and the file".
 
 #include <cstddef>
 #include <cstdint>
