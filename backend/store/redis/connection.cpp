@@ -20,10 +20,11 @@ constexpr std::chrono::milliseconds kPauseMax{3'200};
 constexpr std::chrono::milliseconds kPauseStep{50};
 
 /// "-LOADING ...": the server will be ready soon, so this is no refusal.
-bool is_passing(std::string_view problem) {
-    return problem.find("LOADING") != std::string_view::npos ||
-           problem.find("MASTERDOWN") != std::string_view::npos ||
-           problem.find("BUSY") != std::string_view::npos;
+bool is_passing(const redisReply& reply) {
+    if (!redis_reply::is_error(reply)) return false;
+    const std::string_view error = redis_reply::text(reply);
+    return error.starts_with("LOADING") || error.starts_with("MASTERDOWN") ||
+           error.starts_with("BUSY");
 }
 
 }  // namespace
@@ -113,7 +114,7 @@ void RedisConnection::on_greeting(const redisReply& reply) {
     judges_.pop_front();
     if (const std::string problem = judge(reply); !problem.empty()) {
         const std::string sentence = to_string(address_) + " " + problem;
-        const bool is_refusal = !is_passing(problem);
+        const bool is_refusal = !is_passing(reply);
         retry(problem);
         if (is_refusal) listener_.on_refused(sentence);
         return;
