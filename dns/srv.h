@@ -1,6 +1,7 @@
 #pragma once
-// Service records (RFC 2782) as values: what a domain says about a service, the order in which its
-// targets are tried, and the joining of STARTTLS and direct TLS into one list (XEP-0368). Pure.
+// Service records (RFC 2782) as values: what a domain says about a service, and the joining of
+// STARTTLS and direct TLS into one list (XEP-0368). The draw by which RFC 2782 orders targets is
+// not here: policies of the balancer choose among them. Pure; any thread.
 
 #include <compare>
 #include <cstdint>
@@ -40,9 +41,5 @@ SrvSet make_srv_set(std::vector<SrvRecord> records);
 /// Both services of a domain as one: records of `direct` are marked `direct_tls`. Only when none
 /// has records does a "no" of either count.
 SrvSet merge(const SrvSet& starttls, const SrvSet& direct);
-
-/// The records in the order of RFC 2782: priorities ascending; within one, a weighted draw without
-/// replacement in which records of weight 0 stand first. The same seed gives the same order.
-std::vector<SrvRecord> order_srv(std::vector<SrvRecord> records, std::uint64_t seed);
 
 }  // namespace dns
