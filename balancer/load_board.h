@@ -1,7 +1,8 @@
 #pragma once
-// How many sessions each backend has and how many logins it has had, and whose turn it is, over all
+// How many sessions each backend has, how many logins it has had, and whose turn it is, over all
 // workers, without a lock. One board per process, made before the workers and destroyed after them.
-// Of counts each worker writes a row of its own and all read all rows; turns are for all to take.
+// Each worker writes counts into a row of its own, and all read all rows. Turns of a tier come from
+// one counter that all share.
 
 #include <atomic>
 #include <cstddef>

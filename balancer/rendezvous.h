@@ -9,9 +9,9 @@
 
 namespace balancer {
 
-/// All keys (as balancer/hash_key.h makes them) fall into so many slots, and what is said of keys
-/// here holds for slots: those of one go the same way. So the winners of a large tier can be
-/// computed before any key comes. Of 300 members each has about 55 slots.
+/// How many slots the keys of balancer/hash_key.h fall into. All keys of one slot go the same way,
+/// so the winners of a large tier can be computed before any key comes. With 300 members each has
+/// about 55 slots.
 inline constexpr std::uint32_t kHashSlots = 1U << 14;
 std::uint32_t slot_of(std::uint64_t key);
 
@@ -22,7 +22,7 @@ std::uint32_t slot_of(std::uint64_t key);
 /// distributed hash tables, 2005.)
 double rendezvous_score(std::uint32_t slot, std::uint64_t member, std::uint32_t weight);
 
-/// Tiers of so many members are ranked for each key, larger ones have a table of winners.
+/// Tiers of up to this many members are ranked for each key. Larger ones have a table of winners.
 inline constexpr std::size_t kRankedMembers = 16;
 
 /// The winner of each slot, by its place in the list it was made from.
@@ -40,8 +40,8 @@ Homes make_homes(std::span<const HashMember> members);
 bool is_over_fair_share(std::uint32_t sessions, std::uint64_t tier_sessions, std::uint32_t weight,
                         std::uint64_t tier_weight);
 
-/// Below so many sessions a member is never passed over: a share of next to nothing says nothing
-/// about load, and would only scatter the few users.
+/// A member with fewer sessions than this is never passed over: a share of next to nothing says
+/// nothing about load, and would only scatter the few users.
 inline constexpr std::uint32_t kFreeSessions = 16;
 
 }  // namespace balancer

@@ -9,8 +9,8 @@
 namespace balancer {
 namespace {
 
-/// The time between two turns of a member of weight 1: so large that weights are followed to within
-/// 2^-24, so small that all times that are compared are near each other.
+/// The time between two turns of a member of weight 1. It is large enough to follow weights to
+/// within 2^-24, and small enough that all times that are compared are near each other.
 constexpr std::uint64_t kLongestStride = std::uint64_t{1} << 40;
 
 }  // namespace

@@ -13,11 +13,12 @@ namespace balancer {
 
 class Turns {
 public:
-    /// The members of a tier and their weights from now on. Those that were there keep their turns;
-    /// a new one takes its share from now on and no more.
+    /// The members of a tier and their weights from now on. Members that were there keep their
+    /// turns. A new one gets its share from now on, and nothing for the time before.
     void set(const std::vector<Member>& members, const Tier& tier);
 
-    /// After so many turns all have had their shares, and the order begins again. 0: no members.
+    /// The number of turns after which all have had their shares and the order begins again. 0: no
+    /// members.
     std::uint64_t period() const noexcept { return period_; }
     std::size_t size() const noexcept { return heap_.size(); }
     /// Place in the pool of the member that is due first for 0; others follow roughly in the order

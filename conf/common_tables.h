@@ -37,8 +37,8 @@ std::vector<Problem> problems_of(std::string_view toml, const std::filesystem::p
 
 void read_version(TableReader& root);
 
-/// "IP:PORT" where a socket is to listen; unspecified when it is none, which has been reported
-/// then. `port` is the one that hints write.
+/// Reads "IP:PORT", where a socket is to listen. Anything else is reported and gives an unspecified
+/// endpoint. `port` is the one that hints write.
 core::Endpoint read_listen_address(TableReader& reader, const Node& at, std::string_view text,
                                    std::uint16_t port);
 

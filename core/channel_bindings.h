@@ -1,6 +1,6 @@
 #pragma once
 // What a login can be bound to (RFC 5056): facts of the TLS connection between a client and the
-// proxy that nobody else can know or should. Values; any thread.
+// proxy. Only these two can know them, or should. Values; any thread.
 
 #include <cstddef>
 

@@ -1,6 +1,6 @@
 #pragma once
-// What a command says on standard output: all of it, or the operator hears that it was not. Main
-// thread only.
+// What a command says on standard output. When not all of it could be written, the operator learns
+// that from standard error. Main thread only.
 
 #include <ostream>
 #include <string_view>

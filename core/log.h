@@ -26,7 +26,7 @@ struct LogSettings {
 /// done, lines go on where they went before, in the form that is set here. Main's thread.
 ///
 /// A file that cannot be written to any more, as on a full disk, ends nothing: lines are lost and
-/// counted, standard error tells it at once and then each minute, and so does the file once it can
+/// counted. Standard error says so at once and then each minute, and so does the file once it can
 /// be written again.
 [[nodiscard]] Result<void, LogProblem> start_log(const LogSettings& settings);
 /// Lines that begin from now on are logged from this severity up.

@@ -1,5 +1,5 @@
 #pragma once
-// What a PROXY header says, whichever version it is written in, and what comes of reading one.
+// What a PROXY header of either version says, and what reading one gives.
 // Values; any thread.
 // Source: HAProxy's doc/proxy-protocol.txt, sections 2.1 (version 1) and 2.2 (version 2).
 

@@ -1,6 +1,7 @@
 #pragma once
-// Bytes that nobody can predict, for keys, salts and names. From OpenSSL's generator; without it
-// nothing that needs them is safe, so std::runtime_error is thrown when it has none. Any thread.
+// Bytes that nobody can predict, for keys, salts and names. They come from OpenSSL's generator.
+// Without them nothing is safe, so a failure of the generator throws std::runtime_error. Any
+// thread.
 
 #include <cstddef>
 #include <span>

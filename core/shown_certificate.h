@@ -1,7 +1,6 @@
 #pragma once
-// Which certificate a client knows us by: that of its handshake, or of the one that it resumes, in
-// which nothing says it any more. Tickets of contexts with several certificates remember it. Loop
-// thread of the connection.
+// Which certificate a client was shown. A resumed handshake shows none, so the tickets of contexts
+// with several certificates remember the one of the full handshake. Loop thread of the connection.
 
 #include "core/handle.h"
 

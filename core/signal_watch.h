@@ -12,9 +12,9 @@
 
 namespace core {
 
-/// To be called first of all in a server process: from here on signals wait for a SignalWatch, but
-/// those that stop it. SIGPIPE and SIGXFSZ are ignored for good: that a peer is gone or a file too
-/// long is for the write to say.
+/// A server process calls this first of all. From here on signals wait for a SignalWatch, except
+/// those that stop the process. SIGPIPE and SIGXFSZ are ignored for good: the failing write says
+/// that a peer is gone or a file too long.
 void hold_signals();
 
 class SignalWatch {

@@ -16,8 +16,9 @@ namespace core {
 Result<std::string, std::string> read_small_file(const std::filesystem::path& file,
                                                  std::size_t max_bytes);
 
-/// The file holds `content` or, with an error, what it held before, whatever happens meanwhile: it
-/// is written beside it (FILE.new), synced and renamed. For its owner alone (0600).
+/// Replaces the file's content in one step: `content` is written to FILE.new, synced and renamed.
+/// Whatever happens meanwhile, the file holds all of `content` or all that it held before; an error
+/// means the latter. Only its owner may read it (0600).
 Result<void, std::string> replace_small_file(const std::filesystem::path& file,
                                              std::string_view content);
 

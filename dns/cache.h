@@ -22,7 +22,7 @@ inline constexpr std::chrono::seconds kTtlFloor{5};
 inline constexpr std::chrono::seconds kTtlCeiling{3600};
 /// A question that failed is not asked again for this long.
 inline constexpr std::chrono::seconds kRetryAfter{5};
-/// Names in one cache; above it the one whose freshness ends first goes.
+/// Names in one cache. One more drops the name whose freshness ends first.
 inline constexpr std::size_t kCacheNamesMax = 4096;
 
 template <class Answer>

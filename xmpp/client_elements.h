@@ -26,8 +26,8 @@ bool asks_for_compression(const Token& element);
 inline constexpr std::string_view kCompressionRefused =
     "<failure xmlns='http://jabber.org/protocol/compress'><unsupported-method/></failure>";
 
-/// Refusals that leave a stream as it is (of compression, of a login before TLS) and that one
-/// stream gets; after them a client that goes on asking is ended (section 6.4.5: 2 to 5 tries).
+/// How often one stream may ask for what we refuse without ending it (compression, a login before
+/// TLS). A client that goes on asking is ended (section 6.4.5: 2 to 5 tries).
 inline constexpr std::uint8_t kRefusalsMost = 5;
 
 }  // namespace xmpp
