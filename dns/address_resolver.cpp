@@ -31,8 +31,8 @@ void on_answer(void* raw, int status, int, ares_addrinfo* result) noexcept {
         ttl = addresses.size() == 1 ? node->ai_ttl : std::min(ttl, node->ai_ttl);
     }
     if (addresses.empty()) {
-        const int why = status == ARES_SUCCESS ? static_cast<int>(ARES_ENODATA) : status;
-        question->questions.fail(question->host, std::string(status_word(why)));
+        question->questions.fail(question->host,
+                                 status == ARES_SUCCESS ? Problem::no_data : problem_of(status));
     } else {
         question->questions.keep(question->host, std::move(addresses), std::chrono::seconds(ttl));
     }
@@ -59,15 +59,18 @@ void AddressResolver::perform(const std::string& host) {
     channel_.set_clock();
 }
 
-std::string words_for_unknown_host(std::string_view host, std::string_view problem) {
+std::string words_for_unknown_host(std::string_view host, Problem problem) {
     const std::string name(host);
-    if (problem == status_word(ARES_ENOTFOUND)) return "no such name: " + name;
-    if (problem == status_word(ARES_EBADNAME)) return "not a name: " + name;
-    if (problem == status_word(ARES_ENODATA)) return "the name has no address: " + name;
-    if (problem == status_word(ARES_ETIMEOUT) || problem == status_word(ARES_ECONNREFUSED)) {
-        return words_for_awaited_host(host);
+    switch (problem) {
+        case Problem::no_such_name: return "no such name: " + name;
+        case Problem::bad_name: return "not a name: " + name;
+        case Problem::no_data: return "the name has no address: " + name;
+        case Problem::timeout:
+        case Problem::no_server: return words_for_awaited_host(host);
+        default:
+            return "the name servers do not resolve " + name + ": " +
+                   std::string(to_string(problem));
     }
-    return "the name servers do not resolve " + name + ": " + std::string(problem);
 }
 
 std::string words_for_awaited_host(std::string_view host) {

@@ -42,7 +42,7 @@ private:
 
 /// What the operator reads of a host without addresses: DNS says that there are none, or it says
 /// nothing. `problem` is that of the answer.
-std::string words_for_unknown_host(std::string_view host, std::string_view problem);
+std::string words_for_unknown_host(std::string_view host, Problem problem);
 /// The same of a host whose answer is still to come.
 std::string words_for_awaited_host(std::string_view host);
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "core/event_loop.h"
+#include "dns/problem.h"
 
 namespace dns {
 
@@ -27,11 +28,11 @@ inline constexpr std::size_t kCacheNamesMax = 4096;
 
 template <class Answer>
 struct Known {
-    std::optional<Answer> answer;  // the last good one; none before there was one
-    std::string problem;           // why the last question failed; empty when it did not
+    std::optional<Answer> answer;    // the last good one; none before there was one
+    std::optional<Problem> problem;  // why the last question failed; none when it did not
     core::TimePoint fresh_until{};
 
-    bool is_stale() const { return answer.has_value() && !problem.empty(); }
+    bool is_stale() const { return answer.has_value() && problem.has_value(); }
 };
 
 template <class Answer>
@@ -52,20 +53,20 @@ public:
     void keep(std::string_view name, Answer answer, std::chrono::seconds ttl, core::TimePoint now) {
         Known<Answer>& known = slot(name);
         known.answer = std::move(answer);
-        known.problem.clear();
+        known.problem.reset();
         known.fresh_until = now + std::clamp(ttl, kTtlFloor, kTtlCeiling);
     }
 
-    void fail(std::string_view name, std::string problem, core::TimePoint now) {
+    void fail(std::string_view name, Problem problem, core::TimePoint now) {
         Known<Answer>& known = slot(name);
-        known.problem = std::move(problem);
+        known.problem = problem;
         known.fresh_until = now + kRetryAfter;
     }
 
     /// As `fail`, for a question that is still under way: nothing becomes fresh by it.
-    void mark_stale(std::string_view name, std::string problem) {
+    void mark_stale(std::string_view name, Problem problem) {
         if (const auto at = names_.find(name); at != names_.end()) {
-            at->second.problem = std::move(problem);
+            at->second.problem = problem;
         }
     }
 

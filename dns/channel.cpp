@@ -30,20 +30,20 @@ std::string resolver_library() {
     return std::string("c-ares ") + ares_version(nullptr);
 }
 
-std::string_view status_word(int status) {
+Problem problem_of(int status) {
     switch (status) {
-        case ARES_ENODATA: return "no_data";
-        case ARES_EFORMERR: return "question_refused";
-        case ARES_ESERVFAIL: return "server_failed";
-        case ARES_ENOTFOUND: return "no_such_name";
-        case ARES_ENOTIMP: return "not_implemented";
-        case ARES_EREFUSED: return "refused";
-        case ARES_EBADNAME: return "bad_name";
-        case ARES_EBADRESP: return "bad_answer";
-        case ARES_ECONNREFUSED: return "no_server";
-        case ARES_ETIMEOUT: return "timeout";
-        case ARES_ENOMEM: return "no_memory";
-        default: return "failed";
+        case ARES_ENODATA: return Problem::no_data;
+        case ARES_EFORMERR: return Problem::question_refused;
+        case ARES_ESERVFAIL: return Problem::server_failed;
+        case ARES_ENOTFOUND: return Problem::no_such_name;
+        case ARES_ENOTIMP: return Problem::not_implemented;
+        case ARES_EREFUSED: return Problem::refused;
+        case ARES_EBADNAME: return Problem::bad_name;
+        case ARES_EBADRESP: return Problem::bad_answer;
+        case ARES_ECONNREFUSED: return Problem::no_server;
+        case ARES_ETIMEOUT: return Problem::timeout;
+        case ARES_ENOMEM: return Problem::no_memory;
+        default: return Problem::failed;
     }
 }
 

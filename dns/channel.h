@@ -6,11 +6,11 @@
 
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/event_loop.h"
 #include "core/handle.h"
+#include "dns/problem.h"
 
 namespace dns {
 
@@ -23,8 +23,8 @@ struct Servers {
 /// "c-ares 1.18.1", for `stanzagate version`.
 std::string resolver_library();
 
-/// A status of c-ares as a word for logs: "timeout", "no_such_name", ...
-std::string_view status_word(int status);
+/// What a status of c-ares that is no success means.
+Problem problem_of(int status);
 
 class Channel {
 public:

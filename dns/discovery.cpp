@@ -62,7 +62,7 @@ Discovered Discovery::joined() const {
     Discovered all;
     for (const Part& part : parts_) {
         all.set = part.is_direct_tls ? merge(all.set, part.set) : merge(part.set, {});
-        if (all.problem.empty()) all.problem = part.problem;
+        if (!all.problem) all.problem = part.problem;
     }
     return all;
 }

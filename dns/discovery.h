@@ -6,11 +6,13 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/event_loop.h"
 #include "core/timer.h"
+#include "dns/problem.h"
 #include "dns/srv.h"
 #include "dns/srv_resolver.h"
 
@@ -22,9 +24,9 @@ inline constexpr std::chrono::milliseconds kDiscoveryTick{1000};
 /// What is believed of a service.
 struct Discovered {
     SrvSet set;
-    /// Why the last question failed, empty when it did not. What was known before a failure is
+    /// Why the last question failed, none when it did not. What was known before a failure is
     /// still in the set.
-    std::string problem;
+    std::optional<Problem> problem;
 
     friend bool operator==(const Discovered&, const Discovered&) = default;
 };
@@ -50,7 +52,7 @@ private:
         std::unique_ptr<SrvResolver::Query> query;  // while it is asked
         bool is_told = false;
         SrvSet set;
-        std::string problem;
+        std::optional<Problem> problem;
     };
 
     void add(std::string name, bool is_direct_tls);

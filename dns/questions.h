@@ -9,7 +9,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,8 +23,6 @@ namespace dns {
 /// one. A name whose last question failed has no such wait: callers get the old answer at once,
 /// while DNS is asked again.
 inline constexpr std::chrono::milliseconds kPatience{500};
-/// The problem of an older answer that was given after kPatience: the new one may still come.
-inline constexpr std::string_view kSlow = "slow";
 
 /// Tells the time by which answers age; tests bring their own.
 using Now = std::function<core::TimePoint()>;
@@ -73,8 +70,8 @@ public:
         end(name);
     }
 
-    void fail(const std::string& name, std::string problem) {
-        cache_.fail(name, std::move(problem), now_());
+    void fail(const std::string& name, Problem problem) {
+        cache_.fail(name, problem, now_());
         end(name);
     }
 
@@ -106,7 +103,7 @@ private:
         const Known<Answer>* known = cache_.find(name);
         if (known == nullptr || !known->answer) return;
         open.patience = std::make_unique<core::Timer>(loop_, [this, name] {
-            cache_.mark_stale(name, std::string(kSlow));
+            cache_.mark_stale(name, Problem::slow);
             tell(name);
         });
         open.patience->start(kPatience);

@@ -12,8 +12,6 @@ namespace dns {
 
 namespace {
 
-using Error = SrvAnswerError;
-
 constexpr std::size_t kHeaderBytes = 12;    // RFC 1035 section 4.1.1; no name stands in it
 constexpr std::size_t kNameBytesMax = 255;  // RFC 1035 section 2.3.4, lengths included
 constexpr int kJumpsMax = 127;              // a name has no more labels than that
@@ -34,13 +32,13 @@ class Reader {
 public:
     explicit Reader(std::string_view message) : message_(message) {}
 
-    std::optional<Error> problem() const { return problem_; }
+    std::optional<Problem> problem() const { return problem_; }
     std::size_t at() const { return at_; }
     bool is_at_end() const { return at_ == message_.size(); }
 
     std::uint8_t byte() {
         if (problem_ || at_ >= message_.size()) {
-            fail(Error::truncated);
+            fail(Problem::truncated);
             return 0;
         }
         return static_cast<std::uint8_t>(message_[at_++]);
@@ -60,7 +58,7 @@ public:
     }
     void skip(std::size_t bytes) {
         if (problem_ || bytes > message_.size() - at_) {
-            fail(Error::truncated);
+            fail(Problem::truncated);
         } else {
             at_ += bytes;
         }
@@ -79,11 +77,11 @@ public:
                 if (!behind) behind = at_;
                 // Each jump lands before the labels it comes from: so it ends.
                 const bool is_backwards = target >= kHeaderBytes && target < segment;
-                if (!is_backwards || ++jumps > kJumpsMax) return fail(Error::bad_name), "";
+                if (!is_backwards || ++jumps > kJumpsMax) return fail(Problem::bad_name), "";
                 at_ = segment = target;
                 continue;
             }
-            if (length > 63 || length + 2 > bytes_left) return fail(Error::bad_name), "";
+            if (length > 63 || length + 2 > bytes_left) return fail(Problem::bad_name), "";
             bytes_left -= length + 1;
             if (!text.empty()) text += '.';
             for (unsigned i = 0; i < length; ++i) {
@@ -94,14 +92,14 @@ public:
         if (behind) at_ = *behind;
         return text;
     }
-    void fail(Error problem) {
+    void fail(Problem problem) {
         if (!problem_) problem_ = problem;
     }
 
 private:
     std::string_view message_;
     std::size_t at_ = 0;
-    std::optional<Error> problem_;
+    std::optional<Problem> problem_;
 };
 
 struct Header {
@@ -118,9 +116,9 @@ Header read_header(Reader& in) {
     Header header{flags & 0xFU, in.number16(), in.number16(), in.number16()};
     const bool is_answer = (flags & 0x8000U) != 0;
     const unsigned operation = flags >> 11 & 0xFU;
-    if (!is_answer || operation != 0 || questions != 1) in.fail(Error::not_an_answer);
-    if ((flags & 0x0200U) != 0) in.fail(Error::truncated);
-    if (header.code != 0 && header.code != kCodeNoSuchName) in.fail(Error::refused);
+    if (!is_answer || operation != 0 || questions != 1) in.fail(Problem::not_an_answer);
+    if ((flags & 0x0200U) != 0) in.fail(Problem::truncated);
+    if (header.code != 0 && header.code != kCodeNoSuchName) in.fail(Problem::refused);
     return header;
 }
 
@@ -150,7 +148,7 @@ void finish(Reader& in, const RecordHead& head, bool was_read) {
     if (!was_read) {
         in.skip(head.end - in.at());
     } else if (in.at() != head.end) {
-        in.fail(Error::bad_record);
+        in.fail(Problem::bad_record);
     }
 }
 
@@ -182,7 +180,7 @@ SrvRecord read_service(Reader& in) {
     // RFC 2782 forbids compression here; that some servers compress it harms nobody.
     record.target = in.name();
     if (!std::all_of(record.target.begin(), record.target.end(), is_host_byte)) {
-        in.fail(Error::bad_record);
+        in.fail(Problem::bad_record);
     }
     return record;
 }
@@ -193,7 +191,7 @@ void read_answers(Reader& in, unsigned count, Sections& out) {
         const bool is_service = head.is_internet && head.type == kTypeSrv;
         const bool is_alias = head.is_internet && head.type == kTypeCname;
         if (is_service) {
-            if (out.services.size() == kSrvRecordsMax) return in.fail(Error::too_many_records);
+            if (out.services.size() == kSrvRecordsMax) return in.fail(Problem::too_many_records);
             out.services.push_back({head.owner, read_service(in), head.ttl});
         } else if (is_alias) {
             out.aliases.push_back({head.owner, in.name(), head.ttl});
@@ -224,7 +222,7 @@ void skip_records(Reader& in, unsigned count) {
 }
 
 /// Follows the aliases from `name` to the records.
-core::Result<SrvAnswer, Error> choose(const Sections& sections, std::string name) {
+core::Result<SrvAnswer, Problem> choose(const Sections& sections, std::string name) {
     auto ttl = std::chrono::seconds::max();
     std::vector<SrvRecord> records;
     for (std::size_t hops = 0;; ++hops) {
@@ -236,13 +234,13 @@ core::Result<SrvAnswer, Error> choose(const Sections& sections, std::string name
         const auto alias = std::find_if(sections.aliases.begin(), sections.aliases.end(),
                                         [&](const Alias& each) { return each.owner == name; });
         if (!records.empty() || alias == sections.aliases.end()) break;
-        if (hops == kAliasesMax) return core::fail(Error::too_many_aliases);
+        if (hops == kAliasesMax) return core::fail(Problem::too_many_aliases);
         name = alias->target;
         ttl = std::min(ttl, alias->ttl);
     }
     if (records.empty()) {
         // RFC 2308 section 2.2: name servers without SOA are "ask them", not "there is nothing".
-        if (sections.has_servers && !sections.has_soa) return core::fail(Error::not_an_answer);
+        if (sections.has_servers && !sections.has_soa) return core::fail(Problem::not_an_answer);
         ttl = std::min(ttl, sections.negative_ttl);
     }
     return SrvAnswer{make_srv_set(std::move(records)), ttl};
@@ -250,38 +248,23 @@ core::Result<SrvAnswer, Error> choose(const Sections& sections, std::string name
 
 }  // namespace
 
-std::string_view to_string(SrvAnswerError error) {
-    switch (error) {
-        case Error::truncated: return "truncated";
-        case Error::not_an_answer: return "not_an_answer";
-        case Error::refused: return "refused";
-        case Error::bad_name: return "bad_name";
-        case Error::bad_record: return "bad_record";
-        case Error::too_many_records: return "too_many_records";
-        case Error::too_many_aliases: return "too_many_aliases";
-        case Error::trailing_bytes: return "trailing_bytes";
-    }
-    return "unknown";
-}
-
-core::Result<SrvAnswer, SrvAnswerError> read_srv_answer(std::string_view message,
-                                                        std::string_view name) {
+core::Result<SrvAnswer, Problem> read_srv_answer(std::string_view message, std::string_view name) {
     Reader in(message);
     const Header header = read_header(in);
     std::string asked = core::ascii_lower(name);
     const bool is_ours = in.name() == asked;
     const bool is_for_services = in.number16() == kTypeSrv && in.number16() == kClassInternet;
-    if (!is_ours || !is_for_services) in.fail(Error::not_an_answer);
+    if (!is_ours || !is_for_services) in.fail(Problem::not_an_answer);
 
     Sections sections;
     read_answers(in, header.answers, sections);
     read_authorities(in, header.authorities, sections);
     skip_records(in, header.additionals);
-    if (!in.problem() && !in.is_at_end()) in.fail(Error::trailing_bytes);
+    if (!in.problem() && !in.is_at_end()) in.fail(Problem::trailing_bytes);
     if (in.problem()) return core::fail(*in.problem());
 
     if (header.code == kCodeNoSuchName && !sections.services.empty()) {
-        return core::fail(Error::not_an_answer);
+        return core::fail(Problem::not_an_answer);
     }
     return choose(sections, std::move(asked));
 }

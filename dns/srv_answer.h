@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/result.h"
+#include "dns/problem.h"
 #include "dns/srv.h"
 
 namespace dns {
@@ -17,19 +18,6 @@ inline constexpr std::size_t kSrvRecordsMax = 1024;
 /// CNAME records from the name asked for to the one that has the records.
 inline constexpr std::size_t kAliasesMax = 8;
 
-enum class SrvAnswerError {
-    truncated,         // ends within a record, or says itself that it is not whole
-    not_an_answer,     // a question, another operation, or not about what was asked
-    refused,           // the server answers with an error of its own; NXDOMAIN is none
-    bad_name,          // label type, length, or a pointer that does not point backwards
-    bad_record,        // a record's length does not fit its data, or a target is no host name
-    too_many_records,  // more than kSrvRecordsMax
-    too_many_aliases,  // a chain of CNAME records longer than kAliasesMax, or a loop
-    trailing_bytes,    // more bytes than the header's counts account for
-};
-
-std::string_view to_string(SrvAnswerError error);
-
 struct SrvAnswer {
     SrvSet set;
     /// How long this may be believed: the least TTL on the way to the records; for "no such name"
@@ -39,7 +27,6 @@ struct SrvAnswer {
 
 /// `name` is what was asked for, without a final dot; case does not matter. Records of other names
 /// than `name` and its aliases are ignored: nobody asked for them.
-core::Result<SrvAnswer, SrvAnswerError> read_srv_answer(std::string_view message,
-                                                        std::string_view name);
+core::Result<SrvAnswer, Problem> read_srv_answer(std::string_view message, std::string_view name);
 
 }  // namespace dns

@@ -20,7 +20,7 @@ void on_srv_answer(void* raw, int status, int, unsigned char* bytes, int length)
     const std::unique_ptr<SrvQuestion> question(static_cast<SrvQuestion*>(raw));
     if (status == ARES_EDESTRUCTION) return;
     if (bytes == nullptr || length <= 0) {
-        question->questions.fail(question->name, std::string(status_word(status)));
+        question->questions.fail(question->name, problem_of(status));
         return;
     }
     // c-ares' own reading of the message is not asked: SRV records come without TTL from it.
@@ -30,7 +30,7 @@ void on_srv_answer(void* raw, int status, int, unsigned char* bytes, int length)
     if (answer) {
         question->questions.keep(question->name, std::move(answer->set), answer->ttl);
     } else {
-        question->questions.fail(question->name, std::string(to_string(answer.error())));
+        question->questions.fail(question->name, answer.error());
     }
 }
 

@@ -16,8 +16,8 @@ namespace dns {
 class SrvResolver {
 public:
     using Query = Questions<SrvSet>::Query;
-    /// "Not offered" and "no such name" are answers; a broken, endless or missing one is a problem,
-    /// a word for logs, and leaves the last good answer, which is stale then.
+    /// "Not offered" and "no such name" are answers. A broken, endless or missing one is a problem
+    /// and leaves the last good answer, which is stale then.
     using OnServices = std::function<void(const Known<SrvSet>&)>;
 
     /// Throws std::runtime_error when the system's configuration or a server cannot be read.

@@ -91,7 +91,8 @@ BackendConnection::BackendConnection(const BackendAccess& access, BackendApproac
         backend.host, [this, &backend](const dns::Known<std::vector<core::Endpoint>>& known) {
             if (!known.answer) {
                 give_up_address(LinkFailure::host_not_found,
-                                dns::words_for_unknown_host(backend.host, known.problem));
+                                dns::words_for_unknown_host(
+                                    backend.host, known.problem.value_or(dns::Problem::failed)));
                 return;
             }
             std::vector<core::Endpoint> found = *known.answer;

@@ -40,7 +40,8 @@ void ServiceWatch::when_answered(std::chrono::milliseconds patience,
 
 std::string ServiceWatch::problem_of(const std::string& service) const {
     const auto at = services_.find(service);
-    return at == services_.end() ? std::string() : at->second.problem;
+    if (at == services_.end() || !at->second.problem) return {};
+    return std::string(to_string(*at->second.problem));
 }
 
 void ServiceWatch::take(const std::string& name, const dns::Discovered& found) {
@@ -50,7 +51,7 @@ void ServiceWatch::take(const std::string& name, const dns::Discovered& found) {
     tell_problem(name, service);
     tell_emptiness(name, service, found);
     // A new resolver remembers nothing: its failure is no reason to forget what another one found.
-    const bool is_news = found.problem.empty() || !found.set.records.empty();
+    const bool is_news = !found.problem || !found.set.records.empty();
     const auto before = known_.find(name);
     const bool is_change =
         before == known_.end() ? !found.set.records.empty() : before->second != found.set;
@@ -63,12 +64,12 @@ void ServiceWatch::take(const std::string& name, const dns::Discovered& found) {
 
 void ServiceWatch::tell_problem(const std::string& name, Service& service) {
     // An answer that is late has not failed yet.
-    if (service.problem == dns::kSlow) return;
-    const bool is_problem = !service.problem.empty();
+    if (service.problem == dns::Problem::slow) return;
+    const bool is_problem = service.problem.has_value();
     if (is_problem == service.is_problem_told) return;
     service.is_problem_told = is_problem;
     if (is_problem) {
-        log_dns_problem(name, service.problem);
+        log_dns_problem(name, to_string(*service.problem));
     } else {
         log_dns_recovered(name);
     }
@@ -78,7 +79,7 @@ void ServiceWatch::tell_problem(const std::string& name, Service& service) {
 /// served.
 void ServiceWatch::tell_emptiness(const std::string& name, Service& service,
                                   const dns::Discovered& found) {
-    if (!found.problem.empty()) return;
+    if (found.problem) return;
     const bool is_empty = found.set.records.empty();
     if (is_empty && !service.is_emptiness_told) log_service_empty(name);
     service.is_emptiness_told = is_empty;

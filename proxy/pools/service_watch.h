@@ -47,14 +47,14 @@ public:
     void when_answered(std::chrono::milliseconds patience, std::function<void()> on_ready);
 
     const balancer::KnownServices& known() const noexcept { return known_; }
-    /// Why the last question failed; empty: it did not.
+    /// Why the last question failed, in a word; empty: it did not.
     std::string problem_of(const std::string& service) const;
 
 private:
     struct Service {
         std::unique_ptr<dns::Discovery> discovery;
-        bool is_answered = false;  // or has failed
-        std::string problem;
+        bool is_answered = false;             // or has failed
+        std::optional<dns::Problem> problem;  // of the last question
         bool is_problem_told = false;
         bool is_emptiness_told = false;
     };

@@ -96,11 +96,11 @@ protected:
     /// What the operator is told of the host without addresses that was asked for last.
     std::string words(const std::string& host) {
         EXPECT_TRUE(resolve(host).empty());
-        return dns::words_for_unknown_host(host, problem);
+        return dns::words_for_unknown_host(host, problem.value());
     }
 
     core::EventLoop loop;
-    std::string problem;
+    std::optional<dns::Problem> problem;
     core::TimePoint now = core::Clock::now();
     test::Dnsmasq server{{"host-record=both.example,192.0.2.1,2001:db8::1,30",
                           "host-record=four.example,192.0.2.4", "cname=alias.example,four.example",

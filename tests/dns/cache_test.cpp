@@ -36,10 +36,10 @@ TEST_F(CacheTest, TtlsHaveAFloorAndACeiling) {
 
 TEST_F(CacheTest, AFailureKeepsTheLastAnswerAndMarksItStale) {
     cache.keep("a", 1, 5s, now);
-    cache.fail("a", "timeout", now + 6s);
+    cache.fail("a", dns::Problem::timeout, now + 6s);
     EXPECT_EQ(cache.find("a")->answer, 1);
     EXPECT_TRUE(cache.find("a")->is_stale());
-    EXPECT_EQ(cache.find("a")->problem, "timeout");
+    EXPECT_EQ(cache.find("a")->problem, dns::Problem::timeout);
     EXPECT_TRUE(cache.is_fresh("a", now + 6s + dns::kRetryAfter - 1s)) << "not asked again at once";
     EXPECT_FALSE(cache.is_fresh("a", now + 6s + dns::kRetryAfter));
     cache.keep("a", 2, 5s, now + 12s);
@@ -48,7 +48,7 @@ TEST_F(CacheTest, AFailureKeepsTheLastAnswerAndMarksItStale) {
 }
 
 TEST_F(CacheTest, AFailureWithoutAnAnswerIsNotStale) {
-    cache.fail("a", "timeout", now);
+    cache.fail("a", dns::Problem::timeout, now);
     EXPECT_FALSE(cache.find("a")->answer.has_value());
     EXPECT_FALSE(cache.find("a")->is_stale());
     EXPECT_TRUE(cache.is_fresh("a", now + dns::kRetryAfter - 1s));
@@ -56,10 +56,10 @@ TEST_F(CacheTest, AFailureWithoutAnAnswerIsNotStale) {
 
 TEST_F(CacheTest, MarkingStaleMakesNothingFresh) {
     cache.keep("a", 1, 5s, now);
-    cache.mark_stale("a", "slow");
+    cache.mark_stale("a", dns::Problem::slow);
     EXPECT_TRUE(cache.find("a")->is_stale());
     EXPECT_FALSE(cache.is_fresh("a", now + 5s));
-    cache.mark_stale("b", "slow");
+    cache.mark_stale("b", dns::Problem::slow);
     EXPECT_EQ(cache.find("b"), nullptr);
 }
 

@@ -42,7 +42,7 @@ TEST_F(DiscoveryTest, JoinsBothServicesOfADomain) {
                                 "srv-host=" + kDirectName + ",b.example,5223,5,1"});
     discover(server.address());
     ASSERT_TRUE(wait_for(1));
-    EXPECT_EQ(told[0].problem, "");
+    EXPECT_EQ(told[0].problem, std::nullopt);
     EXPECT_EQ(told[0].set.records,
               (std::vector<dns::SrvRecord>{{5, 1, 5223, "b.example", true},
                                            {10, 1, 5222, "a.example", false}}));
@@ -64,7 +64,7 @@ TEST_F(DiscoveryTest, ADeadServerKeepsTheRecords) {
     now += dns::kTtlFloor;
     ASSERT_TRUE(wait_for(2));
     EXPECT_EQ(told.back().set, told[0].set);
-    EXPECT_FALSE(told.back().problem.empty());
+    EXPECT_TRUE(told.back().problem.has_value());
 }
 
 TEST_F(DiscoveryTest, WithoutDnsFromTheBeginningItSaysWhy) {
@@ -73,7 +73,7 @@ TEST_F(DiscoveryTest, WithoutDnsFromTheBeginningItSaysWhy) {
     discover(server.address());
     ASSERT_TRUE(wait_for(1));
     EXPECT_EQ(told[0].set.service, dns::Service::unknown);
-    EXPECT_FALSE(told[0].problem.empty());
+    EXPECT_TRUE(told[0].problem.has_value());
 }
 
 /// Replies with one target to the first service, and with no record to the second.

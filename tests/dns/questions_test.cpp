@@ -55,10 +55,10 @@ TEST_F(QuestionsTest, AFreshAnswerIsNotAskedForAgain) {
 TEST_F(QuestionsTest, AFailureIsToldAndRemembered) {
     const auto one = ask(first);
     turn();
-    questions.fail("a", "timeout");
+    questions.fail("a", dns::Problem::timeout);
     ASSERT_TRUE(first.has_value());
     EXPECT_FALSE(first->answer.has_value());
-    EXPECT_EQ(first->problem, "timeout");
+    EXPECT_EQ(first->problem, dns::Problem::timeout);
     const auto two = ask(second);
     turn();
     ASSERT_TRUE(second.has_value());

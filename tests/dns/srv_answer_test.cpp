@@ -8,7 +8,7 @@
 
 namespace {
 
-using dns::SrvAnswerError;
+using dns::Problem;
 using test::dns_name;
 using test::dns_pointer;
 using test::dns_record;
@@ -29,13 +29,13 @@ dns::SrvAnswer good(const DnsMessage& what) {
     return answer.has_value() ? *answer : dns::SrvAnswer{};
 }
 
-SrvAnswerError bad(const std::string& bytes) {
+Problem bad(const std::string& bytes) {
     const auto answer = dns::read_srv_answer(bytes, kService);
     EXPECT_FALSE(answer.has_value()) << "was taken";
-    return answer.has_value() ? SrvAnswerError{} : answer.error();
+    return answer.has_value() ? Problem{} : answer.error();
 }
 
-SrvAnswerError bad(const DnsMessage& what) {
+Problem bad(const DnsMessage& what) {
     return bad(what.bytes());
 }
 
@@ -64,9 +64,9 @@ TEST(SrvAnswer, CaseOfTheNameDoesNotMatter) {
 TEST(SrvAnswer, EveryTruncationIsRefused) {
     const std::string whole = usual().bytes();
     for (std::size_t cut = 0; cut < whole.size(); ++cut) {
-        EXPECT_EQ(bad(whole.substr(0, cut)), SrvAnswerError::truncated) << cut;
+        EXPECT_EQ(bad(whole.substr(0, cut)), Problem::truncated) << cut;
     }
-    EXPECT_EQ(bad(whole + "x"), SrvAnswerError::trailing_bytes);
+    EXPECT_EQ(bad(whole + "x"), Problem::trailing_bytes);
 }
 
 TEST(SrvAnswer, NoChangeOfOneByteIsMoreThanAnotherAnswer) {
@@ -89,7 +89,7 @@ TEST(SrvAnswer, NoChangeOfOneByteIsMoreThanAnotherAnswer) {
 TEST(SrvAnswer, ATruncationBitIsRefused) {
     auto cut = usual();
     cut.flags |= 0x0200;
-    EXPECT_EQ(bad(cut), SrvAnswerError::truncated);
+    EXPECT_EQ(bad(cut), Problem::truncated);
 }
 
 TEST(SrvAnswer, TheRootAsTargetMeansNotOffered) {
@@ -110,11 +110,11 @@ TEST(SrvAnswer, FollowsAliases) {
 
 TEST(SrvAnswer, ALoopOfAliasesIsRefused) {
     EXPECT_EQ(bad(message().answer(dns_record(kOwner, test::kDnsCname, 1, kOwner))),
-              SrvAnswerError::too_many_aliases);
+              Problem::too_many_aliases);
     EXPECT_EQ(bad(message()
                       .answer(dns_record(kOwner, test::kDnsCname, 1, dns_name("b")))
                       .answer(dns_record(dns_name("b"), test::kDnsCname, 1, kOwner))),
-              SrvAnswerError::too_many_aliases);
+              Problem::too_many_aliases);
 }
 
 DnsMessage chain(std::size_t aliases) {
@@ -130,7 +130,7 @@ DnsMessage chain(std::size_t aliases) {
 
 TEST(SrvAnswer, AliasesAreBounded) {
     EXPECT_EQ(good(chain(dns::kAliasesMax)).set.records.size(), 1u);
-    EXPECT_EQ(bad(chain(dns::kAliasesMax + 1)), SrvAnswerError::too_many_aliases);
+    EXPECT_EQ(bad(chain(dns::kAliasesMax + 1)), Problem::too_many_aliases);
 }
 
 TEST(SrvAnswer, RecordsOfOtherNamesAreIgnored) {
@@ -153,28 +153,28 @@ TEST(SrvAnswer, ANegativeAnswerLivesAsLongAsTheZoneSays) {
 TEST(SrvAnswer, AReferralIsNoNegativeAnswer) {
     EXPECT_EQ(bad(message().authority(
                   dns_record(dns_name("example"), test::kDnsNs, 900, dns_name("ns.example")))),
-              SrvAnswerError::not_an_answer);
+              Problem::not_an_answer);
 }
 
 TEST(SrvAnswer, ErrorsOfTheServerAreNoAnswer) {
     for (const unsigned code : {1u, 2u, 4u, 5u, 15u}) {
         auto failed = usual();
         failed.flags |= code;
-        EXPECT_EQ(bad(failed), SrvAnswerError::refused);
+        EXPECT_EQ(bad(failed), Problem::refused);
     }
     auto contradiction = usual();
     contradiction.flags |= 3;  // "no such name", and its records
-    EXPECT_EQ(bad(contradiction), SrvAnswerError::not_an_answer);
+    EXPECT_EQ(bad(contradiction), Problem::not_an_answer);
 }
 
 TEST(SrvAnswer, AnswersToOtherQuestionsAreRefused) {
     auto question = usual();
     question.flags &= 0x7FFF;
-    EXPECT_EQ(bad(question), SrvAnswerError::not_an_answer);
-    EXPECT_EQ(bad(DnsMessage("_xmpps-client._tcp.example")), SrvAnswerError::not_an_answer);
+    EXPECT_EQ(bad(question), Problem::not_an_answer);
+    EXPECT_EQ(bad(DnsMessage("_xmpps-client._tcp.example")), Problem::not_an_answer);
     std::string other_type = message().bytes();
     other_type[other_type.size() - 3] = 1;  // A
-    EXPECT_EQ(bad(other_type), SrvAnswerError::not_an_answer);
+    EXPECT_EQ(bad(other_type), Problem::not_an_answer);
 }
 
 TEST(SrvAnswer, ATtlWithTheHighestBitIsZero) {
@@ -188,12 +188,12 @@ TEST(SrvAnswer, PointersThatDoNotPointBackwardsAreRefused) {
     const auto here = static_cast<unsigned>(message().bytes().size());
     for (const unsigned target : {0u, 11u, here, here + 1, here + 2, 0x3FFFu}) {
         EXPECT_EQ(bad(message().service(dns_pointer(target), 60, 1, 1, 5222, "a")),
-                  SrvAnswerError::bad_name)
+                  Problem::bad_name)
             << target;
     }
     // A label, then a pointer to that label: an endless name.
     EXPECT_EQ(bad(message().service("\1a" + dns_pointer(here), 60, 1, 1, 5222, "a")),
-              SrvAnswerError::bad_name);
+              Problem::bad_name);
 }
 
 TEST(SrvAnswer, AChainOfPointersIsBounded) {
@@ -210,7 +210,7 @@ TEST(SrvAnswer, AChainOfPointersIsBounded) {
         if (jumps == 100) {
             EXPECT_EQ(good(answer).set.records.size(), 1u);
         } else {
-            EXPECT_EQ(bad(answer), SrvAnswerError::bad_name);
+            EXPECT_EQ(bad(answer), Problem::bad_name);
         }
     }
 }
@@ -226,36 +226,34 @@ TEST(SrvAnswer, NamesAreBounded) {
     const std::string label(63, 'a');
     const std::string most = label + '.' + label + '.' + label + '.' + std::string(61, 'b');
     EXPECT_EQ(good(message().service(kOwner, 60, 1, 1, 5222, most)).set.records[0].target, most);
-    EXPECT_EQ(bad(message().service(kOwner, 60, 1, 1, 5222, most + "b")), SrvAnswerError::bad_name);
+    EXPECT_EQ(bad(message().service(kOwner, 60, 1, 1, 5222, most + "b")), Problem::bad_name);
     EXPECT_EQ(bad(message().service("\x40" + std::string(64, 'a') + '\0', 60, 1, 1, 5222, "a")),
-              SrvAnswerError::bad_name);
+              Problem::bad_name);
 }
 
 TEST(SrvAnswer, ATargetThatIsNoHostNameIsRefused) {
     for (const std::string target : {"a b", "a\nb", "a/b", "\xC3\xA4", "a%b"}) {
-        EXPECT_EQ(bad(message().service(kOwner, 60, 1, 1, 5222, target)),
-                  SrvAnswerError::bad_record);
+        EXPECT_EQ(bad(message().service(kOwner, 60, 1, 1, 5222, target)), Problem::bad_record);
     }
     EXPECT_EQ(
         bad(message().answer(dns_record(kOwner, test::kDnsSrv, 60,
                                         test::srv_data(1, 1, 5222, std::string("\3a\0b\0", 5))))),
-        SrvAnswerError::bad_record);
+        Problem::bad_record);
     EXPECT_EQ(
         bad(message().answer(dns_record(kOwner, test::kDnsSrv, 60,
                                         test::srv_data(1, 1, 5222, std::string("\3a.b\0", 5))))),
-        SrvAnswerError::bad_record);
+        Problem::bad_record);
 }
 
 TEST(SrvAnswer, DataThatDoesNotFitItsLengthIsRefused) {
     const std::string data = test::srv_data(1, 1, 5222, dns_name("a"));
     EXPECT_EQ(bad(message().answer(dns_record(kOwner, test::kDnsSrv, 60, data + '\0'))),
-              SrvAnswerError::bad_record);
+              Problem::bad_record);
     EXPECT_EQ(bad(message()
                       .answer(dns_record(kOwner, test::kDnsSrv, 60, data.substr(0, 5)))
                       .service(kOwner, 60, 1, 1, 5222, "a")),
-              SrvAnswerError::bad_record);
-    EXPECT_EQ(bad(message().answer(dns_record(kOwner, test::kDnsSrv, 60, ""))),
-              SrvAnswerError::truncated);
+              Problem::bad_record);
+    EXPECT_EQ(bad(message().answer(dns_record(kOwner, test::kDnsSrv, 60, ""))), Problem::truncated);
 }
 
 DnsMessage many(unsigned count) {
@@ -267,18 +265,18 @@ DnsMessage many(unsigned count) {
 TEST(SrvAnswer, ReadsManyRecordsUpToItsBound) {
     EXPECT_EQ(good(many(300)).set.records.size(), 300u);
     EXPECT_EQ(good(many(dns::kSrvRecordsMax)).set.records.size(), dns::kSrvRecordsMax);
-    EXPECT_EQ(bad(many(dns::kSrvRecordsMax + 1)), SrvAnswerError::too_many_records);
+    EXPECT_EQ(bad(many(dns::kSrvRecordsMax + 1)), Problem::too_many_records);
 }
 
 TEST(SrvAnswer, CountsThatPromiseMoreThanTheBytesAreRefused) {
     auto endless = usual();
     endless.additionals = 0xFFFF;
-    EXPECT_EQ(bad(endless), SrvAnswerError::truncated);
+    EXPECT_EQ(bad(endless), Problem::truncated);
 }
 
 TEST(SrvAnswer, ZeroBytesAreNoAnswer) {
-    EXPECT_EQ(bad(std::string(600, '\0')), SrvAnswerError::not_an_answer);
-    EXPECT_EQ(bad(""), SrvAnswerError::truncated);
+    EXPECT_EQ(bad(std::string(600, '\0')), Problem::not_an_answer);
+    EXPECT_EQ(bad(""), Problem::truncated);
 }
 
 }  // namespace

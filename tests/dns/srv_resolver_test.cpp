@@ -45,7 +45,7 @@ TEST_F(SrvResolverTest, FindsAllTiersAndTargets) {
                                 "srv-host=" + kServiceName + ",c.example,5224,10,40"});
     ask_at(server.address());
     const KnownServices known = resolve();
-    ASSERT_TRUE(known.answer.has_value()) << known.problem;
+    ASSERT_TRUE(known.answer.has_value());
     EXPECT_EQ(known.answer->records,
               (std::vector<dns::SrvRecord>{{10, 40, 5224, "c.example", false},
                                            {10, 60, 5223, "a.example", false},
@@ -68,7 +68,7 @@ TEST_F(SrvResolverTest, ALargeAnswerComesOverTcp) {
     const test::Dnsmasq server(std::move(lines));
     ask_at(server.address());
     const KnownServices known = resolve();
-    ASSERT_TRUE(known.answer.has_value()) << known.problem;
+    ASSERT_TRUE(known.answer.has_value());
     EXPECT_EQ(known.answer->records.size(), 300u);
 }
 
@@ -76,7 +76,7 @@ TEST_F(SrvResolverTest, ANameThatDoesNotExistIsAnAnswer) {
     const test::Dnsmasq server({"srv-host=" + kServiceName + ",a.example,5222"});
     ask_at(server.address());
     const KnownServices known = resolve("_xmpps-client._tcp.example");
-    ASSERT_TRUE(known.answer.has_value()) << known.problem;
+    ASSERT_TRUE(known.answer.has_value());
     EXPECT_EQ(known.answer->service, dns::Service::unknown);
     EXPECT_EQ(known.fresh_until, now + dns::kTtlFloor);
 }
@@ -85,7 +85,7 @@ TEST_F(SrvResolverTest, ADeadServerLeavesTheLastAnswerStale) {
     test::Dnsmasq server({"local-ttl=30", "srv-host=" + kServiceName + ",a.example,5222"});
     ask_at(server.address());
     const KnownServices before = resolve();
-    ASSERT_TRUE(before.answer.has_value()) << before.problem;
+    ASSERT_TRUE(before.answer.has_value());
     EXPECT_FALSE(before.is_stale());
 
     server.stop();
@@ -109,7 +109,7 @@ TEST_F(SrvResolverTest, ADeadServerWithoutALastAnswerIsAProblem) {
     server.stop();
     const KnownServices known = resolve();
     EXPECT_FALSE(known.answer.has_value());
-    EXPECT_FALSE(known.problem.empty());
+    EXPECT_TRUE(known.problem.has_value());
 }
 
 // Against a server that lies.
@@ -129,7 +129,7 @@ protected:
     LyingServerTest() {
         ask_at(server.address());
         good = resolve();
-        EXPECT_TRUE(good.answer.has_value()) << good.problem;
+        EXPECT_TRUE(good.answer.has_value());
         now += 60s;
     }
     /// What is known after the server has answered in that way.
@@ -152,7 +152,8 @@ TEST_F(LyingServerTest, AMalformedAnswerChangesNothing) {
         return reply(broken, question);
     });
     // c-ares from 1.28 on looks at all of an answer before it hands it over.
-    EXPECT_TRUE(known.problem == "bad_name" || known.problem == "bad_answer") << known.problem;
+    EXPECT_TRUE(known.problem == dns::Problem::bad_name ||
+                known.problem == dns::Problem::bad_answer);
 }
 
 TEST_F(LyingServerTest, ALoopOfAliasesChangesNothing) {
@@ -162,7 +163,7 @@ TEST_F(LyingServerTest, ALoopOfAliasesChangesNothing) {
                          .answer(test::dns_record(name, test::kDnsCname, 60, name)),
                      question);
     });
-    EXPECT_EQ(known.problem, "too_many_aliases");
+    EXPECT_EQ(known.problem, dns::Problem::too_many_aliases);
 }
 
 TEST_F(LyingServerTest, AWrongIdIsNotHeard) {
@@ -181,7 +182,7 @@ TEST_F(LyingServerTest, ZeroBytesAreNotHeard) {
 }
 
 TEST_F(LyingServerTest, SilenceIsToldBeforeItsTimeout) {
-    EXPECT_EQ(after([](std::string_view) { return std::string(); }).problem, "slow");
+    EXPECT_EQ(after([](std::string_view) { return std::string(); }).problem, dns::Problem::slow);
 }
 
 TEST_F(LyingServerTest, AnErrorOfTheServerChangesNothing) {

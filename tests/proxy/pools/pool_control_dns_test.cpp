@@ -82,7 +82,8 @@ TEST_F(PoolControlWithDns, AnOutageOfDnsChangesNothing) {
     server.stop();
     dns_time_ += 10s;
     const auto problem = [&] { return control_.status().at(0).services.at(0).problem; };
-    ASSERT_TRUE(until([&] { return !problem().empty() && problem() != dns::kSlow; }));
+    ASSERT_TRUE(
+        until([&] { return !problem().empty() && problem() != to_string(dns::Problem::slow); }));
     EXPECT_EQ(names(), "a m.example:5222");
     // Not even when another server is asked in vain.
     config_.dns.servers = {*core::Endpoint::parse("127.0.0.1:1")};

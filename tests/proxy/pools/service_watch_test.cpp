@@ -106,7 +106,8 @@ TEST_F(ServiceWatchTest, AnOutageIsAProblemAndNoChange) {
     server_.stop();
     now_ += 10s;
     const auto problem = [&] { return watch_.problem_of(kFirst); };
-    ASSERT_TRUE(until([&] { return !problem().empty() && problem() != dns::kSlow; }));
+    ASSERT_TRUE(
+        until([&] { return !problem().empty() && problem() != to_string(dns::Problem::slow); }));
     EXPECT_EQ(hosts(kFirst), "m.example ");
     EXPECT_TRUE(changed_.empty());
     server_.start();
