@@ -73,14 +73,14 @@ std::vector<Problem> problems_of(std::string_view toml, const std::filesystem::p
 }
 
 void read_version(TableReader& root) {
-    const Node* node = root.find("version");
+    const TomlNode* node = root.find("version");
     const std::string hint =
         fmt::format("write version = {} at the top of the file", kConfigVersion);
     if (node == nullptr) {
         root.missing("version", hint);
-    } else if (node->kind != Node::Kind::integer) {
+    } else if (node->kind != TomlNode::Kind::integer) {
         const std::string there =
-            node->kind == Node::Kind::loose ? in_quotes(node->text) : to_string(node->kind);
+            node->kind == TomlNode::Kind::loose ? in_quotes(node->text) : to_string(node->kind);
         root.error(*node, fmt::format("\"version\" must be a whole number, not {}", there), hint);
     } else if (node->integer != kConfigVersion) {
         root.error(*node, fmt::format("version {} is not known to this program", node->integer),
@@ -88,7 +88,7 @@ void read_version(TableReader& root) {
     }
 }
 
-core::Endpoint read_listen_address(TableReader& reader, const Node& at, std::string_view text,
+core::Endpoint read_listen_address(TableReader& reader, const TomlNode& at, std::string_view text,
                                    std::uint16_t port) {
     const HostPort parts = split_address(text);
     if (parts.is_ambiguous) {
@@ -122,7 +122,7 @@ void check_buffers(std::uint32_t low, std::uint32_t high, Findings& findings) {
                     "a quarter of buffer_high is a good buffer_low"});
 }
 
-Log read_log(const Node& table, const std::filesystem::path& folder, UsersInLog users,
+Log read_log(const TomlNode& table, const std::filesystem::path& folder, UsersInLog users,
              Findings& findings) {
     TableReader reader(table, "log", "log", findings);
     Log log;

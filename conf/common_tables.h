@@ -29,7 +29,7 @@ core::Result<std::string, Message> read_config_text(const std::filesystem::path&
 std::vector<Problem> unreadable(const std::filesystem::path& file, Message message);
 
 /// What a program makes of the table that a text is: it reads and judges it.
-using TableJudge = std::function<void(const Node& root, Findings& findings)>;
+using TableJudge = std::function<void(const TomlNode& root, Findings& findings)>;
 /// What is wrong with a text, in its order; a text that the guard refuses is not judged. `file` is
 /// shown in messages. A byte order mark is skipped.
 std::vector<Problem> problems_of(std::string_view toml, const std::filesystem::path& file,
@@ -39,7 +39,7 @@ void read_version(TableReader& root);
 
 /// Reads "IP:PORT", where a socket is to listen. Anything else is reported and gives an unspecified
 /// endpoint. `port` is the one that hints write.
-core::Endpoint read_listen_address(TableReader& reader, const Node& at, std::string_view text,
+core::Endpoint read_listen_address(TableReader& reader, const TomlNode& at, std::string_view text,
                                    std::uint16_t port);
 
 /// Of [limits]: what bounds each stream. The upper ends keep a typing mistake from becoming an
@@ -62,7 +62,7 @@ void check_buffers(std::uint32_t low, std::uint32_t high, Findings& findings);
 /// Whether a program's log names users, and so has a key for their pseudonyms.
 enum class UsersInLog : std::uint8_t { none, pseudonyms };
 /// [log]
-Log read_log(const Node& table, const std::filesystem::path& folder, UsersInLog users,
+Log read_log(const TomlNode& table, const std::filesystem::path& folder, UsersInLog users,
              Findings& findings);
 /// That its file can be written, as far as the file system tells.
 void check_log_file(const Log& log, Findings& findings);

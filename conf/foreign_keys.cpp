@@ -98,13 +98,13 @@ constexpr std::array<std::string_view, 5> kMembers{"server", "servers", "members
                                                    "addresses"};
 
 /// What a key may have been meant for: its value as an address needs it.
-std::string text_of(const Node* node) {
+std::string text_of(const TomlNode* node) {
     if (node == nullptr) return {};
-    return node->kind == Node::Kind::integer ? std::to_string(node->integer) : node->text;
+    return node->kind == TomlNode::Kind::integer ? std::to_string(node->integer) : node->text;
 }
 
 /// `address` out of all that says a part of it.
-std::string place_hint(Kind kind, const Node& table, std::string_view written) {
+std::string place_hint(Kind kind, const TomlNode& table, std::string_view written) {
     const bool is_listener = kind == Kind::listen;
     std::string host;
     std::string port = written == "port" ? text_of(table.find("port")) : "";
@@ -127,7 +127,8 @@ bool holds(const Words& words, std::string_view word) {
 
 }  // namespace
 
-std::optional<ForeignKey> foreign_key(std::string_view path, const Node& table, const Node& child) {
+std::optional<ForeignKey> foreign_key(std::string_view path, const TomlNode& table,
+                                      const TomlNode& child) {
     const Kind kind = kind_of(path);
     std::string written = core::ascii_lower(child.key);
     std::replace(written.begin(), written.end(), '-', '_');

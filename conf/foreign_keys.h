@@ -17,6 +17,7 @@ struct ForeignKey {
 
 /// What is meant by `child`, a key that the table at `path` ("listen[0]", "pool.main.backend[1]")
 /// does not know.
-std::optional<ForeignKey> foreign_key(std::string_view path, const Node& table, const Node& child);
+std::optional<ForeignKey> foreign_key(std::string_view path, const TomlNode& table,
+                                      const TomlNode& child);
 
 }  // namespace conf

@@ -51,27 +51,27 @@ public:
         folder_ = config.file.parent_path();
     }
 
-    void read(const Node& root) {
+    void read(const TomlNode& root) {
         TableReader reader(root, "", "", findings_, kRootLater);
         read_version(reader);
-        if (const Node* tls = reader.table("tls")) read_tls(*tls);
+        if (const TomlNode* tls = reader.table("tls")) read_tls(*tls);
         const auto listeners = reader.tables("listen");
         for (std::size_t i = 0; i < listeners.size(); ++i) read_listen(*listeners[i], i);
-        if (const Node* domains = reader.table("domain", "[domain.\"example.org\"]")) {
-            for (const Node& domain : domains->children) read_domain(domain);
+        if (const TomlNode* domains = reader.table("domain", "[domain.\"example.org\"]")) {
+            for (const TomlNode& domain : domains->children) read_domain(domain);
         }
-        if (const Node* pools = reader.table("pool", "[pool.main]")) read_pools(*pools);
-        if (const Node* limits = reader.table("limits")) read_limits(*limits);
-        if (const Node* log = reader.table("log"))
+        if (const TomlNode* pools = reader.table("pool", "[pool.main]")) read_pools(*pools);
+        if (const TomlNode* limits = reader.table("limits")) read_limits(*limits);
+        if (const TomlNode* log = reader.table("log"))
             config_.log = read_log(*log, folder_, UsersInLog::pseudonyms, findings_);
-        if (const Node* worker = reader.table("worker")) read_worker(*worker);
-        if (const Node* dns = reader.table("dns")) read_dns(*dns);
-        if (const Node* admin = reader.table("admin")) read_admin(*admin);
+        if (const TomlNode* worker = reader.table("worker")) read_worker(*worker);
+        if (const TomlNode* dns = reader.table("dns")) read_dns(*dns);
+        if (const TomlNode* admin = reader.table("admin")) read_admin(*admin);
         reader.finish();
     }
 
 private:
-    void read_tls(const Node& table) {
+    void read_tls(const TomlNode& table) {
         TableReader reader(table, "tls", "tls", findings_);
         if (reader.path("cert_dir", folder_, config_.tls.cert_dir) &&
             config_.tls.cert_dir.empty()) {
@@ -85,7 +85,7 @@ private:
         reader.finish();
     }
 
-    void read_default_domain(TableReader& reader, const Node& table) {
+    void read_default_domain(TableReader& reader, const TomlNode& table) {
         std::string written;
         if (!reader.text("default", "example.org", written)) return;
         const auto name = domain_name(written);
@@ -101,9 +101,9 @@ private:
         }
     }
 
-    void read_listen(const Node& table, std::size_t index) {
-        const Node* written = table.find("address");
-        const std::string where = written != nullptr && written->kind == Node::Kind::string
+    void read_listen(const TomlNode& table, std::size_t index) {
+        const TomlNode* written = table.find("address");
+        const std::string where = written != nullptr && written->kind == TomlNode::Kind::string
                                       ? "listen " + in_quotes(written->text)
                                       : std::string("listen");
         TableReader reader(table, fmt::format("listen[{}]", index), where, findings_, kListenLater);
@@ -120,10 +120,10 @@ private:
     }
 
     /// A child of [domain], or what was meant for some.
-    void read_domain(const Node& node) {
+    void read_domain(const TomlNode& node) {
         const auto unquoted = unquoted_domains(node);
         for (const auto& [name, value] : unquoted) {
-            const bool is_table = value->kind == Node::Kind::table;
+            const bool is_table = value->kind == TomlNode::Kind::table;
             std::string hint = fmt::format("write [domain.{}]", in_quotes(name));
             if (!is_table) hint += fmt::format(" with pool = {}", in_quotes(value->text));
             findings_.error(is_table ? value->place : value->key_place,
@@ -132,7 +132,7 @@ private:
             if (is_table) read_domain_table(*value, name, {});
         }
         if (!unquoted.empty() && node.find("pool") == nullptr) return;
-        const bool is_pool_name = node.kind == Node::Kind::string && node.key != "pool";
+        const bool is_pool_name = node.kind == TomlNode::Kind::string && node.key != "pool";
         const std::string example = is_pool_name
                                         ? fmt::format("[domain.{}], and pool = {} below it",
                                                       in_quotes(node.key), in_quotes(node.text))
@@ -142,13 +142,13 @@ private:
     }
 
     /// `inner`: tables in it that are domains of their own.
-    void read_domain_table(const Node& node, const std::string& written,
+    void read_domain_table(const TomlNode& node, const std::string& written,
                            const std::vector<UnquotedDomain>& inner) {
         const std::string path = joined_key("domain", written);
         const std::string where = "domain " + in_quotes(written);
         TableReader reader(node, path, where, findings_);
-        for (const Node& child : node.children) {
-            if (child.kind == Node::Kind::table && !inner.empty()) reader.find(child.key);
+        for (const TomlNode& child : node.children) {
+            if (child.kind == TomlNode::Kind::table && !inner.empty()) reader.find(child.key);
         }
         Domain domain;
         if (const auto name = domain_name(written)) {
@@ -164,7 +164,7 @@ private:
                        : "write a name like \"example.org\", \"*.example.org\" for any one "
                          "label in front, or \"*\" for all others"});
         }
-        const Node* pool = node.find("pool");
+        const TomlNode* pool = node.find("pool");
         if (!reader.text("pool", "main", domain.pool) && pool == nullptr) {
             reader.missing("pool", "write pool = \"main\", the name of a [pool.main]");
         }
@@ -187,8 +187,8 @@ private:
         return name;
     }
 
-    void read_pools(const Node& pools) {
-        for (const Node& pool : pools.children) {
+    void read_pools(const TomlNode& pools) {
+        for (const TomlNode& pool : pools.children) {
             if (is_part_of_a_pool(pools, pool)) continue;
             if (!is_named_table(pool, joined_key("pool", pool.key), "[pool.main]", findings_))
                 continue;
@@ -197,7 +197,7 @@ private:
     }
 
     /// [pool.health] and [[pool.backend]] lack the name of the pool.
-    bool is_part_of_a_pool(const Node& pools, const Node& part) {
+    bool is_part_of_a_pool(const TomlNode& pools, const TomlNode& part) {
         if ((part.key != "health" && part.key != "backend") || part.find("backend") != nullptr)
             return false;
         std::string name = "NAME";
@@ -212,7 +212,7 @@ private:
         return true;
     }
 
-    void read_limits(const Node& table) {
+    void read_limits(const TomlNode& table) {
         TableReader reader(table, "limits", "limits", findings_, kLimitsLater);
         Limits& limits = config_.limits;
         reader.time("login", kDeadlines, limits.login);
@@ -223,22 +223,22 @@ private:
         reader.finish();
     }
 
-    void read_worker(const Node& table) {
+    void read_worker(const TomlNode& table) {
         TableReader reader(table, "worker", "worker", findings_);
         reader.number("threads", {1, 256}, config_.worker.threads);
         reader.finish();
     }
 
-    void read_dns(const Node& table) {
+    void read_dns(const TomlNode& table) {
         TableReader reader(table, "dns", "dns", findings_);
-        for (const Node* server : reader.texts("servers", "127.0.0.1:53", kDnsServersMost)) {
+        for (const TomlNode* server : reader.texts("servers", "127.0.0.1:53", kDnsServersMost)) {
             const auto address = dns_server(reader, *server);
             if (address) config_.dns.servers.push_back(*address);
         }
         reader.finish();
     }
 
-    static std::optional<core::Endpoint> dns_server(TableReader& reader, const Node& at) {
+    static std::optional<core::Endpoint> dns_server(TableReader& reader, const TomlNode& at) {
         const HostPort parts = split_address(at.text);
         const bool is_whole =
             !at.text.ends_with(':') && (parts.port.empty() || parse_port(parts.port) != 0);
@@ -259,7 +259,7 @@ private:
         return std::nullopt;
     }
 
-    void read_admin(const Node& table) {
+    void read_admin(const TomlNode& table) {
         TableReader reader(table, "admin", "admin", findings_, kAdminLater);
         std::filesystem::path& socket = config_.admin.socket;
         if (reader.path("socket", folder_, socket) && socket.native().size() > kSocketPathBytes) {
@@ -310,7 +310,7 @@ Examined examine_as(std::string_view toml, const std::filesystem::path& file, De
     Examined examined;
     Config& config = examined.config;
     config.file = file;
-    examined.problems = problems_of(toml, file, [&](const Node& root, Findings& findings) {
+    examined.problems = problems_of(toml, file, [&](const TomlNode& root, Findings& findings) {
         findings.know_keys(known_keys);
         Reader(config, findings).read(root);
         check_fields(config, findings);

@@ -47,17 +47,17 @@ public:
         folder_ = config.file.parent_path();
     }
 
-    void read(const Node& root) {
+    void read(const TomlNode& root) {
         TableReader reader(root, "", "", findings_);
         read_version(reader);
         read_nodes(reader);
-        if (const Node* store = reader.table("store")) {
+        if (const TomlNode* store = reader.table("store")) {
             read_store(*store);
         } else if (root.find("store") == nullptr) {
             reader.missing("store", "add [store] with url = \"sqlite:state.db\"");
         }
-        if (const Node* limits = reader.table("limits")) read_limits(*limits);
-        if (const Node* log = reader.table("log"))
+        if (const TomlNode* limits = reader.table("limits")) read_limits(*limits);
+        if (const TomlNode* log = reader.table("log"))
             config_.log = read_log(*log, folder_, UsersInLog::none, findings_);
         reader.finish();
     }
@@ -65,10 +65,10 @@ public:
 private:
     /// One [node], or several [[node]].
     void read_nodes(TableReader& root) {
-        const Node* node = root.find("node");
+        const TomlNode* node = root.find("node");
         if (node == nullptr) {
             root.missing("node", std::string(kNodeExample));
-        } else if (node->kind == Node::Kind::table) {
+        } else if (node->kind == TomlNode::Kind::table) {
             read_node(*node, "node");
         } else {
             const auto nodes = root.tables("node");
@@ -83,9 +83,9 @@ private:
         }
     }
 
-    void read_node(const Node& table, const std::string& path) {
-        const Node* name = table.find("name");
-        const std::string where = name != nullptr && name->kind == Node::Kind::string
+    void read_node(const TomlNode& table, const std::string& path) {
+        const TomlNode* name = table.find("name");
+        const std::string where = name != nullptr && name->kind == TomlNode::Kind::string
                                       ? "node " + in_quotes(name->text)
                                       : std::string("node");
         TableReader reader(table, path, where, findings_);
@@ -103,7 +103,7 @@ private:
         reader.finish();
     }
 
-    static void check_name(TableReader& reader, const Node& at, std::string_view name) {
+    static void check_name(TableReader& reader, const TomlNode& at, std::string_view name) {
         const bool is_plain = std::all_of(name.begin(), name.end(), [](char c) {
             return core::is_ascii_alphanumeric(c) || c == '-' || c == '_' || c == '.';
         });
@@ -115,7 +115,7 @@ private:
                      "it names the node in the store and in every log line");
     }
 
-    static void read_listen(TableReader& reader, const Node& table, NodeTable& node) {
+    static void read_listen(TableReader& reader, const TomlNode& table, NodeTable& node) {
         std::string address;
         if (reader.text("listen", "127.0.0.1:15222", address)) {
             node.listen = read_listen_address(reader, *table.find("listen"), address, kNodePort);
@@ -124,8 +124,8 @@ private:
         }
     }
 
-    static void read_domains(TableReader& reader, const Node& table, NodeTable& node) {
-        for (const Node* each : reader.texts("domains", "example.org", kDomainsMost)) {
+    static void read_domains(TableReader& reader, const TomlNode& table, NodeTable& node) {
+        for (const TomlNode* each : reader.texts("domains", "example.org", kDomainsMost)) {
             const auto name = xmpp::prepared_domain(each->text);
             if (!name) {
                 const auto meant = meant_domain(each->text);
@@ -144,10 +144,10 @@ private:
                 node.domains.push_back(*name);
             }
         }
-        const Node* written = table.find("domains");
+        const TomlNode* written = table.find("domains");
         if (written == nullptr) {
             reader.missing("domains", "write domains = [\"example.org\"]");
-        } else if (written->kind == Node::Kind::array && written->children.empty()) {
+        } else if (written->kind == TomlNode::Kind::array && written->children.empty()) {
             reader.error(*written, "\"domains\" is empty", "write domains = [\"example.org\"]");
         }
     }
@@ -161,16 +161,16 @@ private:
                            in_quotes(bare.substr(0, bare.find('/'))), around->to_string());
     }
 
-    void read_trusted(TableReader& reader, const Node& table, NodeTable& node) {
+    void read_trusted(TableReader& reader, const TomlNode& table, NodeTable& node) {
         const auto written = reader.texts("trusted_proxies", "127.0.0.1/32", kNetworksMost);
-        const Node* array = table.find("trusted_proxies");
+        const TomlNode* array = table.find("trusted_proxies");
         if (array != nullptr) node.trusted_proxies.clear();
-        if (array != nullptr && array->kind == Node::Kind::array && array->children.empty()) {
+        if (array != nullptr && array->kind == TomlNode::Kind::array && array->children.empty()) {
             findings_.warn(array->place, {reader.key_path("trusted_proxies"), reader.where(),
                                           "nobody may connect: no proxy is trusted",
                                           "write trusted_proxies = [\"127.0.0.1/32\"]"});
         }
-        for (const Node* each : written) {
+        for (const TomlNode* each : written) {
             if (const auto network = Network::parse(each->text)) {
                 node.trusted_proxies.push_back(*network);
             } else {
@@ -181,7 +181,7 @@ private:
         }
     }
 
-    void read_store(const Node& table) {
+    void read_store(const TomlNode& table) {
         TableReader reader(table, "store", "store", findings_);
         std::string written;
         if (reader.text("url", "sqlite:state.db", written)) {
@@ -198,7 +198,7 @@ private:
         reader.finish();
     }
 
-    void read_limits(const Node& table) {
+    void read_limits(const TomlNode& table) {
         TableReader reader(table, "limits", "limits", findings_);
         NodeLimits& limits = config_.limits;
         reader.time("login", kNodeDeadlines, limits.login);
@@ -235,7 +235,7 @@ ExaminedNodes examine_nodes_with(std::string_view toml, const fs::path& file,
     ExaminedNodes examined;
     NodeConfig& config = examined.config;
     config.file = file;
-    examined.problems = problems_of(toml, file, [&](const Node& root, Findings& findings) {
+    examined.problems = problems_of(toml, file, [&](const TomlNode& root, Findings& findings) {
         findings.know_keys(known_node_keys);
         NodeReader(config, findings).read(root);
         check_node_fields(config, findings);

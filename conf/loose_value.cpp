@@ -78,15 +78,15 @@ bool LooseValues::replace(std::string& text, std::size_t at) {
     return true;
 }
 
-void LooseValues::restore(Node& root) const {
-    for (Node& child : root.children) {
+void LooseValues::restore(TomlNode& root) const {
+    for (TomlNode& child : root.children) {
         restore(child);
-        if (child.kind != Node::Kind::string) continue;
+        if (child.kind != TomlNode::Kind::string) continue;
         const auto found =
             std::find_if(replaced_.begin(), replaced_.end(),
                          [&](const Replaced& each) { return each.at == child.place.at; });
         if (found == replaced_.end()) continue;
-        child.kind = Node::Kind::loose;
+        child.kind = TomlNode::Kind::loose;
         child.place = found->place;
         child.text = found->written;
     }

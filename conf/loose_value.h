@@ -20,8 +20,8 @@ public:
     /// something else is wrong.
     bool replace(std::string& text, std::size_t at);
 
-    /// Makes the nodes of what was replaced loose (Node::Kind::loose), with what was written.
-    void restore(Node& root) const;
+    /// Makes the nodes of what was replaced loose (TomlNode::Kind::loose), with what was written.
+    void restore(TomlNode& root) const;
 
 private:
     struct Replaced {

@@ -42,7 +42,7 @@ void check_name(Span place, const std::string& path, const std::string& where,
                 "it appears in every log line"});
 }
 
-void read_account(TableReader& reader, const Node& table, std::string& account) {
+void read_account(TableReader& reader, const TomlNode& table, std::string& account) {
     std::string written;
     if (!reader.text("account", "probe@example.org", written) || written.empty()) return;
     const auto jid = xmpp::Jid::parse(written);
@@ -54,7 +54,7 @@ void read_account(TableReader& reader, const Node& table, std::string& account) 
                  "write the bare JID of one that all backends know, as \"probe@example.org\"");
 }
 
-Health read_health(const Node& table, const std::string& path, Findings& findings) {
+Health read_health(const TomlNode& table, const std::string& path, Findings& findings) {
     TableReader reader(table, path, path, findings);
     Health health;
     reader.boolean("checks", health.checks);
@@ -74,7 +74,7 @@ Health read_health(const Node& table, const std::string& path, Findings& finding
     return health;
 }
 
-void read_address(TableReader& reader, const Node& at, Backend& backend) {
+void read_address(TableReader& reader, const TomlNode& at, Backend& backend) {
     const std::string_view text = at.text;
     const HostPort parts = split_address(text);
     if (parts.is_ambiguous) {
@@ -104,7 +104,7 @@ void read_address(TableReader& reader, const Node& at, Backend& backend) {
     }
 }
 
-void read_service(TableReader& reader, const Node& at, Backend& backend) {
+void read_service(TableReader& reader, const TomlNode& at, Backend& backend) {
     if (const auto name = prepared_service(at.text)) {
         backend.srv = *name;
         return;
@@ -124,7 +124,8 @@ void read_service(TableReader& reader, const Node& at, Backend& backend) {
 }
 
 /// Exactly one of `address` and `srv` says where the backend is.
-void read_place(TableReader& reader, const Node& table, const std::string& pool, Backend& backend) {
+void read_place(TableReader& reader, const TomlNode& table, const std::string& pool,
+                Backend& backend) {
     std::string address;
     std::string service;
     const bool has_address = reader.text("address", "10.0.0.11:5222", address);
@@ -147,9 +148,9 @@ void read_place(TableReader& reader, const Node& table, const std::string& pool,
 
 /// A truth value, or the word for a certificate that both legs show.
 void read_channel_binding(TableReader& reader, Backend& backend) {
-    const Node* node = reader.find("channel_binding");
+    const TomlNode* node = reader.find("channel_binding");
     if (node == nullptr) return;
-    if (node->kind == Node::Kind::string && node->text == "same-certificate") {
+    if (node->kind == TomlNode::Kind::string && node->text == "same-certificate") {
         backend.channel_binding = ChannelBinding::same_certificate;
     } else if (node->text.find("same") != std::string::npos) {
         reader.error(*node, "unknown \"channel_binding\" " + in_quotes(node->text),
@@ -161,12 +162,12 @@ void read_channel_binding(TableReader& reader, Backend& backend) {
     }
 }
 
-std::string string_of(const Node* node) {
-    return node != nullptr && node->kind == Node::Kind::string ? node->text : std::string();
+std::string string_of(const TomlNode* node) {
+    return node != nullptr && node->kind == TomlNode::Kind::string ? node->text : std::string();
 }
 
 /// What people call the backend that `table` describes, also while it is not read yet.
-std::string title_of(const Node& table, const std::string& path, const std::string& pool) {
+std::string title_of(const TomlNode& table, const std::string& path, const std::string& pool) {
     for (const char* key : {"name", "address", "srv"}) {
         const std::string called = string_of(table.find(key));
         if (!called.empty()) return fmt::format("{}.backend {}", pool, in_quotes(called));
@@ -174,7 +175,7 @@ std::string title_of(const Node& table, const std::string& path, const std::stri
     return path;
 }
 
-Backend read_backend(const Node& table, const std::string& path, const std::string& pool,
+Backend read_backend(const TomlNode& table, const std::string& path, const std::string& pool,
                      const std::filesystem::path& folder, Findings& findings) {
     TableReader reader(table, path, title_of(table, path, pool), findings);
     Backend backend;
@@ -203,7 +204,7 @@ Backend read_backend(const Node& table, const std::string& path, const std::stri
 
 }  // namespace
 
-Pool read_pool(const Node& table, const std::filesystem::path& folder, Findings& findings) {
+Pool read_pool(const TomlNode& table, const std::filesystem::path& folder, Findings& findings) {
     const std::string path = joined_key("pool", table.key);
     TableReader reader(table, path, path, findings);
     Pool pool;
@@ -216,7 +217,7 @@ Pool read_pool(const Node& table, const std::filesystem::path& folder, Findings&
     reader.number("panic", {0, 100}, pool.panic);
     reader.time("connect_timeout", kPoolDeadlines, pool.connect_timeout);
     reader.time("answer_timeout", kPoolDeadlines, pool.answer_timeout);
-    if (const Node* health = reader.table("health")) {
+    if (const TomlNode* health = reader.table("health")) {
         pool.health = read_health(*health, reader.key_path("health"), findings);
     }
     const auto backends = reader.tables("backend");

@@ -13,6 +13,6 @@ namespace conf {
 
 /// The pool that `table` describes; what is wrong with it goes to `findings` and keeps its default.
 /// Relative paths start at `folder`.
-Pool read_pool(const Node& table, const std::filesystem::path& folder, Findings& findings);
+Pool read_pool(const TomlNode& table, const std::filesystem::path& folder, Findings& findings);
 
 }  // namespace conf

@@ -21,7 +21,7 @@ bool contains(std::span<const std::string_view> words, std::string_view word) {
 }
 
 /// What is wrong with a value that TOML does not take.
-std::string loose_sentence(std::string_view key, Node::Kind wanted, std::string_view written) {
+std::string loose_sentence(std::string_view key, TomlNode::Kind wanted, std::string_view written) {
     if (has_typographic_quotes(written))
         return fmt::format("typographic quotes around the value of \"{}\"", key);
     if (written.find(" //") != std::string_view::npos)
@@ -29,14 +29,15 @@ std::string loose_sentence(std::string_view key, Node::Kind wanted, std::string_
                            key);
     if (written.ends_with(';') || written.ends_with(','))
         return fmt::format("\"{}\" behind the value of \"{}\"", written.back(), key);
-    if (wanted == Node::Kind::string) return fmt::format("the value of \"{}\" needs quotes", key);
+    if (wanted == TomlNode::Kind::string)
+        return fmt::format("the value of \"{}\" needs quotes", key);
     return fmt::format("\"{}\" must be {}, not {}", key, to_string(wanted), in_quotes(written));
 }
 
 }  // namespace
 
-TableReader::TableReader(const Node& table, std::string path, std::string where, Findings& findings,
-                         std::span<const std::string_view> later)
+TableReader::TableReader(const TomlNode& table, std::string path, std::string where,
+                         Findings& findings, std::span<const std::string_view> later)
     : table_(table),
       path_(std::move(path)),
       where_(std::move(where)),
@@ -45,18 +46,19 @@ TableReader::TableReader(const Node& table, std::string path, std::string where,
     if (!path_.empty()) findings_.note(path_, table.key_place);
 }
 
-const Node* TableReader::find(std::string_view key) {
+const TomlNode* TableReader::find(std::string_view key) {
     if (!contains(known_, key)) known_.push_back(key);
-    const Node* node = table_.find(key);
+    const TomlNode* node = table_.find(key);
     if (node != nullptr) findings_.note(key_path(key), node->key_place);
     return node;
 }
 
-void TableReader::error(const Node& at, std::string what, std::string hint) {
+void TableReader::error(const TomlNode& at, std::string what, std::string hint) {
     error(at.key, at, std::move(what), std::move(hint));
 }
 
-void TableReader::error(std::string_view key, const Node& at, std::string what, std::string hint) {
+void TableReader::error(std::string_view key, const TomlNode& at, std::string what,
+                        std::string hint) {
     findings_.error(at.place, {key_path(key), where_, std::move(what), std::move(hint)});
 }
 
@@ -68,47 +70,48 @@ void TableReader::missing(std::string_view key, std::string hint) {
 
 /// The value as the file has it.
 std::string TableReader::written(std::string_view key) const {
-    const Node* node = table_.find(key);
+    const TomlNode* node = table_.find(key);
     return node == nullptr ? std::string() : written_text(*node, findings_);
 }
 
-const Node* TableReader::typed(std::string_view key, Node::Kind kind, std::string_view hint) {
-    const Node* node = find(key);
+const TomlNode* TableReader::typed(std::string_view key, TomlNode::Kind kind,
+                                   std::string_view hint) {
+    const TomlNode* node = find(key);
     if (node == nullptr || node->kind == kind) return node;
     error(*node,
-          node->kind == Node::Kind::loose ? loose_sentence(key, kind, node->text)
-                                          : fmt::format("\"{}\" must be {}, not {}", key,
-                                                        to_string(kind), to_string(node->kind)),
+          node->kind == TomlNode::Kind::loose ? loose_sentence(key, kind, node->text)
+                                              : fmt::format("\"{}\" must be {}, not {}", key,
+                                                            to_string(kind), to_string(node->kind)),
           std::string(hint));
     return nullptr;
 }
 
-const Node* TableReader::table(std::string_view key, std::string_view example) {
+const TomlNode* TableReader::table(std::string_view key, std::string_view example) {
     std::string header =
         example.empty() ? fmt::format("[{}]", key_path(key)) : std::string(example);
-    const Node* there = find(key);
+    const TomlNode* there = find(key);
     if (there != nullptr && !example.empty() && !there->children.empty()) {
         // [[domain]] with name = "example.org"
-        const Node* name = there->children.front().find("name");
+        const TomlNode* name = there->children.front().find("name");
         if (name != nullptr && !name->text.empty())
             header = fmt::format("[{}]", joined_key(key_path(key), name->text));
     }
-    return typed(key, Node::Kind::table, fmt::format("write {} on a line of its own", header));
+    return typed(key, TomlNode::Kind::table, fmt::format("write {} on a line of its own", header));
 }
 
-std::vector<const Node*> TableReader::tables(std::string_view key) {
+std::vector<const TomlNode*> TableReader::tables(std::string_view key) {
     std::string hint = fmt::format("write [[{}]] on a line of its own", key_path(key));
-    const Node* there = find(key);
+    const TomlNode* there = find(key);
     // listen = "127.0.0.1:5222", or several in brackets
-    const bool is_list = there != nullptr && there->kind == Node::Kind::array;
-    const Node* first = is_list && !there->children.empty() ? &there->children.front() : there;
-    if (first != nullptr && first->kind == Node::Kind::string)
+    const bool is_list = there != nullptr && there->kind == TomlNode::Kind::array;
+    const TomlNode* first = is_list && !there->children.empty() ? &there->children.front() : there;
+    if (first != nullptr && first->kind == TomlNode::Kind::string)
         hint += fmt::format(", and address = {} below it", in_quotes(first->text));
-    const Node* array = typed(key, Node::Kind::array, hint);
-    std::vector<const Node*> elements;
+    const TomlNode* array = typed(key, TomlNode::Kind::array, hint);
+    std::vector<const TomlNode*> elements;
     if (array == nullptr) return elements;
-    for (const Node& element : array->children) {
-        if (element.kind == Node::Kind::table) {
+    for (const TomlNode& element : array->children) {
+        if (element.kind == TomlNode::Kind::table) {
             elements.push_back(&element);
         } else {
             error(key, element,
@@ -119,21 +122,21 @@ std::vector<const Node*> TableReader::tables(std::string_view key) {
 }
 
 bool TableReader::text(std::string_view key, std::string_view example, std::string& out) {
-    const Node* node =
-        typed(key, Node::Kind::string, text_hint(key, example, table_.find(key), written(key)));
+    const TomlNode* node =
+        typed(key, TomlNode::Kind::string, text_hint(key, example, table_.find(key), written(key)));
     if (node == nullptr) return false;
     out = node->text;
     return true;
 }
 
-std::vector<const Node*> TableReader::texts(std::string_view key, std::string_view example,
-                                            std::size_t most) {
+std::vector<const TomlNode*> TableReader::texts(std::string_view key, std::string_view example,
+                                                std::size_t most) {
     const std::string hint = texts_hint(key, example, written(key));
-    std::vector<const Node*> elements;
-    const Node* array = typed(key, Node::Kind::array, hint);
+    std::vector<const TomlNode*> elements;
+    const TomlNode* array = typed(key, TomlNode::Kind::array, hint);
     if (array == nullptr) return elements;
-    for (const Node& element : array->children) {
-        if (element.kind == Node::Kind::string) {
+    for (const TomlNode& element : array->children) {
+        if (element.kind == TomlNode::Kind::string) {
             elements.push_back(&element);
         } else {
             error(key, element,
@@ -149,7 +152,7 @@ std::vector<const Node*> TableReader::texts(std::string_view key, std::string_vi
 }
 
 bool TableReader::boolean(std::string_view key, bool& out) {
-    const Node* node = typed(key, Node::Kind::boolean, boolean_hint(key, written(key)));
+    const TomlNode* node = typed(key, TomlNode::Kind::boolean, boolean_hint(key, written(key)));
     if (node == nullptr) return false;
     out = node->boolean;
     return true;
@@ -158,7 +161,7 @@ bool TableReader::boolean(std::string_view key, bool& out) {
 std::optional<std::int64_t> TableReader::whole_number(std::string_view key,
                                                       Range<std::int64_t> range) {
     const std::string hint = number_hint(key, written(key), range);
-    const Node* node = typed(key, Node::Kind::integer, hint);
+    const TomlNode* node = typed(key, TomlNode::Kind::integer, hint);
     if (node == nullptr) return std::nullopt;
     if (node->integer < range.least || node->integer > range.most) {
         error(*node, fmt::format("\"{}\" is out of range", key), hint);
@@ -173,14 +176,14 @@ std::string TableReader::time_example(std::chrono::milliseconds value) {
 
 std::optional<std::chrono::milliseconds> TableReader::milliseconds(
     std::string_view key, Range<std::chrono::milliseconds> range, std::string_view example) {
-    const Node* node = find(key);
+    const TomlNode* node = find(key);
     if (node == nullptr) return std::nullopt;
     const std::string hint = time_hint(key, written(key), range, example);
-    if (node->kind == Node::Kind::integer || node->kind == Node::Kind::floating) {
+    if (node->kind == TomlNode::Kind::integer || node->kind == TomlNode::Kind::floating) {
         error(*node, fmt::format("\"{}\" needs a unit", key), hint);
         return std::nullopt;
     }
-    if (typed(key, Node::Kind::string, hint) == nullptr) return std::nullopt;
+    if (typed(key, TomlNode::Kind::string, hint) == nullptr) return std::nullopt;
     const auto value = parse_time(node->text);
     if (!value) {
         error(*node, fmt::format("\"{}\" is no time: {}", key, in_quotes(node->text)), hint);
@@ -196,14 +199,14 @@ std::optional<std::chrono::milliseconds> TableReader::milliseconds(
 }
 
 bool TableReader::size(std::string_view key, Range<std::uint64_t> range, std::uint32_t& out) {
-    const Node* node = find(key);
+    const TomlNode* node = find(key);
     if (node == nullptr) return false;
     const std::string hint = size_hint(key, written(key), range, size_text(out));
-    if (node->kind == Node::Kind::integer || node->kind == Node::Kind::floating) {
+    if (node->kind == TomlNode::Kind::integer || node->kind == TomlNode::Kind::floating) {
         error(*node, fmt::format("\"{}\" needs a unit", key), hint);
         return false;
     }
-    if (typed(key, Node::Kind::string, hint) == nullptr) return false;
+    if (typed(key, TomlNode::Kind::string, hint) == nullptr) return false;
     const auto value = parse_size(node->text);
     if (!value) {
         error(*node, fmt::format("\"{}\" is no size: {}", key, in_quotes(node->text)), hint);
@@ -236,12 +239,12 @@ bool TableReader::path(std::string_view key, const std::filesystem::path& folder
 std::optional<std::size_t> TableReader::word(std::string_view key,
                                              std::span<const std::string_view> words,
                                              std::span<const std::string_view> later_words) {
-    const Node* there = find(key);
+    const TomlNode* there = find(key);
     if (there == nullptr) return std::nullopt;
     const std::string choices = "write one of " + listed(words);
     const auto meant = meant_words(written(key), words);
     const std::string hint = meant.empty() ? choices : "write " + assigned(key, meant);
-    const Node* node = typed(key, Node::Kind::string, hint);
+    const TomlNode* node = typed(key, TomlNode::Kind::string, hint);
     if (node == nullptr) return std::nullopt;
     const auto found = std::find(words.begin(), words.end(), node->text);
     if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
@@ -261,11 +264,11 @@ std::optional<std::size_t> TableReader::word(std::string_view key,
 
 void TableReader::finish() {
     if (KeyCatalogue* learned = findings_.learned_keys()) learned->add(path_, known_);
-    for (const Node& child : table_.children) {
+    for (const TomlNode& child : table_.children) {
         if (contains(known_, child.key)) continue;
-        const bool is_table = child.kind == Node::Kind::table ||
-                              (child.kind == Node::Kind::array && !child.children.empty() &&
-                               child.children.front().kind == Node::Kind::table);
+        const bool is_table = child.kind == TomlNode::Kind::table ||
+                              (child.kind == TomlNode::Kind::array && !child.children.empty() &&
+                               child.children.front().kind == TomlNode::Kind::table);
         const char* noun = is_table ? "table" : "key";
         Message message{key_path(child.key), where_, "", ""};
         if (contains(later_, child.key)) {
@@ -282,9 +285,9 @@ void TableReader::finish() {
     }
 }
 
-bool is_named_table(const Node& node, const std::string& path, std::string_view example,
+bool is_named_table(const TomlNode& node, const std::string& path, std::string_view example,
                     Findings& findings) {
-    if (node.kind == Node::Kind::table) return true;
+    if (node.kind == TomlNode::Kind::table) return true;
     findings.note(path, node.key_place);
     findings.error(
         node.place,

@@ -22,20 +22,20 @@ class TableReader {
 public:
     /// `path` is the table's key ("pool.main"), `where` its name for people; both empty at the
     /// root. `later` lists keys that are known, but not in this version.
-    TableReader(const Node& table, std::string path, std::string where, Findings& findings,
+    TableReader(const TomlNode& table, std::string path, std::string where, Findings& findings,
                 std::span<const std::string_view> later = {});
 
     /// The child, whatever its kind; asking makes the key known. Null when absent.
-    const Node* find(std::string_view key);
+    const TomlNode* find(std::string_view key);
     /// The child when it is a table, or the elements when it is an array of tables; else a problem.
     /// `example`: the header to write, where not that of the child itself.
-    const Node* table(std::string_view key, std::string_view example = {});
-    std::vector<const Node*> tables(std::string_view key);
+    const TomlNode* table(std::string_view key, std::string_view example = {});
+    std::vector<const TomlNode*> tables(std::string_view key);
 
     bool text(std::string_view key, std::string_view example, std::string& out);
     /// The texts of an array, at most `most`. An element that is no text is a problem.
-    std::vector<const Node*> texts(std::string_view key, std::string_view example,
-                                   std::size_t most);
+    std::vector<const TomlNode*> texts(std::string_view key, std::string_view example,
+                                       std::size_t most);
     bool boolean(std::string_view key, bool& out);
     template <class T>
     bool number(std::string_view key, Range<std::int64_t> range, T& out) {
@@ -67,15 +67,15 @@ public:
     /// Reports the keys that were not asked for. Call once, last.
     void finish();
 
-    void error(const Node& at, std::string what, std::string hint);
+    void error(const TomlNode& at, std::string what, std::string hint);
     /// The same for an element of the array `key`.
-    void error(std::string_view key, const Node& at, std::string what, std::string hint);
+    void error(std::string_view key, const TomlNode& at, std::string what, std::string hint);
     void missing(std::string_view key, std::string hint);
     std::string key_path(std::string_view key) const { return joined_key(path_, key); }
     const std::string& where() const noexcept { return where_; }
 
 private:
-    const Node* typed(std::string_view key, Node::Kind kind, std::string_view hint);
+    const TomlNode* typed(std::string_view key, TomlNode::Kind kind, std::string_view hint);
     std::string written(std::string_view key) const;
     std::optional<std::int64_t> whole_number(std::string_view key, Range<std::int64_t> range);
     std::optional<std::chrono::milliseconds> milliseconds(std::string_view key,
@@ -85,7 +85,7 @@ private:
                                     std::span<const std::string_view> later_words);
     static std::string time_example(std::chrono::milliseconds value);
 
-    const Node& table_;
+    const TomlNode& table_;
     std::string path_;
     std::string where_;
     Findings& findings_;
@@ -94,7 +94,7 @@ private:
 };
 
 /// Whether a child of [domain] or [pool] is a table of its own, as in `example`; else a problem.
-bool is_named_table(const Node& node, const std::string& path, std::string_view example,
+bool is_named_table(const TomlNode& node, const std::string& path, std::string_view example,
                     Findings& findings);
 
 }  // namespace conf

@@ -61,7 +61,7 @@ TomlComplaint complaint_of(const toml::exception& thrown) {
 
 }  // namespace
 
-std::optional<TomlComplaint> read_with_toml11(const std::string& text, Node& root) {
+std::optional<TomlComplaint> read_with_toml11(const std::string& text, TomlNode& root) {
     try {
         std::istringstream input(text);
         const Value value = toml::parse<toml::discard_comments, std::map>(input, "config");

@@ -74,7 +74,7 @@ TomlComplaint complaint_of(const toml::error_info& error) {
 
 }  // namespace
 
-std::optional<TomlComplaint> read_with_toml11(const std::string& text, Node& root) {
+std::optional<TomlComplaint> read_with_toml11(const std::string& text, TomlNode& root) {
     try {
         const auto parsed =
             toml::try_parse<Types>(std::vector<unsigned char>(text.begin(), text.end()), "config");

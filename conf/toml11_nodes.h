@@ -14,42 +14,43 @@ namespace conf {
 /// them first. toml11 keeps neither places nor the order of keys, so keys are found by walking back
 /// from their values, and children are sorted by place.
 template <typename Value, typename PlaceOf>
-Node to_node(const Value& value, std::string_view text, const PlaceOf& place_of) {
+TomlNode to_node(const Value& value, std::string_view text, const PlaceOf& place_of) {
     using Type = decltype(value.type());
-    Node node;
+    TomlNode node;
     node.place = place_of(value);
     node.key_place = node.place;
     switch (value.type()) {
         case Type::table:
-            node.kind = Node::Kind::table;
+            node.kind = TomlNode::Kind::table;
             for (const auto& [key, child] : value.as_table()) {
-                Node& made = node.children.emplace_back(to_node(child, text, place_of));
+                TomlNode& made = node.children.emplace_back(to_node(child, text, place_of));
                 made.key = key;
                 made.key_place = key_place(text, made.place, key);
             }
-            std::stable_sort(
-                node.children.begin(), node.children.end(),
-                [](const Node& a, const Node& b) { return a.key_place.at < b.key_place.at; });
+            std::stable_sort(node.children.begin(), node.children.end(),
+                             [](const TomlNode& a, const TomlNode& b) {
+                                 return a.key_place.at < b.key_place.at;
+                             });
             break;
         case Type::array:
-            node.kind = Node::Kind::array;
+            node.kind = TomlNode::Kind::array;
             for (const Value& child : value.as_array())
                 node.children.push_back(to_node(child, text, place_of));
             break;
         case Type::string:
-            node.kind = Node::Kind::string;
+            node.kind = TomlNode::Kind::string;
             node.text = static_cast<const std::string&>(value.as_string());
             break;
         case Type::integer:
-            node.kind = Node::Kind::integer;
+            node.kind = TomlNode::Kind::integer;
             node.integer = value.as_integer();
             break;
         case Type::boolean:
-            node.kind = Node::Kind::boolean;
+            node.kind = TomlNode::Kind::boolean;
             node.boolean = value.as_boolean();
             break;
-        case Type::floating: node.kind = Node::Kind::floating; break;
-        default: node.kind = Node::Kind::date; break;
+        case Type::floating: node.kind = TomlNode::Kind::floating; break;
+        default: node.kind = TomlNode::Kind::date; break;
     }
     return node;
 }

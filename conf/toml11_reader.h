@@ -13,7 +13,7 @@
 namespace conf {
 
 /// Reads a text that guard() let pass into `root`. After a complaint nothing of `root` counts.
-std::optional<TomlComplaint> read_with_toml11(const std::string& text, Node& root);
+std::optional<TomlComplaint> read_with_toml11(const std::string& text, TomlNode& root);
 
 /// "toml11 3.7.1", for `stanzagate version`.
 std::string toml_library();

@@ -34,9 +34,9 @@ bool take_away(std::string& text, std::size_t at) {
 
 }  // namespace
 
-Node parse_toml(std::string_view text, Findings& findings) {
+TomlNode parse_toml(std::string_view text, Findings& findings) {
     std::string readable(text);
-    Node root;
+    TomlNode root;
     LooseValues loose;
     int loose_left = text.size() <= kRecoveryBytes ? kMostLooseValues : 0;
     for (int errors = 0; errors < kMostSyntaxErrors; ++errors) {
@@ -44,14 +44,14 @@ Node parse_toml(std::string_view text, Findings& findings) {
         while (complaint && loose_left-- > 0) {
             const std::size_t at = explain_syntax_error(*complaint, readable).place.at;
             if (!loose.replace(readable, at)) break;
-            root = Node{};
+            root = TomlNode{};
             complaint = read_with_toml11(readable, root);
         }
         if (!complaint) break;
         const SyntaxError error = explain_syntax_error(*complaint, readable);
         findings.text_was_skipped();
         findings.error(error.place, {"", "", error.what, error.hint});
-        root = Node{};
+        root = TomlNode{};
         const bool goes_on = error.may_go_on && text.size() <= kRecoveryBytes;
         if (!goes_on || !take_away(readable, error.place.at)) break;
     }

@@ -13,6 +13,6 @@ namespace conf {
 /// a line (or section) that cannot be read is skipped, and the rest is read as if it were not
 /// there; then findings.is_complete() is false. It says nothing of loose values: the readers of
 /// their keys find a value of the wrong kind. Returns the table of what could be read.
-Node parse_toml(std::string_view text, Findings& findings);
+TomlNode parse_toml(std::string_view text, Findings& findings);
 
 }  // namespace conf

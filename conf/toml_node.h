@@ -10,7 +10,7 @@
 
 namespace conf {
 
-struct Node {
+struct TomlNode {
     /// `loose` is a value that TOML does not take; its text is what stands there
     /// (conf/loose_value).
     enum class Kind : std::uint8_t {
@@ -31,11 +31,11 @@ struct Node {
     std::string text;  // of a string or a loose value
     std::int64_t integer = 0;
     bool boolean = false;
-    std::vector<Node> children;  // of tables and arrays, in the order of the file
+    std::vector<TomlNode> children;  // of tables and arrays, in the order of the file
 
-    const Node* find(std::string_view name) const;
+    const TomlNode* find(std::string_view name) const;
 };
 
-const char* to_string(Node::Kind kind) noexcept;  // "a table", "text", ...
+const char* to_string(TomlNode::Kind kind) noexcept;  // "a table", "text", ...
 
 }  // namespace conf

@@ -21,13 +21,13 @@ std::string pool_around(const UnknownKey& key) {
         return std::string(
             key.path.substr(0, std::min(key.path.find(".backend["), key.path.find(".health"))));
     if (!key.path.empty()) return "pool.NAME";
-    const Node* pools = key.table.find("pool");
+    const TomlNode* pools = key.table.find("pool");
     if (pools != nullptr && pools->children.size() == 1)
         return joined_key("pool", pools->children.front().key);
-    const Node* domains = key.table.find("domain");
+    const TomlNode* domains = key.table.find("domain");
     if (pools == nullptr && domains != nullptr) {
-        for (const Node& domain : domains->children) {
-            const Node* named = domain.find("pool");
+        for (const TomlNode& domain : domains->children) {
+            const TomlNode* named = domain.find("pool");
             if (named != nullptr && !named->text.empty()) return joined_key("pool", named->text);
         }
     }

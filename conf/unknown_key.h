@@ -12,9 +12,9 @@
 namespace conf {
 
 struct UnknownKey {
-    const Node& table;      // around it
+    const TomlNode& table;  // around it
     std::string_view path;  // of that table, "pool.main"
-    const Node& child;
+    const TomlNode& child;
     bool is_table;                            // the child, or an array of tables
     std::span<const std::string_view> known;  // keys of that table
 };

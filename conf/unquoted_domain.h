@@ -10,11 +10,11 @@
 namespace conf {
 
 struct UnquotedDomain {
-    std::string name;             // "chat.test"
-    const Node* value = nullptr;  // its table, or the name of its pool
+    std::string name;                 // "chat.test"
+    const TomlNode* value = nullptr;  // its table, or the name of its pool
 };
 
 /// Those that begin with the key of `domain`, a child of [domain].
-std::vector<UnquotedDomain> unquoted_domains(const Node& domain);
+std::vector<UnquotedDomain> unquoted_domains(const TomlNode& domain);
 
 }  // namespace conf

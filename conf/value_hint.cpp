@@ -27,25 +27,25 @@ bool is_no_limit(std::string_view written) {
 
 }  // namespace
 
-std::string written_text(const Node& node, const Findings& findings) {
-    if (node.kind == Node::Kind::string || node.kind == Node::Kind::loose) return node.text;
+std::string written_text(const TomlNode& node, const Findings& findings) {
+    if (node.kind == TomlNode::Kind::string || node.kind == TomlNode::Kind::loose) return node.text;
     // proxy = ["v2"]
-    const bool is_one = node.kind == Node::Kind::array && node.children.size() == 1;
-    if (is_one && node.children[0].kind == Node::Kind::string) return node.children[0].text;
-    if (node.kind == Node::Kind::table || node.kind == Node::Kind::array) return {};
+    const bool is_one = node.kind == TomlNode::Kind::array && node.children.size() == 1;
+    if (is_one && node.children[0].kind == TomlNode::Kind::string) return node.children[0].text;
+    if (node.kind == TomlNode::Kind::table || node.kind == TomlNode::Kind::array) return {};
     return std::string(findings.text_at(node.place));
 }
 
-std::string text_hint(std::string_view key, std::string_view example, const Node* node,
+std::string text_hint(std::string_view key, std::string_view example, const TomlNode* node,
                       std::string_view text) {
     const std::string_view bare = bare_value(text);
     // A number alone is a port where an address is wanted, and no name of a host.
     const bool is_name = example.find_first_of(".:") == std::string_view::npos;
-    if (node != nullptr && node->kind == Node::Kind::integer && !is_name) {
+    if (node != nullptr && node->kind == TomlNode::Kind::integer && !is_name) {
         return fmt::format("write {} = \"{}\"", key, with_port(example, node->integer));
     }
-    const bool is_meant = node != nullptr && node->kind != Node::Kind::boolean && !bare.empty() &&
-                          bare.find_first_of("\"\\") == std::string_view::npos;
+    const bool is_meant = node != nullptr && node->kind != TomlNode::Kind::boolean &&
+                          !bare.empty() && bare.find_first_of("\"\\") == std::string_view::npos;
     // What was written may hold a password, as the URL of a store does.
     return fmt::format("write {} = {}", key, in_quotes(is_meant ? bare : example));
 }

@@ -22,10 +22,10 @@ struct Range {
 
 /// As the file has it, a text without its quotes, one alone in an array too; "" of tables and other
 /// arrays.
-std::string written_text(const Node& node, const Findings& findings);
+std::string written_text(const TomlNode& node, const Findings& findings);
 
 /// For a text. `node` is what stands there, or null.
-std::string text_hint(std::string_view key, std::string_view example, const Node* node,
+std::string text_hint(std::string_view key, std::string_view example, const TomlNode* node,
                       std::string_view written);
 /// For an array of texts, where one text stands or nothing readable.
 std::string texts_hint(std::string_view key, std::string_view example, std::string_view written);

@@ -13,7 +13,7 @@ namespace conf {
 namespace {
 
 struct Parsed {
-    Node root;
+    TomlNode root;
     std::vector<std::string> errors;  // "2:8: error: ..."
     bool is_complete;
 };
@@ -41,7 +41,7 @@ std::string only_error_of_large(std::string text) {
 }
 
 /// "line:column length" of a key and of its value, counted in `text`.
-std::string places(std::string_view text, const Node& node) {
+std::string places(std::string_view text, const TomlNode& node) {
     const Findings findings(text, "f");
     const auto place = [&](Span span) {
         return std::to_string(findings.line_of(span)) + "+" +
@@ -56,16 +56,16 @@ TEST(TomlDocument, KeepsKindsValuesAndOrder) {
     EXPECT_TRUE(errors.empty());
     EXPECT_TRUE(is_complete);
     std::string keys;
-    for (const Node& child : root.children) keys += child.key;
+    for (const TomlNode& child : root.children) keys += child.key;
     EXPECT_EQ(keys, "zbafdlt");
     EXPECT_EQ(root.find("z")->integer, 1);
     EXPECT_EQ(root.find("b")->text, "text");
     EXPECT_TRUE(root.find("a")->boolean);
-    EXPECT_EQ(root.find("f")->kind, Node::Kind::floating);
-    EXPECT_EQ(root.find("d")->kind, Node::Kind::date);
+    EXPECT_EQ(root.find("f")->kind, TomlNode::Kind::floating);
+    EXPECT_EQ(root.find("d")->kind, TomlNode::Kind::date);
     ASSERT_EQ(root.find("l")->children.size(), 2U);
     EXPECT_EQ(root.find("l")->children[0].integer, 3);
-    EXPECT_EQ(root.find("t")->kind, Node::Kind::table);
+    EXPECT_EQ(root.find("t")->kind, TomlNode::Kind::table);
     EXPECT_EQ(root.find("none"), nullptr);
 }
 
@@ -73,10 +73,10 @@ TEST(TomlDocument, KnowsThePlacesOfKeysAndValues) {
     const std::string_view text =
         "key = 5\n\"q k\"  =\t'v'\n[a.b]\nc.d = 1\n[[e]]\nf = { g = 2 }\n[ h . \"i.j\" ]\nk = "
         "[\n7]\n";
-    const Node root = parsed(text).root;
+    const TomlNode root = parsed(text).root;
     EXPECT_EQ(places(text, *root.find("key")), "1+key 1+5");
     EXPECT_EQ(places(text, *root.find("q k")), "2+\"q k\" 2+'v'");
-    const Node& b = *root.find("a")->find("b");
+    const TomlNode& b = *root.find("a")->find("b");
     EXPECT_EQ(places(text, b), "3+b 3+[a.b]");
     EXPECT_EQ(places(text, *b.find("c")), "4+c 4+c.d");
     EXPECT_EQ(places(text, *b.find("c")->find("d")), "4+d 4+1");
@@ -145,10 +145,10 @@ TEST(TomlDocument, KeepsLooseValuesForWhoeverReadsTheirKeys) {
         const auto [root, errors, is_complete] = parsed(text);
         EXPECT_TRUE(errors.empty()) << errors.front();
         EXPECT_TRUE(is_complete);
-        const Node& table = *root.find("t");
+        const TomlNode& table = *root.find("t");
         EXPECT_EQ(table.find("behind")->integer, 2);
-        const Node& key = *table.find("key");
-        EXPECT_EQ(key.kind, Node::Kind::loose) << written;
+        const TomlNode& key = *table.find("key");
+        EXPECT_EQ(key.kind, TomlNode::Kind::loose) << written;
         EXPECT_EQ(key.text, value);
         EXPECT_EQ(places(text, key), "3+key 3+" + std::string(value));
     }
@@ -211,7 +211,7 @@ TEST(TomlDocument, TakesNoNumberForWhatLooksLikeOne) {
               std::numeric_limits<std::int64_t>::max());
     EXPECT_EQ(parsed("x = -99999999999999999999\n").root.find("x")->integer,
               std::numeric_limits<std::int64_t>::min());
-    EXPECT_EQ(parsed("x = 1e999\n").root.find("x")->kind, Node::Kind::floating);
+    EXPECT_EQ(parsed("x = 1e999\n").root.find("x")->kind, TomlNode::Kind::floating);
 }
 
 TEST(TomlDocument, PointsAtTheQuoteThatOpensATextWithAFlaw) {
