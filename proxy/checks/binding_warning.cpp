@@ -101,7 +101,7 @@ std::optional<BindingWarning> warning_where_none_holds(const xmpp::FeaturesSumma
             .remedy = is_over_tls
                           ? "if some do, set tls = \"off\" over a private link, where servers list "
                             "no bindings"
-                          : "if some do, see which setting of the server makes it list them"};
+                          : "if some do, find the setting of the server that makes it list them"};
     }
     std::string remedy = switch_of(server, bound, mechanisms(offered, false), backend);
     if (types.contains(std::string(kEndPoint))) {

@@ -47,7 +47,7 @@ bool can_be_of_client(LinkFailure why) {
 std::string_view remedy_for(LinkFailure why) {
     switch (why) {
         case LinkFailure::host_not_found:
-            return "see that the backend's name is written right, and that the name servers of "
+            return "check that the backend's name is written right, and that the name servers of "
                    "[dns], else of /etc/resolv.conf, know it";
         case LinkFailure::self_loop:
             return "this is a listener of stanzagate itself; give the server's own address or port";
