@@ -1,8 +1,8 @@
 #pragma once
 // The way to one backend: its addresses in order, TCP, PROXY header, TLS as configured and the
-// first bytes, all within one deadline; then the bytes of the stream. Held by value by who speaks
-// with the backend (a session's link, a health check); loop thread only. What serves only the
-// opening lies on the heap and goes when the connection is open.
+// first bytes, all within one deadline; then the bytes of the stream. Held by value by its user (a
+// session's link, a health check); loop thread only. What serves only the opening lies on the heap
+// and goes when the connection is open.
 //
 //   resolving -> connecting -> [starttls ->] [tls ->] open
 //       \____________\____________\____________\--> the next address, or on_failed

@@ -19,7 +19,7 @@ struct ClientFacts {
     std::string alpn;             // empty: none agreed on
     std::string sni;              // empty: none sent
     bool is_tls_resumed = false;  // by a session ticket
-    // Only if a backend that may be chosen is to be told.
+    // Only if a backend that may be chosen wants to know them.
     core::ChannelBindings bindings;
 };
 

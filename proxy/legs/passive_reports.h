@@ -16,8 +16,8 @@
 
 namespace proxy {
 
-/// Of one backend since the last report. Of what came before the last success only that there was
-/// one matters, since it ends the row.
+/// What happened at one backend since the last report. Failures before the last success do not
+/// count: a success ends their row.
 struct PassiveReport {
     balancer::BackendId backend{0};
     std::uint32_t failures = 0;    // by the backend's own fault, in a row

@@ -13,8 +13,8 @@ namespace proxy {
 /// What a PROXY header says about this client.
 core::ProxyHeader proxy_header(const ClientFacts& facts);
 
-/// The header to send to this backend before any other byte; empty when it wants none. What logins
-/// are bound to is told only to those that are configured to hear it.
+/// The header to send to this backend before any other byte; empty when it wants none. Only a
+/// backend that is configured for it gets what logins are bound to.
 std::string proxy_preamble(const conf::Backend& backend, const ClientFacts& facts);
 
 /// The header for a connection the proxy opens for itself, such as a health check, between real

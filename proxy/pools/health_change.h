@@ -1,5 +1,5 @@
 #pragma once
-// What is told of a change of a backend's health. A value; any thread.
+// What the log says of a change of a backend's health. A value; any thread.
 
 #include <string_view>
 

@@ -1,5 +1,5 @@
-// What a check teaches HealthWatch. One way for every event: the machine judges, the transition is
-// told, then the news.
+// What a check teaches HealthWatch. One way for every event: the machine judges, the log gets the
+// transition, and then the owner hears the news.
 
 #include <algorithm>
 #include <utility>

@@ -89,8 +89,8 @@ public:
     /// configuration's own weight changes; states until the operator says otherwise.
     std::vector<LiveMember> live() const;
     /// The same of a former process, set again as soon as the members are there, unless the
-    /// configuration's weight is another one by now. Who is not there any more is passed over. Each
-    /// is told in the log. Before adopt().
+    /// configuration's weight is another one by now. A member that is gone is passed over. The log
+    /// names each. Before adopt().
     void restore(std::vector<LiveMember> members) { restored_ = std::move(members); }
 
     /// What sessions of all workers met (proxy/legs/passive_reports).

@@ -1,6 +1,6 @@
 #pragma once
-// What a client may send in clear sight of a backend, element by element: the rules that hold
-// before and after a backend is chosen. Pure; any thread.
+// Which elements of a client may reach a backend. The rules are the same before and after a backend
+// is chosen. Pure; any thread.
 
 #include <optional>
 

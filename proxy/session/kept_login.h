@@ -16,8 +16,8 @@ struct KeptLogin {
     /// None: it is no login yet, but an iq (in-band registration).
     std::optional<xmpp::SaslProfile> profile = {};
     std::string mechanism = {};  // as sent; empty without one
-    /// The client was told that there is such a mechanism, so the backend must offer it; of any
-    /// other it is the judge.
+    /// We have offered this mechanism to the client, so the backend must offer it; of any other the
+    /// backend is the judge.
     bool is_offered = false;
     /// What the header that the client has declares beyond the usual; the backend may not count on
     /// more.

@@ -1,7 +1,6 @@
 #pragma once
-// The logins of one stream that were refused, until they are told. Nothing secret is in it, only
-// what the first element of a login shows. Pure; owned by a relay, and gone once a login gets
-// through.
+// The refused logins of one stream, until the log has them. Nothing secret is in it, only what the
+// first element of a login shows. Pure; owned by a relay, and gone once a login gets through.
 
 #include <cstdint>
 #include <string>
@@ -18,7 +17,7 @@ struct FailedLogin {
 };
 
 /// What has failed since the last look. A client may fail thousands of times on one stream, so the
-/// first ten failures are told, and then those whose number is a power of two.
+/// log gets the first ten failures, and then those whose number is a power of two.
 struct FailedLogins {
     std::uint32_t count = 0;  // all of them
     std::vector<FailedLogin> told;

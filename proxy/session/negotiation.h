@@ -60,7 +60,7 @@ using Action = std::variant<Answer, StartTls, Route, End>;
 /// the stream, as WebSocket is.
 enum class LegBegins : std::uint8_t { in_clear, with_tls, secured };
 
-/// What the machine must be told from outside.
+/// What the machine needs to know from outside.
 struct NegotiationSettings {
     LegBegins begins = LegBegins::in_clear;
     /// Is there a pool for this prepared domain?

@@ -44,8 +44,8 @@ public:
     /// The scanner of the client's direction; Negotiation uses it until the login is routed.
     xmpp::StreamScanner& client_scanner() { return from_client_; }
 
-    /// Other limits from the next element on; those of before still count for one under way, and
-    /// must outlive the relay all the same.
+    /// Other limits from the next element on. The old ones still count for an element under way, so
+    /// they must outlive the relay, too.
     void set_limits(const RelayLimits& limits);
 
     /// The stream is for this domain (prepared); headers after SASL must name it again.
@@ -56,7 +56,7 @@ public:
     /// The backend has_answered(): it gets the kept login, which is forgotten here. Nothing without
     /// one.
     void send_login(ByteSink& to_backend);
-    /// What the client is told when nobody takes the kept login: that it failed for now, so that it
+    /// What the client hears when nobody takes the kept login: that it failed for now, so that it
     /// may be tried again (RFC 6120 section 6.5.11), and the end of the stream. Empty: no SASL
     /// login waits.
     std::string refuse_login(std::string_view text);
@@ -87,7 +87,7 @@ public:
     /// One of the sides has ended the stream in words, by an end tag or a stream error that was
     /// passed on: the other one is not lost when its TCP ends then.
     bool is_over() const { return client_closed_ || backend_closed_ || !backend_error_.empty(); }
-    /// What ends the backend's stream, when the client is told that it is over. Empty where the
+    /// What ends the backend's stream, when the client hears that it is over. Empty where the
     /// backend has its end already, or expects a new header (behind SASL success): there an end tag
     /// would be no XML, and nothing is open that could be resumed.
     std::string_view goodbye_to_backend() const;

@@ -13,11 +13,11 @@ struct RelayLimits {
     friend bool operator==(const RelayLimits& one, const RelayLimits& other);
 };
 
-/// What a backend sends is held to bounds of its own, for it is more than clients have sent:
-/// servers add to a stanza (`from`, xml:lang, delays, carbons around it), write it anew (`"` as
-/// &quot;, namespaces declared at each element), and make large ones themselves (rosters, lists of
-/// rooms). With the bound of clients, who writes a stanza just below it would end the session of
-/// whoever gets it.
+/// What a backend sends has bounds of its own, because it is more than clients have sent: servers
+/// add to a stanza (`from`, xml:lang, delays, carbons around it), write it anew (`"` as &quot;,
+/// namespaces declared at each element), and make large ones themselves (rosters, lists of rooms).
+/// With the bound of clients, a client that writes a stanza just below it would end the session of
+/// its receiver.
 RelayLimits relay_limits(const conf::Limits& limits);
 
 }  // namespace proxy

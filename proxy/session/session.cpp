@@ -248,7 +248,7 @@ void Session::end(EndReason reason, std::string_view farewell, std::string_view 
     enter(Stage::closing);
     login_deadline_.reset();
     if (link_) {
-        // Both are told the same. A client that hears that its stream is over cannot resume it
+        // Both sides hear the same. A client that hears that its stream is over cannot resume it
         // (RFC 6120 section 4.9.1.1), so the backend shall not keep it either; one whose TCP is cut
         // may, so the backend sees no more than that.
         const bool is_said = !farewell.empty() || relay_.is_over();

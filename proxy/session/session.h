@@ -37,8 +37,8 @@ public:
     /// Listens to its client from now on.
     void begin();
 
-    /// The proxy stops (or the session is told to go): a client that can resume gets a cut TCP,
-    /// another one `condition`; also the first one, if nobody it can come back to knows the
+    /// The proxy stops, or sends the session away: a client that can resume gets a cut TCP, any
+    /// other `condition`. The first one gets `condition`, too, if no backend would know its
     /// session.
     void evict(EndReason reason, xmpp::StreamErrorCondition condition, std::string_view text,
                bool may_come_back = true);
@@ -110,14 +110,14 @@ private:
     void end(EndReason reason, std::string_view farewell, std::string_view detail);
     void end_with_error(EndReason reason, xmpp::StreamErrorCondition condition,
                         std::string_view text, std::string_view detail);
-    /// The same when no backend takes the stream. Who has begun a login learns that it failed for
-    /// now, which clients repeat more readily than what a stream error has ended.
+    /// The same when no backend takes the stream. A client that has begun a login hears that it
+    /// failed for now; clients repeat that more readily than a stream that an error has ended.
     void end_without_backend(EndReason reason, xmpp::StreamErrorCondition condition,
                              std::string_view text, std::string_view detail);
     void finish_if_done();
     std::string_view kind() const;
     SessionIdentity identity() const;
-    /// What the backend is told of the client: also what logins are bound to, if one of the
+    /// What the backend hears of the client: also what logins are bound to, if one of the
     /// candidates wants to know.
     ClientFacts facts_for(const balancer::Candidates& candidates) const;
     /// Only if one of the candidates has to show the same.

@@ -137,7 +137,7 @@ void Session::on_link_failed(LinkFailure why) {
                                 "the server cannot be used, try again later", to_string(why));
             break;
         case LinkFailure::refused:
-            // No candidate wants this stream, so the client is told what the last one said of it.
+            // No candidate wants this stream, so the client hears what the last one said of it.
             end_with_error(EndReason::backend_error, *refusal_, "the server refused the stream",
                            xmpp::to_string(*refusal_));
             break;

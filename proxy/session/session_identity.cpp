@@ -1,4 +1,4 @@
-// What is told about a session: to its backend, in the log, to an operator.
+// What a session says about itself: to its backend, in the log, to an operator.
 
 #include <chrono>
 #include <string>

@@ -15,8 +15,8 @@
 
 namespace proxy {
 
-/// Who a session is, as far as it is known; empty fields are left out. Views need to live for the
-/// call.
+/// What identifies a session, as far as it is known; empty fields are left out. Views need to live
+/// for the call.
 struct SessionIdentity {
     std::string name;
     core::Endpoint peer;

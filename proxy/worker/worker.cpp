@@ -299,7 +299,8 @@ void Worker::go_on_evicting() {
 void Worker::shut_down(std::function<void()> on_empty) {
     on_empty_ = std::move(on_empty);
     for (auto& open : listeners_) open->listener->close();
-    // Backwards: a session that ends at once leaves its place to the last one, which has been told.
+    // Backwards: a session that ends at once leaves its place to the last one, which was evicted
+    // before.
     for (std::size_t i = sessions_.size(); i-- > 0;) {
         sessions_[i]->evict(EndReason::shutdown, xmpp::StreamErrorCondition::system_shutdown,
                             "the proxy is being restarted, connect again");

@@ -114,7 +114,7 @@ private:
     std::shared_ptr<const conf::Config> config_;
     Routing routing_;
     std::shared_ptr<SessionGauge> gauge_;
-    /// The last ones count. None goes: an element that is under way was begun with its own.
+    /// The last ones count. The others stay: an element under way keeps those it began with.
     std::vector<std::unique_ptr<const RelayLimits>> relay_limits_;
     xmpp::ScanWorkPool scan_work_;
     balancer::Router router_;
