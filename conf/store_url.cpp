@@ -29,7 +29,7 @@ std::string_view meant_file(std::string_view text) {
     return is_file && text.find(':') == std::string_view::npos ? text : std::string_view();
 }
 
-std::string hint_or(std::string_view text, std::string_view otherwise) {
+std::string hint_of_file_or(std::string_view text, std::string_view otherwise) {
     const std::string_view file = meant_file(text);
     return file.empty() ? std::string(otherwise)
                         : "write " + in_quotes(std::string(kSqlite) + std::string(file));
@@ -50,18 +50,18 @@ core::Result<StoreUrl, StoreUrlProblem> parse_store_url(std::string_view text,
     if (!text.starts_with(kSqlite)) {
         return core::fail(
             StoreUrlProblem{fmt::format("{} is no place for the state", in_quotes(text)),
-                            hint_or(text,
-                                    "write \"sqlite:state.db\", "
-                                    "\"redis://127.0.0.1:6379/0\" or "
-                                    "\"redis+sentinel://h1:26379,h2:26379/mymaster\"")});
+                            hint_of_file_or(text,
+                                            "write \"sqlite:state.db\", "
+                                            "\"redis://127.0.0.1:6379/0\" or "
+                                            "\"redis+sentinel://h1:26379,h2:26379/mymaster\"")});
     }
     const std::string_view path = text.substr(kSqlite.size());
     // "sqlite:///var/x" and "sqlite::memory:" are other programs' ways.
     if (path.empty() || path.starts_with("//") || path.starts_with(':')) {
         return core::fail(StoreUrlProblem{fmt::format("{} names no file", in_quotes(text)),
-                                          hint_or(text,
-                                                  "write \"sqlite:state.db\" or "
-                                                  "\"sqlite:/var/lib/x/state.db\"")});
+                                          hint_of_file_or(text,
+                                                          "write \"sqlite:state.db\" or "
+                                                          "\"sqlite:/var/lib/x/state.db\"")});
     }
     return StoreUrl{.kind = StoreKind::sqlite,
                     .file = (folder / path).lexically_normal(),

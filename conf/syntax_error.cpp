@@ -145,10 +145,6 @@ std::string first_sentence(const std::string& drawing) {
     return sentence.empty() ? "not valid TOML" : sentence;
 }
 
-bool has(std::string_view text, std::string_view part) {
-    return text.find(part) != std::string_view::npos;
-}
-
 /// Is the line a [header], as far as the column shows it?
 bool is_header(std::string_view line, std::size_t column) {
     return line.substr(0, column + 1).find_first_not_of(" \t[") == std::string_view::npos &&

@@ -8,10 +8,6 @@
 namespace conf {
 namespace {
 
-bool has(std::string_view text, std::string_view part) {
-    return text.find(part) != std::string_view::npos;
-}
-
 /// One complaint, its place, and the line around it.
 struct Flaw {
     TomlComplaint& complaint;

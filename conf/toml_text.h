@@ -13,6 +13,10 @@ namespace conf {
 /// What may stand around keys and values.
 inline constexpr std::string_view kBlank = " \t";
 
+inline bool has(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
 /// The key of `key = value`, looked for backwards from the value; nothing when no '=' stands before
 /// it.
 std::optional<Span> key_before(std::string_view text, std::size_t value_at);

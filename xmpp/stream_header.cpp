@@ -67,7 +67,7 @@ bool is_always_declared(const NamespaceBinding& binding) {
     return binding.prefix.empty() || binding.prefix == kStreamPrefix || binding.prefix == "xml";
 }
 
-void append_attribute(std::string& out, std::string_view name, std::string_view value) {
+void append_even_empty(std::string& out, std::string_view name, std::string_view value) {
     out += ' ';
     out += name;
     out += "='";
@@ -76,18 +76,18 @@ void append_attribute(std::string& out, std::string_view name, std::string_view 
 }
 
 void append_if_any(std::string& out, std::string_view name, std::string_view value) {
-    if (!value.empty()) append_attribute(out, name, value);
+    if (!value.empty()) append_even_empty(out, name, value);
 }
 
 void append_namespaces(std::string& out) {
-    append_attribute(out, "xmlns", ns::kClient);
-    append_attribute(out, "xmlns:stream", ns::kStreams);
+    append_even_empty(out, "xmlns", ns::kClient);
+    append_even_empty(out, "xmlns:stream", ns::kStreams);
 }
 
 void append_prefixes(std::string& out, std::span<const NamespaceBinding> bindings) {
     for (const NamespaceBinding& binding : bindings) {
         if (!is_always_declared(binding))
-            append_attribute(out, binding.attribute_name(), binding.uri);
+            append_even_empty(out, binding.attribute_name(), binding.uri);
     }
 }
 
@@ -141,11 +141,11 @@ std::string write_response_header(const ResponseHeader& header) {
     std::string out(kOpening);
     append_namespaces(out);
     append_prefixes(out, header.prefixes);
-    append_attribute(out, "from", header.from);  // RFC 6120 section 4.9.1.3
+    append_even_empty(out, "from", header.from);  // RFC 6120 section 4.9.1.3
     append_if_any(out, "to", header.to);
     append_if_any(out, "id", header.id.get());
     append_if_any(out, "xml:lang", header.lang);
-    append_attribute(out, "version", "1.0");
+    append_even_empty(out, "version", "1.0");
     out += '>';
     return out;
 }
@@ -157,7 +157,7 @@ std::string write_initial_header(const StreamHeader& header) {
     append_if_any(out, "from", header.from);
     append_if_any(out, "to", header.to);
     append_if_any(out, "xml:lang", header.lang);
-    append_attribute(out, "version", "1.0");
+    append_even_empty(out, "version", "1.0");
     out += '>';
     return out;
 }

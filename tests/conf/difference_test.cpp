@@ -143,7 +143,7 @@ TEST(Difference, ForgetsNoField) {
 
 // --- in words
 
-Difference changed(const std::function<void(Config&)>& change) {
+Difference difference_after(const std::function<void(Config&)>& change) {
     Config after = sample();
     change(after);
     return difference(sample(), after);
@@ -155,7 +155,7 @@ TEST(Difference, OfEqualConfigurationsIsEmpty) {
 }
 
 TEST(Difference, SaysBeforeAndAfterAsTheFileHasThem) {
-    const Difference found = changed([](Config& config) {
+    const Difference found = difference_after([](Config& config) {
         config.tls.min_version = TlsVersion::v1_3;
         config.tls.ticket_lifetime = 1h;
         config.tls.default_domain = Tls::kNobody;
@@ -198,7 +198,7 @@ TEST(Difference, SaysBeforeAndAfterAsTheFileHasThem) {
 }
 
 TEST(Difference, NamesWhatIsAddedAndRemoved) {
-    const Difference found = changed([](Config& config) {
+    const Difference found = difference_after([](Config& config) {
         config.listen[0].address = *core::Endpoint::parse("0.0.0.0:5223");
         config.domains.insert(config.domains.begin(), {"b.example", "main"});
         config.pools[0].backends.erase(config.pools[0].backends.begin());
@@ -213,7 +213,7 @@ TEST(Difference, NamesWhatIsAddedAndRemoved) {
 }
 
 TEST(Difference, SaysWhatNeedsARestart) {
-    const Difference found = changed([](Config& config) {
+    const Difference found = difference_after([](Config& config) {
         config.worker.threads = 4;
         config.log = {LogFormat::json, core::Severity::info, "/var/log/sg.log"};
     });
@@ -224,7 +224,7 @@ TEST(Difference, SaysWhatNeedsARestart) {
 }
 
 TEST(Difference, OrderOfItemsIsNone) {
-    const Difference found = changed([](Config& config) {
+    const Difference found = difference_after([](Config& config) {
         std::swap(config.pools[0].backends[0], config.pools[0].backends[1]);
     });
     EXPECT_TRUE(found.empty());

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::string kSmallest = R"(version = 1
+const std::string kSmallestNode = R"(version = 1
 [node]
 name = "n1"
 listen = "127.0.0.1:15222"
@@ -32,13 +32,13 @@ NodeConfig loaded_nodes(const std::string& text) {
     return std::move(examined.config);
 }
 
-/// The problems of kSmallest with `from` replaced by `to`.
-std::string changed(const std::string& from, const std::string& to) {
-    return problems_of_nodes(test::replaced(kSmallest, from, to));
+/// The problems of kSmallestNode with `from` replaced by `to`.
+std::string changed_nodes(const std::string& from, const std::string& to) {
+    return problems_of_nodes(test::replaced(kSmallestNode, from, to));
 }
 
 TEST(NodeConfig, SmallestFileTakesEveryDefault) {
-    const NodeConfig config = loaded_nodes(kSmallest);
+    const NodeConfig config = loaded_nodes(kSmallestNode);
     NodeTable node;
     node.name = "n1";
     node.listen = *core::Endpoint::parse("127.0.0.1:15222");
@@ -141,7 +141,7 @@ resume = 10
 TEST(NodeConfig, NodesOfOneFileFitTogether) {
     const std::string second =
         "[[node]]\nname = \"n1\"\nlisten = \"127.0.0.1:15222\"\ndomains = [\"b.example\"]\n";
-    std::string first = kSmallest;
+    std::string first = kSmallestNode;
     first.replace(first.find("[node]"), 6, "[[node]]");
     EXPECT_EQ(
         problems_of_nodes(first + second),
@@ -153,17 +153,17 @@ TEST(NodeConfig, NodesOfOneFileFitTogether) {
 }
 
 TEST(NodeConfig, ClearStreamsStayOnTheMachine) {
-    EXPECT_EQ(
-        changed("listen = \"127.0.0.1:15222\"", "listen = \"0.0.0.0:15222\"\nproxy = \"off\""),
-        "5:1: error: node \"n1\": without a proxy passwords would cross the network in clear "
-        "(listen on 127.0.0.1, or put stanzagate in front)\n");
-    EXPECT_EQ(
-        changed("listen = \"127.0.0.1:15222\"", "listen = \"127.0.52.1:15222\"\nproxy = \"off\""),
-        "");
+    EXPECT_EQ(changed_nodes("listen = \"127.0.0.1:15222\"",
+                            "listen = \"0.0.0.0:15222\"\nproxy = \"off\""),
+              "5:1: error: node \"n1\": without a proxy passwords would cross the network in clear "
+              "(listen on 127.0.0.1, or put stanzagate in front)\n");
+    EXPECT_EQ(changed_nodes("listen = \"127.0.0.1:15222\"",
+                            "listen = \"127.0.52.1:15222\"\nproxy = \"off\""),
+              "");
 }
 
 TEST(NodeConfig, WarnsWhenNobodyMayConnect) {
-    const std::string found = changed("listen", "trusted_proxies = []\nlisten");
+    const std::string found = changed_nodes("listen", "trusted_proxies = []\nlisten");
     EXPECT_EQ(found,
               "4:19: warning: node \"n1\": nobody may connect: no proxy is trusted (write "
               "trusted_proxies = [\"127.0.0.1/32\"])\n");
