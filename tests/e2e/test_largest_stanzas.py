@@ -3,6 +3,7 @@ server writes it, and what a server makes itself may be large."""
 
 import pytest
 
+from support.addresses import free_address
 from support.client import DIRECT
 from support.start_stanzagate import backend
 from support.waiting import wait_until
@@ -73,7 +74,8 @@ def test_stanza_under_way_outlives_lower_limits(prosody, start_gate, new_session
     """What is lowered while a stanza arrives holds for the next one."""
     domains = {DOMAIN: [backend("a", prosody.address)]}
     gate = start_gate(domains)
-    sender, receiver = new_session(gate), new_session(gate)
+    source = free_address()
+    sender, receiver = new_session(gate, source=source), new_session(gate)
     sender.log_in("romeo", DOMAIN)
     to = receiver.log_in("juliet", DOMAIN)
     begin = f"<message to='{to}'><body>".encode() + b"x" * 60_000
@@ -88,4 +90,4 @@ def test_stanza_under_way_outlives_lower_limits(prosody, start_gate, new_session
     assert receiver.next_body() == "x" * 60_000 + "y" * 50
     sender.wire.send(begin)
     assert sender.wire.receive_to_end() == CLOSED
-    assert gate.events("session_end")[-1]["detail"] == "too-many-bytes"
+    assert gate.wait_for_session_end(source)["detail"] == "too-many-bytes"

@@ -18,6 +18,8 @@ from support.wire import CLOSED
 
 from conftest import DOMAIN
 
+pytestmark = pytest.mark.alone
+
 MIB = 1024 * 1024
 FLOOD = 64 * MIB
 ROOM = 8 * MIB  # growth allowed over an idle session

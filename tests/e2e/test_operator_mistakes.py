@@ -140,6 +140,7 @@ def test_removed_admin_socket_is_back_after_a_reload(prosody, start_gate):
     assert gate.ask("reload")
 
 
+@pytest.mark.alone
 def test_without_descriptors_all_wait_in_peace(prosody, start_gate, new_session):
     # Sanitizers need descriptors of their own.
     gate = start_gate({DOMAIN: [start_stanzagate.backend("a", prosody.address)]}, binary=start_stanzagate.plain_binary())

@@ -26,6 +26,7 @@ def sinks(tmp_path):
         sink.end()
 
 
+@pytest.mark.alone
 def test_200_reloads_lose_nothing(prosody, sinks, start_gate, tmp_path):
     def domains(number):
         """Each reload changes weights, and every other one adds a backend or takes it away."""
