@@ -113,8 +113,8 @@ TEST_F(ConnectionTest, FinishWithResetFlushesBeforeTheRst) {
     EXPECT_GT(connection.pending_output(), 0U);
     EXPECT_FALSE(owner.broken.has_value()) << "never from within the call";
     std::size_t received = 0;
-    ASSERT_TRUE(wait([&, &far = far] {
-        received += read_some(far).size();
+    ASSERT_TRUE(wait([&, &peer = far] {
+        received += read_some(peer).size();
         return owner.broken.has_value();
     }));
     connection.close();
