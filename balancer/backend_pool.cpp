@@ -46,6 +46,7 @@ std::shared_ptr<const BackendPool> BackendPool::make(const conf::Pool& pool, Bac
                                   .connect_rate = backend.connect_rate,
                                   .priority = backend.priority,
                                   .name_hash = hash_of_backend(backend.name),
+                                  .owner = owner_of(pool.name, backend.name),
                                   .state = {.weight = backend.weight},
                                   .backend = &backend});
     }

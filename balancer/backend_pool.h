@@ -10,6 +10,7 @@
 #include "balancer/backend_id.h"
 #include "balancer/backend_ids.h"
 #include "balancer/member_state.h"
+#include "balancer/owner.h"
 #include "balancer/rendezvous.h"
 #include "conf/config.h"
 
@@ -22,6 +23,7 @@ struct Member {
     std::uint32_t connect_rate = 0;          // new sessions a second in the process; 0: no limit
     std::uint32_t priority = 0;              // lower is better
     std::uint64_t name_hash = 0;             // the same in every process
+    Owner owner;                             // of its sessions
     MemberState state;                       // what the effective weight came from
     const conf::Backend* backend = nullptr;  // never null; lives as long as the pool
 

@@ -56,6 +56,8 @@ public:
     /// The key a ticket names, or null when it is unknown (forged, or rotated away).
     const TicketKey* find(
         std::span<const unsigned char, TicketKey::kNameBytes> name) const noexcept;
+    /// All of them, in no order that counts.
+    std::span<const TicketKey> all() const noexcept { return keys_; }
     std::size_t size() const noexcept { return keys_.size(); }
 
     TicketKeys(const TicketKeys&) = delete;
