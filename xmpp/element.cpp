@@ -1,5 +1,7 @@
 #include "xmpp/element.h"
 
+#include <algorithm>
+
 #include <cassert>
 
 #include "xmpp/namespaces.h"
@@ -64,6 +66,11 @@ const NamespaceBindings& usual_bindings() {
     static const NamespaceBindings bindings{{"", std::string(ns::kClient)},
                                             {"stream", std::string(ns::kStreams)}};
     return bindings;
+}
+
+bool are_usual(const NamespaceBindings& bindings) {
+    const NamespaceBindings& usual = usual_bindings();
+    return std::is_permutation(bindings.begin(), bindings.end(), usual.begin(), usual.end());
 }
 
 std::string_view Element::local_name() const {

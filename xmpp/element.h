@@ -30,6 +30,8 @@ using NamespaceBindings = std::vector<NamespaceBinding>;
 
 /// What nearly every c2s header declares: jabber:client as default, and the prefix `stream`.
 const NamespaceBindings& usual_bindings();
+/// Are these the same, in any order?
+bool are_usual(const NamespaceBindings& bindings);
 
 /// An element inside an ElementReader, or none (then every answer is empty). Cheap to copy. Valid,
 /// and so every view it returns, until its ElementReader is destroyed.

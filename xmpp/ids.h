@@ -11,4 +11,8 @@ namespace xmpp {
 /// every restart. Whoever makes one owes these properties; here it is only carried and escaped.
 using StreamId = core::Strong<struct StreamIdTag, std::string>;
 
+/// The id of a session that can be resumed (XEP-0198): whoever has it and the password has the
+/// session.
+using SmId = core::Secret<struct SmIdTag>;
+
 }  // namespace xmpp

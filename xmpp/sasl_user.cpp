@@ -5,6 +5,7 @@
 #include "xmpp/jid.h"
 #include "xmpp/namespaces.h"
 #include "xmpp/sasl_messages.h"
+#include "xmpp/stream_management.h"
 
 namespace xmpp {
 namespace {
@@ -59,12 +60,8 @@ std::optional<SaslLogin> read_sasl_login(std::string_view element, std::string_v
                                          const NamespaceBindings& outer) {
     const auto read = read_sasl_element(element, outer);
     if (!read || read->verb != SaslVerb::begin) return std::nullopt;
-    SaslLogin login{
-        .profile = read->profile, .mechanism = read->mechanism, .user = {}, .resumes = false};
-    if (read->profile == SaslProfile::sasl2) {
-        const ElementReader reader(without_text(element), outer);
-        login.resumes = static_cast<bool>(reader.root().child("resume", ns::kSm3));
-    }
+    SaslLogin login{.profile = read->profile, .mechanism = read->mechanism};
+    if (read->profile == SaslProfile::sasl2) login.previd = read_previd(element, outer);
     if (read->data)
         login.user = user_of_name(user_in(login.mechanism, read->data->reveal()), domain);
     return login;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "xmpp/element.h"
+#include "xmpp/ids.h"
 #include "xmpp/sasl_element.h"
 #include "xmpp/stream_features.h"
 
@@ -23,8 +24,8 @@ struct SaslLogin {
     std::string mechanism;  // as sent; empty if absent
     /// Prepared bare JID; empty if the mechanism shows none here, or what it shows is malformed.
     std::string user;
-    /// XEP-0198 inline in XEP-0388: the login wants to go on with an earlier session.
-    bool resumes = false;
+    /// XEP-0198 inline in XEP-0388: the session that the login wants to go on with, if any.
+    std::optional<SmId> previd = {};
 
     friend bool operator==(const SaslLogin&, const SaslLogin&) = default;
 };

@@ -11,6 +11,7 @@
 
 #include "balancer/backend_id.h"
 #include "balancer/candidates.h"
+#include "balancer/owner.h"
 #include "core/handle.h"
 #include "proxy/legs/byte_sink.h"
 #include "proxy/legs/client_facts.h"
@@ -19,14 +20,20 @@
 
 namespace proxy {
 
+/// The candidate that a link has opened.
+struct OpenedBackend {
+    std::chrono::milliseconds answer_timeout{0};
+    xmpp::HeldBindings bindings{};  // what its clients can bind their logins to
+    balancer::Owner owner;          // of the sessions that it enables
+    bool resume_anywhere = false;   // the other backends of the pool know them, too
+};
+
 /// Called from the loop, never from within a call of the link.
 class BackendLinkEvents {
 public:
     /// A candidate is connected (and secured, where its configuration wants that), and has been
-    /// sent the PROXY header and the opening bytes. It should answer with features within
-    /// `answer_timeout`. `bindings`: what its clients can bind their logins to.
-    virtual void on_link_open(std::chrono::milliseconds answer_timeout,
-                              xmpp::HeldBindings bindings) = 0;
+    /// sent the PROXY header and the opening bytes. It should answer with features in time.
+    virtual void on_link_open(const OpenedBackend& backend) = 0;
     /// Every candidate has been tried; `why` is what the last of them lacked.
     virtual void on_link_failed(LinkFailure why) = 0;
     /// As core::ConnectionEvents::on_bytes.

@@ -101,8 +101,10 @@ void TcpBackendLink::go_on(LinkFailure why) {
 
 void TcpBackendLink::on_open() {
     member_ = &candidate();
-    events_.on_link_open(pool_->settings().answer_timeout,
-                         held_bindings(member_->backend->channel_binding));
+    events_.on_link_open({.answer_timeout = pool_->settings().answer_timeout,
+                          .bindings = held_bindings(member_->backend->channel_binding),
+                          .owner = member_->owner,
+                          .resume_anywhere = pool_->settings().resume_anywhere});
 }
 
 void TcpBackendLink::try_next(LinkFailure why, std::string_view detail) {

@@ -34,6 +34,8 @@ core::Result<std::unique_ptr<Server>, std::string> Server::create(const conf::Co
 Server::Server(unsigned workers)
     : shared_{.loads = std::make_shared<balancer::LoadBoard>(workers),
               .sessions = std::make_shared<SessionGauge>(0),
+              .resumption_tags =
+                  std::make_shared<const ResumptionTags>(*core::TicketKeys::generate()),
               .report =
                   [this](std::vector<PassiveReport> reports) {
                       loop_.post([this, what = std::move(reports)] { control_.on_passive(what); });

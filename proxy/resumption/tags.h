@@ -52,4 +52,7 @@ private:
     std::vector<Keys> keys_;  // the first one makes tags
 };
 
+/// Never null.
+using ResumptionTagsPtr = std::shared_ptr<const ResumptionTags>;
+
 }  // namespace proxy

@@ -11,8 +11,11 @@
 
 namespace proxy {
 
+using LoginElement = core::Secret<struct LoginElementTag>;
+
 struct KeptLogin {
-    core::Secret<struct LoginElementTag> element;  // as it came
+    LoginElement element;                                              // as it came
+    xmpp::NamespaceBindings client_bindings = xmpp::usual_bindings();  // of the client's header
     /// None: it is no login yet, but an iq (in-band registration).
     std::optional<xmpp::SaslProfile> profile = {};
     std::string mechanism = {};  // as sent; empty without one

@@ -193,7 +193,8 @@ Negotiation::Step Negotiation::on_login_token(const xmpp::Token& token, std::str
 
 Negotiation::Step Negotiation::route_login(std::string_view element) {
     KeptLogin kept;
-    kept.element = decltype(kept.element)(std::string(element));
+    kept.element = LoginElement(std::string(element));
+    kept.client_bindings = offer_->header.bindings;
     kept.prefixes = offer_->prefixes;
     std::string user;
     if (auto login = xmpp::read_sasl_login(element, domain_, offer_->header.bindings)) {

@@ -20,8 +20,9 @@ using xmpp::Token;
 using xmpp::TokenKind;
 namespace ns = xmpp::ns;
 
-Relay::Relay(xmpp::ScanWorkPool& pool, const RelayLimits& limits)
+Relay::Relay(xmpp::ScanWorkPool& pool, const RelayLimits& limits, const ResumptionTagsPtr& tags)
     : limits_(&limits),
+      tags_(tags),
       from_client_(pool, xmpp::kLimitsBeforeLogin),
       from_backend_(pool, kFirstAnswerLimits) {}
 
@@ -29,6 +30,13 @@ void Relay::set_limits(const RelayLimits& limits) {
     limits_ = &limits;
     if (answered_) from_backend_.set_limits(limits.from_backend);
     if (logged_in_) from_client_.set_limits(limits.from_client);
+}
+
+void Relay::begin(std::string domain, xmpp::NamespaceBindings bindings) {
+    domain_ = std::move(domain);
+    if (xmpp::are_usual(bindings)) return;
+    logins_ = std::make_unique<Logins>();
+    logins_->client_bindings = std::move(bindings);
 }
 
 void Relay::begin(std::string domain, KeptLogin login, std::string user) {
@@ -40,8 +48,19 @@ void Relay::begin(std::string domain, KeptLogin login, std::string user) {
 
 void Relay::send_login(ByteSink& to_backend) {
     if (!logins_ || !logins_->kept) return;
-    to_backend.send(logins_->kept->element.reveal());
+    const std::string_view element = logins_->kept->element.reveal();
+    if (const auto edited = edited_login(element, logins_->kept->client_bindings)) {
+        to_backend.send(LoginElement(*edited).reveal());
+    } else {
+        to_backend.send(element);
+    }
     logins_->kept.reset();
+}
+
+void Relay::set_backend(const Backend& backend) {
+    held_bindings_ = backend.bindings;
+    owner_ = backend.owner;
+    resume_anywhere_ = backend.resume_anywhere;
 }
 
 std::string Relay::refuse_login(std::string_view text) {
@@ -83,6 +102,11 @@ const xmpp::NamespaceBindings& Relay::backend_bindings() const {
 void Relay::log_in() {
     logged_in_ = true;
     from_client_.set_limits(limits_->from_client);
+}
+
+const xmpp::NamespaceBindings& Relay::client_bindings() const {
+    const bool are_unusual = logins_ && !logins_->client_bindings.empty();
+    return are_unusual ? logins_->client_bindings : xmpp::usual_bindings();
 }
 
 // From client to backend.
@@ -142,12 +166,13 @@ Relay::Verdict Relay::judge_client_token(const Token& token, std::string_view by
                             xmpp::to_string(xmpp::read_stream_error(bytes))}};
     }
     if (token.is_stanza()) ++stanzas_in_;
-    if (logged_in_) return {};
-    if (xmpp::login_profile(token.local_name, token.namespace_uri)) {
-        const auto login = xmpp::read_sasl_login(bytes, domain_);
-        note_login(login ? login->mechanism : std::string(), login ? login->user : std::string());
-    }
-    return {.replacement = {}, .end = judge_element_before_login(token)};
+    if (logged_in_) return token.local_name == "resume" ? judge_resume(token, bytes) : Verdict{};
+    if (!xmpp::login_profile(token.local_name, token.namespace_uri))
+        return {.replacement = {}, .end = judge_element_before_login(token)};
+    const xmpp::NamespaceBindings bindings = client_bindings();
+    const auto login = xmpp::read_sasl_login(bytes, domain_, bindings);
+    note_login(login ? login->mechanism : std::string(), login ? login->user : std::string());
+    return {.replacement = edited_login(bytes, bindings), .end = {}};
 }
 
 /// XEP-0138: no reason to end the stream, but no reason to answer for ever either.

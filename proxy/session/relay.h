@@ -25,12 +25,15 @@
 #include <string>
 #include <string_view>
 
+#include "balancer/owner.h"
 #include "proxy/legs/byte_sink.h"
+#include "proxy/resumption/tags.h"
 #include "proxy/session/kept_login.h"
 #include "proxy/session/login_watch.h"
 #include "proxy/session/relay_limits.h"
 #include "proxy/session/relay_step.h"
 #include "xmpp/element.h"
+#include "xmpp/ids.h"
 #include "xmpp/stream_features.h"
 #include "xmpp/stream_scanner.h"
 
@@ -38,8 +41,8 @@ namespace proxy {
 
 class Relay {
 public:
-    /// `pool` and `limits` outlive the relay; neither changes meanwhile.
-    Relay(xmpp::ScanWorkPool& pool, const RelayLimits& limits);
+    /// All of them outlive the relay. `pool` and `limits` do not change meanwhile; `tags` may.
+    Relay(xmpp::ScanWorkPool& pool, const RelayLimits& limits, const ResumptionTagsPtr& tags);
 
     /// The scanner of the client's direction; Negotiation uses it until the login is routed.
     xmpp::StreamScanner& client_scanner() { return from_client_; }
@@ -48,8 +51,9 @@ public:
     /// they must outlive the relay, too.
     void set_limits(const RelayLimits& limits);
 
-    /// The stream is for this domain (prepared); headers after SASL must name it again.
-    void begin(std::string domain) { domain_ = std::move(domain); }
+    /// The stream is for this domain (prepared); headers after SASL must name it again. `bindings`:
+    /// what the client's header declares.
+    void begin(std::string domain, xmpp::NamespaceBindings bindings = xmpp::usual_bindings());
     /// The same, when the client has our header and features and has begun its login: as `user`
     /// (prepared bare JID), if that is known.
     void begin(std::string domain, KeptLogin login, std::string user);
@@ -60,8 +64,14 @@ public:
     /// may be tried again (RFC 6120 section 6.5.11), and the end of the stream. Empty: no SASL
     /// login waits.
     std::string refuse_login(std::string_view text);
-    /// What clients can bind to at the backend that is tried; nothing until this is called.
-    void set_bindings(xmpp::HeldBindings bindings) { held_bindings_ = bindings; }
+    /// What is known of the backend that is tried.
+    struct Backend {
+        xmpp::HeldBindings bindings = xmpp::HeldBindings::none;  // what clients can bind to there
+        balancer::Owner owner;                                   // of the sessions that it enables
+        bool resume_anywhere = false;  // the other backends of the pool know them, too
+    };
+    /// Nothing is, until this is called.
+    void set_backend(const Backend& backend);
     /// Another backend will answer in place of one that has said nothing usable.
     void restart_backend();
 
@@ -134,13 +144,25 @@ private:
     std::optional<std::string> edited_features(std::string_view bytes) const;
     Verdict judge_backend_error(std::string_view bytes);
     Verdict judge_stream_management(const xmpp::Token& token, std::string_view bytes);
-    Verdict without_location(std::string_view bytes) const;
+    // XEP-0198 section 5: ids have tags of ours outside, and none inside.
+    Verdict judge_resume(const xmpp::Token& token, std::string_view bytes);
+    /// The login as the backend is to see it; nullopt: as it is.
+    std::optional<std::string> edited_login(std::string_view bytes,
+                                            const xmpp::NamespaceBindings& bindings);
+    std::optional<std::string> edited_answer(std::string_view bytes);
+    /// May the backend that is tried be asked for this session?
+    bool may_resume(const ResumptionTags::Read& session) const {
+        return session.owner == owner_ || resume_anywhere_;
+    }
     void note_success(std::string_view bytes);
     void note_stanza_before_login(const xmpp::Token& token, std::string_view bytes);
     void log_in();
     const xmpp::NamespaceBindings& backend_bindings() const;
+    /// Before login.
+    const xmpp::NamespaceBindings& client_bindings() const;
 
     const RelayLimits* limits_;
+    const ResumptionTagsPtr& tags_;
     xmpp::StreamScanner from_client_;
     xmpp::StreamScanner from_backend_;
     /// Declarations of an unusual response header; nearly always null.
@@ -149,11 +171,16 @@ private:
     std::unique_ptr<std::string> held_header_;
     /// Of logins until one gets through; null after it.
     struct Logins {
-        std::optional<KeptLogin> kept;  // until it is sent
+        std::optional<KeptLogin> kept;            // until it is sent
+        xmpp::NamespaceBindings client_bindings;  // of a header that declares more than is usual
+        bool resumption_refused = false;          // to be said with the success of SASL2
         LoginWatch watch;
     };
     std::unique_ptr<Logins> logins_;
     std::unique_ptr<const std::string> user_;
+    /// As the client has it of the session that it asked for, until the backend has answered.
+    std::unique_ptr<const xmpp::SmId> asked_;
+    balancer::Owner owner_;
     std::string domain_;
     std::string_view backend_error_;
     std::uint64_t stanzas_in_ = 0;
@@ -162,6 +189,7 @@ private:
     xmpp::HeldBindings held_bindings_ = xmpp::HeldBindings::none;
     bool logged_in_ : 1 = false;
     bool resumable_ : 1 = false;
+    bool resume_anywhere_ : 1 = false;
     bool has_begun_registration_ : 1 = false;
     bool answered_ : 1 = false;
     bool client_closed_ : 1 = false;

@@ -31,12 +31,6 @@ bool is_stream_management(std::string_view uri) {
     return uri == ns::kSm3 || uri == ns::kSm2;
 }
 
-/// Declarations come in any order.
-bool are_usual(const xmpp::NamespaceBindings& bindings) {
-    const auto& usual = xmpp::usual_bindings();
-    return std::is_permutation(bindings.begin(), bindings.end(), usual.begin(), usual.end());
-}
-
 bool are_declared(const std::optional<xmpp::NamespaceBindings>& prefixes,
                   const xmpp::NamespaceBindings& declared) {
     return prefixes && std::all_of(prefixes->begin(), prefixes->end(), [&](const auto& each) {
@@ -122,7 +116,7 @@ Relay::Verdict Relay::judge_backend_element(const Token& token, std::string_view
     if (token.is("success", ns::kSasl2)) {
         log_in();
         note_success(bytes);
-        return without_location(bytes);
+        return {.replacement = edited_answer(bytes), .end = {}};
     }
     if (is_stream_management(token.namespace_uri)) return judge_stream_management(token, bytes);
     if (token.local_name == "failure" && !logged_in_ &&
@@ -133,16 +127,16 @@ Relay::Verdict Relay::judge_backend_element(const Token& token, std::string_view
 
 /// XEP-0198 sections 3 and 5: whether the session outlives its TCP is the backend's to say.
 Relay::Verdict Relay::judge_stream_management(const Token& token, std::string_view bytes) {
-    if (token.local_name == "resumed") resumable_ = true;
-    if (token.local_name != "enabled") return {};
-    const xmpp::ElementReader reader(bytes, backend_bindings());
-    resumable_ = is_true(reader.root().attribute("resume"));
-    return without_location(bytes);
-}
-
-/// The address that the backend would like to be resumed at lies behind this proxy.
-Relay::Verdict Relay::without_location(std::string_view bytes) const {
-    return {.replacement = xmpp::without_location(bytes, backend_bindings()), .end = {}};
+    if (token.local_name == "resumed") {
+        resumable_ = true;
+    } else if (token.local_name == "enabled") {
+        const xmpp::ElementReader reader(bytes, backend_bindings());
+        resumable_ = is_true(reader.root().attribute("resume"));
+    } else {
+        if (token.local_name == "failed") asked_.reset();
+        return {};
+    }
+    return {.replacement = edited_answer(bytes), .end = {}};
 }
 
 Relay::Verdict Relay::judge_first_token(const Token& token, std::string_view bytes) {
@@ -196,7 +190,7 @@ Relay::Verdict Relay::judge_later_header(std::string_view bytes) {
 }
 
 void Relay::note_bindings(xmpp::NamespaceBindings bindings) {
-    if (are_usual(bindings)) return;
+    if (xmpp::are_usual(bindings)) return;
     unusual_bindings_ = std::make_unique<xmpp::NamespaceBindings>(std::move(bindings));
 }
 

@@ -17,7 +17,7 @@ Session::Session(SessionHost& host, const Frontend& frontend, std::unique_ptr<Cl
     : host_(host),
       frontend_(frontend),
       client_(std::move(client)),
-      relay_(host.scan_work(), host.relay_limits()),
+      relay_(host.scan_work(), host.relay_limits(), host.resumption_tags()),
       started_(host.now()),
       number_(number) {
     negotiation_ = std::make_unique<Negotiation>(relay_.client_scanner(), frontend.negotiation);
@@ -109,7 +109,7 @@ void Session::perform(Route route) {
     if (route.login) {
         relay_.begin(route.domain, *std::move(route.login), route.user);
     } else {
-        relay_.begin(route.domain);
+        relay_.begin(route.domain, route.header.bindings);
     }
     open_link(route);
 }

@@ -73,8 +73,7 @@ private:
     void on_client_gone() override { finish_if_done(); }
 
     // The backend leg.
-    void on_link_open(std::chrono::milliseconds answer_timeout,
-                      xmpp::HeldBindings bindings) override;
+    void on_link_open(const OpenedBackend& backend) override;
     void on_link_failed(LinkFailure why) override;
     std::size_t on_link_bytes(std::string_view window) override;
     void on_link_end() override;

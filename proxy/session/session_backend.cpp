@@ -42,9 +42,11 @@ void Session::open_link(const Route& route) {
     }
 }
 
-void Session::on_link_open(std::chrono::milliseconds answer_timeout, xmpp::HeldBindings bindings) {
-    relay_.set_bindings(bindings);
-    start_step(answer_timeout);
+void Session::on_link_open(const OpenedBackend& backend) {
+    relay_.set_backend({.bindings = backend.bindings,
+                        .owner = backend.owner,
+                        .resume_anywhere = backend.resume_anywhere});
+    start_step(backend.answer_timeout);
 }
 
 std::size_t Session::on_link_bytes(std::string_view window) {

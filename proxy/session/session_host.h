@@ -16,6 +16,7 @@
 #include "core/event_loop.h"
 #include "core/result.h"
 #include "proxy/legs/backend_link.h"
+#include "proxy/resumption/tags.h"
 #include "proxy/session/negotiation.h"
 #include "proxy/session/relay_limits.h"
 #include "proxy/session/session_log.h"
@@ -48,6 +49,8 @@ public:
     /// Those of the configuration in use. What was returned once lives as long as the host.
     virtual const RelayLimits& relay_limits() const = 0;
     virtual xmpp::ScanWorkPool& scan_work() = 0;
+    /// Those in use, by a place that lives as long as the host.
+    virtual const ResumptionTagsPtr& resumption_tags() const = 0;
     /// Names session `number` in logs and for the operator, and no other for weeks.
     virtual std::string name_of(std::uint32_t number) const = 0;
 

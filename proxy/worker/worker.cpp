@@ -34,6 +34,7 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
       config_(settings.config),
       routing_(settings.routing),
       gauge_(shared.sessions),
+      resumption_tags_(shared.resumption_tags),
       router_(routing_.table, *shared.loads, index, core::random_value<std::uint64_t>()),
       reports_(loop, shared.report),
       links_{.loop = loop_,

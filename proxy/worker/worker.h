@@ -23,6 +23,7 @@
 #include "proxy/legs/tcp_client_leg.h"
 #include "proxy/pools/eviction.h"
 #include "proxy/pools/routing.h"
+#include "proxy/resumption/tags.h"
 #include "proxy/session/session.h"
 #include "proxy/session/session_facts.h"
 #include "proxy/session/session_gauge.h"
@@ -35,6 +36,7 @@ namespace proxy {
 struct SharedByWorkers {
     std::shared_ptr<balancer::LoadBoard> loads;
     std::shared_ptr<SessionGauge> sessions;
+    ResumptionTagsPtr resumption_tags;
     PassiveReports::Send report;  // called on the workers' loops
 };
 
@@ -86,6 +88,7 @@ private:
     const conf::Limits& limits() const override { return config_->limits; }
     const RelayLimits& relay_limits() const override { return *relay_limits_.back(); }
     xmpp::ScanWorkPool& scan_work() override { return scan_work_; }
+    const ResumptionTagsPtr& resumption_tags() const override { return resumption_tags_; }
     std::string name_of(std::uint32_t number) const override;
     core::Result<balancer::Candidates, balancer::RouteFailure> route(
         const balancer::RoutingKey& key) override;
@@ -114,6 +117,7 @@ private:
     std::shared_ptr<const conf::Config> config_;
     Routing routing_;
     std::shared_ptr<SessionGauge> gauge_;
+    ResumptionTagsPtr resumption_tags_;
     /// The last ones count. The others stay: an element under way keeps those it began with.
     std::vector<std::unique_ptr<const RelayLimits>> relay_limits_;
     xmpp::ScanWorkPool scan_work_;

@@ -124,8 +124,7 @@ TEST(SaslUser, ReadsSasl2) {
         "example.org");
     EXPECT_EQ(plain, (SaslLogin{.profile = SaslProfile::sasl2,
                                 .mechanism = "SCRAM-SHA-256",
-                                .user = "juliet@example.org",
-                                .resumes = false}));
+                                .user = "juliet@example.org"}));
     const auto resuming = read_sasl_login(
         "<s:authenticate xmlns:s='urn:xmpp:sasl:2' mechanism='SCRAM-SHA-256'>"
         "<resume xmlns='urn:xmpp:sm:3' previd='x' h='1'/><initial-response xmlns='other'/>"
@@ -133,7 +132,7 @@ TEST(SaslUser, ReadsSasl2) {
             response + "</s:initial-response></s:authenticate>",
         "example.org");
     ASSERT_TRUE(resuming.has_value());
-    EXPECT_TRUE(resuming->resumes);
+    EXPECT_EQ(resuming->previd, SmId("x"));
     EXPECT_EQ(resuming->user, "juliet@example.org");
     EXPECT_EQ(user_of("<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'/>"), "");
     EXPECT_EQ(user_of("<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'>"

@@ -21,9 +21,9 @@ using test::FakeBackend;
 /// What a link has told its session.
 class BackendLinkListener final : public BackendLinkEvents {
 public:
-    void on_link_open(std::chrono::milliseconds, xmpp::HeldBindings held) override {
+    void on_link_open(const OpenedBackend& backend) override {
         ++opened;
-        bindings = held;
+        bindings = backend.bindings;
     }
     void on_link_failed(LinkFailure why) override { failed = why; }
     std::size_t on_link_bytes(std::string_view window) override {

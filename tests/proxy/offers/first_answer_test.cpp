@@ -8,6 +8,7 @@
 
 #include "proxy/checks/probe_dialog.h"
 #include "proxy/session/relay.h"
+#include "tests/proxy/resumption/some_tags.h"
 
 namespace proxy {
 namespace {
@@ -125,7 +126,7 @@ struct Nowhere final : ByteSink {
 Outcome session(const std::string& answer, bool has_login) {
     xmpp::ScanWorkPool pool;
     const RelayLimits limits = relay_limits({});
-    Relay relay(pool, limits);
+    Relay relay(pool, limits, test::some_tags());
     if (has_login) {
         relay.begin(std::string(kDomain), {.element = {}}, "");
     } else {

@@ -8,6 +8,7 @@
 
 #include "proxy/session/negotiation.h"
 #include "proxy/session/relay.h"
+#include "tests/proxy/resumption/some_tags.h"
 #include "xmpp/client_elements.h"
 #include "xmpp/stream_error.h"
 
@@ -94,7 +95,7 @@ public:
 private:
     xmpp::ScanWorkPool pool_;
     RelayLimits limits_ = relay_limits({});
-    Relay relay_{pool_, limits_};
+    Relay relay_{pool_, limits_, test::some_tags()};
 };
 
 /// Nothing of it goes to the backend, what stands before it does, and the session ends so.

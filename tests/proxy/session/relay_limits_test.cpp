@@ -5,6 +5,7 @@
 #include <string>
 
 #include "proxy/session/relay.h"
+#include "tests/proxy/resumption/some_tags.h"
 
 namespace proxy {
 namespace {
@@ -53,7 +54,7 @@ private:
 
     xmpp::ScanWorkPool pool_;
     RelayLimits limits_ = relay_limits({});
-    Relay relay_{pool_, limits_};
+    Relay relay_{pool_, limits_, test::some_tags()};
 };
 
 std::string repeated(const std::string& piece, std::size_t times) {

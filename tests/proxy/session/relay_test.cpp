@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/proxy/resumption/some_tags.h"
 #include "xmpp/limits.h"
 
 namespace proxy {
@@ -66,7 +67,7 @@ protected:
 
     xmpp::ScanWorkPool pool;
     RelayLimits limits = relay_limits({});
-    Relay relay{pool, limits};
+    Relay relay{pool, limits, test::some_tags()};
     Sends to_client;
     Sends to_backend;
 };

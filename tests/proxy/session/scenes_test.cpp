@@ -73,6 +73,18 @@ std::string unescape(std::string_view raw) {
     return text;
 }
 
+/// With the tagged ids that it names.
+std::string with_tags(std::string text) {
+    for (std::size_t at = 0; (at = text.find('{', at)) != std::string::npos;) {
+        const std::size_t colon = text.find(':', at);
+        const std::size_t end = text.find('}', at);
+        const auto owner = balancer::owner_of("main", text.substr(at + 1, colon - at - 1));
+        const std::string id = text.substr(colon + 1, end - colon - 1);
+        text.replace(at, end + 1 - at, ::test::some_tags()->tagged(owner, id));
+    }
+    return text;
+}
+
 std::vector<Line> read_scene(const std::filesystem::path& file) {
     std::ifstream in(file);
     std::vector<Line> lines;
@@ -88,6 +100,7 @@ std::vector<Line> read_scene(const std::filesystem::path& file) {
         lines.push_back({raw.substr(0, colon),
                          begin == std::string::npos ? "" : unescape(raw.substr(begin)), number});
     }
+    for (Line& line : lines) line.text = with_tags(std::move(line.text));
     return lines;
 }
 
@@ -134,6 +147,7 @@ SceneSettings settings_in(const std::vector<Line>& lines) {
         .route_failure = {},
         .limits = {}};
     const std::string routing = setting(lines, "routing", "");
+    settings.resume_anywhere = setting(lines, "pool", "") == "resume_anywhere";
     if (routing == "no_backend") settings.route_failure = balancer::RouteFailure::no_backend;
     if (routing == "all_full") settings.route_failure = balancer::RouteFailure::all_full;
     return settings;
@@ -315,9 +329,9 @@ private:
 };
 
 bool is_setting(std::string_view key) {
-    constexpr std::array<std::string_view, 10> kSettings{
-        "begins", "port",     "cuts",     "features", "user features",
-        "prefix", "backends", "bindings", "routing",  "links"};
+    constexpr std::array<std::string_view, 11> kSettings{
+        "pool",   "begins",   "port",     "cuts",    "features", "user features",
+        "prefix", "backends", "bindings", "routing", "links"};
     return std::find(kSettings.begin(), kSettings.end(), key) != kSettings.end();
 }
 

@@ -17,6 +17,7 @@
 #include "balancer/backend_ids.h"
 #include "balancer/backend_pool.h"
 #include "proxy/session/session.h"
+#include "tests/proxy/resumption/some_tags.h"
 
 namespace proxy::test {
 
@@ -218,7 +219,10 @@ public:
         is_open_ = true;
         output.send(request.opening);
         input_.resume();
-        events_.on_link_open(std::chrono::seconds(5), bindings_);
+        events_.on_link_open({.answer_timeout = std::chrono::seconds(5),
+                              .bindings = bindings_,
+                              .owner = owner,
+                              .resume_anywhere = resume_anywhere});
     }
     void says(std::string_view bytes) { input_.add(bytes); }
     void ends() {
@@ -243,6 +247,8 @@ public:
 
     LinkRequest request;
     Output& output;
+    balancer::Owner owner = balancer::owner_of("main", "a");
+    bool resume_anywhere = false;
     std::string passed_over = "nothing";
     std::optional<Parting> left;
     int number = 0;  // of the candidate
@@ -266,6 +272,7 @@ struct SceneSettings {
     xmpp::HeldBindings bindings = xmpp::HeldBindings::none;
     bool opens_at_once = true;
     std::optional<balancer::RouteFailure> route_failure;
+    bool resume_anywhere = false;
     conf::Limits limits;
 };
 
@@ -366,6 +373,7 @@ private:
     const conf::Limits& limits() const override { return settings_.limits; }
     const RelayLimits& relay_limits() const override { return limits_; }
     xmpp::ScanWorkPool& scan_work() override { return scan_work_; }
+    const ResumptionTagsPtr& resumption_tags() const override { return ::test::some_tags(); }
     std::string name_of(std::uint32_t number) const override {
         return "scene-0-" + std::to_string(number);
     }
@@ -384,6 +392,7 @@ private:
         auto link = std::make_unique<PlayedLink>(turns_, to_backend, std::move(request), events,
                                                  settings_.candidates, settings_.bindings,
                                                  settings_.opens_at_once);
+        link->resume_anywhere = settings_.resume_anywhere;
         link_ = link.get();
         return link;
     }

@@ -15,6 +15,7 @@
 #include "core/connection.h"
 #include "core/tcp_socket.h"
 #include "tests/core/connection_scene.h"
+#include "tests/proxy/resumption/some_tags.h"
 #include "tests/support/certificates.h"
 #include "tests/support/run_loop.h"
 #include "tests/support/temp_dir.h"
@@ -74,6 +75,7 @@ protected:
         worker_.emplace(loop_, 0,
                         SharedByWorkers{.loads = loads_,
                                         .sessions = gauge_,
+                                        .resumption_tags = test::some_tags(),
                                         .report = [](const std::vector<PassiveReport>&) {}},
                         settings(kinds));
     }

@@ -1,0 +1,87 @@
+// The ids of sessions that can be resumed (XEP-0198): with a tag of ours in front outside, as the
+// backend made them inside.
+
+#include <utility>
+
+#include "proxy/session/relay.h"
+#include "xmpp/namespaces.h"
+#include "xmpp/stream_management.h"
+
+namespace proxy {
+
+using xmpp::SmCarrier;
+namespace ns = xmpp::ns;
+
+namespace {
+
+constexpr std::string_view kFailed3 =
+    "<failed xmlns='urn:xmpp:sm:3'><item-not-found "
+    "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>";
+constexpr std::string_view kFailed2 =
+    "<failed xmlns='urn:xmpp:sm:2'><item-not-found "
+    "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>";
+
+/// For one element alone: what its prefix stands for is known from the scanner.
+xmpp::NamespaceBindings bindings_of(const xmpp::Token& element, std::string_view bytes) {
+    xmpp::NamespaceBindings bindings = xmpp::usual_bindings();
+    const std::string_view name = bytes.substr(1, bytes.find_first_of(" \t\r\n/>:", 1) - 1);
+    if (bytes.substr(1 + name.size()).starts_with(':'))
+        bindings.push_back({std::string(name), std::string(element.namespace_uri)});
+    return bindings;
+}
+
+}  // namespace
+
+Relay::Verdict Relay::judge_resume(const xmpp::Token& token, std::string_view bytes) {
+    if (token.namespace_uri != ns::kSm3 && token.namespace_uri != ns::kSm2) return {};
+    const xmpp::NamespaceBindings bindings = bindings_of(token, bytes);
+    const auto previd = xmpp::read_previd(bytes, bindings);
+    const auto session = previd ? tags_->read(previd->reveal()) : std::nullopt;
+    if (session && !may_resume(*session)) {
+        // Its own backend is down or gone. Another one does not know the session, and some end what
+        // their cluster knows of it when they are asked (Openfire).
+        return {.replacement = {},
+                .end = {},
+                .reply = token.namespace_uri == ns::kSm3 ? kFailed3 : kFailed2};
+    }
+    // What is not one of ours goes as it is.
+    return {.replacement = edited_login(bytes, bindings), .end = {}};
+}
+
+std::optional<std::string> Relay::edited_login(std::string_view bytes,
+                                               const xmpp::NamespaceBindings& bindings) {
+    const auto previd = xmpp::read_previd(bytes, bindings);
+    const auto session = previd ? tags_->read(previd->reveal()) : std::nullopt;
+    asked_.reset();
+    if (logins_) logins_->resumption_refused = false;  // of a try before this one
+    if (!session) return std::nullopt;
+    if (!may_resume(*session)) {
+        if (logins_) logins_->resumption_refused = true;
+        return xmpp::edit_stream_management(bytes, {.cuts_resume = true}, bindings);
+    }
+    asked_ = std::make_unique<const xmpp::SmId>(*previd);
+    return xmpp::edit_stream_management(
+        bytes,
+        {.id = [&](SmCarrier,
+                   std::string_view) { return std::optional(std::string(session->id)); }},
+        bindings);
+}
+
+std::optional<std::string> Relay::edited_answer(std::string_view bytes) {
+    const auto asked = std::exchange(asked_, nullptr);
+    const auto id_outside = [&](SmCarrier carrier,
+                                std::string_view id) -> std::optional<std::string> {
+        if (owner_ == balancer::Owner()) return std::nullopt;
+        // Clients compare what comes back with what they sent, which an older key may have tagged.
+        if (carrier == SmCarrier::resumed && asked) return std::string(asked->reveal());
+        return tags_->tagged(owner_, id);
+    };
+    // The address that the backend would like to be resumed at lies behind this proxy.
+    auto edited = xmpp::edit_stream_management(bytes, {.cuts_location = true, .id = id_outside},
+                                               backend_bindings());
+    if (!logins_ || !logins_->resumption_refused) return edited;
+    logins_->resumption_refused = false;
+    return xmpp::with_resumption_failed(edited ? std::string_view(*edited) : bytes);
+}
+
+}  // namespace proxy
