@@ -61,4 +61,7 @@ inline constexpr std::string_view kXml =
     "http://www.w3.org/XML/1998/namespace";                                  // Namespaces 1.0, 3
 inline constexpr std::string_view kXmlns = "http://www.w3.org/2000/xmlns/";  // Namespaces 1.0, 3
 
+/// XEP-0115: the `node` of the bundled server, by which it is known.
+inline constexpr std::string_view kStanzanodeCaps = "urn:stanzagate:stanzanode";
+
 }  // namespace xmpp::ns

@@ -21,7 +21,7 @@ static_assert(std::is_sorted(kServerFeatures.begin(), kServerFeatures.end()));
 constexpr std::array<std::string_view, 3> kAccountFeatures{xmpp::ns::kDiscoInfo,
                                                            xmpp::ns::kDiscoItems, xmpp::ns::kVcard};
 
-constexpr std::string_view kNode = "urn:stanzagate:stanzanode";
+constexpr std::string_view kNode = xmpp::ns::kStanzanodeCaps;
 
 struct Identity {
     std::string_view category, type, name;

@@ -57,6 +57,7 @@ std::string write_features(const LoginFeatures& features) {
     if (features.sasl2) content += authentication(features.offer);
     content += binding_types(features.offer.bindings);
     content += limits(features.stanza_bytes);
+    content += features.more;
     return in_features(content);
 }
 

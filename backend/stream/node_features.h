@@ -14,6 +14,7 @@ struct LoginFeatures {
     SaslOffer offer;
     bool sasl2 = false;          // XEP-0388, with Bind 2 and resumption inline
     std::size_t stanza_bytes{};  // XEP-0478: the most that is taken now
+    std::string_view more;       // XML, as it is
 };
 std::string write_features(const LoginFeatures& features);
 

@@ -97,8 +97,10 @@ void Stream::begin_login(std::string from, Actions& out) {
                                                             .offer = offer,
                                                             .sasl2 = sasl2,
                                                             .outer = outer()});
-    out.push_back(Send{write_features(LoginFeatures{
-        .offer = offer, .sasl2 = sasl2, .stanza_bytes = xmpp::kLimitsBeforeLogin.bytes})});
+    out.push_back(Send{write_features(LoginFeatures{.offer = offer,
+                                                    .sasl2 = sasl2,
+                                                    .stanza_bytes = xmpp::kLimitsBeforeLogin.bytes,
+                                                    .more = settings_.more_features})});
 }
 
 std::string Stream::session_features(bool can_bind) const {

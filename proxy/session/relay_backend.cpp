@@ -144,6 +144,8 @@ Relay::Verdict Relay::judge_first_token(const Token& token, std::string_view byt
     if (token.kind == TokenKind::stream_open) return hold_header(bytes);
     const auto offered = read_first_answer(token, bytes, backend_bindings());
     if (!offered) return {.replacement = {}, .end = end_for(offered.error())};
+    // Its nodes share their sessions, whatever the configuration says.
+    if (offered->caps_node == ns::kStanzanodeCaps) resume_anywhere_ = true;
     if (swallows()) {
         const KeptLogin& login = *logins_->kept;
         if (login.is_offered && !xmpp::offers(*offered, *login.profile, login.mechanism)) {
