@@ -71,9 +71,12 @@ std::optional<std::string> Relay::edited_answer(std::string_view bytes) {
     const auto asked = std::exchange(asked_, nullptr);
     const auto id_outside = [&](SmCarrier carrier,
                                 std::string_view id) -> std::optional<std::string> {
+        if (carrier == SmCarrier::resumed) {
+            // Clients compare it with what they sent: with the tag that they have, or without one.
+            if (!asked) return std::nullopt;
+            return std::string(asked->reveal());
+        }
         if (owner_ == balancer::Owner()) return std::nullopt;
-        // Clients compare what comes back with what they sent, which an older key may have tagged.
-        if (carrier == SmCarrier::resumed && asked) return std::string(asked->reveal());
         return tags_->tagged(owner_, id);
     };
     // The address that the backend would like to be resumed at lies behind this proxy.
