@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -34,7 +35,10 @@ public:
     Router(std::shared_ptr<const RoutingTable> table, LoadBoard& board, unsigned worker,
            std::uint64_t seed);
 
-    /// The backends to try, in order; never empty. Nothing is counted yet: take() does that.
+    /// The backends to try, in order; never empty. Nothing is counted yet: take() does that. The
+    /// owner of a session that may be resumed comes first, whatever the policy says: also in drain,
+    /// at weight 0, at max_sessions, above its connect rate. It does not in maintenance, nor when
+    /// it is known to be down or has just failed.
     core::Result<Candidates, RouteFailure> route(const RoutingKey& key, TimePoint now);
 
     /// The pool that serves the domain, as it is now; null when none does.
@@ -60,6 +64,9 @@ public:
     void replace_table(std::shared_ptr<const RoutingTable> table);
 
 private:
+    std::optional<std::uint32_t> place_of_owner(const BackendPool& pool, const RoutingKey& key,
+                                                TimePoint now) const;
+
     std::shared_ptr<const RoutingTable> table_;
     std::vector<Policy> policies_;  // by PoolIndex
     FailureMemory failures_;

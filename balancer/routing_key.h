@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "balancer/owner.h"
 #include "core/endpoint.h"
 
 namespace balancer {
@@ -13,6 +14,7 @@ struct RoutingKey {
     std::string_view domain;  // of the stream header, A-label, lower case
     core::Endpoint client;
     std::optional<std::string_view> user;  // prepared bare JID, once the login has shown it
+    std::optional<Owner> owner;            // of the session that the client may want to resume
 };
 
 }  // namespace balancer

@@ -1,0 +1,79 @@
+#pragma once
+// Which backend holds the session that a user may resume: for clients of classic SASL, which say so
+// only after a backend was chosen. One table for all workers, bounded from the start: 32 bytes for
+// each user that fits, taken from the system as they come. Names are kept as keyed hashes. Asked at
+// a login, told when a session can be resumed and when it ends; never on the way of a stanza. Any
+// thread.
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string_view>
+
+#include "balancer/owner.h"
+#include "core/event_loop.h"
+#include "core/siphash.h"
+
+namespace proxy {
+
+class RememberedUsers {
+public:
+    /// Room for about `most` users (at least 8); the oldest of a few goes when there is none.
+    explicit RememberedUsers(std::size_t most);
+
+    /// Where this user (prepared bare JID) has a session, or may resume one.
+    std::optional<balancer::Owner> find(std::string_view user, core::TimePoint now) const;
+    /// And until when, if no session is there now; nullopt: nothing is known.
+    struct Known {
+        balancer::Owner owner;
+        bool is_live = false;
+        std::chrono::seconds left{0};
+    };
+    std::optional<Known> known(std::string_view user, core::TimePoint now) const;
+
+    /// The user has one more session there. That of another backend is forgotten: the newest
+    /// counts.
+    void note_session(std::string_view user, balancer::Owner owner, core::TimePoint now);
+    /// It has ended, and can be resumed for this long (0: it cannot).
+    void note_end(std::string_view user, balancer::Owner owner, std::chrono::seconds keeps,
+                  core::TimePoint now);
+
+    /// Users that fit.
+    std::size_t capacity() const noexcept { return buckets_count_ * kBucket; }
+
+private:
+    struct Entry {
+        std::uint64_t key;  // 0: free
+        std::uint64_t owner : balancer::kOwnerBits;
+        std::uint64_t live : 16;  // sessions there
+        std::uint32_t until;      // second up to which a session may be resumed
+        std::uint32_t touched;    // second of the last word about it
+    };
+    static constexpr std::size_t kBucket = 8;
+    static constexpr std::size_t kLocks = 64;
+    static constexpr std::uint16_t kMostLive = 0xffff;
+    using Bucket = std::array<Entry, kBucket>;
+    struct Free {
+        void operator()(Bucket* buckets) const noexcept;
+    };
+
+    std::uint64_t key_of(std::string_view user) const noexcept;
+    std::uint32_t second_of(core::TimePoint now) const noexcept;
+    Bucket& bucket_of(std::uint64_t key) const noexcept;
+    std::mutex& lock_of(std::uint64_t key) const noexcept { return locks_[key % kLocks]; }
+    static bool is_known(const Entry& entry, std::uint32_t second) noexcept;
+    static Entry* find(Bucket& bucket, std::uint64_t key) noexcept;
+    static Entry& place_in(Bucket& bucket, std::uint64_t key, std::uint32_t second) noexcept;
+
+    core::SipKey secret_;
+    core::TimePoint start_ = core::Clock::now();
+    std::size_t buckets_count_;
+    std::unique_ptr<Bucket[], Free> buckets_;
+    mutable std::array<std::mutex, kLocks> locks_;
+};
+
+}  // namespace proxy
