@@ -239,6 +239,7 @@ void check_live_state(const fs::path& file, Findings& findings) {
 void check_files(const Config& config, KeyFolders folders, Findings& findings) {
     check_certificates(config, folders, findings);
     check_file(config.tls.ticket_keys, "tls.ticket_keys", "tls", findings);
+    check_file(config.resumption.keys, "resumption.keys", "resumption", findings);
     for (const Pool& pool : config.pools) {
         for (std::size_t i = 0; i < pool.backends.size(); ++i) {
             const Backend& backend = pool.backends[i];

@@ -298,8 +298,21 @@ std::string backend_title(const Pool& pool, const Backend& backend) {
     return fmt::format("{}.backend {}", pool_key(pool), in_quotes(backend.name));
 }
 
+/// Proxies that share keys find a session by its tag, which classic SASL shows too late: there a
+/// user's backend has to follow from the name.
+void check_home(const Config& config, const Pool& pool, Findings& findings) {
+    if (config.resumption.keys.empty() || pool.resume_anywhere ||
+        pool.balance == Balance::hash_user || pool.backends.size() < 2)
+        return;
+    const std::string key = pool_key(pool);
+    findings.warn(findings.place_of(key),
+                  {key, key, "proxies that share [resumption] keys remember users each by itself",
+                   "set balance = \"hash-user\", which gives a user one backend in all of them"});
+}
+
 void check_pools(const Config& config, Findings& findings) {
     for (const Pool& pool : config.pools) {
+        check_home(config, pool, findings);
         check_health(pool, findings);
         check_account(config, pool, findings);
         check_route(config, pool, findings);

@@ -105,6 +105,7 @@ struct Pool {
     RouteBy route = RouteBy::user;
     SrvWeight srv_weight = SrvWeight::dns;
     bool resume_anywhere = false;  // sessions can be resumed at each backend (XEP-0198)
+    bool together = false;         // all devices of a user share a backend
     std::uint32_t panic = 20;  // percent of healthy members below which health is ignored; 0: never
     Health health;
     std::vector<Backend> backends;
@@ -145,6 +146,14 @@ struct Dns {
     friend bool operator==(const Dns&, const Dns&) = default;
 };
 
+/// How clients that come back find the backend that holds their session (XEP-0198).
+struct Resumption {
+    std::filesystem::path keys;  // of tags, shared by proxies; empty: those of this process
+    std::chrono::milliseconds remember{600'000};  // where the backend does not say how long
+    std::uint32_t users = 1'000'000;              // that are remembered
+    friend bool operator==(const Resumption&, const Resumption&) = default;
+};
+
 struct Admin {
     std::filesystem::path socket;  // empty: no administration of the running process
     std::filesystem::path state;   // empty: a restart forgets what the operator set
@@ -163,6 +172,7 @@ struct Config {
     Log log;
     Worker worker;
     Dns dns;
+    Resumption resumption;
     Admin admin;
     friend bool operator==(const Config&, const Config&) = default;
 };

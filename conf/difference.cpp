@@ -120,6 +120,11 @@ public:
         compare_log(before.log, after.log);
         compare_worker(before.worker, after.worker);
         Fields("dns", changes_).value("servers", before.dns.servers, after.dns.servers);
+        Fields resumption("resumption", changes_);
+        resumption.value("keys", before.resumption.keys, after.resumption.keys);
+        resumption.time("remember", before.resumption.remember, after.resumption.remember);
+        Fields("resumption", needs_restart_)
+            .value("users", before.resumption.users, after.resumption.users);
         Fields admin("admin", changes_);
         admin.value("socket", before.admin.socket, after.admin.socket);
         admin.value("state", before.admin.state, after.admin.state);
@@ -177,6 +182,7 @@ private:
         fields.word("route", kRoutes, before.route, after.route);
         fields.word("srv_weight", kSrvWeights, before.srv_weight, after.srv_weight);
         fields.value("resume_anywhere", before.resume_anywhere, after.resume_anywhere);
+        fields.value("together", before.together, after.together);
         fields.value("panic", before.panic, after.panic);
         fields.time("connect_timeout", before.connect_timeout, after.connect_timeout);
         fields.time("answer_timeout", before.answer_timeout, after.answer_timeout);

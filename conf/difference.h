@@ -13,7 +13,8 @@ struct Difference {
     /// `pool.main.backend "a": weight 100 -> 50`, `domain "example.org" added`,
     /// `listen "0.0.0.0:5223" removed`.
     std::vector<std::string> changes;
-    /// What only a restart can change, in the same form ([worker] threads, [log] format and file).
+    /// What only a restart can change, in the same form ([worker] threads, [log] format and file,
+    /// [resumption] users).
     std::vector<std::string> needs_restart;
 
     bool empty() const { return changes.empty() && needs_restart.empty(); }

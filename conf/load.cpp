@@ -38,6 +38,9 @@ constexpr std::array kAdminLater{Later{"http"}};
 // Ranges. The upper ends keep a typing mistake from becoming an outage; none of them is a
 // protocol's.
 constexpr Range<std::chrono::milliseconds> kDeadlines{100ms, 10min};
+constexpr Range<std::chrono::milliseconds> kRememberTimes{std::chrono::seconds(1),
+                                                          std::chrono::hours(7 * 24)};
+constexpr Range<std::int64_t> kRememberedUsers{1'000, 100'000'000};  // 32 bytes each
 constexpr Range<std::chrono::milliseconds> kTicketLifetimes{
     1min, 24h * 7};  // RFC 8446 section 4.6.1: 7 days
 constexpr std::uint64_t kStanzaMost = 64 * 1024 * 1024;
@@ -66,6 +69,7 @@ public:
             config_.log = read_log(*log, folder_, UsersInLog::pseudonyms, findings_);
         if (const TomlNode* worker = reader.table("worker")) read_worker(*worker);
         if (const TomlNode* dns = reader.table("dns")) read_dns(*dns);
+        if (const TomlNode* resumption = reader.table("resumption")) read_resumption(*resumption);
         if (const TomlNode* admin = reader.table("admin")) read_admin(*admin);
         reader.finish();
     }
@@ -235,6 +239,14 @@ private:
             const auto address = dns_server(reader, *server);
             if (address) config_.dns.servers.push_back(*address);
         }
+        reader.finish();
+    }
+
+    void read_resumption(const TomlNode& table) {
+        TableReader reader(table, "resumption", "resumption", findings_);
+        reader.path("keys", folder_, config_.resumption.keys);
+        reader.time("remember", kRememberTimes, config_.resumption.remember);
+        reader.number("users", kRememberedUsers, config_.resumption.users);
         reader.finish();
     }
 

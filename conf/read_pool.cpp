@@ -214,6 +214,7 @@ Pool read_pool(const TomlNode& table, const std::filesystem::path& folder, Findi
     reader.choice<RouteBy>("route", kRoutes, {}, pool.route);
     reader.choice<SrvWeight>("srv_weight", kSrvWeights, {}, pool.srv_weight);
     reader.boolean("resume_anywhere", pool.resume_anywhere);
+    reader.boolean("together", pool.together);
     reader.number("panic", {0, 100}, pool.panic);
     reader.time("connect_timeout", kPoolDeadlines, pool.connect_timeout);
     reader.time("answer_timeout", kPoolDeadlines, pool.answer_timeout);

@@ -26,6 +26,7 @@ struct OpenedBackend {
     xmpp::HeldBindings bindings{};  // what its clients can bind their logins to
     balancer::Owner owner;          // of the sessions that it enables
     bool resume_anywhere = false;   // the other backends of the pool know them, too
+    bool together = false;          // all devices of a user share it
 };
 
 /// Called from the loop, never from within a call of the link.

@@ -104,7 +104,8 @@ void TcpBackendLink::on_open() {
     events_.on_link_open({.answer_timeout = pool_->settings().answer_timeout,
                           .bindings = held_bindings(member_->backend->channel_binding),
                           .owner = member_->owner,
-                          .resume_anywhere = pool_->settings().resume_anywhere});
+                          .resume_anywhere = pool_->settings().resume_anywhere,
+                          .together = pool_->settings().together});
 }
 
 void TcpBackendLink::try_next(LinkFailure why, std::string_view detail) {

@@ -12,6 +12,7 @@ core::WatchedPaths paths_behind(std::initializer_list<const conf::Config*> confi
         if (config == nullptr) continue;
         paths.files.push_back(config->file);
         if (!config->tls.ticket_keys.empty()) paths.files.push_back(config->tls.ticket_keys);
+        if (!config->resumption.keys.empty()) paths.files.push_back(config->resumption.keys);
         if (!config->log.pseudonym_key.empty()) paths.files.push_back(config->log.pseudonym_key);
         for (const conf::Pool& pool : config->pools) {
             for (const conf::Backend& backend : pool.backends) {

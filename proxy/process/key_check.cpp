@@ -53,6 +53,8 @@ std::vector<conf::Problem> check_keys(const conf::Config& config) {
     }
     if (!config.tls.ticket_keys.empty())
         found.add_failure_of(core::TicketKeys::load(config.tls.ticket_keys));
+    if (!config.resumption.keys.empty())
+        found.add_failure_of(core::TicketKeys::load(config.resumption.keys));
     if (!config.log.pseudonym_key.empty())
         found.add_failure_of(load_pseudonym_key(config.log.pseudonym_key));
     found.add_failure_of(BackendTls::create(config));

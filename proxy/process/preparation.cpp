@@ -29,14 +29,20 @@ core::Result<std::shared_ptr<const core::CertificateStore>, std::string> load_ce
     return std::move(loaded).value();
 }
 
+/// `file` as the configuration in use names it, and the keys that it led to.
+struct KeysInUse {
+    const std::filesystem::path* file;  // null at the start
+    std::shared_ptr<const core::TicketKeys> keys;
+};
+
 /// Own keys outlive a reload, or every client would have to shake hands in full again.
-core::Result<std::shared_ptr<const core::TicketKeys>, std::string> find_ticket_keys(
-    const conf::Config& config, const InUse& in_use) {
-    if (config.tls.ticket_keys.empty()) {
-        const bool has_own = in_use.config != nullptr && in_use.config->tls.ticket_keys.empty();
-        return has_own ? in_use.ticket_keys : core::TicketKeys::generate();
+core::Result<std::shared_ptr<const core::TicketKeys>, std::string> find_keys(
+    const std::filesystem::path& file, const KeysInUse& in_use) {
+    if (file.empty()) {
+        const bool has_own = in_use.file != nullptr && in_use.file->empty();
+        return has_own ? in_use.keys : core::TicketKeys::generate();
     }
-    auto loaded = core::TicketKeys::load(config.tls.ticket_keys);
+    auto loaded = core::TicketKeys::load(file);
     if (!loaded) return core::fail(sentence(loaded.error()));
     return std::move(loaded).value();
 }
@@ -89,9 +95,15 @@ core::Result<Preparation, std::string> prepare(std::shared_ptr<const conf::Confi
     auto certificates = load_certificates(*config, in_use);
     if (!certificates) return core::fail(certificates.error());
     made.certificates = std::move(certificates).value();
-    auto keys = find_ticket_keys(*config, in_use);
+    const conf::Config* before = in_use.config.get();
+    auto keys = find_keys(config->tls.ticket_keys,
+                          {before ? &before->tls.ticket_keys : nullptr, in_use.ticket_keys});
     if (!keys) return core::fail(keys.error());
     made.ticket_keys = std::move(keys).value();
+    keys = find_keys(config->resumption.keys,
+                     {before ? &before->resumption.keys : nullptr, in_use.resumption_keys});
+    if (!keys) return core::fail(keys.error());
+    made.resumption_keys = std::move(keys).value();
     if (!config->log.pseudonym_key.empty()) {
         auto key = load_pseudonym_key(config->log.pseudonym_key);
         if (!key) return core::fail(sentence(key.error()));

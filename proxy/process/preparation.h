@@ -29,6 +29,7 @@ struct Preparation {
     std::shared_ptr<const conf::Config> config;
     std::shared_ptr<const core::CertificateStore> certificates;
     std::shared_ptr<const core::TicketKeys> ticket_keys;
+    std::shared_ptr<const core::TicketKeys> resumption_keys;
     PseudonymKey pseudonym_key;  // empty: that of the process
     PoolControl::Plan plan;
     std::vector<WorkerTls> tls;  // by worker
@@ -39,6 +40,7 @@ struct Preparation {
 struct InUse {
     std::shared_ptr<const conf::Config> config;                            // null at the start
     std::shared_ptr<const core::TicketKeys> ticket_keys;                   // null at the start
+    std::shared_ptr<const core::TicketKeys> resumption_keys = nullptr;     // the same
     std::shared_ptr<const core::CertificateStore> certificates = nullptr;  // the same
 };
 

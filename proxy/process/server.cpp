@@ -34,15 +34,18 @@ core::Result<std::unique_ptr<Server>, std::string> Server::create(const conf::Co
 Server::Server(unsigned workers)
     : shared_{.loads = std::make_shared<balancer::LoadBoard>(workers),
               .sessions = std::make_shared<SessionGauge>(0),
-              .resumption_tags =
-                  std::make_shared<const ResumptionTags>(*core::TicketKeys::generate()),
               .report =
                   [this](std::vector<PassiveReport> reports) {
                       loop_.post([this, what = std::move(reports)] { control_.on_passive(what); });
                   }},
       workers_(loop_, workers),
       control_(loop_, *shared_.loads, [this](const Routing& routing) { publish(routing); }),
-      tickets_(loop_, [this](const TicketClock::Keys& keys) { workers_.set_ticket_keys(keys); }),
+      tickets_(loop_, "ticket_keys_kept",
+               [this](const TicketClock::Keys& keys) { workers_.set_ticket_keys(keys); }),
+      tags_(loop_, "resumption_keys_kept",
+            [this](const TicketClock::Keys& keys) {
+                workers_.set_resumption_tags(std::make_shared<const ResumptionTags>(*keys));
+            }),
       operations_(
           {.configs = configs_,
            .sessions = *shared_.sessions,
@@ -71,6 +74,17 @@ std::vector<WorkerSettings> Server::take_over(Preparation made) {
     configs_.use(made.config, std::chrono::system_clock::now());
     certificates_ = made.certificates;
     tickets_.use(made.ticket_keys, ticket_renewal(made.config->tls));
+    if (made.resumption_keys != tags_.keys()) {
+        const auto tags = std::make_shared<const ResumptionTags>(*made.resumption_keys);
+        if (is_start) {
+            shared_.resumption_tags = tags;
+        } else {
+            workers_.set_resumption_tags(tags);
+        }
+    }
+    tags_.use(made.resumption_keys, renewal_of(made.config->resumption));
+    if (is_start)
+        shared_.remembered_users = std::make_shared<RememberedUsers>(made.config->resumption.users);
     shared_.sessions->set_limit(session_limit(*made.config, workers_.size()));
     core::set_log_level(made.config->log.level);
     if (use_pseudonym_key(made.pseudonym_key) && !is_start)
@@ -116,10 +130,12 @@ core::Result<std::vector<WorkerSettings>, std::string> Server::prepare_reload(
         result.problems.push_back(why);
         return core::fail(why);
     };
-    auto made = prepare(
-        read.config,
-        {.config = configs_.in_use, .ticket_keys = tickets_.keys(), .certificates = certificates_},
-        control_, workers_.size());
+    auto made = prepare(read.config,
+                        {.config = configs_.in_use,
+                         .ticket_keys = tickets_.keys(),
+                         .resumption_keys = tags_.keys(),
+                         .certificates = certificates_},
+                        control_, workers_.size());
     if (!made) return refuse(made.error());
     if (auto opened = door_.open(read.config->admin); !opened) return refuse(opened.error());
     note_differences(configs_, *read.config, result);

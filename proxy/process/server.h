@@ -58,6 +58,7 @@ private:
     Workers workers_;
     PoolControl control_;
     TicketClock tickets_;
+    TicketClock tags_;
     LiveStateFile live_;
     AdminOperations operations_;
     AdminDoor door_;

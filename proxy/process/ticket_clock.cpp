@@ -19,8 +19,16 @@ TicketRenewal ticket_renewal(const conf::Tls& tls) {
             .every = tls.ticket_keys.empty() ? tls.ticket_lifetime : kFileInterval};
 }
 
-TicketClock::TicketClock(core::EventLoop& loop, std::function<void(const Keys&)> on_renewed)
-    : on_renewed_(std::move(on_renewed)), timer_(loop, [this] { renew(); }) {}
+TicketRenewal renewal_of(const conf::Resumption& resumption) {
+    return {.file = resumption.keys,
+            .every = resumption.keys.empty() ? std::chrono::milliseconds(0) : kFileInterval};
+}
+
+TicketClock::TicketClock(core::EventLoop& loop, std::string_view event_kept,
+                         std::function<void(const Keys&)> on_renewed)
+    : event_kept_(event_kept),
+      on_renewed_(std::move(on_renewed)),
+      timer_(loop, [this] { renew(); }) {}
 
 void TicketClock::use(Keys keys, TicketRenewal renewal) {
     const bool has_new_pace = renewal.every != renewal_.every;
@@ -28,6 +36,8 @@ void TicketClock::use(Keys keys, TicketRenewal renewal) {
     if (keys != keys_) {
         keys_ = std::move(keys);
         begin_interval();
+    } else if (renewal_.every.count() == 0) {
+        timer_.cancel();
     } else if (has_new_pace) {
         const auto due = std::chrono::ceil<std::chrono::milliseconds>(renewed_at_ + renewal_.every -
                                                                       core::Clock::now());
@@ -37,7 +47,7 @@ void TicketClock::use(Keys keys, TicketRenewal renewal) {
 
 void TicketClock::begin_interval() {
     renewed_at_ = core::Clock::now();
-    timer_.start(renewal_.every);
+    if (renewal_.every.count() > 0) timer_.start(renewal_.every);
 }
 
 void TicketClock::renew() {
@@ -47,7 +57,7 @@ void TicketClock::renew() {
     } else {
         auto loaded = core::TicketKeys::load(renewal_.file);
         if (!loaded) {
-            core::Log(core::Severity::warn, "ticket_keys_kept")
+            core::Log(core::Severity::warn, event_kept_)
                 .with("file", loaded.error().file.string())
                 .with("why", loaded.error().what)
                 .with("remedy",

@@ -34,10 +34,6 @@ std::uint32_t RememberedUsers::second_of(core::TimePoint now) const noexcept {
     return static_cast<std::uint32_t>(std::max<std::int64_t>(passed, 0) + 1);
 }
 
-RememberedUsers::Bucket& RememberedUsers::bucket_of(std::uint64_t key) const noexcept {
-    return buckets_[(key >> 8) % buckets_count_];
-}
-
 bool RememberedUsers::is_known(const Entry& entry, std::uint32_t second) noexcept {
     return entry.key != 0 && (entry.live > 0 || entry.until > second);
 }

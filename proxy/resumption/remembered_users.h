@@ -22,7 +22,7 @@ namespace proxy {
 
 class RememberedUsers {
 public:
-    /// Room for about `most` users (at least 8); the oldest of a few goes when there is none.
+    /// Room for about `most` users (at least 16); the oldest of a few goes when there is none.
     explicit RememberedUsers(std::size_t most);
 
     /// Where this user (prepared bare JID) has a session, or may resume one.
@@ -53,7 +53,7 @@ private:
         std::uint32_t until;      // second up to which a session may be resumed
         std::uint32_t touched;    // second of the last word about it
     };
-    static constexpr std::size_t kBucket = 8;
+    static constexpr std::size_t kBucket = 16;
     static constexpr std::size_t kLocks = 64;
     static constexpr std::uint16_t kMostLive = 0xffff;
     using Bucket = std::array<Entry, kBucket>;
@@ -63,8 +63,9 @@ private:
 
     std::uint64_t key_of(std::string_view user) const noexcept;
     std::uint32_t second_of(core::TimePoint now) const noexcept;
-    Bucket& bucket_of(std::uint64_t key) const noexcept;
-    std::mutex& lock_of(std::uint64_t key) const noexcept { return locks_[key % kLocks]; }
+    std::size_t place_of(std::uint64_t key) const noexcept { return key % buckets_count_; }
+    Bucket& bucket_of(std::uint64_t key) const noexcept { return buckets_[place_of(key)]; }
+    std::mutex& lock_of(std::uint64_t key) const noexcept { return locks_[place_of(key) % kLocks]; }
     static bool is_known(const Entry& entry, std::uint32_t second) noexcept;
     static Entry* find(Bucket& bucket, std::uint64_t key) noexcept;
     static Entry& place_in(Bucket& bucket, std::uint64_t key, std::uint32_t second) noexcept;

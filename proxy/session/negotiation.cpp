@@ -197,9 +197,11 @@ Negotiation::Step Negotiation::route_login(std::string_view element) {
     kept.client_bindings = offer_->header.bindings;
     kept.prefixes = offer_->prefixes;
     std::string user;
+    std::optional<xmpp::SmId> previd;
     if (auto login = xmpp::read_sasl_login(element, domain_, offer_->header.bindings)) {
         kept.profile = login->profile;
         user = std::move(login->user);
+        previd = std::move(login->previd);
         // A mechanism out of the blue is for any backend to refuse, and no fault of theirs.
         kept.is_offered = xmpp::offers(offer_->features, login->profile, login->mechanism);
         kept.mechanism = std::move(login->mechanism);
@@ -209,7 +211,8 @@ Negotiation::Step Negotiation::route_login(std::string_view element) {
             .action = Route{.domain = domain_,
                             .header = offer_->header,
                             .user = std::move(user),
-                            .login = std::move(kept)}};
+                            .login = std::move(kept),
+                            .previd = std::move(previd)}};
 }
 
 Negotiation::Step Negotiation::reply(std::size_t consumed, std::string bytes) {

@@ -26,6 +26,7 @@
 #include "proxy/offers/features_profiles.h"
 #include "proxy/session/end_reason.h"
 #include "proxy/session/kept_login.h"
+#include "xmpp/ids.h"
 #include "xmpp/stream_features.h"
 #include "xmpp/stream_header.h"
 #include "xmpp/stream_scanner.h"
@@ -47,6 +48,7 @@ struct Route {
     std::string user;  // prepared bare JID, if the login has shown it
     /// For the backend once it has shown its features; none: the header itself is not answered yet.
     std::optional<KeptLogin> login;
+    std::optional<xmpp::SmId> previd = {};  // of the session that the login wants to go on with
 };
 /// Send `bytes` (a whole closing, with a header where none was sent), then close.
 struct End {

@@ -19,6 +19,7 @@
 // Where the proxy has answered the client's header itself, the relay begins with a kept login: the
 // backend's header and first features are swallowed, then the login goes to the backend.
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -86,6 +87,9 @@ public:
     FailedLogins take_failed_logins();
     /// The backend keeps the session for a while when TCP is lost (XEP-0198 section 5).
     bool is_resumable() const { return resumable_; }
+    /// How long it does, as far as it says; else 0.
+    std::chrono::seconds resume_time() const { return std::chrono::seconds(resume_seconds_); }
+    balancer::Owner owner() const { return owner_; }
     /// The backend's header and features have been passed on, or swallowed because they are as the
     /// client knows them already: no other backend can take over.
     bool has_answered() const { return answered_; }
@@ -155,6 +159,7 @@ private:
         return session.owner == owner_ || resume_anywhere_;
     }
     void note_success(std::string_view bytes);
+    void note_enabled(xmpp::Element enabled);
     void note_stanza_before_login(const xmpp::Token& token, std::string_view bytes);
     void log_in();
     const xmpp::NamespaceBindings& backend_bindings() const;
@@ -185,6 +190,7 @@ private:
     std::string_view backend_error_;
     std::uint64_t stanzas_in_ = 0;
     std::uint64_t stanzas_out_ = 0;
+    std::uint32_t resume_seconds_ = 0;
     std::uint8_t replies_ = 0;  // to requests for compression
     xmpp::HeldBindings held_bindings_ = xmpp::HeldBindings::none;
     bool logged_in_ : 1 = false;

@@ -1,6 +1,7 @@
 // From backend to client.
 
 #include <algorithm>
+#include <charconv>
 
 #include "proxy/offers/first_answer.h"
 #include "proxy/session/relay.h"
@@ -131,7 +132,7 @@ Relay::Verdict Relay::judge_stream_management(const Token& token, std::string_vi
         resumable_ = true;
     } else if (token.local_name == "enabled") {
         const xmpp::ElementReader reader(bytes, backend_bindings());
-        resumable_ = is_true(reader.root().attribute("resume"));
+        note_enabled(reader.root());
     } else {
         if (token.local_name == "failed") asked_.reset();
         return {};
@@ -233,7 +234,14 @@ void Relay::note_success(std::string_view bytes) {
     const auto success = reader.root();
     if (success.child("resumed", ns::kSm3)) resumable_ = true;
     const auto enabled = success.child("bound", ns::kBind2).child("enabled", ns::kSm3);
-    if (enabled && is_true(enabled.attribute("resume"))) resumable_ = true;
+    if (enabled) note_enabled(enabled);
+}
+
+void Relay::note_enabled(xmpp::Element enabled) {
+    resumable_ = is_true(enabled.attribute("resume"));
+    const std::string_view most = enabled.attribute("max").value_or("");
+    resume_seconds_ = 0;
+    std::from_chars(most.data(), most.data() + most.size(), resume_seconds_);
 }
 
 }  // namespace proxy

@@ -105,7 +105,7 @@ void Session::on_client_secured() {
 void Session::perform(Route route) {
     enter(Stage::routing);
     client_->pause_reading();
-    routed_by_user_ = route.login.has_value();
+    routed_by_ = route.login ? RoutedBy::user : RoutedBy::domain;
     if (route.login) {
         relay_.begin(route.domain, *std::move(route.login), route.user);
     } else {
@@ -254,6 +254,7 @@ void Session::end(EndReason reason, std::string_view farewell, std::string_view 
         const bool is_said = !farewell.empty() || relay_.is_over();
         if (is_said && !link_->is_gone()) link_->send(relay_.goodbye_to_backend());
         link_->leave(is_said ? Parting::said : Parting::client_lost);
+        note_end_of_remembered(!is_said);
     }
     client_->send(farewell);
     client_->finish();

@@ -95,6 +95,10 @@ private:
     void note_progress();
     void tell_failed_logins();
     void begin_relaying();
+    /// A session that can be resumed has its user's later logins led to the same backend.
+    void remember_user();
+    /// It has ended, and its backend may keep it for a client that comes back.
+    void note_end_of_remembered(bool is_kept);
     void backend_is_gone(std::string_view detail);
     /// One of the streams has been closed: the other side has a limited time to do the same.
     void start_goodbyes();
@@ -135,8 +139,10 @@ private:
     Stage stage_ = Stage::negotiating;
     /// What the backend that was tried last said instead of features.
     std::optional<xmpp::StreamErrorCondition> refusal_;
-    bool routed_by_user_ : 1 = false;
-    bool registers_ : 1 = false;  // [limits] registration counts, not login
+    RoutedBy routed_by_ = RoutedBy::domain;
+    bool is_together_ : 1 = false;    // all devices of a user share the backend
+    bool is_remembered_ : 1 = false;  // its user is, because of it
+    bool registers_ : 1 = false;      // [limits] registration counts, not login
 };
 
 }  // namespace proxy

@@ -14,8 +14,18 @@ using xmpp::StreamErrorCondition;
 void Session::open_link(const Route& route) {
     balancer::RoutingKey key{.domain = route.domain, .client = client_->peer(), .user = {}};
     if (!route.user.empty()) key.user = route.user;
+    RoutedBy by_owner = RoutedBy::tag;
+    const auto session =
+        route.previd ? host_.resumption_tags()->read(route.previd->reveal()) : std::nullopt;
+    if (session) {
+        key.owner = session->owner;
+    } else if (key.user) {
+        key.owner = host_.remembered_users().find(*key.user, host_.now());
+        by_owner = RoutedBy::remembered;
+    }
     auto candidates = host_.route(key);
     if (candidates) {
+        if (key.owner && (*candidates)[0].owner == *key.owner) routed_by_ = by_owner;
         ClientFacts told = facts_for(*candidates);
         core::Certificate shown = shown_to_client(*candidates);
         link_ = host_.open_link({.candidates = std::move(candidates).value(),
@@ -46,6 +56,7 @@ void Session::on_link_open(const OpenedBackend& backend) {
     relay_.set_backend({.bindings = backend.bindings,
                         .owner = backend.owner,
                         .resume_anywhere = backend.resume_anywhere});
+    is_together_ = backend.together;
     start_step(backend.answer_timeout);
 }
 
@@ -54,6 +65,7 @@ std::size_t Session::on_link_bytes(std::string_view window) {
     const RelayStep step = relay_.on_backend_bytes(window, *client_);
     // Both deadlines go at login; from then on there is nothing to note but the end.
     if (login_deadline_ != nullptr) note_progress();
+    if (relay_.is_resumable() && !is_remembered_) remember_user();
     if (step.end) {
         backend_broke_rules(*step.end);
         return window.size();
@@ -71,6 +83,7 @@ void Session::note_progress() {
     if (relay_.is_logged_in()) {
         login_deadline_.reset();
         if (const auto backend = backend_id()) host_.note_login(*backend);
+        if (is_together_) remember_user();
     } else if (relay_.has_begun_registration() && !registers_) {
         registers_ = true;  // once, whatever else is asked and answered
         login_deadline_->start(host_.limits().registration);
@@ -86,11 +99,25 @@ void Session::begin_relaying() {
     enter(Stage::relaying);
     negotiation_.reset();
     link_->settle();
-    host_.note_routed(identity(), client_->facts(),
-                      routed_by_user_ ? conf::RouteBy::user : conf::RouteBy::domain);
+    host_.note_routed(identity(), client_->facts(), routed_by_);
     client_->settle();
     relay_.send_login(*link_);
     client_->resume_reading();
+}
+
+void Session::remember_user() {
+    is_remembered_ = true;
+    // Where logins are routed by domain, nobody asks.
+    if (routed_by_ == RoutedBy::domain || relay_.user().empty()) return;
+    host_.remembered_users().note_session(relay_.user(), relay_.owner(), host_.now());
+}
+
+void Session::note_end_of_remembered(bool is_kept) {
+    if (!is_remembered_ || routed_by_ == RoutedBy::domain || relay_.user().empty()) return;
+    auto keeps = relay_.resume_time();
+    if (keeps.count() == 0) keeps = std::chrono::ceil<std::chrono::seconds>(host_.remembers_for());
+    if (!is_kept || !relay_.is_resumable()) keeps = std::chrono::seconds(0);
+    host_.remembered_users().note_end(relay_.user(), relay_.owner(), keeps, host_.now());
 }
 
 void Session::backend_broke_rules(const RelayEnd& broken) {

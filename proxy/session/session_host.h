@@ -16,6 +16,7 @@
 #include "core/event_loop.h"
 #include "core/result.h"
 #include "proxy/legs/backend_link.h"
+#include "proxy/resumption/remembered_users.h"
 #include "proxy/resumption/tags.h"
 #include "proxy/session/negotiation.h"
 #include "proxy/session/relay_limits.h"
@@ -51,6 +52,9 @@ public:
     virtual xmpp::ScanWorkPool& scan_work() = 0;
     /// Those in use, by a place that lives as long as the host.
     virtual const ResumptionTagsPtr& resumption_tags() const = 0;
+    virtual RememberedUsers& remembered_users() = 0;
+    /// How long a user is remembered whose backend does not say how long it keeps the session.
+    virtual std::chrono::milliseconds remembers_for() const = 0;
     /// Names session `number` in logs and for the operator, and no other for weeks.
     virtual std::string name_of(std::uint32_t number) const = 0;
 
@@ -61,7 +65,7 @@ public:
 
     // What becomes of the session, for the log and for accounts. As the functions of session_log.h.
     virtual void note_routed(const SessionIdentity& session, const ClientFacts& client,
-                             conf::RouteBy by) = 0;
+                             RoutedBy by) = 0;
     /// A login has got through at this backend.
     virtual void note_login(balancer::BackendId backend) = 0;
     virtual void note_failed_logins(const SessionIdentity& session, const FailedLogins& failed) = 0;

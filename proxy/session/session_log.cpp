@@ -26,11 +26,20 @@ std::int64_t milliseconds_since(core::TimePoint start) {
 
 }  // namespace
 
-void log_session_routed(const SessionIdentity& session, const ClientFacts& client,
-                        conf::RouteBy by) {
+std::string_view to_string(RoutedBy by) {
+    switch (by) {
+        case RoutedBy::domain: return "domain";
+        case RoutedBy::user: return "user";
+        case RoutedBy::tag: return "tag";
+        case RoutedBy::remembered: return "remembered";
+    }
+    return "unknown";
+}
+
+void log_session_routed(const SessionIdentity& session, const ClientFacts& client, RoutedBy by) {
     core::Log line(core::Severity::info, "session_routed");
     identify(line, session);
-    line.with("route", by == conf::RouteBy::user ? "user" : "domain")
+    line.with("route", to_string(by))
         .with("tls", client.tls_version)
         .with("cipher", client.tls_cipher)
         .with("resumed", client.is_tls_resumed)

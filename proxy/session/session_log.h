@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "conf/config.h"
 #include "core/endpoint.h"
 #include "core/event_loop.h"
 #include "proxy/legs/client_facts.h"
@@ -33,9 +32,16 @@ struct SessionTotals {
     std::uint64_t stanzas_out = 0;  // to the client
 };
 
-/// `by`: what the backend was chosen by.
-void log_session_routed(const SessionIdentity& session, const ClientFacts& client,
-                        conf::RouteBy by);
+/// What the backend was chosen by.
+enum class RoutedBy : std::uint8_t {
+    domain,      // the policy, knowing the domain
+    user,        // the policy, knowing the user
+    tag,         // the session that the client wants to resume is there
+    remembered,  // the user has a session there, or may resume one
+};
+std::string_view to_string(RoutedBy by);
+
+void log_session_routed(const SessionIdentity& session, const ClientFacts& client, RoutedBy by);
 
 /// "login_failed", a warning, so that it is there for fail2ban in a quiet log as well
 /// (conf/fail2ban.conf); `login` says as whom and why.

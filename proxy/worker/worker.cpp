@@ -35,6 +35,7 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
       routing_(settings.routing),
       gauge_(shared.sessions),
       resumption_tags_(shared.resumption_tags),
+      remembered_users_(shared.remembered_users),
       router_(routing_.table, *shared.loads, index, core::random_value<std::uint64_t>()),
       reports_(loop, shared.report),
       links_{.loop = loop_,
@@ -216,8 +217,7 @@ void Worker::release(Session& session) {
     if (sessions_.empty() && on_empty_) last_call_.start_now();
 }
 
-void Worker::note_routed(const SessionIdentity& session, const ClientFacts& client,
-                         conf::RouteBy by) {
+void Worker::note_routed(const SessionIdentity& session, const ClientFacts& client, RoutedBy by) {
     log_session_routed(session, client, by);
 }
 

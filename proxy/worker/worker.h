@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "balancer/router.h"
@@ -23,6 +24,7 @@
 #include "proxy/legs/tcp_client_leg.h"
 #include "proxy/pools/eviction.h"
 #include "proxy/pools/routing.h"
+#include "proxy/resumption/remembered_users.h"
 #include "proxy/resumption/tags.h"
 #include "proxy/session/session.h"
 #include "proxy/session/session_facts.h"
@@ -37,6 +39,7 @@ struct SharedByWorkers {
     std::shared_ptr<balancer::LoadBoard> loads;
     std::shared_ptr<SessionGauge> sessions;
     ResumptionTagsPtr resumption_tags;
+    std::shared_ptr<RememberedUsers> remembered_users;
     PassiveReports::Send report;  // called on the workers' loops
 };
 
@@ -56,6 +59,7 @@ public:
     /// after the time that sessions have for their goodbyes.
     void shut_down(std::function<void()> on_empty);
     void set_ticket_keys(std::shared_ptr<const core::TicketKeys> keys);
+    void set_resumption_tags(ResumptionTagsPtr tags) { resumption_tags_ = std::move(tags); }
 
     // For the operator.
     /// At most `most` of the sessions that match, and how many do.
@@ -89,12 +93,16 @@ private:
     const RelayLimits& relay_limits() const override { return *relay_limits_.back(); }
     xmpp::ScanWorkPool& scan_work() override { return scan_work_; }
     const ResumptionTagsPtr& resumption_tags() const override { return resumption_tags_; }
+    RememberedUsers& remembered_users() override { return *remembered_users_; }
+    std::chrono::milliseconds remembers_for() const override {
+        return config_->resumption.remember;
+    }
     std::string name_of(std::uint32_t number) const override;
     core::Result<balancer::Candidates, balancer::RouteFailure> route(
         const balancer::RoutingKey& key) override;
     std::unique_ptr<BackendLink> open_link(LinkRequest request, BackendLinkEvents& events) override;
     void note_routed(const SessionIdentity& session, const ClientFacts& client,
-                     conf::RouteBy by) override;
+                     RoutedBy by) override;
     void note_login(balancer::BackendId backend) override;
     void note_failed_logins(const SessionIdentity& session, const FailedLogins& failed) override;
     void note_end(const SessionIdentity& session, const SessionTotals& totals, EndReason reason,
@@ -118,6 +126,7 @@ private:
     Routing routing_;
     std::shared_ptr<SessionGauge> gauge_;
     ResumptionTagsPtr resumption_tags_;
+    std::shared_ptr<RememberedUsers> remembered_users_;
     /// The last ones count. The others stay: an element under way keeps those it began with.
     std::vector<std::unique_ptr<const RelayLimits>> relay_limits_;
     xmpp::ScanWorkPool scan_work_;

@@ -60,6 +60,10 @@ void Workers::set_ticket_keys(const std::shared_ptr<const core::TicketKeys>& key
     tell([keys](Worker& worker) { worker.set_ticket_keys(keys); });
 }
 
+void Workers::set_resumption_tags(const ResumptionTagsPtr& tags) {
+    tell([tags](Worker& worker) { worker.set_resumption_tags(tags); });
+}
+
 void Workers::shut_down(std::function<void()> on_empty) {
     auto left = std::make_shared<unsigned>(size());
     tell([this, left, on_empty = std::move(on_empty)](Worker& worker) {

@@ -34,6 +34,7 @@ public:
     void apply(std::vector<WorkerSettings> settings, std::function<void()> on_applied);
     void route_by(const Routing& routing);
     void set_ticket_keys(const std::shared_ptr<const core::TicketKeys>& keys);
+    void set_resumption_tags(const ResumptionTagsPtr& tags);
     /// `on_empty` comes when the last session of the last worker is gone.
     void shut_down(std::function<void()> on_empty);
 

@@ -61,6 +61,7 @@ void each(Limits& value, const Visit& visit);
 void each(Log& value, const Visit& visit);
 void each(Worker& value, const Visit& visit);
 void each(Dns& value, const Visit& visit);
+void each(Resumption& value, const Visit& visit);
 void each(Admin& value, const Visit& visit);
 
 template <class T>
@@ -96,8 +97,8 @@ void each(Health& value, const Visit& visit) {
     all(visit, a, b, c, d, e, f, g, h, i, j, k, l, m);
 }
 void each(Pool& value, const Visit& visit) {
-    auto& [a, b, c, d, e, f, g, h, i, j] = value;
-    all(visit, a, b, c, d, e, f, g, h, i, j);
+    auto& [a, b, c, d, e, f, g, h, i, j, k] = value;
+    all(visit, a, b, c, d, e, f, g, h, i, j, k);
 }
 void each(Limits& value, const Visit& visit) {
     auto& [a, b, c, d, e, f, g, h, i, j] = value;
@@ -115,13 +116,17 @@ void each(Dns& value, const Visit& visit) {
     auto& [a] = value;
     all(visit, a);
 }
+void each(Resumption& value, const Visit& visit) {
+    auto& [a, b, c] = value;
+    all(visit, a, b, c);
+}
 void each(Admin& value, const Visit& visit) {
     auto& [a, b] = value;
     all(visit, a, b);
 }
 void each_field(Config& value, const Visit& visit) {
-    auto& [a, b, c, d, e, f, g, h, i, j] = value;
-    all(visit, a, b, c, d, e, f, g, h, i, j);
+    auto& [a, b, c, d, e, f, g, h, i, j, k] = value;
+    all(visit, a, b, c, d, e, f, g, h, i, j, k);
 }
 
 TEST(Difference, ForgetsNoField) {

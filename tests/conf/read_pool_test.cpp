@@ -80,6 +80,7 @@ TEST(ReadPool, ReadsEveryKeyOfThePool) {
     const Pool pool = read(
         "[pool.main]\nbalance = \"hash-ip\"\nroute = \"domain\"\nsrv_weight = \"file\"\npanic = 0\n"
         "resume_anywhere = true\n"
+        "together = true\n"
         "connect_timeout = \"1s\"\nanswer_timeout = \"2s\"\n" +
         kNamelessBackend + "priority = 7\nconnect_rate = 50\non_client_loss = \"reset\"\n");
     EXPECT_EQ(pool.balance, Balance::hash_ip);
@@ -91,6 +92,7 @@ TEST(ReadPool, ReadsEveryKeyOfThePool) {
     EXPECT_EQ(pool.backends.at(0).priority, 7U);
     EXPECT_EQ(pool.backends.at(0).connect_rate, 50U);
     EXPECT_TRUE(pool.resume_anywhere);
+    EXPECT_TRUE(pool.together);
     EXPECT_EQ(pool.backends.at(0).on_client_loss, OnClientLoss::reset);
     EXPECT_EQ(pool.health, Health{});
     const Pool other =

@@ -38,7 +38,8 @@ protected:
     const std::filesystem::path file_ = folder_.path() / "keys";
     core::EventLoop loop_;
     std::vector<TicketClock::Keys> renewed_;
-    TicketClock clock_{loop_, [this](const TicketClock::Keys& keys) { renewed_.push_back(keys); }};
+    TicketClock clock_{loop_, "ticket_keys_kept",
+                       [this](const TicketClock::Keys& keys) { renewed_.push_back(keys); }};
 };
 
 TEST_F(TicketClockTest, RotatesOwnKeysOncePerLifetime) {

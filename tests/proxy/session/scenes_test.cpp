@@ -148,6 +148,7 @@ SceneSettings settings_in(const std::vector<Line>& lines) {
         .limits = {}};
     const std::string routing = setting(lines, "routing", "");
     settings.resume_anywhere = setting(lines, "pool", "") == "resume_anywhere";
+    settings.together = setting(lines, "pool", "") == "together";
     if (routing == "no_backend") settings.route_failure = balancer::RouteFailure::no_backend;
     if (routing == "all_full") settings.route_failure = balancer::RouteFailure::all_full;
     return settings;
@@ -164,6 +165,11 @@ class Play {
 public:
     Play(const std::vector<Line>& lines, Cut cut, unsigned seed)
         : scene_(settings_in(lines)), cut_(cut), random_(seed) {
+        if (const std::string user = setting(lines, "remembered", ""); !user.empty()) {
+            const std::size_t at = user.find(" at ");
+            scene_.remembered.note_session(user.substr(0, at), owner_named(user.substr(at + 4)),
+                                           scene_.time());
+        }
         const std::string begins = setting(lines, "begins", "");
         if (!begins.empty()) log_in(begins == "resumable");
     }
@@ -286,6 +292,17 @@ private:
         if (scene_.client() != nullptr) all += scene_.client()->output.take();
         return all;
     }
+    static balancer::Owner owner_named(const std::string& backend) {
+        return balancer::owner_of("main", backend);
+    }
+    std::string remembered(const std::string& of_user) const {
+        const auto known = scene_.remembered.known(of_user, scene_.time());
+        if (!known) return of_user + " nowhere";
+        std::string text = of_user + " at ";
+        for (const char* each : {"a", "b"})
+            if (known->owner == owner_named(each)) text += each;
+        return known->is_live ? text : text + " for " + conf::time_text(known->left);
+    }
     std::string paused() const {
         const bool is_client_paused = !const_cast<SessionScene&>(scene_).client()->is_read();
         const bool is_backend_paused = !const_cast<SessionScene&>(scene_).link()->is_read();
@@ -317,6 +334,13 @@ private:
             EXPECT_EQ(scene_.link() ? scene_.link()->state() : "gone", text);
         else if (key == "logins")
             EXPECT_EQ(std::to_string(scene_.logins), text);
+        else if (key == "asked for")
+            EXPECT_EQ(scene_.asked_owner,
+                      text == "nothing" ? std::nullopt : std::optional(owner_named(text)));
+        else if (key == "routed by")
+            EXPECT_EQ(scene_.routed_by, text);
+        else if (key == "now remembered")
+            EXPECT_EQ(remembered(text.substr(0, text.find(' '))), text);
         else if (key == "session")
             EXPECT_EQ(scene_.session() ? "there" : "released", text);
         else
@@ -329,9 +353,9 @@ private:
 };
 
 bool is_setting(std::string_view key) {
-    constexpr std::array<std::string_view, 11> kSettings{
-        "pool",   "begins",   "port",     "cuts",    "features", "user features",
-        "prefix", "backends", "bindings", "routing", "links"};
+    constexpr std::array<std::string_view, 12> kSettings{
+        "pool",          "begins", "remembered", "port",     "cuts",    "features",
+        "user features", "prefix", "backends",   "bindings", "routing", "links"};
     return std::find(kSettings.begin(), kSettings.end(), key) != kSettings.end();
 }
 

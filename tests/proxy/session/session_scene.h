@@ -222,7 +222,8 @@ public:
         events_.on_link_open({.answer_timeout = std::chrono::seconds(5),
                               .bindings = bindings_,
                               .owner = owner,
-                              .resume_anywhere = resume_anywhere});
+                              .resume_anywhere = resume_anywhere,
+                              .together = together});
     }
     void says(std::string_view bytes) { input_.add(bytes); }
     void ends() {
@@ -249,6 +250,7 @@ public:
     Output& output;
     balancer::Owner owner = balancer::owner_of("main", "a");
     bool resume_anywhere = false;
+    bool together = false;
     std::string passed_over = "nothing";
     std::optional<Parting> left;
     int number = 0;  // of the candidate
@@ -273,6 +275,7 @@ struct SceneSettings {
     bool opens_at_once = true;
     std::optional<balancer::RouteFailure> route_failure;
     bool resume_anywhere = false;
+    bool together = false;
     conf::Limits limits;
 };
 
@@ -327,6 +330,7 @@ public:
         now_ = until;
     }
 
+    core::TimePoint time() const { return now_; }
     /// Null once the session is released.
     Session* session() { return session_.get(); }
     PlayedClient* client() { return session_ ? client_ : nullptr; }
@@ -341,6 +345,9 @@ public:
     std::string ended = "nothing";  // the reason
     std::string detail;             // of the end
     std::string failed_logins;
+    std::string routed_by;                       // once a backend has answered
+    std::optional<balancer::Owner> asked_owner;  // when it was routed
+    RememberedUsers remembered{1'000};
     int logins = 0;
     std::vector<Deadline*> running() const { return {deadlines_.begin(), deadlines_.end()}; }
 
@@ -374,6 +381,8 @@ private:
     const RelayLimits& relay_limits() const override { return limits_; }
     xmpp::ScanWorkPool& scan_work() override { return scan_work_; }
     const ResumptionTagsPtr& resumption_tags() const override { return ::test::some_tags(); }
+    RememberedUsers& remembered_users() override { return remembered; }
+    std::chrono::milliseconds remembers_for() const override { return std::chrono::minutes(10); }
     std::string name_of(std::uint32_t number) const override {
         return "scene-0-" + std::to_string(number);
     }
@@ -381,6 +390,7 @@ private:
         const balancer::RoutingKey& key) override {
         routed = key.domain;
         user = key.user.value_or("nobody");
+        asked_owner = key.owner;
         if (settings_.route_failure) return core::fail(*settings_.route_failure);
         balancer::Candidates candidates(pool_);
         candidates.add(0);
@@ -393,10 +403,13 @@ private:
                                                  settings_.candidates, settings_.bindings,
                                                  settings_.opens_at_once);
         link->resume_anywhere = settings_.resume_anywhere;
+        link->together = settings_.together;
         link_ = link.get();
         return link;
     }
-    void note_routed(const SessionIdentity&, const ClientFacts&, conf::RouteBy) override {}
+    void note_routed(const SessionIdentity&, const ClientFacts&, RoutedBy by) override {
+        routed_by = to_string(by);
+    }
     void note_login(balancer::BackendId) override { ++logins; }
     void note_failed_logins(const SessionIdentity&, const FailedLogins& failed) override {
         for (const FailedLogin& each : failed.told) {
@@ -420,7 +433,7 @@ private:
     SceneSettings settings_;
     RelayLimits limits_;
     Turns turns_;
-    core::TimePoint now_{std::chrono::hours(1)};
+    core::TimePoint now_ = core::Clock::now();
     std::vector<PlayedDeadline*> deadlines_;
     xmpp::ScanWorkPool scan_work_;
     balancer::BackendIds ids_;

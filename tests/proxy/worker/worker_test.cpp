@@ -72,12 +72,14 @@ protected:
                 .listeners = std::move(listeners)};
     }
     void start(const std::vector<conf::ListenKind>& kinds = {conf::ListenKind::c2s}) {
-        worker_.emplace(loop_, 0,
-                        SharedByWorkers{.loads = loads_,
-                                        .sessions = gauge_,
-                                        .resumption_tags = test::some_tags(),
-                                        .report = [](const std::vector<PassiveReport>&) {}},
-                        settings(kinds));
+        worker_.emplace(
+            loop_, 0,
+            SharedByWorkers{.loads = loads_,
+                            .sessions = gauge_,
+                            .resumption_tags = test::some_tags(),
+                            .remembered_users = std::make_shared<RememberedUsers>(1'000),
+                            .report = [](const std::vector<PassiveReport>&) {}},
+            settings(kinds));
     }
     bool wait(const std::function<bool()>& holds) { return test::run_until(loop_, holds); }
 
