@@ -60,6 +60,7 @@ public:
 private:
     enum class Stage : std::uint8_t { negotiating, routing, relaying, closing, finished };
     static std::string_view name_of(Stage stage);
+    class ToClient;
 
     /// The one place where the stage changes.
     void enter(Stage next);

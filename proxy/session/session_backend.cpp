@@ -60,12 +60,25 @@ void Session::on_link_open(const OpenedBackend& backend) {
     start_step(backend.answer_timeout);
 }
 
+/// The client that learns of its session may be back at once, at another worker.
+class Session::ToClient final : public ByteSink {
+public:
+    explicit ToClient(Session& session) : session_(session) {}
+    bool send(std::string_view bytes) override {
+        if (session_.relay_.is_resumable() && !session_.is_remembered_) session_.remember_user();
+        return session_.client_->send(bytes);
+    }
+
+private:
+    Session& session_;
+};
+
 std::size_t Session::on_link_bytes(std::string_view window) {
     if (stage_ != Stage::relaying && stage_ != Stage::routing) return window.size();
-    const RelayStep step = relay_.on_backend_bytes(window, *client_);
+    ToClient to_client(*this);
+    const RelayStep step = relay_.on_backend_bytes(window, to_client);
     // Both deadlines go at login; from then on there is nothing to note but the end.
     if (login_deadline_ != nullptr) note_progress();
-    if (relay_.is_resumable() && !is_remembered_) remember_user();
     if (step.end) {
         backend_broke_rules(*step.end);
         return window.size();

@@ -36,7 +36,7 @@ class Stanzagate:
 
     `domains` maps a domain to its list of backend() values; each domain has a pool of its own ("pool0", ...).
     `certificates` is a directory as cert_dir wants it. Further keys are sections and what they hold: `limits`,
-    `worker`, `dns`, `tls`; `pool` and `health` go to every pool. The admin socket is always there."""
+    `worker`, `dns`, `tls`, `resumption`; `pool` and `health` go to every pool. The admin socket is always there."""
 
     def __init__(self, directory, certificates, domains, binary=None, **sections):
         self.directory = Path(directory)
@@ -127,12 +127,13 @@ class Stanzagate:
         return self.directory / "admin.sock"
 
     def _toml(self, domains, limits=None, worker=None, dns=None, log=None, admin=None, pool=None, health=None,
-              tls=None):
+              tls=None, resumption=None):
         lines = ["version = 1"] + _section("tls", {"cert_dir": str(self._certificates), **(tls or {})})
         for port, kind in ((C2S, "c2s"), (C2S_TLS, "c2s-tls")):
             lines += ["[[listen]]", f'address = "{self.address}:{port}"', f'kind = "{kind}"']
         lines += _section("limits", limits) + _section("dns", dns) + _section("log", log)
         lines += _section("worker", {"threads": 2, **(worker or {})})
+        lines += _section("resumption", resumption)
         lines += _section("admin", {"socket": str(self._socket), **(admin or {})})
         for number, (domain, backends) in enumerate(domains.items()):
             lines += _section(f'domain."{domain}"', {"pool": f"pool{number}"})
