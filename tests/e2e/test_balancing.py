@@ -196,12 +196,12 @@ def test_maintenance_sends_sessions_away_evenly(resume_anywhere, servers, start_
     gate = start_gate({DOMAIN: [backend(name, server.address) for name, server in zip(NAMES, servers)]},
                       health=HEALTH, pool={"resume_anywhere": resume_anywhere})
     sessions = []
-    for number in range(30):
-        session = new_session(gate)
-        session.log_in("romeo", DOMAIN)
-        if number % 2:
-            session.enable_resumption()
-        sessions.append(session)
+    for _ in range(30):
+        sessions.append(new_session(gate))
+        sessions[-1].log_in("romeo", DOMAIN)
+    # Last, for where one session of a user can be resumed, the next ones go, too.
+    for session in sessions[::2]:
+        session.enable_resumption()
     assert gate.backends()["a"]["sessions"] == 10
     answer = gate.say("maintenance", "pool0/a", "--over", "3s")
     assert ("others get" if resume_anywhere else "log in anew") in answer

@@ -90,7 +90,10 @@ def test_resumes_at_another_node_after_a_cut(three_nodes, names, strophe, log_in
     romeo.cut()
     for body in to_romeo[5:]:
         juliet.say(chat(romeo.jid, body))
+    # Else it would be led back to the node that has the session.
+    three_nodes.gate.say("maintenance", f"pool0/{before}", "--over", "1s")
     romeo.connect()
+    three_nodes.gate.say("ready", f"pool0/{before}")
     for body in to_juliet[5:]:
         romeo.say(chat(juliet.jid, body))
 
