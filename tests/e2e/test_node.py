@@ -93,7 +93,8 @@ def test_another_node_resumes_after_a_cut_connection(node_gate, new_session, new
     before = node_of(node_gate, "romeo")
     talk = InterruptedTalk(romeo, romeo_jid, juliet, juliet_jid, reset=True)
 
-    node_gate.say("drain", f"pool0/{before}")
+    # A drain would let it come back.
+    node_gate.say("maintenance", f"pool0/{before}", "--over", "1s")
     again = new_session(node_gate)
     again.authenticate("romeo", DOMAIN)
     talk.go_on(again)
