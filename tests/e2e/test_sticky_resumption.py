@@ -2,17 +2,18 @@
 
 import base64
 import os
+from random import Random
 
 import pytest
 
 from support.accounts import PASSWORDS
 from support.client import DIRECT
 from support.known_secrets import remember
+from support.parking_server import ParkingCluster
 from support.start_node import StanzanodeCluster
 from support.start_prosody import Prosody
 from support.start_stanzagate import backend
 from support.strict_xml import SM
-from support.waiting import wait_until
 
 from conftest import DOMAIN
 
@@ -119,6 +120,54 @@ def test_ids_are_none_that_the_server_would_know(servers, gate_before, come):
     ids = [come(gate, "romeo")[1] for _ in range(4)]
     assert [len(each) for each in ids] == [28] * 4
     assert len({each[:16] for each in ids}) == 4
+
+
+def test_no_server_is_asked_for_the_session_of_another(start_gate, new_session):
+    """A thousand comings and goings, while servers die and return."""
+    random = Random(1)
+    cluster = ParkingCluster(DOMAIN, NAMES)
+    gate = start_gate({DOMAIN: [backend(name, server.address) for name, server in cluster.servers.items()]},
+                      pool={"balance": "round-robin", "panic": 0}, health={"every": "100ms", "fall": 1, "rise": 1, "passive_failures": 0,
+                              "flap_window": "100ms"})
+    for name in NAMES:
+        gate.wait_for_health(name, "up")
+    known = {}  # by user: the session's id, as the client has it, and as its server has it
+    resumed = refused = 0
+    for number in range(1_000):
+        if number % 40 == 39:
+            turn_one(random, cluster, gate)
+        user = random.choice(list(PASSWORDS))
+        session = new_session(gate, DIRECT)
+        session.authenticate(user, DOMAIN)
+        is_there = user in known and cluster.owner_of(known[user][16:]) is not None
+        if user in known:
+            session.wire.send(f"<resume xmlns='urn:xmpp:sm:3' previd='{known[user]}' h='0'/>".encode())
+            answer = session.next_element()
+            if answer.tag == SM + "resumed":
+                assert answer.get("previd") == known[user]
+                resumed += 1
+            else:
+                assert answer.tag == SM + "failed" and answer.get("h") is None
+                assert not is_there, "its server is up and has the session"
+                refused += 1
+                del known[user]
+        if user not in known:
+            known[user] = session.enable_resumption()
+        session.wire.cut(reset=random.random() < 0.5)
+        session.wire.close()
+    assert cluster.wrong == []
+    assert resumed > 900 and refused > 5, (resumed, refused)
+    cluster.end()
+
+
+def turn_one(random, cluster, gate):
+    """One server dies, which the gate may not know yet, or the one that is dead returns."""
+    dead = [server for server in cluster.servers.values() if not server.is_up]
+    if dead:
+        dead[0].live()
+        gate.wait_for_health(dead[0].name, "up")
+    else:
+        random.choice(list(cluster.servers.values())).die()
 
 
 # Inline in SASL2.
