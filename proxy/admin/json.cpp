@@ -119,6 +119,13 @@ std::string live_json(const ServerStatus& status) {
 
 }  // namespace
 
+std::string routed_json(const RoutedCounts& routed) {
+    JsonObject object;
+    for (std::size_t i = 0; i < kRoutedBy.size(); ++i)
+        object.number(to_string(kRoutedBy[i]), routed[i]);
+    return object.done();
+}
+
 std::string status_json(const ServerStatus& status, ViewTime now) {
     std::vector<std::string> listeners;
     for (const ListenerStatus& listener : status.listeners) {
@@ -140,6 +147,7 @@ std::string status_json(const ServerStatus& status, ViewTime now) {
                .number("sessions", status.sessions)
                .number("session_limit", status.session_limit)
                .number("failed_logins", status.failed_logins)
+               .raw("routed", routed_json(status.routed))
                .raw("listeners", json_array(listeners))
                .raw("live", live_json(status))
                .raw("pools", pools_array(status.pools, now))

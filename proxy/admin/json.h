@@ -5,8 +5,8 @@
 //
 //   status    {version, config_file, started, uptime_seconds, config_loaded, config_age_seconds,
 //              reload_problem|null, workers, sessions, session_limit, failed_logins,
-//              listeners: [{address, kind}], live: {differs: [text], state_file|null,
-//              problem|null}, pools: [POOL]}
+//              routed: {domain, user, tag, remembered} (since the start), listeners: [{address,
+//              kind}], live: {differs: [text], state_file|null, problem|null}, pools: [POOL]}
 //   backends  {pools: [POOL]}
 //   POOL      {name, balance, is_panicking, services: [{name, records, problem|null}],
 //              backends: [BACKEND]}

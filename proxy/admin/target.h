@@ -15,6 +15,7 @@
 #include "proxy/pools/live_state_file.h"
 #include "proxy/pools/pool_status.h"
 #include "proxy/session/session_facts.h"
+#include "proxy/session/session_gauge.h"
 
 namespace proxy {
 
@@ -33,6 +34,7 @@ struct ServerStatus {
     std::uint32_t sessions = 0;
     std::uint32_t session_limit = 0;
     std::uint64_t failed_logins = 0;  // since the start of the process
+    RoutedCounts routed{};            // the same
     std::vector<ListenerStatus> listeners;
     std::vector<PoolStatus> pools;
     LiveKeeping keeping;

@@ -202,6 +202,12 @@ std::string status_text(const ServerStatus& status, ViewTime now) {
     }
     field("sessions", fmt::format("{} of at most {}; {} failed since the start", status.sessions,
                                   status.session_limit, counted(status.failed_logins, "login")));
+    std::string routed;
+    for (std::size_t i = 0; i < kRoutedBy.size(); ++i)
+        routed +=
+            fmt::format("{}{} by {}", i == 0 ? "" : ", ", status.routed[i],
+                        kRoutedBy[i] == RoutedBy::remembered ? "memory" : to_string(kRoutedBy[i]));
+    field("routed", routed);
     for (const std::string& line : live_lines(status)) field("live", line);
     for (const PoolStatus& pool : status.pools) {
         text += pool_head(pool);

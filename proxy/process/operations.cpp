@@ -15,6 +15,7 @@ ServerStatus AdminOperations::status() const {
                         .sessions = process_.sessions.count(),
                         .session_limit = process_.sessions.limit(),
                         .failed_logins = process_.sessions.failed_logins(),
+                        .routed = process_.sessions.routed(),
                         .listeners = {},
                         .pools = process_.pools.status(),
                         .keeping = process_.live.keeping()};

@@ -1,12 +1,36 @@
 #pragma once
-// How many sessions the process holds, the most it may hold, and how many logins have failed.
-// Shared by all workers without a lock; touched when a session begins and ends and when a login
-// fails, never on the way of a byte. Any thread.
+// How many sessions the process holds, the most it may hold, how they were routed, and how many
+// logins have failed. Shared by all workers without a lock; touched when a session begins, is
+// routed and ends and when a login fails, never on the way of a byte. Any thread.
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace proxy {
+
+/// What the backend of a session was chosen by.
+enum class RoutedBy : std::uint8_t {
+    domain,      // the policy, knowing the domain
+    user,        // the policy, knowing the user
+    tag,         // the session that the client wants to resume is there
+    remembered,  // the user has a session there, or may resume one
+};
+inline constexpr std::array kRoutedBy{RoutedBy::domain, RoutedBy::user, RoutedBy::tag,
+                                      RoutedBy::remembered};
+constexpr std::string_view to_string(RoutedBy by) {
+    switch (by) {
+        case RoutedBy::domain: return "domain";
+        case RoutedBy::user: return "user";
+        case RoutedBy::tag: return "tag";
+        case RoutedBy::remembered: return "remembered";
+    }
+    return "unknown";
+}
+/// Sessions by what they were routed by, in the order of kRoutedBy.
+using RoutedCounts = std::array<std::uint64_t, kRoutedBy.size()>;
 
 class SessionGauge {
 public:
@@ -33,10 +57,22 @@ public:
         return failed_logins_.load(std::memory_order_relaxed);
     }
 
+    void count_routed(RoutedBy by) noexcept {
+        routed_[static_cast<std::size_t>(by)].fetch_add(1, std::memory_order_relaxed);
+    }
+    /// Since the start of the process.
+    RoutedCounts routed() const noexcept {
+        RoutedCounts counts{};
+        for (std::size_t i = 0; i < counts.size(); ++i)
+            counts[i] = routed_[i].load(std::memory_order_relaxed);
+        return counts;
+    }
+
 private:
     std::atomic<std::uint32_t> count_{0};
     std::atomic<std::uint32_t> limit_;
     std::atomic<std::uint64_t> failed_logins_{0};
+    std::array<std::atomic<std::uint64_t>, kRoutedBy.size()> routed_{};
 };
 
 }  // namespace proxy

@@ -26,16 +26,6 @@ std::int64_t milliseconds_since(core::TimePoint start) {
 
 }  // namespace
 
-std::string_view to_string(RoutedBy by) {
-    switch (by) {
-        case RoutedBy::domain: return "domain";
-        case RoutedBy::user: return "user";
-        case RoutedBy::tag: return "tag";
-        case RoutedBy::remembered: return "remembered";
-    }
-    return "unknown";
-}
-
 void log_session_routed(const SessionIdentity& session, const ClientFacts& client, RoutedBy by) {
     core::Log line(core::Severity::info, "session_routed");
     identify(line, session);

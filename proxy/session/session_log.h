@@ -11,6 +11,7 @@
 #include "proxy/legs/client_facts.h"
 #include "proxy/session/end_reason.h"
 #include "proxy/session/login_watch.h"
+#include "proxy/session/session_gauge.h"
 
 namespace proxy {
 
@@ -31,15 +32,6 @@ struct SessionTotals {
     std::uint64_t stanzas_in = 0;   // from the client
     std::uint64_t stanzas_out = 0;  // to the client
 };
-
-/// What the backend was chosen by.
-enum class RoutedBy : std::uint8_t {
-    domain,      // the policy, knowing the domain
-    user,        // the policy, knowing the user
-    tag,         // the session that the client wants to resume is there
-    remembered,  // the user has a session there, or may resume one
-};
-std::string_view to_string(RoutedBy by);
 
 void log_session_routed(const SessionIdentity& session, const ClientFacts& client, RoutedBy by);
 

@@ -218,6 +218,7 @@ void Worker::release(Session& session) {
 }
 
 void Worker::note_routed(const SessionIdentity& session, const ClientFacts& client, RoutedBy by) {
+    gauge_->count_routed(by);
     log_session_routed(session, client, by);
 }
 

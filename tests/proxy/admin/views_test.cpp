@@ -41,6 +41,7 @@ ServerStatus server() {
     status.sessions = 412;
     status.session_limit = 32'000;
     status.failed_logins = 17;
+    status.routed = {3, 400, 20, 5};
     status.listeners = {{"0.0.0.0:5222", "c2s"}, {"[::]:5223", "c2s-tls"}};
     PoolStatus pool;
     pool.name = "main";
@@ -75,6 +76,7 @@ TEST(AdminViews, StatusShowsAllOfOneLookAtIt) {
               "listen    0.0.0.0:5222 c2s\n"
               "listen    [::]:5223 c2s-tls\n"
               "sessions  412 of at most 32000; 17 logins failed since the start\n"
+              "routed    3 by domain, 400 by user, 20 by tag, 5 by memory\n"
               "live      main/b runs with weight 50, the file says 100\n"
               "live      the operator set this, and it counts; a restart forgets it (see\n"
               "          [admin] state)\n"
@@ -193,6 +195,7 @@ TEST(AdminViews, JsonHasStableNames) {
               R"("config_loaded":"2001-09-09T01:43:40Z","config_age_seconds":180,)"
               R"("reload_problem":null,"workers":2,"sessions":412,"session_limit":32000,)"
               R"("failed_logins":17,)"
+              R"("routed":{"domain":3,"user":400,"tag":20,"remembered":5},)"
               R"("listeners":[{"address":"0.0.0.0:5222","kind":"c2s"},)"
               R"({"address":"[::]:5223","kind":"c2s-tls"}],)"
               R"("live":{"differs":["main/b runs with weight 50, the file says 100"],)"
