@@ -23,10 +23,11 @@ namespace proxy {
 /// The candidate that a link has opened.
 struct OpenedBackend {
     std::chrono::milliseconds answer_timeout{0};
-    xmpp::HeldBindings bindings{};  // what its clients can bind their logins to
-    balancer::Owner owner;          // of the sessions that it enables
-    bool resume_anywhere = false;   // the other backends of the pool know them, too
-    bool together = false;          // all devices of a user share it
+    xmpp::HeldBindings bindings{};                // what its clients can bind their logins to
+    balancer::Owner owner;                        // of the sessions that it enables
+    const balancer::BackendPool* pool = nullptr;  // of which it is; lives as long as the link
+    bool resume_anywhere = false;                 // the other backends of the pool know them, too
+    bool together = false;                        // all devices of a user share it
 };
 
 /// Called from the loop, never from within a call of the link.

@@ -104,6 +104,7 @@ void TcpBackendLink::on_open() {
     events_.on_link_open({.answer_timeout = pool_->settings().answer_timeout,
                           .bindings = held_bindings(member_->backend->channel_binding),
                           .owner = member_->owner,
+                          .pool = pool_.get(),
                           .resume_anywhere = pool_->settings().resume_anywhere,
                           .together = pool_->settings().together});
 }

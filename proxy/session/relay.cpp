@@ -60,6 +60,7 @@ void Relay::send_login(ByteSink& to_backend) {
 void Relay::set_backend(const Backend& backend) {
     held_bindings_ = backend.bindings;
     owner_ = backend.owner;
+    pool_ = backend.pool;
     resume_anywhere_ = backend.resume_anywhere;
 }
 

@@ -26,6 +26,7 @@
 #include <string>
 #include <string_view>
 
+#include "balancer/backend_pool.h"
 #include "balancer/owner.h"
 #include "proxy/legs/byte_sink.h"
 #include "proxy/resumption/tags.h"
@@ -69,6 +70,8 @@ public:
     struct Backend {
         xmpp::HeldBindings bindings = xmpp::HeldBindings::none;  // what clients can bind to there
         balancer::Owner owner;                                   // of the sessions that it enables
+        /// Of which it is; outlives the relay. None: each session may be asked for.
+        const balancer::BackendPool* pool = nullptr;
         bool resume_anywhere = false;  // the other backends of the pool know them, too
     };
     /// Nothing is, until this is called.
@@ -155,9 +158,7 @@ private:
                                             const xmpp::NamespaceBindings& bindings);
     std::optional<std::string> edited_answer(std::string_view bytes);
     /// May the backend that is tried be asked for this session?
-    bool may_resume(const ResumptionTags::Read& session) const {
-        return session.owner == owner_ || resume_anywhere_;
-    }
+    bool may_resume(const ResumptionTags::Read& session) const;
     void note_success(std::string_view bytes);
     void note_enabled(xmpp::Element enabled);
     void note_stanza_before_login(const xmpp::Token& token, std::string_view bytes);
@@ -186,6 +187,7 @@ private:
     /// As the client has it of the session that it asked for, until the backend has answered.
     std::unique_ptr<const xmpp::SmId> asked_;
     balancer::Owner owner_;
+    const balancer::BackendPool* pool_ = nullptr;
     std::string domain_;
     std::string_view backend_error_;
     std::uint64_t stanzas_in_ = 0;

@@ -1,6 +1,7 @@
 // The ids of sessions that can be resumed (XEP-0198): with a tag of ours in front outside, as the
 // backend made them inside.
 
+#include <algorithm>
 #include <utility>
 
 #include "proxy/session/relay.h"
@@ -32,14 +33,23 @@ xmpp::NamespaceBindings bindings_of(const xmpp::Token& element, std::string_view
 
 }  // namespace
 
+/// Not where another backend of the pool has it. One that the pool does not have any more may live
+/// on under another name, or its sessions may have moved.
+bool Relay::may_resume(const ResumptionTags::Read& session) const {
+    if (session.owner == owner_ || resume_anywhere_ || pool_ == nullptr) return true;
+    const auto& members = pool_->members();
+    return std::none_of(members.begin(), members.end(),
+                        [&](const balancer::Member& each) { return each.owner == session.owner; });
+}
+
 Relay::Verdict Relay::judge_resume(const xmpp::Token& token, std::string_view bytes) {
     if (token.namespace_uri != ns::kSm3 && token.namespace_uri != ns::kSm2) return {};
     const xmpp::NamespaceBindings bindings = bindings_of(token, bytes);
     const auto previd = xmpp::read_previd(bytes, bindings);
     const auto session = previd ? tags_->read(previd->reveal()) : std::nullopt;
     if (session && !may_resume(*session)) {
-        // Its own backend is down or gone. Another one does not know the session, and some end what
-        // their cluster knows of it when they are asked (Openfire).
+        // Its own backend is down. Another one does not know the session, and some end what their
+        // cluster knows of it when they are asked (Openfire).
         return {.replacement = {},
                 .end = {},
                 .reply = token.namespace_uri == ns::kSm3 ? kFailed3 : kFailed2};

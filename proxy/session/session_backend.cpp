@@ -55,6 +55,7 @@ void Session::open_link(const Route& route) {
 void Session::on_link_open(const OpenedBackend& backend) {
     relay_.set_backend({.bindings = backend.bindings,
                         .owner = backend.owner,
+                        .pool = backend.pool,
                         .resume_anywhere = backend.resume_anywhere});
     is_together_ = backend.together;
     start_step(backend.answer_timeout);

@@ -222,6 +222,7 @@ public:
         events_.on_link_open({.answer_timeout = std::chrono::seconds(5),
                               .bindings = bindings_,
                               .owner = owner,
+                              .pool = &request.candidates.pool(),
                               .resume_anywhere = resume_anywhere,
                               .together = together});
     }
@@ -297,7 +298,8 @@ public:
                   .make_stream_id =
                       [this] { return xmpp::StreamId("id" + std::to_string(++stream_ids_)); }}} {
         conf::Pool pool{.name = "main"};
-        pool.backends = {{.name = "a", .host = "127.0.0.1", .port = 5222}};
+        pool.backends = {{.name = "a", .host = "127.0.0.1", .port = 5222},
+                         {.name = "b", .host = "127.0.0.2", .port = 5222}};
         pool_ = balancer::BackendPool::make(pool, ids_);
         auto leg = std::make_unique<PlayedClient>(turns_);
         client_ = leg.get();
