@@ -74,13 +74,11 @@ std::string Relay::refuse_login(std::string_view text) {
 
 void Relay::note_login(std::string_view mechanism, std::string user) {
     user_ = user.empty() ? nullptr : std::make_unique<const std::string>(std::move(user));
-    if (!logins_) logins_ = std::make_unique<Logins>();
-    logins_->watch.begin(mechanism, this->user());
+    logins().watch.begin(mechanism, this->user());
 }
 
 void Relay::note_failed_login(std::string_view condition) {
-    if (!logins_) logins_ = std::make_unique<Logins>();
-    logins_->watch.fail(condition);
+    logins().watch.fail(condition);
 }
 
 FailedLogins Relay::take_failed_logins() {
@@ -93,7 +91,7 @@ FailedLogins Relay::take_failed_logins() {
 void Relay::restart_backend() {
     from_backend_.restart();
     unusual_bindings_.reset();
-    held_header_.reset();
+    if (logins_) logins_->held_header.clear();
 }
 
 const xmpp::NamespaceBindings& Relay::backend_bindings() const {
@@ -108,6 +106,11 @@ void Relay::log_in() {
 const xmpp::NamespaceBindings& Relay::client_bindings() const {
     const bool are_unusual = logins_ && !logins_->client_bindings.empty();
     return are_unusual ? logins_->client_bindings : xmpp::usual_bindings();
+}
+
+Relay::Logins& Relay::logins() {
+    if (!logins_) logins_ = std::make_unique<Logins>();
+    return *logins_;
 }
 
 // From client to backend.

@@ -120,6 +120,7 @@ public:
     std::uint64_t stanzas_out() const { return stanzas_out_; }  // to the client
 
 private:
+    struct Logins;
     /// What to do with one token that is more than a stanza.
     struct Verdict {
         std::optional<std::string> replacement;  // send this instead
@@ -166,6 +167,7 @@ private:
     const xmpp::NamespaceBindings& backend_bindings() const;
     /// Before login.
     const xmpp::NamespaceBindings& client_bindings() const;
+    Logins& logins();
 
     const RelayLimits* limits_;
     const ResumptionTagsPtr& tags_;
@@ -173,12 +175,12 @@ private:
     xmpp::StreamScanner from_backend_;
     /// Declarations of an unusual response header; nearly always null.
     std::unique_ptr<xmpp::NamespaceBindings> unusual_bindings_;
-    /// The backend's first header, until the features behind it.
-    std::unique_ptr<std::string> held_header_;
-    /// Of logins until one gets through; null after it.
+    /// Of logins and what goes before them, until one gets through; null after it, and as long as
+    /// there is nothing.
     struct Logins {
         std::optional<KeptLogin> kept;            // until it is sent
         xmpp::NamespaceBindings client_bindings;  // of a header that declares more than is usual
+        std::string held_header;                  // the backend's, until the features behind it
         bool resumption_refused = false;          // to be said with the success of SASL2
         LoginWatch watch;
     };

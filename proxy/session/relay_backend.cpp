@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "proxy/offers/first_answer.h"
 #include "proxy/session/relay.h"
@@ -156,8 +157,9 @@ Relay::Verdict Relay::judge_first_token(const Token& token, std::string_view byt
         return dropped();
     }
     auto edited = edited_features(bytes);
-    held_header_->append(edited ? std::string_view(*edited) : bytes);
-    Verdict verdict{.replacement = std::move(*held_header_), .end = {}};
+    std::string held = std::exchange(logins().held_header, {});
+    held.append(edited ? std::string_view(*edited) : bytes);
+    Verdict verdict{.replacement = std::move(held), .end = {}};
     note_answer();
     return verdict;
 }
@@ -170,12 +172,12 @@ Relay::Verdict Relay::hold_header(std::string_view bytes) {
         return {.replacement = {}, .end = backend_refused("unusual_header")};
     }
     note_bindings(std::move(header->bindings));
-    held_header_ = std::make_unique<std::string>(bytes);
+    logins().held_header = bytes;
     return dropped();
 }
 
 void Relay::note_answer() {
-    held_header_.reset();
+    logins().held_header.clear();
     answered_ = true;
     from_backend_.set_limits(limits_->from_backend);
 }

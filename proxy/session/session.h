@@ -140,7 +140,7 @@ private:
     Stage stage_ = Stage::negotiating;
     /// What the backend that was tried last said instead of features.
     std::optional<xmpp::StreamErrorCondition> refusal_;
-    RoutedBy routed_by_ = RoutedBy::domain;
+    RoutedBy routed_by_ : 2 = RoutedBy::domain;
     bool is_together_ : 1 = false;    // all devices of a user share the backend
     bool is_remembered_ : 1 = false;  // its user is, because of it
     bool registers_ : 1 = false;      // [limits] registration counts, not login
