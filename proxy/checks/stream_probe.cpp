@@ -168,7 +168,7 @@ private:
     const core::TimePoint started_ = core::Clock::now();
     xmpp::ScanWorkPool scan_work_;
     const core::Watermarks watermarks_;
-    const BackendAccess access_;
+    const BackendEnvironment access_;
     ProbeDialog dialog_;
     const std::string greeting_;
     std::string last_failure_;

@@ -48,7 +48,7 @@ struct BackendConnection::Opening {
         xmpp::StarttlsInitiator machine;
     };
 
-    Opening(BackendConnection& connection, const BackendAccess& access_, BackendApproach what)
+    Opening(BackendConnection& connection, const BackendEnvironment& access_, BackendApproach what)
         : access(access_),
           approach(std::move(what)),
           deadline(access.loop, [&connection] { connection.on_deadline(); }),
@@ -60,7 +60,7 @@ struct BackendConnection::Opening {
         if (!found.empty()) share = approach.deadline / found.size();
     }
 
-    const BackendAccess& access;
+    const BackendEnvironment& access;
     BackendApproach approach;
     std::vector<core::Endpoint> addresses;           // not tried yet, last first
     core::Endpoint address;                          // that is tried
@@ -75,7 +75,7 @@ struct BackendConnection::Opening {
     std::string detail;                          // and in words
 };
 
-BackendConnection::BackendConnection(const BackendAccess& access, BackendApproach approach,
+BackendConnection::BackendConnection(const BackendEnvironment& access, BackendApproach approach,
                                      BackendConnectionEvents& events)
     : events_(events), opening_(std::make_unique<Opening>(*this, access, std::move(approach))) {
     Opening& opening = *opening_;

@@ -27,7 +27,7 @@
 namespace proxy {
 
 /// What is needed to reach any backend; all of it outlives the connections.
-struct BackendAccess {
+struct BackendEnvironment {
     core::EventLoop& loop;
     std::shared_ptr<dns::AddressResolver> resolver;  // kept while it is asked
     xmpp::ScanWorkPool& scan_work;
@@ -78,7 +78,7 @@ public:
     enum class Step : std::uint8_t { resolving, connecting, starttls, tls, open };
 
     /// Starts at once. `access` and `events` outlive the connection.
-    BackendConnection(const BackendAccess& access, BackendApproach approach,
+    BackendConnection(const BackendEnvironment& access, BackendApproach approach,
                       BackendConnectionEvents& events);
     ~BackendConnection();
 

@@ -24,7 +24,7 @@ struct TcpBackendLink::Opening {
 
     LinkEnvironment& environment;
     LinkRequest request;
-    BackendAccess access;
+    BackendEnvironment access;
     std::size_t at = 0;          // the candidate that is tried
     core::Timer next_candidate;  // at once, but from the loop
     LinkFailure why{};           // the open candidate was given up
