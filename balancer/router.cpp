@@ -45,23 +45,24 @@ core::Result<Candidates, RouteFailure> Router::route(const RoutingKey& key, Time
     const std::optional<PoolIndex> index = table_->domains->find(key.domain);
     if (!index) return core::fail(RouteFailure::unknown_domain);
     Candidates candidates(table_->pools[*index]);
-    if (const auto owner = place_of_owner(candidates.pool(), key, now)) candidates.add(*owner);
+    if (const auto owner = place_of_owner(candidates.pool(), key)) candidates.add(*owner);
     pick(policies_[*index], PickContext{board_, failures_, rates_, key, now}, candidates);
     if (!candidates.empty()) return candidates;
     const bool is_full = !candidates.pool().tiers().empty();
     return core::fail(is_full ? RouteFailure::all_full : RouteFailure::no_backend);
 }
 
-std::optional<std::uint32_t> Router::place_of_owner(const BackendPool& pool, const RoutingKey& key,
-                                                    TimePoint now) const {
+std::optional<std::uint32_t> Router::place_of_owner(const BackendPool& pool,
+                                                    const RoutingKey& key) {
     if (!key.owner) return std::nullopt;
     const std::vector<Member>& members = pool.members();
     for (std::uint32_t place = 0; place < members.size(); ++place) {
         const Member& member = members[place];
         if (member.owner != *key.owner) continue;
-        const bool is_out = member.state.admin == AdminState::maintenance ||
-                            member.state.health == Health::down ||
-                            failures_.is_resting(member.id, now);
+        // One that has just failed is asked all the same: nobody else has the session, and the
+        // failure may be older than its return.
+        const bool is_out =
+            member.state.admin == AdminState::maintenance || member.state.health == Health::down;
         return is_out ? std::nullopt : std::optional(place);
     }
     return std::nullopt;

@@ -64,8 +64,8 @@ public:
     void replace_table(std::shared_ptr<const RoutingTable> table);
 
 private:
-    std::optional<std::uint32_t> place_of_owner(const BackendPool& pool, const RoutingKey& key,
-                                                TimePoint now) const;
+    static std::optional<std::uint32_t> place_of_owner(const BackendPool& pool,
+                                                       const RoutingKey& key);
 
     std::shared_ptr<const RoutingTable> table_;
     std::vector<Policy> policies_;  // by PoolIndex

@@ -182,5 +182,62 @@ TEST_F(RouterTest, RefusesADomainWithoutPool) {
     EXPECT_NE(made.error().find("absent"), std::string::npos);
 }
 
+/// Of a session that the client may want to resume.
+class OwnerTest : public RouterTest {
+protected:
+    std::string routed(Router& router, Owner owner) {
+        const auto candidates =
+            router.route({.domain = "example.org", .client = {}, .user = {}, .owner = owner}, now_);
+        std::string all;
+        for (std::size_t i = 0; candidates && i < candidates->size(); ++i)
+            all += (*candidates)[i].backend->name;
+        return all;
+    }
+    void change(Router& router, std::shared_ptr<const RoutingTable>& table, MemberState state) {
+        std::vector<MemberState> states = table->pools[0]->states();
+        states[1] = state;
+        table = with_pool(*table, table->pools[0]->with_states(states));
+        router.replace_table(table);
+    }
+    const Owner b_ = owner_of("main", "b");
+};
+
+TEST_F(OwnerTest, ComesFirstAndTheOthersStandIn) {
+    Router router(table(two_pools()), board_, 0, 1);
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(routed(router, b_), "ba");
+    EXPECT_EQ(routed(router, owner_of("main", "gone")).size(), 2U);
+    EXPECT_EQ(routed(router, owner_of("rest", "c")).size(), 2U) << "of another pool";
+}
+
+TEST_F(OwnerTest, IsNotRefusedByWhatRefusesNewSessions) {
+    auto routing = table(two_pools());
+    Router router(routing, board_, 0, 1);
+    change(router, routing, {.admin = AdminState::drain, .weight = 100});
+    EXPECT_EQ(routed(router, b_), "ba");
+    change(router, routing, {.weight = 0});
+    EXPECT_EQ(routed(router, b_), "ba");
+    change(router, routing, {.weight = 100, .ramp = 1});
+    EXPECT_EQ(routed(router, b_), "ba");
+    std::vector<SessionSlot> slots;
+    for (int i = 0; i < 2; ++i) slots.push_back(router.take(routing->pools[0]->members()[1]));
+    EXPECT_EQ(routed(router, b_), "ba") << "at max_sessions";
+}
+
+TEST_F(OwnerTest, IsAskedAlsoWhenItHasJustFailed) {
+    auto routing = table(two_pools());
+    Router router(routing, board_, 0, 1);
+    router.note_failure(routing->pools[0]->members()[1], now_);
+    EXPECT_EQ(routed(router, b_), "ba");
+}
+
+TEST_F(OwnerTest, IsLeftAloneInMaintenanceAndWhenItIsDown) {
+    auto routing = table(two_pools());
+    Router router(routing, board_, 0, 1);
+    change(router, routing, {.admin = AdminState::maintenance, .weight = 100});
+    EXPECT_EQ(routed(router, b_), "a");
+    change(router, routing, {.health = Health::down, .weight = 100});
+    EXPECT_EQ(routed(router, b_).front(), 'a');
+}
+
 }  // namespace
 }  // namespace balancer
