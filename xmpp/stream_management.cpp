@@ -9,8 +9,11 @@ namespace xmpp {
 namespace {
 
 constexpr std::string_view kLocation = "location";
-constexpr std::string_view kResumptionFailed =
+constexpr std::string_view kFailed3 =
     "<failed xmlns='urn:xmpp:sm:3'><item-not-found "
+    "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>";
+constexpr std::string_view kFailed2 =
+    "<failed xmlns='urn:xmpp:sm:2'><item-not-found "
     "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>";
 
 std::optional<SmCarrier> carrier_of(Element element) {
@@ -84,17 +87,21 @@ std::optional<SmId> read_previd(std::string_view element, const NamespaceBinding
     return found;
 }
 
+std::string_view resumption_failed(std::string_view namespace_uri) {
+    return namespace_uri == ns::kSm2 ? kFailed2 : kFailed3;
+}
+
 std::string with_resumption_failed(std::string_view success) {
     const ByteRange content = content_at(success, 0);
     std::string all(success.substr(0, content.end));
     if (content.end == success.size()) {
         // `<success .../>`: its name may have a prefix.
         all.replace(all.size() - 2, 2, ">");
-        all.append(kResumptionFailed).append("</");
+        all.append(kFailed3).append("</");
         all.append(success.substr(1, name_end(success) - 1)).append(">");
         return all;
     }
-    return all.append(kResumptionFailed).append(success.substr(content.end));
+    return all.append(kFailed3).append(success.substr(content.end));
 }
 
 }  // namespace xmpp

@@ -42,8 +42,11 @@ std::optional<std::string> edit_stream_management(
 std::optional<SmId> read_previd(std::string_view element,
                                 const NamespaceBindings& outer = usual_bindings());
 
-/// A `<success/>` of SASL2 with `<failed/>` in it, which says that the session is not known
-/// (XEP-0198 section 5.1); without `h`, which only the server of the session can know.
+/// `<failed/>` in either namespace of XEP-0198 (kSm3, kSm2), which says that the session is not
+/// known (section 5.1); without `h`, which only the server of the session can know. Static text.
+std::string_view resumption_failed(std::string_view namespace_uri);
+
+/// A `<success/>` of SASL2 with that in it.
 std::string with_resumption_failed(std::string_view success);
 
 }  // namespace xmpp

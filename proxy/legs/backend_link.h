@@ -28,6 +28,7 @@ struct OpenedBackend {
     const balancer::BackendPool* pool = nullptr;  // of which it is; lives as long as the link
     bool resume_anywhere = false;                 // the other backends of the pool know them, too
     bool together = false;                        // all devices of a user share it
+    bool is_first = true;                         // of the candidates
 };
 
 /// Called from the loop, never from within a call of the link.

@@ -106,7 +106,8 @@ void TcpBackendLink::on_open() {
                           .owner = member_->owner,
                           .pool = pool_.get(),
                           .resume_anywhere = pool_->settings().resume_anywhere,
-                          .together = pool_->settings().together});
+                          .together = pool_->settings().together,
+                          .is_first = opening_->at == 0});
 }
 
 void TcpBackendLink::try_next(LinkFailure why, std::string_view detail) {

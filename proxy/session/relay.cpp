@@ -159,7 +159,8 @@ Relay::Verdict Relay::judge_client_token(const Token& token, std::string_view by
         case TokenKind::element: break;
         default: return {};
     }
-    if (xmpp::asks_for_compression(token) && !owes_header()) return refuse_compression();
+    if (xmpp::asks_for_compression(token) && !owes_header())
+        return answered_here(xmpp::kCompressionRefused);
     if (const auto end = judge_element(token)) return {.replacement = {}, .end = end};
     if (token.is("error", ns::kStreams)) {
         // Legal, and the end of the stream (RFC 6120 section 4.9.1.1): it concerns nobody behind
@@ -179,10 +180,10 @@ Relay::Verdict Relay::judge_client_token(const Token& token, std::string_view by
     return {.replacement = edited_login(bytes, bindings), .end = {}};
 }
 
-/// XEP-0138: no reason to end the stream, but no reason to answer for ever either.
-Relay::Verdict Relay::refuse_compression() {
-    if (++replies_ <= xmpp::kRefusalsMost)
-        return {.replacement = {}, .end = {}, .reply = xmpp::kCompressionRefused};
+/// Of what is no reason to end the stream, but no reason to answer for ever either: a client that
+/// reads none of it would fill our memory.
+Relay::Verdict Relay::answered_here(std::string_view reply) {
+    if (++replies_ <= xmpp::kRefusalsMost) return {.replacement = {}, .end = {}, .reply = reply};
     return {.replacement = {},
             .end = RelayEnd{EndReason::not_offered, StreamErrorCondition::policy_violation,
                             "too_many_tries"}};

@@ -130,7 +130,7 @@ private:
     static Verdict dropped() { return {.replacement = std::string(), .end = {}}; }
     Verdict judge_client_token(const xmpp::Token& token, std::string_view bytes);
     Verdict judge_client_header(std::string_view bytes);
-    Verdict refuse_compression();
+    Verdict answered_here(std::string_view reply);
     /// That whose header follows SASL success, or, from the success of SASL2 on, the one in
     /// progress.
     bool authenticated_stream_has_begun() const { return logged_in_ && !header_due_; }
@@ -195,7 +195,7 @@ private:
     std::uint64_t stanzas_in_ = 0;
     std::uint64_t stanzas_out_ = 0;
     std::uint32_t resume_seconds_ = 0;
-    std::uint8_t replies_ = 0;  // to requests for compression
+    std::uint8_t replies_ = 0;  // to what is answered here
     xmpp::HeldBindings held_bindings_ = xmpp::HeldBindings::none;
     bool logged_in_ : 1 = false;
     bool resumable_ : 1 = false;

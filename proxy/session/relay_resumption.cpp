@@ -15,13 +15,6 @@ namespace ns = xmpp::ns;
 
 namespace {
 
-constexpr std::string_view kFailed3 =
-    "<failed xmlns='urn:xmpp:sm:3'><item-not-found "
-    "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>";
-constexpr std::string_view kFailed2 =
-    "<failed xmlns='urn:xmpp:sm:2'><item-not-found "
-    "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>";
-
 /// For one element alone: what its prefix stands for is known from the scanner.
 xmpp::NamespaceBindings bindings_of(const xmpp::Token& element, std::string_view bytes) {
     xmpp::NamespaceBindings bindings = xmpp::usual_bindings();
@@ -50,9 +43,7 @@ Relay::Verdict Relay::judge_resume(const xmpp::Token& token, std::string_view by
     if (session && !may_resume(*session)) {
         // Its own backend is down. Another one does not know the session, and some end what their
         // cluster knows of it when they are asked (Openfire).
-        return {.replacement = {},
-                .end = {},
-                .reply = token.namespace_uri == ns::kSm3 ? kFailed3 : kFailed2};
+        return answered_here(xmpp::resumption_failed(token.namespace_uri));
     }
     // What is not one of ours goes as it is.
     return {.replacement = edited_login(bytes, bindings), .end = {}};

@@ -58,6 +58,8 @@ void Session::on_link_open(const OpenedBackend& backend) {
                         .pool = backend.pool,
                         .resume_anywhere = backend.resume_anywhere});
     is_together_ = backend.together;
+    // The owner of a session was not reached.
+    if (!backend.is_first && routed_by_ != RoutedBy::domain) routed_by_ = RoutedBy::user;
     start_step(backend.answer_timeout);
 }
 

@@ -201,5 +201,19 @@ TEST(CheckPools, BackendIsNotReachedThroughAnOpenListener) {
     }
 }
 
+/// One warning a pool: classic logins need one home for each user in all proxies.
+TEST(CheckPools, SharedResumptionKeysWantOneHomeForEachUser) {
+    const std::string second = "[[pool.main.backend]]\naddress = \"127.0.0.2:1\"\n";
+    const std::string keys = "[resumption]\nkeys = \"k\"\n";
+    const auto is_warned = [&](const std::string& pool) {
+        return pool_problems(pool).find("remember users each by itself") != std::string::npos;
+    };
+    EXPECT_TRUE(is_warned(kBackend + second + keys));
+    EXPECT_FALSE(is_warned(kBackend + second)) << "no keys are shared";
+    EXPECT_FALSE(is_warned(kBackend + keys)) << "there is but one";
+    EXPECT_FALSE(is_warned("[pool.main]\nbalance = \"hash-user\"\n" + kBackend + second + keys));
+    EXPECT_FALSE(is_warned("[pool.main]\nresume_anywhere = true\n" + kBackend + second + keys));
+}
+
 }  // namespace
 }  // namespace conf

@@ -186,6 +186,13 @@ TEST_F(CheckFiles, TicketKeysExist) {
               "this file)\n");
 }
 
+TEST_F(CheckFiles, ResumptionKeysExist) {
+    EXPECT_EQ(
+        found(kHead + kDomain + kBackend + "[resumption]\nkeys = \"none\"\n"),
+        "12:1: error: resumption: there is no file \"none\" (paths are relative to the folder "
+        "of this file)\n");
+}
+
 TEST_F(CheckFiles, TheDefaultDomainHasACertificate) {
     const auto with = [&](const std::string& name) {
         return found("version = 1\n[tls]\ndefault = \"" + name + "\"\n" +

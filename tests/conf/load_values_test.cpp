@@ -179,5 +179,22 @@ TEST(Load, NamesAreFitForLogLines) {
               std::string::npos);
 }
 
+TEST(Load, ReadsHowSessionsAreResumed) {
+    const std::string whole = kHead + kDomain + kBackend;
+    EXPECT_EQ(loaded(whole).resumption, Resumption{});
+    const Resumption read =
+        loaded(whole + "[resumption]\nkeys = \"/run/k\"\nremember = \"90s\"\nusers = 5000\n")
+            .resumption;
+    EXPECT_EQ(read.keys, "/run/k");
+    EXPECT_EQ(read.remember, 90s);
+    EXPECT_EQ(read.users, 5'000U);
+    EXPECT_EQ(with("[resumption]\nremember = \"0s\"\n"),
+              "11:12: error: resumption: \"remember\" is out of range (write a time from \"1s\" to "
+              "\"7d\")\n");
+    EXPECT_EQ(with("[resumption]\nusers = 10\n"),
+              "11:9: error: resumption: \"users\" is out of range (write a number from 1000 to "
+              "100000000)\n");
+}
+
 }  // namespace
 }  // namespace conf

@@ -128,5 +128,21 @@ TEST(TicketRenewal, IsEachMinuteForASharedFileAndElseOncePerLifetime) {
     EXPECT_EQ(ticket_renewal(tls).file, "/etc/keys");
 }
 
+/// Tags have to hold as long as any session may be resumed.
+TEST_F(TicketClockTest, OwnKeysOfTagsStayAndSharedOnesAreReadAgain) {
+    EXPECT_EQ(renewal_of({}).every, 0ms);
+    EXPECT_GT(renewal_of({.keys = file_}).every, 0ms);
+    EXPECT_EQ(renewal_of({.keys = file_}).file, file_);
+    const auto own = core::TicketKeys::generate();
+    clock_.use(own, {.file = {}, .every = 1ms});
+    clock_.use(own, renewal_of({}));
+    bool is_later = false;
+    core::Timer later(loop_, [&] { is_later = true; });
+    later.start(5ms);
+    ASSERT_TRUE(test::run_until(loop_, [&] { return is_later; }));
+    EXPECT_TRUE(renewed_.empty());
+    EXPECT_EQ(clock_.keys(), own);
+}
+
 }  // namespace
 }  // namespace proxy
