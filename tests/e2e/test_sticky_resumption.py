@@ -14,6 +14,7 @@ from support.start_node import StanzanodeCluster
 from support.start_prosody import Prosody
 from support.start_stanzagate import backend
 from support.strict_xml import SM
+from support.waiting import wait_until
 
 from conftest import DOMAIN
 
@@ -63,7 +64,9 @@ def come_back(new_session, gate, user, sm_id):
 
 
 def routes(gate):
-    """How each login was routed, and where to."""
+    """How each login was routed, and where to; the log tells it a little after the client has its answer."""
+    routed = sum(gate.ask("status")["routed"].values())
+    wait_until(lambda: len(gate.events("session_routed")) >= routed, "all routes are logged")
     return [(event["route"], event["backend"]) for event in gate.events("session_routed")]
 
 
