@@ -38,18 +38,19 @@ conflict_resolve = "random" -- load_client binds one resource many times
 class Prosody:
     """One running Prosody that serves `domains`; `address` is its own. With `certificate` (chain, key) it
     offers STARTTLS at C2S, requires it there, and direct TLS at C2S_TLS. `lines` go before its configuration.
-    `data` is the folder of its accounts, which two may share."""
+    `data` is the folder of its accounts, which two may share; `people` are names with passwords."""
 
     kind = "prosody"
     proxied_port = PROXIED
 
     def __init__(self, directory, domains, certificate=None, address=None, lines="", tls_protocol="tlsv1_2+",
-                 authentication="internal_plain", data=None):
+                 authentication="internal_plain", data=None, people=PASSWORDS):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.address = address or free_address()
         self._domains = domains
         self._authentication = authentication
+        self._people = people
         self.data = Path(data or self.directory / "data")
         self._write_config(certificate, lines, tls_protocol)
         self._write_accounts()
@@ -95,7 +96,7 @@ class Prosody:
             if accounts.exists():
                 continue  # another's, who shares them
             accounts.mkdir(parents=True)
-            for name, password in {**PASSWORDS, load.USER: load.PASSWORD}.items():
+            for name, password in {**self._people, load.USER: load.PASSWORD}.items():
                 (accounts / f"{name}.dat").write_text(f'return {{ ["password"] = "{password}"; }};\n')
 
 
