@@ -20,8 +20,17 @@ public:
 
     /// `domain` is an A-label name in lower case. A wildcard stands for exactly one label.
     std::optional<PoolIndex> find(std::string_view domain) const;
+    /// The entry that this comes from, as it was added.
+    std::optional<std::string> rule_for(std::string_view domain) const;
 
 private:
+    enum class Width : std::uint8_t { exact, wildcard, all };
+    struct Match {
+        PoolIndex pool;
+        Width width;
+    };
+    std::optional<Match> match(std::string_view domain) const;
+
     std::map<std::string, PoolIndex, std::less<>> exact_;
     std::map<std::string, PoolIndex, std::less<>> wildcard_;  // by what follows "*."
     std::optional<PoolIndex> default_;

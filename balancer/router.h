@@ -63,10 +63,11 @@ public:
     /// states keep their turns.
     void replace_table(std::shared_ptr<const RoutingTable> table);
 
-private:
+    /// Where a session's owner stands among the members of its pool, if it may be asked for it.
     static std::optional<std::uint32_t> place_of_owner(const BackendPool& pool,
                                                        const RoutingKey& key);
 
+private:
     std::shared_ptr<const RoutingTable> table_;
     std::vector<Policy> policies_;  // by PoolIndex
     FailureMemory failures_;

@@ -112,6 +112,19 @@ Read<AdminCommand> read_sessions(const VerbCall& call) {
     return AdminCommand{call.has("--json"), std::move(command)};
 }
 
+Read<AdminCommand> read_explain(const VerbCall& call) {
+    auto user = read_user(call.arguments[0], Resource::ignored);
+    if (!user) return core::fail(user.error());
+    ExplainCommand command{std::move(*user), {}};
+    if (call.has("--from")) {
+        const std::string text = call.value("--from", "");
+        command.client = core::Endpoint::from_address(text, 0);
+        if (!command.client)
+            return usage(fmt::format("--from takes an IP address, not {}", conf::in_quotes(text)));
+    }
+    return AdminCommand{call.has("--json"), std::move(command)};
+}
+
 Read<AdminCommand> read_kick(const VerbCall& call) {
     if (call.arguments.empty() == !call.has("--jid")) {
         return usage("kick needs ID or --jid JID",
@@ -141,6 +154,7 @@ Read<AdminCommand> read_admin_command(const VerbCall& call) {
     if (verb == "ready") return read_state(call, balancer::AdminState::ready);
     if (verb == "maintenance") return read_state(call, balancer::AdminState::maintenance);
     if (verb == "sessions") return read_sessions(call);
+    if (verb == "explain") return read_explain(call);
     if (verb == "kick") return read_kick(call);
     if (verb == "backends") {
         return AdminCommand{json, BackendsCommand{call.arguments.empty() ? "" : call.arguments[0]}};

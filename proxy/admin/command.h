@@ -6,11 +6,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
 
 #include "balancer/member_state.h"
+#include "core/endpoint.h"
 #include "core/result.h"
 #include "proxy/admin/verb_table.h"
 #include "proxy/pools/member_name.h"
@@ -25,6 +27,10 @@ struct BackendsCommand {
 struct SessionsCommand {
     SessionFilter filter;
     std::size_t most = 0;
+};
+struct ExplainCommand {
+    std::string user;                      // prepared bare JID
+    std::optional<core::Endpoint> client;  // its port means nothing
 };
 struct WeightCommand {
     MemberName member;
@@ -42,8 +48,8 @@ struct ReloadCommand {};
 
 struct AdminCommand {
     bool json = false;
-    std::variant<StatusCommand, BackendsCommand, SessionsCommand, WeightCommand, StateCommand,
-                 KickCommand, ReloadCommand>
+    std::variant<StatusCommand, BackendsCommand, SessionsCommand, ExplainCommand, WeightCommand,
+                 StateCommand, KickCommand, ReloadCommand>
         what;
 };
 

@@ -106,6 +106,12 @@ std::string earlier_reload(const EarlierReload& earlier, ViewTime now) {
         .done();
 }
 
+std::string counts_json(const auto& counts, const auto& kinds) {
+    JsonObject object;
+    for (std::size_t i = 0; i < kinds.size(); ++i) object.number(to_string(kinds[i]), counts[i]);
+    return object.done();
+}
+
 std::string live_json(const ServerStatus& status) {
     std::vector<std::string> members;
     for (const LiveMember& member : live_members(status.pools))
@@ -118,13 +124,6 @@ std::string live_json(const ServerStatus& status) {
 }
 
 }  // namespace
-
-std::string routed_json(const RoutedCounts& routed) {
-    JsonObject object;
-    for (std::size_t i = 0; i < kRoutedBy.size(); ++i)
-        object.number(to_string(kRoutedBy[i]), routed[i]);
-    return object.done();
-}
 
 std::string status_json(const ServerStatus& status, ViewTime now) {
     std::vector<std::string> listeners;
@@ -147,7 +146,9 @@ std::string status_json(const ServerStatus& status, ViewTime now) {
                .number("sessions", status.sessions)
                .number("session_limit", status.session_limit)
                .number("failed_logins", status.failed_logins)
-               .raw("routed", routed_json(status.routed))
+               .raw("routed", counts_json(status.routed, kRoutedBy))
+               .raw("resumes", counts_json(status.resumes, kResumeResults))
+               .raw("side_doors", counts_json(status.side_doors, kSideDoors))
                .raw("listeners", json_array(listeners))
                .raw("live", live_json(status))
                .raw("pools", pools_array(status.pools, now))

@@ -5,15 +5,19 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/endpoint.h"
 #include "core/result.h"
 #include "proxy/admin/certificate_news.h"
+#include "proxy/admin/explanation.h"
 #include "proxy/pools/before_change.h"
 #include "proxy/pools/live_state_file.h"
 #include "proxy/pools/pool_status.h"
+#include "proxy/resumption/counts.h"
 #include "proxy/session/session_facts.h"
 #include "proxy/session/session_gauge.h"
 
@@ -35,6 +39,8 @@ struct ServerStatus {
     std::uint32_t session_limit = 0;
     std::uint64_t failed_logins = 0;  // since the start of the process
     RoutedCounts routed{};            // the same
+    ResumeCounts resumes{};           // the same
+    SideDoorCounts side_doors{};      // the same
     std::vector<ListenerStatus> listeners;
     std::vector<PoolStatus> pools;
     LiveKeeping keeping;
@@ -84,6 +90,10 @@ public:
 
     /// What becomes of these changes at a restart.
     virtual LiveKeeping keeping() const = 0;
+
+    /// What would become of a login of this user (prepared bare JID), from there if that is known.
+    virtual Explanation explain(std::string_view user,
+                                const std::optional<core::Endpoint>& client) const = 0;
 
     /// At most `most` of the sessions that match, and how many match in all; comes later.
     using OnSessions = std::function<void(std::vector<SessionFacts>, std::uint64_t matching)>;

@@ -27,12 +27,14 @@ constexpr std::array kJsonOnly{kJson};
 constexpr std::array kCheckOptions{kStrict, kJson};
 constexpr std::array kRemoteOptions{kJson, kSocket};
 constexpr std::array kMaintenanceOptions{kOver, kJson, kSocket};
+constexpr VerbOption kFrom{"--from", "ADDRESS", "of the client, for pools that hash-ip balances"};
+constexpr std::array kExplainOptions{kFrom, kJson, kSocket};
 constexpr std::array kSessionsOptions{kJid, kMember, kLimit, kJson, kSocket};
 constexpr std::array kKickOptions{kKickJid, kJson, kSocket};
 
 using enum VerbGroup;
 
-constexpr std::array<Verb, 13> kVerbs{{
+constexpr std::array<Verb, 14> kVerbs{{
     {"run", serve, false, "FILE", 1, 1, "serve with the configuration in FILE until SIGTERM", {}},
     {"check", serve, false, "FILE", 1, 1, "say what is wrong with FILE (exit 1: errors)",
      kCheckOptions},
@@ -44,6 +46,8 @@ constexpr std::array<Verb, 13> kVerbs{{
      kRemoteOptions},
     {"sessions", look, true, "", 0, 0, "show who is connected, from where, to which backend",
      kSessionsOptions},
+    {"explain", look, true, "USER@DOMAIN", 1, 1, "say where the user's next login goes, and why",
+     kExplainOptions},
     {"weight", change, true, "POOL/BACKEND N", 2, 2,
      "set a backend's share of new sessions; 0: none", kRemoteOptions},
     {"drain", change, true, "POOL/BACKEND", 1, 1, "give it no new sessions; those it has stay",

@@ -13,6 +13,7 @@
 #include "conf/units.h"
 #include "proxy/admin/command.h"
 #include "proxy/admin/echo.h"
+#include "proxy/admin/explain_view.h"
 #include "proxy/admin/json.h"
 #include "proxy/admin/text_table.h"
 #include "proxy/admin/views.h"
@@ -103,6 +104,12 @@ struct Performer {
                                 : sessions_text(filter, in_log, found, matching));
         };
         target.find_sessions(command.filter, command.most, on_found);
+    }
+
+    void operator()(const ExplainCommand& command) const {
+        const Explanation found = target.explain(command.user, command.client);
+        const std::vector<PoolStatus> pools = target.status().pools;
+        done(json ? explain_json(found, pools, now()) : explain_text(found, pools, now()));
     }
 
     void operator()(const WeightCommand& command) const {

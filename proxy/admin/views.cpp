@@ -160,6 +160,16 @@ std::vector<std::string> live_lines(const ServerStatus& status) {
     return lines;
 }
 
+/// "12 resumed, 2 item-not-found", without those that are 0.
+std::string counts_text(const auto& counts, const auto& kinds) {
+    std::string text;
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        if (counts[i] == 0) continue;
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts[i], to_string(kinds[i]));
+    }
+    return text;
+}
+
 /// "of juliet@example.org on main/a".
 std::string filter_words(const SessionFilter& filter) {
     std::string text;
@@ -208,6 +218,10 @@ std::string status_text(const ServerStatus& status, ViewTime now) {
             fmt::format("{}{} by {}", i == 0 ? "" : ", ", status.routed[i],
                         kRoutedBy[i] == RoutedBy::remembered ? "memory" : to_string(kRoutedBy[i]));
     field("routed", routed);
+    if (const std::string resumes = counts_text(status.resumes, kResumeResults); !resumes.empty())
+        field("resumes", resumes);
+    if (const std::string doors = counts_text(status.side_doors, kSideDoors); !doors.empty())
+        field("cut", doors + ": ways of backends past this process");
     for (const std::string& line : live_lines(status)) field("live", line);
     for (const PoolStatus& pool : status.pools) {
         text += pool_head(pool);

@@ -1,6 +1,8 @@
 #include "proxy/process/operations.h"
 
 #include "conf/words.h"
+#include "core/event_loop.h"
+#include "proxy/process/explain.h"
 
 namespace proxy {
 
@@ -12,10 +14,12 @@ ServerStatus AdminOperations::status() const {
                         .config_loaded = configs.loaded,
                         .last_reload_problem = configs.why_refused,
                         .workers = process_.workers.size(),
-                        .sessions = process_.sessions.count(),
-                        .session_limit = process_.sessions.limit(),
-                        .failed_logins = process_.sessions.failed_logins(),
-                        .routed = process_.sessions.routed(),
+                        .sessions = process_.shared.sessions->count(),
+                        .session_limit = process_.shared.sessions->limit(),
+                        .failed_logins = process_.shared.sessions->failed_logins(),
+                        .routed = process_.shared.sessions->routed(),
+                        .resumes = process_.shared.resumption.counts->results(),
+                        .side_doors = process_.shared.resumption.counts->doors(),
                         .listeners = {},
                         .pools = process_.pools.status(),
                         .keeping = process_.live.keeping()};
@@ -47,6 +51,12 @@ AdminTarget::Changed AdminOperations::set_admin_state(std::string_view pool,
         process_.workers.end_eviction(changed->id);
     }
     return changed;
+}
+
+Explanation AdminOperations::explain(std::string_view user,
+                                     const std::optional<core::Endpoint>& client) const {
+    return proxy::explain(user, client, process_.pools.routing(), *process_.shared.loads,
+                          *process_.shared.remembered_users, core::Clock::now());
 }
 
 void AdminOperations::find_sessions(const SessionFilter& filter, std::size_t most,

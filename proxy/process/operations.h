@@ -24,7 +24,7 @@ public:
     /// What there is to operate on; all of it outlives this.
     struct Process {
         const Configurations& configs;
-        const SessionGauge& sessions;
+        const SharedByWorkers& shared;  // filled by the time that anything is asked
         PoolControl& pools;
         LiveStateFile& live;
         Workers& workers;
@@ -39,6 +39,8 @@ public:
                             balancer::AdminState state,
                             std::chrono::milliseconds evict_over) override;
     LiveKeeping keeping() const override { return process_.live.keeping(); }
+    Explanation explain(std::string_view user,
+                        const std::optional<core::Endpoint>& client) const override;
     void find_sessions(const SessionFilter& filter, std::size_t most, OnSessions on_found) override;
     void kick(const SessionFilter& filter, std::function<void(std::uint64_t)> on_done) override;
     void reload(OnReloaded on_done) override;

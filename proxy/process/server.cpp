@@ -34,6 +34,7 @@ core::Result<std::unique_ptr<Server>, std::string> Server::create(const conf::Co
 Server::Server(unsigned workers)
     : shared_{.loads = std::make_shared<balancer::LoadBoard>(workers),
               .sessions = std::make_shared<SessionGauge>(0),
+              .resumption = {.tags = {}, .counts = std::make_shared<ResumptionCounts>()},
               .report =
                   [this](std::vector<PassiveReport> reports) {
                       loop_.post([this, what = std::move(reports)] { control_.on_passive(what); });
@@ -48,7 +49,7 @@ Server::Server(unsigned workers)
             }),
       operations_(
           {.configs = configs_,
-           .sessions = *shared_.sessions,
+           .shared = shared_,
            .pools = control_,
            .live = live_,
            .workers = workers_,
@@ -77,7 +78,7 @@ std::vector<WorkerSettings> Server::take_over(Preparation made) {
     if (made.resumption_keys != tags_.keys()) {
         const auto tags = std::make_shared<const ResumptionTags>(*made.resumption_keys);
         if (is_start) {
-            shared_.resumption_tags = tags;
+            shared_.resumption.tags = tags;
         } else {
             workers_.set_resumption_tags(tags);
         }

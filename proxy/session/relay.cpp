@@ -20,11 +20,15 @@ using xmpp::Token;
 using xmpp::TokenKind;
 namespace ns = xmpp::ns;
 
-Relay::Relay(xmpp::ScanWorkPool& pool, const RelayLimits& limits, const ResumptionTagsPtr& tags)
+Relay::Relay(xmpp::ScanWorkPool& pool, const RelayLimits& limits, const Resumption& resumption)
     : limits_(&limits),
-      tags_(tags),
+      resumption_(resumption),
       from_client_(pool, xmpp::kLimitsBeforeLogin),
       from_backend_(pool, kFirstAnswerLimits) {}
+
+Relay::~Relay() {
+    note_resume(ResumeResult::unanswered);
+}
 
 void Relay::set_limits(const RelayLimits& limits) {
     limits_ = &limits;
@@ -78,6 +82,7 @@ void Relay::note_login(std::string_view mechanism, std::string user) {
 }
 
 void Relay::note_failed_login(std::string_view condition) {
+    asked_.reset();  // with the login
     logins().watch.fail(condition);
 }
 

@@ -29,7 +29,7 @@
 #include "balancer/backend_pool.h"
 #include "balancer/owner.h"
 #include "proxy/legs/byte_sink.h"
-#include "proxy/resumption/tags.h"
+#include "proxy/resumption/resumption.h"
 #include "proxy/session/kept_login.h"
 #include "proxy/session/login_watch.h"
 #include "proxy/session/relay_limits.h"
@@ -43,8 +43,9 @@ namespace proxy {
 
 class Relay {
 public:
-    /// All of them outlive the relay. `pool` and `limits` do not change meanwhile; `tags` may.
-    Relay(xmpp::ScanWorkPool& pool, const RelayLimits& limits, const ResumptionTagsPtr& tags);
+    /// All of them outlive the relay. `pool` and `limits` do not change meanwhile; the tags may.
+    Relay(xmpp::ScanWorkPool& pool, const RelayLimits& limits, const Resumption& resumption);
+    ~Relay();
 
     /// The scanner of the client's direction; Negotiation uses it until the login is routed.
     xmpp::StreamScanner& client_scanner() { return from_client_; }
@@ -158,6 +159,9 @@ private:
     std::optional<std::string> edited_login(std::string_view bytes,
                                             const xmpp::NamespaceBindings& bindings);
     std::optional<std::string> edited_answer(std::string_view bytes);
+    /// What the backend says to the session that was asked for; nothing, if none was.
+    void note_resume(ResumeResult result);
+    void note_resume_failed(xmpp::Element failed);
     /// May the backend that is tried be asked for this session?
     bool may_resume(const ResumptionTags::Read& session) const;
     void note_success(std::string_view bytes);
@@ -170,7 +174,7 @@ private:
     Logins& logins();
 
     const RelayLimits* limits_;
-    const ResumptionTagsPtr& tags_;
+    const Resumption& resumption_;
     xmpp::StreamScanner from_client_;
     xmpp::StreamScanner from_backend_;
     /// Declarations of an unusual response header; nearly always null.

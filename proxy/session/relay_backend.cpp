@@ -117,8 +117,9 @@ Relay::Verdict Relay::judge_backend_element(const Token& token, std::string_view
     }
     if (token.is("success", ns::kSasl2)) {
         log_in();
+        Verdict verdict{.replacement = edited_answer(bytes), .end = {}};
         note_success(bytes);
-        return {.replacement = edited_answer(bytes), .end = {}};
+        return verdict;
     }
     if (is_stream_management(token.namespace_uri)) return judge_stream_management(token, bytes);
     if (token.local_name == "failure" && !logged_in_ &&
@@ -129,23 +130,31 @@ Relay::Verdict Relay::judge_backend_element(const Token& token, std::string_view
 
 /// XEP-0198 sections 3 and 5: whether the session outlives its TCP is the backend's to say.
 Relay::Verdict Relay::judge_stream_management(const Token& token, std::string_view bytes) {
+    Verdict verdict;
     if (token.local_name == "resumed") {
         resumable_ = true;
+        verdict.replacement = edited_answer(bytes);
+        note_resume(ResumeResult::resumed);
     } else if (token.local_name == "enabled") {
         const xmpp::ElementReader reader(bytes, backend_bindings());
         note_enabled(reader.root());
-    } else {
-        if (token.local_name == "failed") asked_.reset();
-        return {};
+        verdict.replacement = edited_answer(bytes);
+    } else if (token.local_name == "failed") {
+        const xmpp::ElementReader reader(bytes, backend_bindings());
+        note_resume_failed(reader.root());
     }
-    return {.replacement = edited_answer(bytes), .end = {}};
+    return verdict;
 }
 
 Relay::Verdict Relay::judge_first_token(const Token& token, std::string_view bytes) {
     if (token.kind == TokenKind::whitespace) return dropped();
     if (token.kind == TokenKind::stream_open) return hold_header(bytes);
     const auto offered = read_first_answer(token, bytes, backend_bindings());
-    if (!offered) return {.replacement = {}, .end = end_for(offered.error())};
+    if (!offered) {
+        if (offered.error().error == StreamErrorCondition::see_other_host)
+            resumption_.counts->count(SideDoor::see_other_host);
+        return {.replacement = {}, .end = end_for(offered.error())};
+    }
     // Its nodes share their sessions, whatever the configuration says.
     if (offered->caps_node == ns::kStanzanodeCaps) resume_anywhere_ = true;
     if (swallows()) {
@@ -218,6 +227,7 @@ Relay::Verdict Relay::judge_backend_error(std::string_view bytes) {
     const auto condition = xmpp::read_stream_error(bytes, backend_bindings());
     backend_error_ = xmpp::to_string(condition);
     if (kept_inside(condition) == condition) return {};
+    resumption_.counts->count(SideDoor::see_other_host);
     backend_closed_ = true;
     return {.replacement = xmpp::stream_error_and_close(kept_inside(condition),
                                                         "the server asks you to connect again"),
@@ -234,13 +244,21 @@ void Relay::note_success(std::string_view bytes) {
     // XEP-0388 with XEP-0198 inline: resumed directly inside, or enabled inside <bound/>.
     const xmpp::ElementReader reader(bytes, backend_bindings());
     const auto success = reader.root();
-    if (success.child("resumed", ns::kSm3)) resumable_ = true;
+    if (success.child("resumed", ns::kSm3)) {
+        resumable_ = true;
+        note_resume(ResumeResult::resumed);
+    } else if (const auto failed = success.child("failed", ns::kSm3)) {
+        note_resume_failed(failed);
+    }
+    // A server may pass over what it does not know.
+    note_resume(ResumeResult::unanswered);
     const auto enabled = success.child("bound", ns::kBind2).child("enabled", ns::kSm3);
     if (enabled) note_enabled(enabled);
 }
 
 void Relay::note_enabled(xmpp::Element enabled) {
     resumable_ = is_true(enabled.attribute("resume"));
+    if (enabled.attribute("location")) resumption_.counts->count(SideDoor::location);
     const std::string_view most = enabled.attribute("max").value_or("");
     resume_seconds_ = 0;
     std::from_chars(most.data(), most.data() + most.size(), resume_seconds_);

@@ -39,10 +39,11 @@ Relay::Verdict Relay::judge_resume(const xmpp::Token& token, std::string_view by
     if (token.namespace_uri != ns::kSm3 && token.namespace_uri != ns::kSm2) return {};
     const xmpp::NamespaceBindings bindings = bindings_of(token, bytes);
     const auto previd = xmpp::read_previd(bytes, bindings);
-    const auto session = previd ? tags_->read(previd->reveal()) : std::nullopt;
+    const auto session = previd ? resumption_.tags->read(previd->reveal()) : std::nullopt;
     if (session && !may_resume(*session)) {
         // Its own backend is down. Another one does not know the session, and some end what their
         // cluster knows of it when they are asked (Openfire).
+        resumption_.counts->count(ResumeResult::refused_here);
         return answered_here(xmpp::resumption_failed(token.namespace_uri));
     }
     // What is not one of ours goes as it is.
@@ -52,15 +53,15 @@ Relay::Verdict Relay::judge_resume(const xmpp::Token& token, std::string_view by
 std::optional<std::string> Relay::edited_login(std::string_view bytes,
                                                const xmpp::NamespaceBindings& bindings) {
     const auto previd = xmpp::read_previd(bytes, bindings);
-    const auto session = previd ? tags_->read(previd->reveal()) : std::nullopt;
+    const auto session = previd ? resumption_.tags->read(previd->reveal()) : std::nullopt;
     asked_.reset();
     if (logins_) logins_->resumption_refused = false;  // of a try before this one
-    if (!session) return std::nullopt;
-    if (!may_resume(*session)) {
+    if (session && !may_resume(*session)) {
         if (logins_) logins_->resumption_refused = true;
         return xmpp::edit_stream_management(bytes, {.cuts_resume = true}, bindings);
     }
-    asked_ = std::make_unique<const xmpp::SmId>(*previd);
+    if (previd) asked_ = std::make_unique<const xmpp::SmId>(*previd);
+    if (!session) return std::nullopt;
     return xmpp::edit_stream_management(
         bytes,
         {.id = [&](SmCarrier,
@@ -69,23 +70,38 @@ std::optional<std::string> Relay::edited_login(std::string_view bytes,
 }
 
 std::optional<std::string> Relay::edited_answer(std::string_view bytes) {
-    const auto asked = std::exchange(asked_, nullptr);
     const auto id_outside = [&](SmCarrier carrier,
                                 std::string_view id) -> std::optional<std::string> {
         if (carrier == SmCarrier::resumed) {
             // Clients compare it with what they sent: with the tag that they have, or without one.
-            if (!asked) return std::nullopt;
-            return std::string(asked->reveal());
+            if (!asked_) return std::nullopt;
+            return std::string(asked_->reveal());
         }
         if (owner_ == balancer::Owner()) return std::nullopt;
-        return tags_->tagged(owner_, id);
+        return resumption_.tags->tagged(owner_, id);
     };
     // The address that the backend would like to be resumed at lies behind this proxy.
     auto edited = xmpp::edit_stream_management(bytes, {.cuts_location = true, .id = id_outside},
                                                backend_bindings());
     if (!logins_ || !logins_->resumption_refused) return edited;
     logins_->resumption_refused = false;
+    resumption_.counts->count(ResumeResult::refused_here);
     return xmpp::with_resumption_failed(edited ? std::string_view(*edited) : bytes);
+}
+
+void Relay::note_resume(ResumeResult result) {
+    if (asked_ == nullptr) return;
+    asked_.reset();
+    resumption_.counts->count(result);
+}
+
+void Relay::note_resume_failed(xmpp::Element failed) {
+    if (failed.child("item-not-found", ns::kStanzaErrors))
+        note_resume(ResumeResult::not_found);
+    else if (failed.child("unexpected-request", ns::kStanzaErrors))
+        note_resume(ResumeResult::unexpected);
+    else
+        note_resume(ResumeResult::other_failure);
 }
 
 }  // namespace proxy

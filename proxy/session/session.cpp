@@ -17,7 +17,7 @@ Session::Session(SessionHost& host, const Frontend& frontend, std::unique_ptr<Cl
     : host_(host),
       frontend_(frontend),
       client_(std::move(client)),
-      relay_(host.scan_work(), host.relay_limits(), host.resumption_tags()),
+      relay_(host.scan_work(), host.relay_limits(), host.resumption()),
       started_(host.now()),
       number_(number) {
     negotiation_ = std::make_unique<Negotiation>(relay_.client_scanner(), frontend.negotiation);

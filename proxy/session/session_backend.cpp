@@ -16,7 +16,7 @@ void Session::open_link(const Route& route) {
     if (!route.user.empty()) key.user = route.user;
     RoutedBy by_owner = RoutedBy::tag;
     const auto session =
-        route.previd ? host_.resumption_tags()->read(route.previd->reveal()) : std::nullopt;
+        route.previd ? host_.resumption().tags->read(route.previd->reveal()) : std::nullopt;
     if (session) {
         key.owner = session->owner;
     } else if (key.user) {

@@ -17,7 +17,7 @@
 #include "core/result.h"
 #include "proxy/legs/backend_link.h"
 #include "proxy/resumption/remembered_users.h"
-#include "proxy/resumption/tags.h"
+#include "proxy/resumption/resumption.h"
 #include "proxy/session/negotiation.h"
 #include "proxy/session/relay_limits.h"
 #include "proxy/session/session_log.h"
@@ -50,8 +50,8 @@ public:
     /// Those of the configuration in use. What was returned once lives as long as the host.
     virtual const RelayLimits& relay_limits() const = 0;
     virtual xmpp::ScanWorkPool& scan_work() = 0;
-    /// Those in use, by a place that lives as long as the host.
-    virtual const ResumptionTagsPtr& resumption_tags() const = 0;
+    /// With the tags in use, at a place that lives as long as the host.
+    virtual const Resumption& resumption() const = 0;
     virtual RememberedUsers& remembered_users() = 0;
     /// How long a user is remembered whose backend does not say how long it keeps the session.
     virtual std::chrono::milliseconds remembers_for() const = 0;

@@ -34,7 +34,7 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
       config_(settings.config),
       routing_(settings.routing),
       gauge_(shared.sessions),
-      resumption_tags_(shared.resumption_tags),
+      resumption_(shared.resumption),
       remembered_users_(shared.remembered_users),
       router_(routing_.table, *shared.loads, index, core::random_value<std::uint64_t>()),
       reports_(loop, shared.report),

@@ -25,7 +25,7 @@
 #include "proxy/pools/eviction.h"
 #include "proxy/pools/routing.h"
 #include "proxy/resumption/remembered_users.h"
-#include "proxy/resumption/tags.h"
+#include "proxy/resumption/resumption.h"
 #include "proxy/session/session.h"
 #include "proxy/session/session_facts.h"
 #include "proxy/session/session_gauge.h"
@@ -38,7 +38,7 @@ namespace proxy {
 struct SharedByWorkers {
     std::shared_ptr<balancer::LoadBoard> loads;
     std::shared_ptr<SessionGauge> sessions;
-    ResumptionTagsPtr resumption_tags;
+    Resumption resumption;
     std::shared_ptr<RememberedUsers> remembered_users;
     PassiveReports::Send report;  // called on the workers' loops
 };
@@ -59,7 +59,7 @@ public:
     /// after the time that sessions have for their goodbyes.
     void shut_down(std::function<void()> on_empty);
     void set_ticket_keys(std::shared_ptr<const core::TicketKeys> keys);
-    void set_resumption_tags(ResumptionTagsPtr tags) { resumption_tags_ = std::move(tags); }
+    void set_resumption_tags(ResumptionTagsPtr tags) { resumption_.tags = std::move(tags); }
 
     // For the operator.
     /// At most `most` of the sessions that match, and how many do.
@@ -92,7 +92,7 @@ private:
     const conf::Limits& limits() const override { return config_->limits; }
     const RelayLimits& relay_limits() const override { return *relay_limits_.back(); }
     xmpp::ScanWorkPool& scan_work() override { return scan_work_; }
-    const ResumptionTagsPtr& resumption_tags() const override { return resumption_tags_; }
+    const Resumption& resumption() const override { return resumption_; }
     RememberedUsers& remembered_users() override { return *remembered_users_; }
     std::chrono::milliseconds remembers_for() const override {
         return config_->resumption.remember;
@@ -125,7 +125,7 @@ private:
     std::shared_ptr<const conf::Config> config_;
     Routing routing_;
     std::shared_ptr<SessionGauge> gauge_;
-    ResumptionTagsPtr resumption_tags_;
+    Resumption resumption_;
     std::shared_ptr<RememberedUsers> remembered_users_;
     /// The last ones count. The others stay: an element under way keeps those it began with.
     std::vector<std::unique_ptr<const RelayLimits>> relay_limits_;

@@ -15,6 +15,9 @@ TEST(DomainTable, PrefersTheExactNameThenTheWildcardThenTheDefault) {
     EXPECT_EQ(table.find("im.example.org"), 2U);
     EXPECT_EQ(table.find("chat.example.org"), 1U);
     EXPECT_EQ(table.find("other.example"), 3U);
+    EXPECT_EQ(table.rule_for("im.example.org"), "im.example.org");
+    EXPECT_EQ(table.rule_for("chat.example.org"), "*.example.org");
+    EXPECT_EQ(table.rule_for("other.example"), "*");
 }
 
 TEST(DomainTable, AWildcardIsExactlyOneLabel) {
@@ -33,6 +36,7 @@ TEST(DomainTable, FindsNothingWhenNothingFits) {
     EXPECT_EQ(table.find(""), std::nullopt);
     table.add("example.org", 0);
     EXPECT_EQ(table.find("example.com"), std::nullopt);
+    EXPECT_EQ(table.rule_for("example.com"), std::nullopt);
     EXPECT_EQ(table.find("*"), std::nullopt);
 }
 

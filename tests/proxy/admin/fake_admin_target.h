@@ -48,6 +48,13 @@ public:
         return answer(pool);
     }
     LiveKeeping keeping() const override { return keeping_; }
+    Explanation explain(std::string_view user,
+                        const std::optional<core::Endpoint>& client) const override {
+        Explanation found = explanation_;
+        found.user = user;
+        if (client) found.backends = {client->to_string()};
+        return found;
+    }
     void find_sessions(const SessionFilter& filter, std::size_t most,
                        OnSessions on_found) override {
         asked_.push_back("find " + filter.user + " " + filter.pool + "/" + filter.backend + " " +
@@ -74,6 +81,7 @@ public:
     ServerStatus status_;
     BeforeChange before_{100, balancer::AdminState::ready, 12, balancer::BackendId{1}, 100};
     LiveKeeping keeping_;
+    Explanation explanation_;
     std::vector<SessionFacts> sessions_;
     std::uint64_t matching_ = 0;
     ReloadResult reload_{true, {}, {}, {}};

@@ -52,6 +52,17 @@ TEST_F(AdminVerbs, WeightSaysBeforeAndAfter) {
     EXPECT_EQ(target_.asked_, Words{"weight main/10.0.0.12:5222 50"});
 }
 
+TEST_F(AdminVerbs, ExplainTakesAUserAndAnAddress) {
+    target_.explanation_.rule = target_.explanation_.domain = "example.org";
+    const std::string text = done({"explain", "Juliet@Example.org/phone", "--from", "192.0.2.7"});
+    EXPECT_TRUE(text.starts_with("juliet@example.org\ndomain    example.org\n")) << text;
+    EXPECT_NE(text.find("goes to 192.0.2.7:0"), std::string::npos) << text;
+    EXPECT_EQ(refused({"explain", "example.org"}, 2),
+              "stanzagate: \"example.org\" names no user (user@domain)\n");
+    EXPECT_EQ(refused({"explain", "juliet@example.org", "--from", "here"}, 2),
+              "stanzagate: --from takes an IP address, not \"here\"\n");
+}
+
 TEST_F(AdminVerbs, WeightOfNoneSaysWhatItMeans) {
     target_.before_.sessions = 1;
     EXPECT_EQ(done({"weight", "main/a", "0"}),

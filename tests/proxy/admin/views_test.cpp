@@ -42,6 +42,8 @@ ServerStatus server() {
     status.session_limit = 32'000;
     status.failed_logins = 17;
     status.routed = {3, 400, 20, 5};
+    status.resumes = {12, 2, 0, 0, 1, 0};
+    status.side_doors = {7, 0};
     status.listeners = {{"0.0.0.0:5222", "c2s"}, {"[::]:5223", "c2s-tls"}};
     PoolStatus pool;
     pool.name = "main";
@@ -77,6 +79,8 @@ TEST(AdminViews, StatusShowsAllOfOneLookAtIt) {
               "listen    [::]:5223 c2s-tls\n"
               "sessions  412 of at most 32000; 17 logins failed since the start\n"
               "routed    3 by domain, 400 by user, 20 by tag, 5 by memory\n"
+              "resumes   12 resumed, 2 item-not-found, 1 refused-here\n"
+              "cut       7 location: ways of backends past this process\n"
               "live      main/b runs with weight 50, the file says 100\n"
               "live      the operator set this, and it counts; a restart forgets it (see\n"
               "          [admin] state)\n"
@@ -196,6 +200,9 @@ TEST(AdminViews, JsonHasStableNames) {
               R"("reload_problem":null,"workers":2,"sessions":412,"session_limit":32000,)"
               R"("failed_logins":17,)"
               R"("routed":{"domain":3,"user":400,"tag":20,"remembered":5},)"
+              R"("resumes":{"resumed":12,"item-not-found":2,"unexpected-request":0,)"
+              R"("other-condition":0,"refused-here":1,"unanswered":0},)"
+              R"("side_doors":{"location":7,"see-other-host":0},)"
               R"("listeners":[{"address":"0.0.0.0:5222","kind":"c2s"},)"
               R"({"address":"[::]:5223","kind":"c2s-tls"}],)"
               R"("live":{"differs":["main/b runs with weight 50, the file says 100"],)"

@@ -126,7 +126,7 @@ struct Nowhere final : ByteSink {
 Outcome session(const std::string& answer, bool has_login) {
     xmpp::ScanWorkPool pool;
     const RelayLimits limits = relay_limits({});
-    Relay relay(pool, limits, test::some_tags());
+    Relay relay(pool, limits, test::some_resumption());
     if (has_login) {
         relay.begin(std::string(kDomain), {.element = {}}, "");
     } else {

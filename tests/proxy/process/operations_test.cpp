@@ -3,6 +3,7 @@
 #include "proxy/process/operations.h"
 
 #include "tests/proxy/pools/pool_control_scene.h"
+#include "tests/proxy/resumption/some_tags.h"
 #include "tests/support/temp_dir.h"
 
 namespace proxy {
@@ -22,13 +23,18 @@ protected:
     }
 
     Configurations configs_;
-    SessionGauge sessions_{7};
+    SharedByWorkers shared_{
+        .loads = std::shared_ptr<balancer::LoadBoard>(std::shared_ptr<void>(), &loads_),
+        .sessions = std::make_shared<SessionGauge>(7),
+        .resumption = test::some_resumption(),
+        .remembered_users = std::make_shared<RememberedUsers>(100),
+        .report = {}};
     Workers workers_{loop_, 3};
     const test::TempDir folder_;
     LiveStateFile live_;
     std::function<void(const ReloadResult&)> asked_to_reload_;
     AdminOperations operations_{{.configs = configs_,
-                                 .sessions = sessions_,
+                                 .shared = shared_,
                                  .pools = control_,
                                  .live = live_,
                                  .workers = workers_,
@@ -36,7 +42,7 @@ protected:
 };
 
 TEST_F(AdminOperationsTest, TellTheStateOfTheProcess) {
-    sessions_.try_enter();
+    shared_.sessions->try_enter();
     configs_.why_refused = "a port is taken";
     const ServerStatus status = operations_.status();
     EXPECT_EQ(status.config_file, "/etc/stanzagate.toml");

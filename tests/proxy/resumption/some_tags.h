@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "proxy/resumption/tags.h"
+#include "proxy/resumption/resumption.h"
 
 namespace test {
 
@@ -11,6 +11,13 @@ inline const proxy::ResumptionTagsPtr& some_tags() {
     static const proxy::ResumptionTagsPtr tags =
         std::make_shared<const proxy::ResumptionTags>(*core::TicketKeys::generate());
     return tags;
+}
+
+/// With those, and counts for all tests of a program.
+inline const proxy::Resumption& some_resumption() {
+    static const proxy::Resumption resumption{some_tags(),
+                                              std::make_shared<proxy::ResumptionCounts>()};
+    return resumption;
 }
 
 }  // namespace test

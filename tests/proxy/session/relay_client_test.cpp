@@ -95,7 +95,7 @@ public:
 private:
     xmpp::ScanWorkPool pool_;
     RelayLimits limits_ = relay_limits({});
-    Relay relay_{pool_, limits_, test::some_tags()};
+    Relay relay_{pool_, limits_, test::some_resumption()};
 };
 
 /// Nothing of it goes to the backend, what stands before it does, and the session ends so.

@@ -54,7 +54,7 @@ private:
 
     xmpp::ScanWorkPool pool_;
     RelayLimits limits_ = relay_limits({});
-    Relay relay_{pool_, limits_, test::some_tags()};
+    Relay relay_{pool_, limits_, test::some_resumption()};
 };
 
 std::string repeated(const std::string& piece, std::size_t times) {

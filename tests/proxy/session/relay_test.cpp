@@ -67,7 +67,7 @@ protected:
 
     xmpp::ScanWorkPool pool;
     RelayLimits limits = relay_limits({});
-    Relay relay{pool, limits, test::some_tags()};
+    Relay relay{pool, limits, test::some_resumption()};
     Sends to_client;
     Sends to_backend;
 };

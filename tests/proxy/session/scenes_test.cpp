@@ -25,7 +25,7 @@
 //   over: WHY (a backend, since the last look), failed logins: ATTEMPT MECHANISM USER CONDITION,
 //   ... (since the last look), ends: REASON, detail: TEXT, paused: client, backend, both or
 //   nothing, client leg: open, finished, gone; backend leg: open, finished, left, cut, gone, lost;
-//   logins: COUNT; session: released, or there
+//   logins: COUNT; session: released, or there; counts: 1 resumed, 1 location (all since the start)
 
 #include <gtest/gtest.h>
 
@@ -341,6 +341,8 @@ private:
             EXPECT_EQ(scene_.routed_by, text);
         else if (key == "now remembered")
             EXPECT_EQ(remembered(text.substr(0, text.find(' '))), text);
+        else if (key == "counts")
+            EXPECT_EQ(scene_.counts(), text);
         else if (key == "session")
             EXPECT_EQ(scene_.session() ? "there" : "released", text);
         else

@@ -102,6 +102,21 @@ public:
     std::optional<balancer::Owner> asked_owner;  // when it was routed
     RememberedUsers remembered{1'000};
     int logins = 0;
+    /// What was asked to be resumed, and ways past the proxy that were cut: "1 resumed".
+    std::string counts() const {
+        std::string text;
+        const auto add = [&](std::uint64_t count, std::string_view what) {
+            if (count == 0) return;
+            text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(what);
+        };
+        const ResumeCounts results = resumption_.counts->results();
+        for (const ResumeResult each : kResumeResults)
+            add(results[static_cast<std::size_t>(each)], to_string(each));
+        const SideDoorCounts doors = resumption_.counts->doors();
+        for (const SideDoor each : kSideDoors)
+            add(doors[static_cast<std::size_t>(each)], to_string(each));
+        return text.empty() ? "nothing" : text;
+    }
     std::vector<Deadline*> running() const { return {deadlines_.begin(), deadlines_.end()}; }
 
 private:
@@ -133,7 +148,7 @@ private:
     const conf::Limits& limits() const override { return settings_.limits; }
     const RelayLimits& relay_limits() const override { return limits_; }
     xmpp::ScanWorkPool& scan_work() override { return scan_work_; }
-    const ResumptionTagsPtr& resumption_tags() const override { return ::test::some_tags(); }
+    const Resumption& resumption() const override { return resumption_; }
     RememberedUsers& remembered_users() override { return remembered; }
     std::chrono::milliseconds remembers_for() const override { return std::chrono::minutes(10); }
     std::string name_of(std::uint32_t number) const override {
@@ -185,6 +200,7 @@ private:
 
     SceneSettings settings_;
     RelayLimits limits_;
+    Resumption resumption_{::test::some_tags(), std::make_shared<ResumptionCounts>()};
     Turns turns_;
     core::TimePoint now_ = core::Clock::now();
     std::vector<PlayedDeadline*> deadlines_;

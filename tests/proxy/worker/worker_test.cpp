@@ -76,7 +76,7 @@ protected:
             loop_, 0,
             SharedByWorkers{.loads = loads_,
                             .sessions = gauge_,
-                            .resumption_tags = test::some_tags(),
+                            .resumption = test::some_resumption(),
                             .remembered_users = std::make_shared<RememberedUsers>(1'000),
                             .report = [](const std::vector<PassiveReport>&) {}},
             settings(kinds));
