@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from support.certificates import Authority  # noqa: E402
 from support.client import DIRECT, STARTTLS, ClientLoop  # noqa: E402
 from support.cluster_nodes import NODES  # noqa: E402
+from support.coming_back import HEALTH, NAMES, Guest, backends_at  # noqa: E402
 from support.engines import ENGINES  # noqa: E402
 from support.fake_backend import FakeBackend  # noqa: E402
 from support.making import made_on_demand  # noqa: E402
@@ -45,6 +46,15 @@ def prosody(tmp_path_factory):
     server = Prosody(tmp_path_factory.mktemp("prosody"), [DOMAINS["prosody"]])
     yield server
     server.end()
+
+
+@pytest.fixture(scope="session")
+def prosodys(tmp_path_factory):
+    """Three of them that know nothing of each other; a Prosody resumes only what it holds. Nobody breaks them."""
+    running = [Prosody(tmp_path_factory.mktemp(f"prosody_{name}"), [DOMAIN]) for name in NAMES]
+    yield running
+    for server in running:
+        server.end()
 
 
 @pytest.fixture(scope="session")
@@ -99,12 +109,43 @@ def start_gate(certificates, tmp_path):
 
 
 @pytest.fixture
+def gate_before(start_gate):
+    """Makes a stanzagate before these servers, called a, b, c, whose features it knows."""
+    def start(servers, domain=DOMAIN, proxy="off", **sections):
+        sections = {"pool": {"balance": "round-robin"}, "health": HEALTH, **sections}
+        gate = start_gate({domain: backends_at(servers, proxy=proxy)}, **sections)
+        for name, _ in zip(NAMES, servers):
+            gate.wait_for_health(name, "up")
+        return gate
+
+    return start
+
+
+@pytest.fixture
+def new_guest(new_session):
+    """Makes users who come, are cut, and come back: new_guest(name)."""
+    def make(user, domain=DOMAIN, kind=Guest):
+        return kind(new_session, user, domain)
+
+    return make
+
+
+@pytest.fixture
 def start_prosody(tmp_path):
     """Makes a Prosody of the test's own, which it may kill."""
     def start(number, domains=(DOMAIN,), **keys):
         return Prosody(tmp_path / f"prosody{number}", domains, **keys)
 
     yield from made_on_demand(start, Prosody.end)
+
+
+@pytest.fixture
+def start_ejabberd(tmp_path):
+    """Makes an ejabberd of the test's own."""
+    def start(number, domains=(DOMAINS["ejabberd"],)):
+        return Ejabberd(tmp_path / f"ejabberd{number}", domains)
+
+    yield from made_on_demand(start, Ejabberd.end)
 
 
 @pytest.fixture

@@ -7,17 +7,16 @@ from datetime import datetime, timedelta
 import pytest
 
 from support.addresses import C2S
+from support.coming_back import NAMES, backends_at
 from support.load import Load
 from support.making import made_on_demand
 from support.start_dnsmasq import NameServer, host, srv
-from support.start_prosody import Prosody
 from support.start_stanzagate import backend
 from support.waiting import wait_until
 
 from conftest import DOMAIN
 
 SERVICE = "_xmpp-client._tcp.core.test"
-NAMES = ("a", "b", "c")
 # Checks as quick as a test wants them; the machine is slow, so the patience is not.
 HEALTH = {"every": "200ms", "timeout": "2s", "slow_start": "0s"}
 
@@ -33,15 +32,6 @@ def zone(servers, weights=None, priorities=None):
         records += [host(target, server.address),
                     srv(SERVICE, target, C2S, (priorities or [0, 0, 0])[place], (weights or [1, 1, 1])[place])]
     return records
-
-
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory):
-    """Three Prosody servers that the tests of this file share and do not break."""
-    running = [Prosody(tmp_path_factory.mktemp(name), [DOMAIN]) for name in NAMES]
-    yield running
-    for server in running:
-        server.end()
 
 
 @pytest.fixture
@@ -67,8 +57,8 @@ def shares(before, after):
     return {name: (after[name] - before.get(name, 0)) / total for name in after}
 
 
-def test_spreads_by_the_weights_of_dns(servers, start_names, start_gate, start_load):
-    names = start_names(zone(servers, weights=[10, 20, 30]))
+def test_spreads_by_the_weights_of_dns(prosodys, start_names, start_gate, start_load):
+    names = start_names(zone(prosodys, weights=[10, 20, 30]))
     gate = start_gate({DOMAIN: [{"srv": SERVICE}]}, dns={"servers": [names.address]},
                       pool={"balance": "round-robin"}, health=HEALTH)
     start_load(gate, "logins", count=3000).wait_for_success()
@@ -77,9 +67,9 @@ def test_spreads_by_the_weights_of_dns(servers, start_names, start_gate, start_l
 
 @pytest.mark.parametrize("balance", ["round-robin", "least-sessions"])
 @pytest.mark.parametrize("workers", [2, 4])
-def test_all_workers_go_by_one_turn(workers, balance, servers, start_gate, start_load):
+def test_all_workers_go_by_one_turn(workers, balance, prosodys, start_gate, start_load):
     """The first logins, too, whichever worker the kernel gives them to."""
-    gate = start_gate({DOMAIN: [backend(name, server.address) for name, server in zip(NAMES, servers)]},
+    gate = start_gate({DOMAIN: backends_at(prosodys)},
                       pool={"balance": balance}, health=HEALTH, worker={"threads": workers})
     for name in NAMES:
         gate.wait_for_health(name, "up")
@@ -89,10 +79,10 @@ def test_all_workers_go_by_one_turn(workers, balance, servers, start_gate, start
 
 
 @pytest.mark.parametrize("balance", ["least-sessions", "random-two"])
-def test_spreads_sessions_by_weight(balance, servers, start_gate, start_load):
+def test_spreads_sessions_by_weight(balance, prosodys, start_gate, start_load):
     weights = {"a": 50, "b": 100, "c": 150}
     gate = start_gate({DOMAIN: [backend(name, server.address, weight=weights[name])
-                                for name, server in zip(NAMES, servers)]},
+                                for name, server in zip(NAMES, prosodys)]},
                       pool={"balance": balance}, health=HEALTH)
     load = start_load(gate, "idle", sessions=600, timeout=60)
     load.wait_until_ready()
@@ -101,8 +91,8 @@ def test_spreads_sessions_by_weight(balance, servers, start_gate, start_load):
     assert held == pytest.approx(expected, abs=600 * 0.03)
 
 
-def test_the_best_tier_serves_alone_until_it_is_gone(servers, start_names, start_gate, start_load):
-    names = start_names(zone(servers, priorities=[10, 20, 20]))
+def test_the_best_tier_serves_alone_until_it_is_gone(prosodys, start_names, start_gate, start_load):
+    names = start_names(zone(prosodys, priorities=[10, 20, 20]))
     gate = start_gate({DOMAIN: [{"srv": SERVICE}]}, dns={"servers": [names.address]}, health=HEALTH)
     start_load(gate, "logins", count=50).wait_for_success()
     assert logins(gate) == {"a": 50, "b": 0, "c": 0}
@@ -112,8 +102,8 @@ def test_the_best_tier_serves_alone_until_it_is_gone(servers, start_names, start
     assert after["a"] == 50 and after["b"] + after["c"] == 50
 
 
-def test_weight_change_acts_within_100_ms_and_resets_nothing(servers, start_gate, start_load):
-    gate = start_gate({DOMAIN: [backend(name, server.address) for name, server in zip(NAMES, servers)]},
+def test_weight_change_acts_within_100_ms_and_resets_nothing(prosodys, start_gate, start_load):
+    gate = start_gate({DOMAIN: backends_at(prosodys)},
                       pool={"balance": "round-robin"}, health=HEALTH)
     held = start_load(gate, "idle", sessions=150, timeout=60)
     held.wait_until_ready()
@@ -138,7 +128,7 @@ def test_weight_change_acts_within_100_ms_and_resets_nothing(servers, start_gate
 
 def test_killed_backend_is_ejected_and_comes_back(tmp_path, start_prosody, start_gate, start_load):
     servers = [start_prosody() for _ in NAMES]
-    gate = start_gate({DOMAIN: [backend(name, server.address) for name, server in zip(NAMES, servers)]},
+    gate = start_gate({DOMAIN: backends_at(servers)},
                       health={**HEALTH, "eject_first": "1s"})
     for name in NAMES:
         gate.wait_for_health(name, "up")
@@ -162,8 +152,8 @@ def test_killed_backend_is_ejected_and_comes_back(tmp_path, start_prosody, start
     wait_until(serves_again, "the backend that is back gets logins again", 30)
 
 
-def test_nothing_happens_when_dns_is_gone(servers, start_names, start_gate, start_load):
-    names = start_names(zone(servers))
+def test_nothing_happens_when_dns_is_gone(prosodys, start_names, start_gate, start_load):
+    names = start_names(zone(prosodys))
     gate = start_gate({DOMAIN: [{"srv": SERVICE}]}, dns={"servers": [names.address]}, health=HEALTH)
     held = start_load(gate, "idle", sessions=100, timeout=90)
     held.wait_until_ready()
@@ -177,14 +167,14 @@ def test_nothing_happens_when_dns_is_gone(servers, start_names, start_gate, star
     names.start()
 
 
-def test_members_come_and_go_with_dns(servers, start_names, start_gate, start_load):
-    names = start_names(zone(servers)[:4])
+def test_members_come_and_go_with_dns(prosodys, start_names, start_gate, start_load):
+    names = start_names(zone(prosodys)[:4])
     gate = start_gate({DOMAIN: [{"srv": SERVICE}]}, dns={"servers": [names.address]}, health=HEALTH)
     start_load(gate, "logins", count=40).wait_for_success()
     before = logins(gate)
     assert set(before) == {"a", "b"}
     names.kill()
-    names.serve(zone(servers)[2:])
+    names.serve(zone(prosodys)[2:])
     wait_until(lambda: set(logins(gate)) == {"b", "c"}, "c has come and a has gone", 30)
     assert logins(gate)["b"] == before["b"]
     start_load(gate, "logins", count=40).wait_for_success()
@@ -192,8 +182,8 @@ def test_members_come_and_go_with_dns(servers, start_names, start_gate, start_lo
 
 
 @pytest.mark.parametrize("resume_anywhere", [False, True], ids=["resume here", "resume anywhere"])
-def test_maintenance_sends_sessions_away_evenly(resume_anywhere, servers, start_gate, new_session):
-    gate = start_gate({DOMAIN: [backend(name, server.address) for name, server in zip(NAMES, servers)]},
+def test_maintenance_sends_sessions_away_evenly(resume_anywhere, prosodys, start_gate, new_session):
+    gate = start_gate({DOMAIN: backends_at(prosodys)},
                       health=HEALTH, pool={"resume_anywhere": resume_anywhere})
     sessions = []
     for _ in range(30):
@@ -221,8 +211,8 @@ def test_maintenance_sends_sessions_away_evenly(resume_anywhere, servers, start_
     assert gate.backends()["a"]["admin_state"] == "ready"
 
 
-def test_sessions_are_found_and_kicked(servers, start_gate, new_session):
-    gate = start_gate({DOMAIN: [backend("a", servers[0].address)]}, health=HEALTH)
+def test_sessions_are_found_and_kicked(prosodys, start_gate, new_session):
+    gate = start_gate({DOMAIN: [backend("a", prosodys[0].address)]}, health=HEALTH)
     romeo, juliet = new_session(gate), new_session(gate)
     romeo.log_in("romeo", DOMAIN)
     juliet.log_in("juliet", DOMAIN)
@@ -240,8 +230,8 @@ def _rest(session):
     return bytes(session.wire.received)
 
 
-def test_unknown_names_are_answered_with_near_ones(servers, start_gate):
-    gate = start_gate({DOMAIN: [backend("alpha", servers[0].address)]})
+def test_unknown_names_are_answered_with_near_ones(prosodys, start_gate):
+    gate = start_gate({DOMAIN: [backend("alpha", prosodys[0].address)]})
     assert "alpha" in gate.say("weight", "pool0/alhpa", 5, status=1)
     assert "pool0" in gate.say("drain", "pol0/alpha", status=1)
     assert "drain" in gate.say("drian", "pool0/alpha", status=2)

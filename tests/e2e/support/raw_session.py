@@ -7,7 +7,7 @@ from support.accounts import PASSWORDS
 from support.addresses import C2S, C2S_TLS
 from support.client import DIRECT
 from support.known_secrets import remember
-from support.strict_xml import BIND, CLIENT, SASL, SM, STREAMS, TLS
+from support.strict_xml import BIND, CLIENT, SASL, SASL2, SM, STREAMS, TLS
 from support.wire import Wire
 
 
@@ -17,6 +17,11 @@ def header(domain):
 
 
 STARTTLS_REQUEST = b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+
+
+def _plain(user, password=None):
+    """The initial response of SASL PLAIN."""
+    return remember(base64.b64encode(f"\0{user}\0{password or PASSWORDS[user]}".encode()).decode())
 
 
 class RawSession:
@@ -53,12 +58,21 @@ class RawSession:
         """TLS, a stream, SASL PLAIN and the stream after it; returns its features."""
         self.secure(domain)
         self.open_stream(domain)
-        response = base64.b64encode(f"\0{user}\0{password or PASSWORDS[user]}".encode()).decode()
         self.wire.send(f"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>"
-                       f"{remember(response)}</auth>".encode() + self.behind_sasl)
+                       f"{_plain(user, password)}</auth>".encode() + self.behind_sasl)
         answer = self.next_element()
         assert answer.tag == SASL + "success", ElementTree.tostring(answer)
         return self.open_stream(domain)
+
+    def log_in_inline(self, user, domain, inline=""):
+        """TLS, a stream and SASL2 PLAIN with these elements inside (XEP-0388, XEP-0386); returns <success/>."""
+        self.secure(domain)
+        self.open_stream(domain)
+        self.wire.send(f"<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'><initial-response>{_plain(user)}"
+                       f"</initial-response>{inline}</authenticate>".encode())
+        answer = self.next_element()
+        assert answer.tag == SASL2 + "success", ElementTree.tostring(answer)
+        return answer
 
     def log_in(self, user, domain):
         """Until the session is bound; returns the full JID."""
@@ -69,8 +83,12 @@ class RawSession:
     def enable_resumption(self):
         """XEP-0198 with resumption; returns the id."""
         self.wire.send(b"<enable xmlns='urn:xmpp:sm:3' resume='true'/>")
-        enabled = self.next_element()
-        assert enabled.tag == SM + "enabled" and enabled.get("resume") in ("true", "1"), enabled.attrib
+        return self.enabled_in(self.next_element())
+
+    def enabled_in(self, answer):
+        """The id that <enabled/>, which this is or has inside, gives."""
+        enabled = answer if answer.tag == SM + "enabled" else answer.find(f".//{SM}enabled")
+        assert enabled is not None and enabled.get("resume") in ("true", "1"), ElementTree.tostring(answer)
         self.handled = 0
         return remember(enabled.get("id"))
 
