@@ -38,6 +38,17 @@ void check_file(const fs::path& file, const std::string& key, const std::string&
     }
 }
 
+/// Secret keys, which every user of the machine had better not read: "every user may read ...".
+void check_secrecy(const fs::path& file, const std::string& key, const std::string& where,
+                   const std::string& may_read_what, Findings& findings) {
+    std::error_code error;
+    if (!fs::is_regular_file(file, error)) return;
+    const auto mode = fs::status(file, error).permissions();
+    if ((mode & fs::perms::others_read) == fs::perms::none) return;
+    findings.warn(findings.place_of(key),
+                  {key, where, "every user may read " + may_read_what, "chmod o-r"});
+}
+
 /// Key files as core/certificate_store looks for them: one pair, or one for each kind of key.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPairs{
     {{"fullchain.pem", "privkey.pem"},
@@ -84,14 +95,8 @@ void check_folder(const fs::path& folder, Findings& findings) {
                                         is_there ? "may not be read by this user" : "is missing"),
                             is_there ? kLetRead : "a certificate chain and its key go together"});
         }
-        const auto mode = fs::status(folder / secret, error).permissions();
-        if (has_secret && (mode & fs::perms::others_read) != fs::perms::none) {
-            findings.warn(findings.place_of(key),
-                          {key, "tls",
-                           fmt::format("every user may read the private key {}",
-                                       in_quotes((folder / secret).string())),
-                           "chmod o-r"});
-        }
+        check_secrecy(folder / secret, key, "tls",
+                      "the private key " + in_quotes((folder / secret).string()), findings);
     }
 }
 
@@ -159,20 +164,21 @@ void check_certificates(const Config& config, KeyFolders folders, Findings& find
     check_domain_folders(config, findings);
 }
 
-/// The user of the key looks at its content.
-void check_pseudonym_key(const fs::path& file, Findings& findings) {
-    const std::string key = "log.pseudonym_key";
-    check_file(file, key, "log", findings);
-    std::error_code error;
-    if (!fs::is_regular_file(file, error)) return;
-    const auto mode = fs::status(file, error).permissions();
-    if ((mode & fs::perms::others_read) == fs::perms::none) return;
-    findings.warn(findings.place_of(key),
-                  {key, "log",
-                   fmt::format("every user may read the key {}, and so find out who is who in the "
-                               "log",
-                               in_quotes(file.string())),
-                   "chmod o-r"});
+/// Files that hold secrets alone. Who uses a key looks at its content.
+void check_secret_files(const Config& config, Findings& findings) {
+    const auto check = [&](const fs::path& file, const std::string& table, const char* name,
+                           const char* keys, const char* and_so) {
+        const std::string key = joined_key(table, name);
+        check_file(file, key, table, findings);
+        check_secrecy(file, key, table,
+                      fmt::format("{} {}, and so {}", keys, in_quotes(file.string()), and_so),
+                      findings);
+    };
+    check(config.tls.ticket_keys, "tls", "ticket_keys", "the keys", "decrypt what was recorded");
+    check(config.resumption.keys, "resumption", "keys", "the keys",
+          "make tags that lead to any backend");
+    check(config.log.pseudonym_key, "log", "pseudonym_key", "the key",
+          "find out who is who in the log");
 }
 
 /// /run is empty after each boot, and a service has its folder in it only while it runs.
@@ -238,8 +244,7 @@ void check_live_state(const fs::path& file, Findings& findings) {
 
 void check_files(const Config& config, KeyFolders folders, Findings& findings) {
     check_certificates(config, folders, findings);
-    check_file(config.tls.ticket_keys, "tls.ticket_keys", "tls", findings);
-    check_file(config.resumption.keys, "resumption.keys", "resumption", findings);
+    check_secret_files(config, findings);
     for (const Pool& pool : config.pools) {
         for (std::size_t i = 0; i < pool.backends.size(); ++i) {
             const Backend& backend = pool.backends[i];
@@ -248,7 +253,6 @@ void check_files(const Config& config, KeyFolders folders, Findings& findings) {
         }
     }
     check_log_file(config.log, findings);
-    check_pseudonym_key(config.log.pseudonym_key, findings);
     check_admin_socket(config, findings);
     check_live_state(config.admin.state, findings);
 }

@@ -193,6 +193,20 @@ TEST_F(CheckFiles, ResumptionKeysExist) {
         "of this file)\n");
 }
 
+TEST_F(CheckFiles, KeysThatProxiesShareAreNotForEveryUser) {
+    make("keys");
+    const std::string text = "version = 1\n[tls]\nticket_keys = \"keys\"\n" +
+                             kHead.substr(kHead.find("cert_dir")) + kDomain + kBackend +
+                             "[resumption]\nkeys = \"keys\"\n";
+    EXPECT_EQ(found(text), "");
+    fs::permissions(folder_ / "keys", fs::perms::others_read, fs::perm_options::add);
+    EXPECT_EQ(found(text),
+              "3:1: warning: tls: every user may read the keys \"keys\", and so decrypt what was "
+              "recorded (chmod o-r)\n"
+              "13:1: warning: resumption: every user may read the keys \"keys\", and so make tags "
+              "that lead to any backend (chmod o-r)\n");
+}
+
 TEST_F(CheckFiles, TheDefaultDomainHasACertificate) {
     const auto with = [&](const std::string& name) {
         return found("version = 1\n[tls]\ndefault = \"" + name + "\"\n" +
