@@ -15,6 +15,7 @@ from support.cluster_nodes import NODES  # noqa: E402
 from support.coming_back import HEALTH, NAMES, Guest, backends_at  # noqa: E402
 from support.engines import ENGINES  # noqa: E402
 from support.fake_backend import FakeBackend  # noqa: E402
+from support.key_files import new_key, write_keys  # noqa: E402
 from support.making import made_on_demand  # noqa: E402
 from support.messenger import Messenger  # noqa: E402
 from support.raw_session import RawSession  # noqa: E402
@@ -111,14 +112,20 @@ def start_gate(certificates, tmp_path):
 @pytest.fixture
 def gate_before(start_gate):
     """Makes a stanzagate before these servers, called a, b, c, whose features it knows."""
-    def start(servers, domain=DOMAIN, proxy="off", **sections):
+    def start(servers, domain=DOMAIN, **sections):
         sections = {"pool": {"balance": "round-robin"}, "health": HEALTH, **sections}
-        gate = start_gate({domain: backends_at(servers, proxy=proxy)}, **sections)
+        gate = start_gate({domain: backends_at(servers)}, **sections)
         for name, _ in zip(NAMES, servers):
             gate.wait_for_health(name, "up")
         return gate
 
     return start
+
+
+@pytest.fixture
+def key_file(tmp_path):
+    """Keys as stanzagates share them, one."""
+    return write_keys(tmp_path / "keys", new_key())
 
 
 @pytest.fixture

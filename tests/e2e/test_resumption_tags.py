@@ -4,23 +4,21 @@ it needs nothing but the key."""
 import pytest
 
 from support.accounts import PASSWORDS
-from support.coming_back import NAMES, InlineGuest, routes
-from support.start_node import StanzanodeCluster
+from support.coming_back import InlineGuest, is_not_known, routes
+from support.nodes_apart import NodesApart
 
 from conftest import DOMAIN
 
 
 @pytest.fixture(scope="module")
-def lone_nodes(tmp_path_factory):
-    """Three of our own with a store each, so that only the owner can resume."""
-    running = [StanzanodeCluster(tmp_path_factory.mktemp(name), [DOMAIN], count=1) for name in NAMES]
+def nodes_apart(tmp_path_factory):
+    running = NodesApart(tmp_path_factory.mktemp("nodes"), DOMAIN, PASSWORDS)
     yield running
-    for node in running:
-        node.end()
+    running.end()
 
 
-def test_the_tag_chooses_the_backend_before_any_other_is_touched(lone_nodes, gate_before, new_guest):
-    gate = gate_before(lone_nodes, proxy="v2")
+def test_the_tag_chooses_the_backend_before_any_other_is_touched(nodes_apart, start_gate, new_guest):
+    gate = nodes_apart.gate(start_gate)
 
     def logins_but_of(home):
         return {each["name"]: each["logins"] for each in gate.backends().values() if each["name"] != home}
@@ -35,3 +33,33 @@ def test_the_tag_chooses_the_backend_before_any_other_is_touched(lone_nodes, gat
             assert routes(gate)[-1] == ("tag", home)
             assert others == logins_but_of(home)
     assert gate.events("backend_attempt_failed") == []
+
+
+def test_a_tag_of_other_keys_is_no_tag(nodes_apart, start_gate, new_guest):
+    first, second = nodes_apart.gate(start_gate), nodes_apart.gate(start_gate)
+    guest = new_guest("juliet", kind=InlineGuest).come(first)
+    guest.cut()
+    assert is_not_known(guest.ask(second))
+    assert routes(second)[-1][0] == "user"
+
+
+def test_proxies_with_the_same_keys_find_each_other_s_sessions(nodes_apart, start_gate, new_guest, key_file):
+    gates = [nodes_apart.gate(start_gate, resumption={"keys": str(key_file)}) for _ in range(2)]
+    guest = new_guest("juliet", kind=InlineGuest).come(gates[0])
+    home = routes(gates[0])[-1][1]
+    for gate in (gates[1], gates[0], gates[1]):
+        guest.cut()
+        guest.come_back(gate)
+        assert routes(gate)[-1] == ("tag", home)
+
+
+def test_classic_logins_have_the_same_home_in_proxies_that_hash_users(prosodys, gate_before, new_guest, key_file):
+    gates = [gate_before(prosodys, pool={"balance": "hash-user"}, resumption={"keys": str(key_file)})
+             for _ in range(2)]
+    for user in PASSWORDS:
+        guest = new_guest(user).come(gates[0])
+        home = routes(gates[0])[-1][1]
+        for gate, by in ((gates[1], "user"), (gates[0], "remembered"), (gates[1], "remembered")):
+            guest.cut()
+            guest.come_back(gate)
+            assert routes(gate)[-1] == (by, home)

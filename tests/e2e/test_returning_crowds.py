@@ -1,12 +1,10 @@
 """Whole crowds lose their connections and come back to their sessions (XEP-0198). bench/resumption does the same with
 thousands."""
 
-import base64
-import os
-
 import pytest
 
 from support.changing_pool import ChangingPool
+from support.key_files import new_key, write_keys
 from support.known_secrets import new_secret
 from support.nodes_apart import NodesApart
 from support.returning_crowd import ReturningCrowd
@@ -92,23 +90,15 @@ def test_all_devices_of_users_come_back_by_classic_logins(nodes, start_gate, cro
 
 def test_keys_rotate_while_sessions_come_and_go(nodes, start_gate, crowd_before, tmp_path):
     """A session outlives one rotation, and has a new id, of a new key, before the next but one."""
-    lines = [base64.b64encode(os.urandom(80)) for _ in range(3)]
-    keys = tmp_path / "keys"
-
-    def write():
-        new = keys.with_suffix(".new")
-        new.touch(0o600)
-        new.write_bytes(b"\n".join(lines) + b"\n")
-        new.rename(keys)
-
-    write()
+    lines = [new_key() for _ in range(3)]
+    keys = write_keys(tmp_path / "keys", *lines)
     gate = nodes.gate(start_gate, resumption={"keys": str(keys)})
     crowd = crowd_before(gate, is_inline=True)
     halves = [crowd.clients[::2], crowd.clients[1::2]]
     crowd.come()
     for rotation in range(4):
-        lines[:] = [*lines[1:], base64.b64encode(os.urandom(80))]
-        write()
+        lines = [*lines[1:], new_key()]
+        write_keys(keys, *lines)
         gate.say("reload")
         leaving, staying = halves[rotation % 2], halves[1 - rotation % 2]
         crowd.cut(staying)

@@ -29,7 +29,6 @@ class StanzanodeCluster:
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.addresses = [free_address() for _ in range(count)]
-        self.address = self.addresses[0]
         self.domains = domains
         self.names = [f"n{first + i}" for i in range(count)]
         self.config = self.directory / "stanzanode.toml"
