@@ -32,6 +32,10 @@ class ChangingPool:
         self.gate.say("reload")
         yield "reloaded"
 
+    def addresses(self):
+        """Of the servers, in the order of their names."""
+        return [server.address for server in self._servers.values()]
+
     def routed(self):
         """How many logins went where for which reason, so far."""
         return self.gate.ask("status")["routed"]

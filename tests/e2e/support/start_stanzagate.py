@@ -54,7 +54,8 @@ class Stanzagate:
                                self.directory, environment)
         self.process.wait_for_listener(self.address, C2S)
         self.process.wait_for_listener(self.address, C2S_TLS)
-        wait_until(lambda: " started " in self.log() or '"started"' in self.log(), "stanzagate has started")
+        wait_until(lambda: " started " in self.log() or '"started"' in self.log() or self._is_silent_and_answers(sections),
+                   "stanzagate has started")
 
     def configure(self, domains, **sections):
         """Writes the configuration anew, in one step; the running process sees that by itself."""
@@ -121,6 +122,10 @@ class Stanzagate:
         assert not _SANITIZER.search(log), log[-8000:]
         assert status == 0, f"exit status {status}:\n{log[-4000:]}"
         assert not found_in(log), f"the log shows secrets: {found_in(log)}"
+
+    def _is_silent_and_answers(self, sections):
+        """Told by its log to tell nothing of a start, as where thousands of sessions would fill it."""
+        return (sections.get("log") or {}).get("level") == "warn" and self._socket.exists()
 
     @property
     def _socket(self):
