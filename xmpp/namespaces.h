@@ -13,6 +13,10 @@ inline constexpr std::string_view kStreamErrors =
     "urn:ietf:params:xml:ns:xmpp-streams";  // RFC 6120 4.9.2
 inline constexpr std::string_view kStanzaErrors =
     "urn:ietf:params:xml:ns:xmpp-stanzas";                                     // RFC 6120 8.3.2
+inline constexpr std::string_view kFraming =
+    "urn:ietf:params:xml:ns:xmpp-framing";  // RFC 7395 3.3.2
+inline constexpr std::string_view kHttpBind = "http://jabber.org/protocol/httpbind";  // XEP-0124
+inline constexpr std::string_view kXbosh = "urn:xmpp:xbosh";                          // XEP-0206
 inline constexpr std::string_view kTls = "urn:ietf:params:xml:ns:xmpp-tls";    // RFC 6120 5.4
 inline constexpr std::string_view kSasl = "urn:ietf:params:xml:ns:xmpp-sasl";  // RFC 6120 6.4
 inline constexpr std::string_view kBind = "urn:ietf:params:xml:ns:xmpp-bind";  // RFC 6120 7.4
