@@ -24,6 +24,12 @@ xmpp::NamespaceBindings bindings_of(const xmpp::Token& element, std::string_view
     return bindings;
 }
 
+/// Has the client asked for the session `id` by this, with a tag or without one?
+bool is_asked_as(std::string_view previd, std::string_view id) {
+    const std::size_t more = previd.size() - id.size();
+    return previd.ends_with(id) && (more == 0 || more == ResumptionTags::kChars);
+}
+
 }  // namespace
 
 /// Not where another backend of the pool has it. One that the pool does not have any more may live
@@ -74,8 +80,8 @@ std::optional<std::string> Relay::edited_answer(std::string_view bytes) {
                                 std::string_view id) -> std::optional<std::string> {
         if (carrier == SmCarrier::resumed) {
             // Clients compare it with what they sent: with the tag that they have, or without one.
-            if (!asked_) return std::nullopt;
-            return std::string(asked_->reveal());
+            if (asked_ && is_asked_as(asked_->reveal(), id)) return std::string(asked_->reveal());
+            // An earlier one, of a client that did not wait.
         }
         if (owner_ == balancer::Owner()) return std::nullopt;
         return resumption_.tags->tagged(owner_, id);

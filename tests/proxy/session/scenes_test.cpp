@@ -1,44 +1,19 @@
-// Plays tests/scenes/*.scene with a real session between two played legs, whole, byte by byte and
-// cut at random. A scene is a list of lines "who does: text"; a line that begins with blanks goes
-// on with the text before it. `\n`, `\t` and `\xNN` stand for bytes.
-//
-//   # Aim: ...                   what the scene shows, and the rule behind it
-// What the scene begins with:
-//   port: c2s-tls, or secured    (default c2s); secured: by something below the stream
-//   cuts: whole                  (default: all ways to cut)
-//   features: <stream:features/> what the proxy offers by itself (default: the backend says it)
-//   user features: <stream:features/> the same to headers that name a user (default: the same)
-//   prefix: x urn:x              that the proxy's header declares (default: none)
-//   backends: 2                  candidates that are tried in turn (default: 1)
-//   bindings: end-point          what logins can be bound to there, or all (default: none)
-//   routing: no_backend, all_full (default: there are candidates)
-//   links: wait                  no candidate is connected before `backend: opens` (default: at
-//   once)
-// What happens:
-//   client sends / backend sends: BYTES
-//   client / backend: ends, is lost, takes nothing, takes all; backend: opens, fails WHY
-//   tls: established, cannot start (to be said before it is asked for)
-//   time passes: 30s
-//   evict: shutdown, or maintenance nowhere (that nobody else knows the session)
-// What is to be seen:
-//   client gets / backend sees (all since the last look), routed: DOMAIN, user: BARE JID, passed
-//   over: WHY (a backend, since the last look), failed logins: ATTEMPT MECHANISM USER CONDITION,
-//   ... (since the last look), ends: REASON, detail: TEXT, paused: client, backend, both or
-//   nothing, client leg: open, finished, gone; backend leg: open, finished, left, cut, gone, lost;
-//   logins: COUNT; session: released, or there; counts: 1 resumed, 1 location (all since the start)
+// Plays tests/scenes/*.scene, whose lines scene_text.h explains, with a real session between two
+// played legs, whole, byte by byte and cut at random.
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "conf/units.h"
+#include "tests/proxy/session/scene_text.h"
 #include "tests/proxy/session/session_scene.h"
 
 namespace proxy {
@@ -46,63 +21,10 @@ namespace {
 
 using test::PlayedClient;
 using test::PlayedLink;
+using test::SceneLine;
+using test::SceneLines;
 using test::SceneSettings;
 using test::SessionScene;
-
-struct Line {
-    std::string key;
-    std::string text;
-    int number;
-};
-
-std::string unescape(std::string_view raw) {
-    std::string text;
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-        if (raw[i] != '\\' || i + 1 == raw.size()) {
-            text += raw[i];
-            continue;
-        }
-        const char what = raw[++i];
-        if (what == 'n') text += '\n';
-        if (what == 't') text += '\t';
-        if (what == 'x') {
-            text += static_cast<char>(std::stoi(std::string(raw.substr(i + 1, 2)), nullptr, 16));
-            i += 2;
-        }
-    }
-    return text;
-}
-
-/// With the tagged ids that it names.
-std::string with_tags(std::string text) {
-    for (std::size_t at = 0; (at = text.find('{', at)) != std::string::npos;) {
-        const std::size_t colon = text.find(':', at);
-        const std::size_t end = text.find('}', at);
-        const auto owner = balancer::owner_of("main", text.substr(at + 1, colon - at - 1));
-        const std::string id = text.substr(colon + 1, end - colon - 1);
-        text.replace(at, end + 1 - at, ::test::some_tags()->tagged(owner, id));
-    }
-    return text;
-}
-
-std::vector<Line> read_scene(const std::filesystem::path& file) {
-    std::ifstream in(file);
-    std::vector<Line> lines;
-    std::string raw;
-    for (int number = 1; std::getline(in, raw); ++number) {
-        if (raw.empty() || raw.starts_with('#')) continue;
-        if (raw.starts_with(' ')) {
-            lines.back().text += unescape(raw.substr(raw.find_first_not_of(' ')));
-            continue;
-        }
-        const auto colon = raw.find(':');
-        const auto begin = raw.find_first_not_of(' ', colon + 1);
-        lines.push_back({raw.substr(0, colon),
-                         begin == std::string::npos ? "" : unescape(raw.substr(begin)), number});
-    }
-    for (Line& line : lines) line.text = with_tags(std::move(line.text));
-    return lines;
-}
 
 using Cut = std::size_t (*)(std::mt19937& random);
 
@@ -112,24 +34,17 @@ std::string quotes_folded(std::string text) {
     return text;
 }
 
-/// What the scene says once for all of it.
-std::string setting(const std::vector<Line>& lines, std::string_view key, std::string otherwise) {
-    const auto found =
-        std::find_if(lines.begin(), lines.end(), [&](const Line& line) { return line.key == key; });
-    return found == lines.end() ? otherwise : found->text;
-}
-
-FeaturesProfile profile_in(const std::vector<Line>& lines) {
-    const std::string features = setting(lines, "features", "");
-    FeaturesProfile profile{features, setting(lines, "user features", features), {}};
-    const std::string prefix = setting(lines, "prefix", "");
+FeaturesProfile profile_in(const SceneLines& lines) {
+    const std::string features = test::setting(lines, "features", "");
+    FeaturesProfile profile{features, test::setting(lines, "user features", features), {}};
+    const std::string prefix = test::setting(lines, "prefix", "");
     const std::size_t blank = prefix.find(' ');
     if (!prefix.empty())
         profile.prefixes.push_back({prefix.substr(0, blank), prefix.substr(blank + 1)});
     return profile;
 }
 
-SceneSettings settings_in(const std::vector<Line>& lines) {
+SceneSettings settings_in(const SceneLines& lines) {
     const std::map<std::string, LegBegins> ports{{"c2s", LegBegins::in_clear},
                                                  {"c2s-tls", LegBegins::with_tls},
                                                  {"secured", LegBegins::secured}};
@@ -137,18 +52,18 @@ SceneSettings settings_in(const std::vector<Line>& lines) {
         {"none", xmpp::HeldBindings::none},
         {"end-point", xmpp::HeldBindings::end_point},
         {"all", xmpp::HeldBindings::all}};
-    const bool is_logged_in = !setting(lines, "begins", "").empty();
+    const bool has_begun = !test::setting(lines, "begins", "").empty();
     SceneSettings settings{
-        .begins = is_logged_in ? LegBegins::secured : ports.at(setting(lines, "port", "c2s")),
+        .begins = has_begun ? LegBegins::secured : ports.at(test::setting(lines, "port", "c2s")),
         .profile = profile_in(lines),
-        .candidates = std::stoi(setting(lines, "backends", "1")),
-        .bindings = bindings.at(setting(lines, "bindings", "none")),
-        .opens_at_once = setting(lines, "links", "") != "wait",
+        .candidates = std::stoi(test::setting(lines, "backends", "1")),
+        .bindings = bindings.at(test::setting(lines, "bindings", "none")),
+        .opens_at_once = test::setting(lines, "links", "") != "wait",
         .route_failure = {},
         .limits = {}};
-    const std::string routing = setting(lines, "routing", "");
-    settings.resume_anywhere = setting(lines, "pool", "") == "resume_anywhere";
-    settings.together = setting(lines, "pool", "") == "together";
+    const std::string routing = test::setting(lines, "routing", "");
+    settings.resume_anywhere = test::setting(lines, "pool", "") == "resume_anywhere";
+    settings.together = test::setting(lines, "pool", "") == "together";
     if (routing == "no_backend") settings.route_failure = balancer::RouteFailure::no_backend;
     if (routing == "all_full") settings.route_failure = balancer::RouteFailure::all_full;
     return settings;
@@ -163,15 +78,15 @@ LinkFailure failure_named(std::string_view word) {
 /// One scene being played, with one way to cut what is sent.
 class Play {
 public:
-    Play(const std::vector<Line>& lines, Cut cut, unsigned seed)
+    Play(const SceneLines& lines, Cut cut, unsigned seed)
         : scene_(settings_in(lines)), cut_(cut), random_(seed) {
-        if (const std::string user = setting(lines, "remembered", ""); !user.empty()) {
+        if (const std::string user = test::setting(lines, "remembered", ""); !user.empty()) {
             const std::size_t at = user.find(" at ");
             scene_.remembered.note_session(user.substr(0, at), owner_named(user.substr(at + 4)),
                                            scene_.time());
         }
-        const std::string begins = setting(lines, "begins", "");
-        if (!begins.empty()) log_in(begins == "resumable");
+        const std::string begins = test::setting(lines, "begins", "");
+        if (!begins.empty()) begin(begins);
     }
 
     void line(const std::string& key, const std::string& text) {
@@ -204,7 +119,8 @@ public:
     }
 
 private:
-    void log_in(bool is_resumable) {
+    /// What most scenes are not about.
+    void begin(const std::string& how) {
         const std::string header =
             "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
             "to='example.org' version='1.0'>";
@@ -214,20 +130,25 @@ private:
             "version='1.0'>";
         const std::string sasl = " xmlns='urn:ietf:params:xml:ns:xmpp-sasl'";
         line("client sends", header);
-        line("backend sends", answer + "<stream:features><mechanisms" + sasl +
-                                  "><mechanism>PLAIN</mechanism></mechanisms></stream:features>");
-        line("client sends", "<auth" + sasl + " mechanism='PLAIN'>AGp1bGlldABwdw==</auth>");
-        line("backend sends", "<success" + sasl + "/>");
-        line("client sends", header);
-        line("backend sends", answer + "<stream:features/>");
-        if (is_resumable) {
+        line(
+            "backend sends",
+            answer + "<stream:features><mechanisms" + sasl +
+                "><mechanism>PLAIN</mechanism></mechanisms><authentication xmlns='urn:xmpp:sasl:2'>"
+                "<mechanism>PLAIN</mechanism></authentication></stream:features>");
+        if (how != "before login") {
+            line("client sends", "<auth" + sasl + " mechanism='PLAIN'>AGp1bGlldABwdw==</auth>");
+            line("backend sends", "<success" + sasl + "/>");
+            line("client sends", header);
+            line("backend sends", answer + "<stream:features/>");
+            ASSERT_EQ(scene_.logins, 1);
+        }
+        if (how == "resumable") {
             line("client sends", "<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
             line("backend sends", "<enabled xmlns='urn:xmpp:sm:3' id='sm1' resume='true'/>");
         }
         client_got();
         scene_.to_backend.take();
         ASSERT_EQ(scene_.ended, "nothing") << scene_.detail;
-        ASSERT_EQ(scene_.logins, 1);
     }
 
     template <class Take>
@@ -361,23 +282,28 @@ bool is_setting(std::string_view key) {
     return std::find(kSettings.begin(), kSettings.end(), key) != kSettings.end();
 }
 
-void play(const std::vector<Line>& lines, Cut cut, unsigned seed) {
-    Play play(lines, cut, seed);
+void play(const SceneLines& lines, Cut cut, unsigned seed) {
+    std::optional<Play> session(std::in_place, lines, cut, seed);
     for (const auto& [key, text, number] : lines) {
         SCOPED_TRACE("line " + std::to_string(number));
-        if (!is_setting(key)) play.line(key, text);
+        if (key == "another session") {
+            session->see_that_nothing_is_left();
+            session.emplace(lines, cut, seed);
+        } else if (!is_setting(key)) {
+            session->line(key, text);
+        }
     }
-    play.see_that_nothing_is_left();
+    session->see_that_nothing_is_left();
 }
 
 class Scene : public testing::TestWithParam<std::filesystem::path> {};
 
 TEST_P(Scene, GoesTheSameWayHoweverItIsCut) {
-    const auto lines = read_scene(GetParam());
+    const auto lines = test::read_scene(GetParam());
     ASSERT_FALSE(lines.empty());
     play(
         lines, [](std::mt19937&) { return SIZE_MAX; }, 0);
-    if (setting(lines, "cuts", "all") == "whole") return;
+    if (test::setting(lines, "cuts", "all") == "whole") return;
     play(
         lines, [](std::mt19937&) -> std::size_t { return 1; }, 0);
     for (unsigned seed = 1; seed <= 10; ++seed) {
