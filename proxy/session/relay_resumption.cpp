@@ -102,9 +102,15 @@ void Relay::note_resume(ResumeResult result) {
 }
 
 void Relay::note_resume_failed(xmpp::Element failed) {
-    if (failed.child("item-not-found", ns::kStanzaErrors))
+    // Prosody's modules for SASL2 write a whole error into it.
+    const auto error = failed.child("error", failed.namespace_uri());
+    const auto says = [&](std::string_view condition) {
+        return failed.child(condition, ns::kStanzaErrors) ||
+               error.child(condition, ns::kStanzaErrors);
+    };
+    if (says("item-not-found"))
         note_resume(ResumeResult::not_found);
-    else if (failed.child("unexpected-request", ns::kStanzaErrors))
+    else if (says("unexpected-request"))
         note_resume(ResumeResult::unexpected);
     else
         note_resume(ResumeResult::other_failure);
