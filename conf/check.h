@@ -30,5 +30,7 @@ void check_files(const Config& config, KeyFolders folders, Findings& findings);
 std::string pool_key(const Pool& pool);
 std::string backend_key(const Pool& pool, std::size_t index);
 std::string backend_title(const Pool& pool, const Backend& backend);
+/// `web.forward "/upload/"`
+std::string forward_title(const WebForward& forward);
 
 }  // namespace conf

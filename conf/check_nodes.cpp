@@ -63,8 +63,8 @@ void check_same_domains(const NodeConfig& config, Findings& findings) {
 }
 
 bool never_leaves_machine(const core::Endpoint& endpoint) {
-    static const Network v4 = *Network::parse("127.0.0.0/8");
-    static const Network v6 = *Network::parse("::1");
+    static const core::AddressBlock v4 = *core::AddressBlock::parse("127.0.0.0/8");
+    static const core::AddressBlock v6 = *core::AddressBlock::parse("::1");
     return v4.contains(endpoint) || v6.contains(endpoint);
 }
 

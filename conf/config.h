@@ -11,13 +11,16 @@
 #include <string>
 #include <vector>
 
+#include "core/address_block.h"
 #include "core/endpoint.h"
 #include "core/severity.h"
 #include "xmpp/limits.h"
 
 namespace conf {
 
-enum class ListenKind : std::uint8_t { c2s, c2s_tls };  // STARTTLS; direct TLS (XEP-0368)
+/// Clients with STARTTLS; with direct TLS (XEP-0368); over HTTPS (RFC 7395, XEP-0124, forwarded
+/// paths); over HTTP in clear, which is sent to HTTPS unless a proxy in front ends TLS.
+enum class ListenKind : std::uint8_t { c2s, c2s_tls, web, web_clear };
 enum class Balance : std::uint8_t { round_robin, least_sessions, random_two, hash_user, hash_ip };
 /// When a session's backend is chosen: once the login has shown its user, or at the stream header.
 enum class RouteBy : std::uint8_t { user, domain };
@@ -31,6 +34,9 @@ enum class BackendTls : std::uint8_t { off, starttls, direct };
 enum class ChannelBinding : std::uint8_t { none, told, same_certificate };
 /// What a backend sees when its client is lost: TCP ends, or is reset.
 enum class OnClientLoss : std::uint8_t { fin, reset };
+/// What keeps requests of a forwarded path at one backend: nothing; the client's address; a value
+/// in the query (of Jitsi's `room`); the sid of the server's own BOSH.
+enum class ForwardSticky : std::uint8_t { none, address, query, bosh_sid };
 enum class LogFormat : std::uint8_t { text, json };
 enum class TlsVersion : std::uint8_t { v1_2, v1_3 };
 
@@ -51,6 +57,13 @@ struct Listen {
     core::Endpoint address;
     ListenKind kind = ListenKind::c2s;
     int backlog = 4096;  // connections the kernel holds before accept
+    bool xmpp = false;   // with `web` alone: direct TLS (XEP-0368) is served on this port, too
+    /// Who must begin each connection with a PROXY header; from all others it is taken for a part
+    /// of the stream.
+    std::vector<core::AddressBlock> accept_proxy;
+    /// With `web_clear` alone: proxies that end TLS in front of us. They are served as on `web`,
+    /// and their X-Forwarded-For and -Proto are believed.
+    std::vector<core::AddressBlock> trust;
     friend bool operator==(const Listen&, const Listen&) = default;
 };
 
@@ -146,6 +159,39 @@ struct Dns {
     friend bool operator==(const Dns&, const Dns&) = default;
 };
 
+/// A path that a pool's servers answer over HTTP themselves.
+struct WebForward {
+    std::string path;  // with a '/' at its end all that is below it, else exactly this
+    std::string pool;
+    std::uint16_t port = 0;  // of each backend's host
+    ProxyProtocol proxy = ProxyProtocol::off;
+    ForwardSticky sticky = ForwardSticky::none;
+    std::string query;  // with ForwardSticky::query, the name of the value; else empty
+    friend bool operator==(const WebForward&, const WebForward&) = default;
+};
+
+/// What listeners of kind `web` and `web_clear` serve. Paths are compared byte for byte.
+struct Web {
+    std::string bosh = "/http-bind";            // XEP-0124; "": not served
+    std::string websocket = "/xmpp-websocket";  // RFC 7395; "": not served
+    /// Whose pages may connect, as browsers write an Origin; empty: those of anybody.
+    std::vector<std::string> origins;
+    /// "https://host[:port][/path]" without a '/' at its end, as host-meta announces it; empty: as
+    /// the listeners say.
+    std::string public_url;
+    std::filesystem::path acme_challenge;  // folder of RFC 8555 section 8.3; empty: none
+    std::vector<WebForward> forwards;
+    std::chrono::milliseconds head_timeout{10'000};  // from the first byte of a head to its last
+    std::chrono::milliseconds keep_alive{60'000};    // from a response to the next request
+    std::chrono::milliseconds stall{30'000};         // of a body or response without progress
+    std::uint32_t requests = 1'000;                  // of one connection
+    std::uint32_t per_address = 1'000;     // connections of one client address; 0: no limit
+    std::uint32_t bosh_body = 512 * 1024;  // bytes of one <body/>
+    std::uint32_t bosh_sessions = 0;       // of one process; 0: no limit but [limits] sessions
+    std::uint32_t bosh_held = 64 * 1024;   // bytes that wait for a client's next request
+    friend bool operator==(const Web&, const Web&) = default;
+};
+
 /// How clients that come back find the backend that holds their session (XEP-0198).
 struct Resumption {
     std::filesystem::path keys;  // of tags, shared by proxies; empty: those of this process
@@ -169,6 +215,7 @@ struct Config {
     std::vector<Domain> domains;
     std::vector<Pool> pools;
     Limits limits;
+    Web web;
     Log log;
     Worker worker;
     Dns dns;

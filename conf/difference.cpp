@@ -36,11 +36,25 @@ std::string shown(const std::string& value) {
 std::string shown(const std::filesystem::path& value) {
     return in_quotes(value.string());
 }
-std::string shown(const std::vector<core::Endpoint>& values) {
+std::string shown(const core::Endpoint& value) {
+    return in_quotes(value.to_string());
+}
+std::string shown(const core::AddressBlock& value) {
+    return in_quotes(value.to_string());
+}
+template <class T>
+std::string shown(const std::vector<T>& values) {
     std::string list;
-    for (const core::Endpoint& value : values)
-        list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", value.to_string());
+    for (const T& value : values) {
+        if (!list.empty()) list += ", ";
+        list += shown(value);
+    }
     return '[' + list + ']';
+}
+
+std::string sticky_text(const WebForward& forward) {
+    const std::span<const Choice<ForwardSticky>> words(kForwardStickies);
+    return std::string(word_of(words, forward.sticky)) + forward.query;
 }
 
 /// Compares the fields of one table; a difference is a line in the table's name.
@@ -117,6 +131,7 @@ public:
             before.pools, after.pools, pool_key,
             [this](const Pool& one, const Pool& other) { compare_pools(one, other); }, changes_);
         compare_limits(before.limits, after.limits);
+        compare_web(before.web, after.web);
         compare_log(before.log, after.log);
         compare_worker(before.worker, after.worker);
         Fields("dns", changes_).value("servers", before.dns.servers, after.dns.servers);
@@ -162,6 +177,9 @@ private:
                 Fields fields(title(one), changes_);
                 fields.word("kind", kListenKinds, one.kind, other.kind);
                 fields.value("backlog", one.backlog, other.backlog);
+                fields.value("xmpp", one.xmpp, other.xmpp);
+                fields.value("accept_proxy", one.accept_proxy, other.accept_proxy);
+                fields.value("trust", one.trust, other.trust);
             },
             changes_);
     }
@@ -247,6 +265,33 @@ private:
         fields.value("sessions", before.sessions, after.sessions);
         fields.size("buffer_high", before.buffer_high, after.buffer_high);
         fields.size("buffer_low", before.buffer_low, after.buffer_low);
+    }
+
+    void compare_web(const Web& before, const Web& after) {
+        Fields fields("web", changes_);
+        fields.value("bosh", before.bosh, after.bosh);
+        fields.value("websocket", before.websocket, after.websocket);
+        fields.value("origins", before.origins, after.origins);
+        fields.value("public_url", before.public_url, after.public_url);
+        fields.value("acme_challenge", before.acme_challenge, after.acme_challenge);
+        fields.time("head_timeout", before.head_timeout, after.head_timeout);
+        fields.time("keep_alive", before.keep_alive, after.keep_alive);
+        fields.time("stall", before.stall, after.stall);
+        fields.value("requests", before.requests, after.requests);
+        fields.value("per_address", before.per_address, after.per_address);
+        fields.size("bosh_body", before.bosh_body, after.bosh_body);
+        fields.value("bosh_sessions", before.bosh_sessions, after.bosh_sessions);
+        fields.size("bosh_held", before.bosh_held, after.bosh_held);
+        compare_lists(
+            before.forwards, after.forwards, forward_title,
+            [this](const WebForward& one, const WebForward& other) {
+                Fields forward(forward_title(one), changes_);
+                forward.value("pool", one.pool, other.pool);
+                forward.value("port", one.port, other.port);
+                forward.word("proxy", kProxyProtocols, one.proxy, other.proxy);
+                forward.value("sticky", sticky_text(one), sticky_text(other));
+            },
+            changes_);
     }
 
     void compare_log(const Log& before, const Log& after) {

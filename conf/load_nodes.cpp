@@ -154,8 +154,8 @@ private:
 
     static std::string network_hint(std::string_view text) {
         const std::string bare = bare_address(text);
-        if (Network::parse(bare)) return "write " + in_quotes(bare);
-        const auto around = Network::around(bare);
+        if (core::AddressBlock::parse(bare)) return "write " + in_quotes(bare);
+        const auto around = core::AddressBlock::around(bare);
         if (!around) return "write \"10.0.0.7\", \"10.0.0.0/8\" or \"2001:db8::/32\"";
         return fmt::format("write {} for that address, \"{}\" for its network",
                            in_quotes(bare.substr(0, bare.find('/'))), around->to_string());
@@ -171,7 +171,7 @@ private:
                                           "write trusted_proxies = [\"127.0.0.1/32\"]"});
         }
         for (const TomlNode* each : written) {
-            if (const auto network = Network::parse(each->text)) {
+            if (const auto network = core::AddressBlock::parse(each->text)) {
                 node.trusted_proxies.push_back(*network);
             } else {
                 reader.error("trusted_proxies", *each,

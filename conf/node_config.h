@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "conf/config.h"
-#include "conf/network.h"
 #include "conf/store_url.h"
+#include "core/address_block.h"
 #include "core/endpoint.h"
 #include "xmpp/limits.h"
 
@@ -26,7 +26,8 @@ struct NodeTable {
     std::string name;  // unique in the cluster: it names the owner of sessions in the store
     core::Endpoint listen;
     std::vector<std::string> domains;  // prepared, the same on all nodes of a file
-    std::vector<Network> trusted_proxies{*Network::parse("127.0.0.0/8"), *Network::parse("::1")};
+    std::vector<core::AddressBlock> trusted_proxies{*core::AddressBlock::parse("127.0.0.0/8"),
+                                                    *core::AddressBlock::parse("::1")};
     NodeProxy proxy = NodeProxy::required;
     int backlog = 4096;  // connections the kernel holds before accept
     friend bool operator==(const NodeTable&, const NodeTable&) = default;

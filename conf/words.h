@@ -43,6 +43,10 @@ inline constexpr std::array kClientLosses{Choice{"fin", OnClientLoss::fin},
                                           Choice{"reset", OnClientLoss::reset}};
 inline constexpr std::array kTlsVersions{Choice{"1.2", TlsVersion::v1_2},
                                          Choice{"1.3", TlsVersion::v1_3}};
+/// `query` is written with its name, "query:room".
+inline constexpr std::array kForwardStickies{
+    Choice{"none", ForwardSticky::none}, Choice{"address", ForwardSticky::address},
+    Choice{"query:", ForwardSticky::query}, Choice{"bosh-sid", ForwardSticky::bosh_sid}};
 inline constexpr std::array kLogFormats{Choice{"text", LogFormat::text},
                                         Choice{"json", LogFormat::json}};
 inline constexpr std::array kLogLevels{

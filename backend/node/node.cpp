@@ -89,7 +89,7 @@ bool Node::is_trusted(const core::Endpoint& peer) const {
     if (settings_.node.proxy == conf::NodeProxy::off) return true;
     const auto& trusted = settings_.node.trusted_proxies;
     return std::any_of(trusted.begin(), trusted.end(),
-                       [&](const conf::Network& each) { return each.contains(peer); });
+                       [&](const core::AddressBlock& each) { return each.contains(peer); });
 }
 
 void Node::on_accept(core::Fd socket, const core::Endpoint& peer) {

@@ -22,6 +22,7 @@ Config sample() {
     pool.name = "main";
     pool.backends = {{.name = "a", .host = "10.0.0.11"},
                      {.name = "s", .srv = "_xmpp-client._tcp.example.org"}};
+    config.web.forwards = {{.path = "/upload/", .pool = "main", .port = 5280}};
     return config;
 }
 
@@ -51,6 +52,9 @@ void each(std::filesystem::path& value, const Visit& visit) {
 void each(core::Endpoint& value, const Visit& visit) {
     visit([&] { value = value.with_port(static_cast<std::uint16_t>(value.port() + 1)); });
 }
+void each(std::vector<core::AddressBlock>& values, const Visit& visit) {
+    visit([&] { values.push_back(*core::AddressBlock::parse("192.0.2.0/24")); });
+}
 void each(Tls& value, const Visit& visit);
 void each(Listen& value, const Visit& visit);
 void each(Domain& value, const Visit& visit);
@@ -58,6 +62,8 @@ void each(Backend& value, const Visit& visit);
 void each(Health& value, const Visit& visit);
 void each(Pool& value, const Visit& visit);
 void each(Limits& value, const Visit& visit);
+void each(Web& value, const Visit& visit);
+void each(WebForward& value, const Visit& visit);
 void each(Log& value, const Visit& visit);
 void each(Worker& value, const Visit& visit);
 void each(Dns& value, const Visit& visit);
@@ -80,8 +86,8 @@ void each(Tls& value, const Visit& visit) {
     all(visit, a, b, c, d, e);
 }
 void each(Listen& value, const Visit& visit) {
-    auto& [a, b, c] = value;
-    all(visit, a, b, c);
+    auto& [a, b, c, d, e, f] = value;
+    all(visit, a, b, c, d, e, f);
 }
 void each(Domain& value, const Visit& visit) {
     auto& [a, b] = value;
@@ -104,6 +110,18 @@ void each(Limits& value, const Visit& visit) {
     auto& [a, b, c, d, e, f, g, h, i, j] = value;
     all(visit, a, b, c, d, e, f, g, h, i, j);
 }
+void each(Web& value, const Visit& visit) {
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = value;
+    all(visit, a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+}
+void each(WebForward& value, const Visit& visit) {
+    auto& [a, b, c, d, e, query] = value;
+    all(visit, a, b, c, d, e);
+    visit([&] {
+        value.sticky = ForwardSticky::query;
+        value.query += "x";
+    });
+}
 void each(Log& value, const Visit& visit) {
     auto& [a, b, c, d] = value;
     all(visit, a, b, c, d);
@@ -125,8 +143,8 @@ void each(Admin& value, const Visit& visit) {
     all(visit, a, b);
 }
 void each_field(Config& value, const Visit& visit) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k] = value;
-    all(visit, a, b, c, d, e, f, g, h, i, j, k);
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l] = value;
+    all(visit, a, b, c, d, e, f, g, h, i, j, k, l);
 }
 
 TEST(Difference, ForgetsNoField) {

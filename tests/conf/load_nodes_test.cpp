@@ -81,7 +81,8 @@ format = "json"
     ASSERT_EQ(config.nodes.size(), 2U);
     EXPECT_EQ(config.nodes[0].domains, (std::vector<std::string>{"example.org", "b.example"}));
     EXPECT_EQ(config.nodes[0].trusted_proxies,
-              (std::vector<Network>{*Network::parse("10.0.0.0/8"), *Network::parse("10.9.9.9")}));
+              (std::vector<core::AddressBlock>{*core::AddressBlock::parse("10.0.0.0/8"),
+                                               *core::AddressBlock::parse("10.9.9.9")}));
     EXPECT_EQ(config.nodes[0].backlog, 16);
     EXPECT_EQ(config.nodes[1].proxy, NodeProxy::off);
     EXPECT_EQ(config.store.kind, StoreKind::redis);

@@ -114,14 +114,14 @@ TEST_F(NodeTest, SaysWhyItCannotListenAndWhatHelps) {
 TEST_F(NodeTest, TakesConnectionsOfTrustedProxiesAlone) {
     auto settings = ::test::node_settings("n2");
     settings.node.proxy = conf::NodeProxy::required;
-    settings.node.trusted_proxies = {*conf::Network::parse("10.0.0.0/8")};
+    settings.node.trusted_proxies = {*core::AddressBlock::parse("10.0.0.0/8")};
     const Node* strict = start(settings);
     const auto stranger = connect(strict);
     EXPECT_TRUE(stranger->is_cut());
     EXPECT_TRUE(stranger->heard.empty());
 
     settings.node.name = "n3";
-    settings.node.trusted_proxies = {*conf::Network::parse("127.0.0.1")};
+    settings.node.trusted_proxies = {*core::AddressBlock::parse("127.0.0.1")};
     const Node* trusting = start(settings);
     const auto without_header = connect(trusting);
     without_header->say(NodeClient::header());

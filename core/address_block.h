@@ -1,6 +1,6 @@
 #pragma once
 // A block of IP addresses as operators write it, "10.0.0.0/8" or one address (RFC 4632 section 3.1,
-// RFC 4291 section 2.3). Pure; any thread.
+// RFC 4291 section 2.3). Standard library only; any thread.
 
 #include <cstdint>
 #include <optional>
@@ -9,26 +9,29 @@
 
 #include "core/endpoint.h"
 
-namespace conf {
+namespace core {
 
-class Network {
+class AddressBlock {
 public:
     /// An address alone is a block of one. Bits behind the prefix must be zero, for otherwise
     /// nobody can tell what was meant: nullopt, as for anything else that is no block.
-    static std::optional<Network> parse(std::string_view text);
+    static std::optional<AddressBlock> parse(std::string_view text);
     /// The block around an address that is written with a prefix, "10.0.0.0/8" for "10.0.0.1/8":
     /// what may be meant by a text that parse() refuses.
-    static std::optional<Network> around(std::string_view text);
+    static std::optional<AddressBlock> around(std::string_view text);
 
     /// Whether the endpoint's address lies in the block; ports count nothing.
-    bool contains(const core::Endpoint& endpoint) const noexcept;
+    bool contains(const Endpoint& endpoint) const noexcept;
     std::string to_string() const;
 
-    friend bool operator==(const Network&, const Network&) = default;
+    friend bool operator==(const AddressBlock&, const AddressBlock&) = default;
 
 private:
-    core::Endpoint first_;
-    std::uint8_t bits_ = 0;  // of the prefix
+    AddressBlock(const Endpoint& first, unsigned bits)
+        : first_(first), bits_(static_cast<std::uint8_t>(bits)) {}
+
+    Endpoint first_;
+    std::uint8_t bits_;  // of the prefix
 };
 
-}  // namespace conf
+}  // namespace core
