@@ -20,7 +20,8 @@ namespace core {
 namespace {
 
 constexpr std::size_t kBase64Chars = (TicketKey::kBytes + 2) / 3 * 4;  // 108, the last one is '='
-constexpr std::size_t kMaxFileBytes = TicketKeys::kMaxKeys * (kBase64Chars + 2);
+// Four times what may be in it, so that who forgets to drop old keys is told so.
+constexpr std::size_t kMaxFileBytes = 4 * TicketKeys::kMaxKeys * (kBase64Chars + 2);
 constexpr std::string_view kHowToMake = "; a key is made by: openssl rand 80 | openssl base64 -A";
 
 /// Wipes a buffer of key bytes when the scope ends.
@@ -130,7 +131,7 @@ Result<std::shared_ptr<const TicketKeys>, TlsProblem> TicketKeys::load(
 
     std::shared_ptr<TicketKeys> made(new TicketKeys);
     std::vector<TicketKey>& keys = made->keys_;
-    keys.reserve(kMaxKeys);
+    keys.reserve(content->size() / TicketKey::kBytes + 1);  // growing would leave copies behind
     const bool is_text = is_base64_text(*content);
     std::string wrong = is_text ? read_text(*content, keys) : read_binary(*content, keys);
     if (wrong.empty() && keys.empty()) wrong = "holds no key" + std::string(kHowToMake);

@@ -79,10 +79,10 @@ TEST_F(TicketKeysTest, RefusesWhatIsNoKeyFileWithAHint) {
     EXPECT_NE(wrong(std::string(48, '\1')).find("48-byte keys"), std::string::npos);
     EXPECT_NE(wrong(key_bytes('\1') + "\1").find("multiple of 80"), std::string::npos);
     EXPECT_NE(wrong(a + "\n" + a).find("twice"), std::string::npos);
-    EXPECT_NE(wrong(std::string(4096, 'a')).find("longer than"), std::string::npos);
     std::string many;
-    for (char c = 'a'; c < 'a' + 17; ++c) many += key_bytes(c) + "";
-    EXPECT_FALSE(wrong(std::string(1, '\1') + many.substr(1)).empty());
+    for (char fill = 'a'; fill < 'a' + 17; ++fill) many += base64(key_bytes(fill)) + "\n";
+    EXPECT_NE(wrong(many).find("holds more than 16 keys; drop the oldest"), std::string::npos);
+    EXPECT_NE(wrong(std::string(9'000, 'a')).find("longer than"), std::string::npos);
     EXPECT_FALSE(TicketKeys::load(dir_.path() / "absent").has_value());
     EXPECT_FALSE(TicketKeys::load(dir_.path()).has_value());
 }

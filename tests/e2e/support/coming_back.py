@@ -42,9 +42,9 @@ class Guest:
 
     def ask(self, gate, sm_id=None):
         """Comes back, for this session or its own. Returns what it hears: <resumed/> or <failed/>."""
-        self.session = self._new_session(gate, DIRECT)
+        request = self._resume(gate, sm_id)
         self.session.authenticate(self._user, self._domain)
-        self.session.wire.send(resume(sm_id or self.sm_id))
+        self.session.wire.send(request.encode())
         return self.session.next_element()
 
     def come_back(self, gate):
@@ -53,6 +53,12 @@ class Guest:
         assert answer.tag == SM + "resumed", answer.tag
         assert answer.get("previd") == self.sm_id
         self.session.ping()
+
+    def _resume(self, gate, sm_id):
+        """The request of the next session, which goes on with counting."""
+        before, self.session = self.session, self._new_session(gate, DIRECT)
+        self.session.handled = before.handled
+        return f"<resume xmlns='urn:xmpp:sm:3' previd='{sm_id or self.sm_id}' h='{before.handled}'/>"
 
 
 class InlineGuest(Guest):
@@ -65,15 +71,11 @@ class InlineGuest(Guest):
         return self
 
     def ask(self, gate, sm_id=None):
-        self.session = self._new_session(gate, DIRECT)
-        success = self.session.log_in_inline(self._user, self._domain, resume(sm_id or self.sm_id).decode() + BIND2)
+        request = self._resume(gate, sm_id)
+        success = self.session.log_in_inline(self._user, self._domain, request + BIND2)
         answers = [each for each in success if each.tag in (SM + "resumed", SM + "failed")]
         assert len(answers) == 1, list(success)
         return answers[0]
-
-
-def resume(sm_id):
-    return f"<resume xmlns='urn:xmpp:sm:3' previd='{sm_id}' h='0'/>".encode()
 
 
 def is_not_known(answer):

@@ -40,6 +40,12 @@ class StropheClient:
         self._tell("connect")
         self.jid = self._wait_for("online")
 
+    def resume(self):
+        """Connects again; the session goes on, or this fails."""
+        jid = self.jid
+        self.connect()
+        assert self.jid == jid, "it is a new session"
+
     def cut(self):
         """The connection is gone, as on a train."""
         self._tell("cut")
