@@ -4,7 +4,7 @@ it needs nothing but the key."""
 import pytest
 
 from support.accounts import PASSWORDS
-from support.coming_back import InlineGuest, is_not_known, routes
+from support.coming_back import InlineGuest, is_not_known, reconfigure, routes
 from support.nodes_apart import NodesApart
 
 from conftest import DOMAIN
@@ -33,6 +33,22 @@ def test_the_tag_chooses_the_backend_before_any_other_is_touched(nodes_apart, st
             assert routes(gate)[-1] == ("tag", home)
             assert others == logins_but_of(home)
     assert gate.events("backend_attempt_failed") == []
+
+
+def test_a_tag_leads_to_its_backend_when_that_is_there_again(nodes_apart, start_gate, new_guest):
+    """Removed, it leads nowhere, and the login is a fresh choice."""
+    gate = nodes_apart.gate(start_gate)
+    guest = new_guest("romeo", kind=InlineGuest).come(gate)
+    home = routes(gate)[0][1]
+    guest.cut()
+    reconfigure(gate, DOMAIN, [each for each in nodes_apart.backends() if each["name"] != home])
+    assert is_not_known(guest.ask(gate))
+    assert routes(gate)[-1][0] == "user"
+    guest.cut()
+
+    reconfigure(gate, DOMAIN, nodes_apart.backends())
+    guest.come_back(gate)
+    assert routes(gate)[-1] == ("tag", home)
 
 
 def test_a_tag_of_other_keys_is_no_tag(nodes_apart, start_gate, new_guest):

@@ -4,7 +4,7 @@ from random import Random
 
 from support.accounts import PASSWORDS
 from support.client import DIRECT
-from support.coming_back import NAMES, is_not_known, routes
+from support.coming_back import NAMES, backends_at, is_not_known, reconfigure, routes
 from support.parking_server import ParkingCluster
 from support.start_stanzagate import backend
 from support.strict_xml import SM
@@ -66,6 +66,34 @@ def test_a_session_whose_backend_is_down_is_not_asked_for_elsewhere(start_prosod
     assert routes(gate)[-1][0] == "user" and routes(gate)[-1][1] != home
     guest.session.wire.send(b"<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>")
     assert guest.session.next_stanza().get("type") == "result"
+
+
+def test_a_backend_that_is_added_again_has_its_sessions_back(prosodys, gate_before, new_guest):
+    """While it is not in the pool, a resumption is a fresh choice: the other server is asked, and does not know."""
+    gate = gate_before(prosodys[:2])
+    guest = new_guest("romeo").come(gate)
+    home = routes(gate)[0][1]
+    backends = backends_at(prosodys[:2])
+    guest.cut()
+    reconfigure(gate, DOMAIN, [each for each in backends if each["name"] != home])
+    assert is_not_known(guest.ask(gate))
+    assert routes(gate)[-1][0] == "user" and routes(gate)[-1][1] != home
+    guest.cut()
+
+    reconfigure(gate, DOMAIN, backends)
+    guest.come_back(gate)
+    assert routes(gate)[-1] == ("remembered", home)
+
+
+def test_a_backend_under_another_name_is_a_fresh_choice(prosodys, gate_before, new_guest):
+    """Where the policy happens to lead to the same server, its session goes on; the id outside stays the client's."""
+    gate = gate_before(prosodys[:1])
+    guest = new_guest("romeo").come(gate)
+    reconfigure(gate, DOMAIN, [{**backends_at(prosodys)[0], "name": "renamed"}])
+    for route in ("user", "remembered"):
+        guest.cut()
+        guest.come_back(gate)
+        assert routes(gate)[-1] == (route, "renamed")
 
 
 def test_ids_are_none_that_the_server_would_know(prosodys, gate_before, new_guest):

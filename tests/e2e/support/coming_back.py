@@ -16,6 +16,14 @@ def backends_at(servers, **keys):
     return [backend(name, server.address, **keys) for name, server in zip(NAMES, servers)]
 
 
+def reconfigure(gate, domain, backends):
+    """The pool has these from now on."""
+    gate.configure({domain: backends}, pool={"balance": "round-robin"}, health=HEALTH)
+    gate.say("reload")
+    for each in backends:
+        gate.wait_for_health(each["name"], "up")
+
+
 def routes(gate):
     """How each login was routed, and where to; the log tells it a little after the client has its answer."""
     routed = sum(gate.ask("status")["routed"].values())

@@ -22,10 +22,12 @@ class NodesApart:
         self._nodes = [first, *(StanzanodeCluster(directory / name, [domain], count=1, accounts=False)
                                 for name in "bc")]
 
+    def backends(self):
+        return [backend(name, node.addresses[0], proxy="v2") for name, node in zip(self.NAMES, self._nodes)]
+
     def gate(self, start_gate, **sections):
         """A stanzagate before them that knows what they offer: start_gate({domain: [backend(...)]}, limits={...})."""
-        backends = [backend(name, node.addresses[0], proxy="v2") for name, node in zip(self.NAMES, self._nodes)]
-        gate = start_gate({self.domain: backends},
+        gate = start_gate({self.domain: self.backends()},
                           **{"pool": {"balance": "round-robin"}, "health": {"every": "200ms"}, **sections})
         for name in self.NAMES:
             gate.wait_for_health(name, "up")
