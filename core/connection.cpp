@@ -50,7 +50,7 @@ std::string_view to_string(Broken why) {
 }
 
 Connection::Connection(EventLoop& loop, Fd fd, ConnectionEvents& owner, const Watermarks& marks)
-    : loop_(loop), owner_(owner), marks_(marks), fd_(std::move(fd)) {
+    : loop_(loop), owner_(&owner), marks_(marks), fd_(std::move(fd)) {
     const auto trampoline = [](evutil_socket_t, short, void* self) noexcept {
         static_cast<Connection*>(self)->on_readable();
     };
@@ -118,7 +118,7 @@ void Connection::on_readable() {
         if (!reading_) return;
     }
     if (input_ended_) {
-        owner_.on_end();
+        owner_->on_end();
     } else if (ssl_) {
         read_tls();
     } else {
@@ -162,7 +162,7 @@ void Connection::read_tls() {
     if (!secured_) {
         drop_clear_tail(scratch.tls.received);
         if (!handshake()) return;
-        owner_.on_secured();
+        owner_->on_secured();
         if (!fd_) return;
     }
     decrypt();
@@ -241,19 +241,23 @@ void Connection::deliver(std::string_view fresh) {
         input_.append(fresh);
         return;
     }
+    const ConnectionEvents* const owner = owner_;
     if (!input_.empty()) {
-        const std::size_t done = owner_.on_bytes(input_.view());
+        const std::size_t done = owner_->on_bytes(input_.view());
         if (fd_) input_.consume(done);
     } else if (!fresh.empty()) {
-        const std::size_t done = owner_.on_bytes(fresh);
+        const std::size_t done = owner_->on_bytes(fresh);
         if (fd_) input_.append(fresh.substr(done));
     }
+    if (owner_ == owner || !fd_ || !reading_ || input_.empty()) return;
+    redeliver_ = true;
+    event_active(&readable_, EV_READ, 0);
 }
 
 void Connection::end_input() {
     input_ended_ = true;
     event_del(&readable_);
-    if (reading_) owner_.on_end();
+    if (reading_) owner_->on_end();
 }
 
 // Writing.
@@ -334,7 +338,7 @@ void Connection::on_writable() {
     const bool has_finished = finishing_ && output_.empty();
     if (has_finished || (over_high_ && output_.size() <= marks_.low)) {
         over_high_ = false;
-        owner_.on_drained();
+        owner_->on_drained();
     }
 }
 
@@ -394,7 +398,7 @@ void Connection::break_off(Broken why, std::string_view detail) {
     writable_.reset();
     reading_ = false;
     finishing_ = true;
-    owner_.on_broken(why, detail);
+    owner_->on_broken(why, detail);
 }
 
 void Connection::fail_tls() {

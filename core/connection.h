@@ -72,6 +72,9 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
+    /// From here on `owner` is told of events. Within on_bytes, what that call leaves of the window
+    /// is shown to it in a later turn.
+    void hand_over(ConnectionEvents& owner) noexcept { owner_ = &owner; }
     /// From here on all bytes are TLS. When called within on_bytes, that call must return with the
     /// whole window consumed: bytes never cross from the clear stream into the protected one. White
     /// space of `tail` that is still under way is dropped in front of the peer's first record, 255
@@ -135,7 +138,7 @@ private:
     void fail_tls();
 
     EventLoop& loop_;
-    ConnectionEvents& owner_;
+    ConnectionEvents* owner_;
     const Watermarks& marks_;
     Ssl ssl_;
     Fd fd_;

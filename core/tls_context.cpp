@@ -292,12 +292,13 @@ int TlsServerContext::Shared::on_client_hello(SSL* ssl, int* alert, void*) noexc
 int TlsServerContext::Shared::on_alpn(SSL* ssl, const unsigned char** out,
                                       unsigned char* out_length, const unsigned char* offered,
                                       unsigned length, void*) noexcept {
-    const std::string& wanted = of(ssl).settings.alpn;
-    // OpenSSL has checked that the list is well-formed: entries of a length byte and that many
-    // more.
-    for (unsigned at = 0; at < length; at += 1U + offered[at]) {
-        const unsigned char* name = offered + at + 1;
-        if (wanted == std::string_view(reinterpret_cast<const char*>(name), offered[at])) {
+    for (const std::string& wanted : of(ssl).settings.alpn) {
+        // OpenSSL has checked that the list is well-formed: entries of a length byte and that many
+        // more.
+        for (unsigned at = 0; at < length; at += 1U + offered[at]) {
+            const unsigned char* name = offered + at + 1;
+            if (wanted != std::string_view(reinterpret_cast<const char*>(name), offered[at]))
+                continue;
             *out = name;
             *out_length = offered[at];
             return SSL_TLSEXT_ERR_OK;

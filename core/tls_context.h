@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/certificate_store.h"
 #include "core/handle.h"
@@ -22,9 +23,10 @@ struct TlsServerSettings {
     int min_version = TLS1_2_VERSION;  // or TLS1_3_VERSION
     /// How long a session may be resumed after its last full or resumed handshake.
     std::chrono::seconds ticket_lifetime{12 * 3600};
-    /// The only protocol spoken here ("xmpp-client"). A client without ALPN is welcome; one whose
-    /// list lacks it gets no_application_protocol (RFC 7301 section 3.2). Empty: ALPN is ignored.
-    std::string alpn = {};
+    /// The protocols spoken here ("xmpp-client"), best first. A client without ALPN is welcome; one
+    /// whose list has none of them gets no_application_protocol (RFC 7301 section 3.2). Empty: ALPN
+    /// is ignored.
+    std::vector<std::string> alpn = {};
     NamelessClients nameless = {};
     /// Whether a domain is one of ours, for the words of a refusal. None: all that are asked for.
     std::function<bool(std::string_view domain)> serves = {};

@@ -7,23 +7,29 @@
 
 namespace proxy {
 
+TcpLeg::~TcpLeg() = default;
+
 TcpClientLeg::TcpClientLeg(const TcpClients& shared, core::Fd client, const core::Endpoint& peer)
-    : shared_(shared),
+    : TcpLeg(shared, peer),
       connection_(shared.loop, std::move(client), static_cast<core::ConnectionEvents&>(*this),
-                  shared.watermarks),
-      peer_(peer) {}
+                  shared.watermarks) {}
 
-TcpClientLeg::~TcpClientLeg() = default;
+AdoptedTcpLeg::AdoptedTcpLeg(const TcpClients& shared, std::unique_ptr<core::Connection> client,
+                             const core::Endpoint& peer)
+    : TcpLeg(shared, peer), connection_(std::move(client)) {
+    connection_->hand_over(static_cast<core::ConnectionEvents&>(*this));
+    note_facts();
+}
 
-void TcpClientLeg::begin(ClientLegEvents& events) {
+void TcpLeg::begin(ClientLegEvents& events) {
     assert(events_ == nullptr);
     events_ = &events;
-    connection_.resume_reading();
+    connection().resume_reading();
 }
 
 // TLS.
 
-core::Result<void, std::string> TcpClientLeg::start_tls(std::string_view domain) {
+core::Result<void, std::string> TcpLeg::start_tls(std::string_view domain) {
     core::Ssl ssl = shared_.tls->new_session(domain);
     if (!ssl) {
         // Memory is out, or OpenSSL does not like the certificates of this domain.
@@ -35,16 +41,21 @@ core::Result<void, std::string> TcpClientLeg::start_tls(std::string_view domain)
     // Some clients end <starttls/> with a line feed.
     const auto tail = shared_.begins_in_clear ? Connection::ClearTail::white_space
                                               : Connection::ClearTail::nothing;
-    connection_.start_tls(std::move(ssl), Connection::TlsRole::accepting, tail);
+    connection().start_tls(std::move(ssl), Connection::TlsRole::accepting, tail);
     return {};
 }
 
-void TcpClientLeg::on_secured() {
+void TcpLeg::on_secured() {
     if (is_finishing_) return;
-    const core::TlsFacts tls = connection_.tls_facts();
+    note_facts();
+    events_->on_client_secured();
+}
+
+void TcpLeg::note_facts() {
+    const core::TlsFacts tls = connection().tls_facts();
     facts_ =
         std::make_unique<const ClientFacts>(ClientFacts{.client = peer_,
-                                                        .local = connection_.local(),
+                                                        .local = connection().local(),
                                                         .unique_id = {},
                                                         .is_secure = true,
                                                         .tls_version = std::string(tls.version),
@@ -53,35 +64,34 @@ void TcpClientLeg::on_secured() {
                                                         .sni = std::string(tls.sni),
                                                         .is_tls_resumed = tls.resumed,
                                                         .bindings = {}});
-    events_->on_client_secured();
 }
 
-const ClientFacts& TcpClientLeg::facts() const {
+const ClientFacts& TcpLeg::facts() const {
     assert(facts_ != nullptr);
     return *facts_;
 }
 
-std::size_t TcpClientLeg::on_bytes(std::string_view window) {
+std::size_t TcpLeg::on_bytes(std::string_view window) {
     return is_finishing_ ? window.size() : events_->on_client_bytes(window);
 }
 
 // The end.
 
-void TcpClientLeg::finish() {
+void TcpLeg::finish() {
     is_finishing_ = true;
-    connection_.finish();
-    connection_.resume_reading();
+    connection().finish();
+    connection().resume_reading();
 }
 
-bool TcpClientLeg::is_gone() const {
-    return !connection_.is_open() || (has_ended_ && connection_.pending_output() == 0);
+bool TcpLeg::is_gone() const {
+    return !connection().is_open() || (has_ended_ && connection().pending_output() == 0);
 }
 
-void TcpClientLeg::tell_if_gone() {
+void TcpLeg::tell_if_gone() {
     if (is_gone()) events_->on_client_gone();
 }
 
-void TcpClientLeg::on_end() {
+void TcpLeg::on_end() {
     has_ended_ = true;
     if (is_finishing_) {
         tell_if_gone();
@@ -90,7 +100,7 @@ void TcpClientLeg::on_end() {
     }
 }
 
-void TcpClientLeg::on_drained() {
+void TcpLeg::on_drained() {
     if (is_finishing_) {
         tell_if_gone();  // it may be the low watermark only
     } else {
@@ -98,9 +108,9 @@ void TcpClientLeg::on_drained() {
     }
 }
 
-void TcpClientLeg::on_broken(core::Broken why, std::string_view detail) {
+void TcpLeg::on_broken(core::Broken why, std::string_view detail) {
     const std::string words(detail);  // may live in the TLS object that closing frees
-    connection_.close();
+    connection().close();
     if (is_finishing_) {
         events_->on_client_gone();
     } else {

@@ -20,24 +20,35 @@ struct TcpClients {
     bool begins_in_clear = true;            // TLS follows on STARTTLS
 };
 
-class TcpClientLeg final : public ClientLeg, private core::ConnectionEvents {
+/// What all client legs of TCP do; who holds the connection is for those below.
+class TcpLeg : public ClientLeg, protected core::ConnectionEvents {
 public:
-    TcpClientLeg(const TcpClients& shared, core::Fd client, const core::Endpoint& peer);
-    ~TcpClientLeg() override;
+    ~TcpLeg() override;
 
     void begin(ClientLegEvents& events) override;
-    bool send(std::string_view bytes) override { return connection_.send(bytes); }
-    void pause_reading() override { connection_.pause_reading(); }
-    void resume_reading() override { connection_.resume_reading(); }
+    bool send(std::string_view bytes) override { return connection().send(bytes); }
+    void pause_reading() override { connection().pause_reading(); }
+    void resume_reading() override { connection().resume_reading(); }
     core::Result<void, std::string> start_tls(std::string_view domain) override;
     const core::Endpoint& peer() const override { return peer_; }
     const ClientFacts& facts() const override;
-    core::ChannelBindings bindings() const override { return connection_.channel_bindings(); }
-    core::Certificate shown_certificate() const override { return connection_.shown_certificate(); }
+    core::ChannelBindings bindings() const override { return connection().channel_bindings(); }
+    core::Certificate shown_certificate() const override {
+        return connection().shown_certificate();
+    }
     void settle() override { facts_.reset(); }
     void finish() override;
-    void abandon() override { connection_.close(); }
+    void abandon() override { connection().close(); }
     bool is_gone() const override;
+
+protected:
+    TcpLeg(const TcpClients& shared, const core::Endpoint& peer) : shared_(shared), peer_(peer) {}
+    virtual core::Connection& connection() = 0;
+    const core::Connection& connection() const { return const_cast<TcpLeg*>(this)->connection(); }
+    /// The connection is secure.
+    void note_facts();
+
+    const TcpClients& shared_;
 
 private:
     std::size_t on_bytes(std::string_view window) override;
@@ -47,13 +58,36 @@ private:
     void on_secured() override;
     void tell_if_gone();
 
-    const TcpClients& shared_;
     ClientLegEvents* events_ = nullptr;         // set by begin()
     std::unique_ptr<const ClientFacts> facts_;  // from secured to settled
-    core::Connection connection_;
     core::Endpoint peer_;
     bool is_finishing_ = false;
     bool has_ended_ = false;  // the client sends no more
+};
+
+/// A connection that has just been accepted. It lies inside: one object for each session.
+class TcpClientLeg final : public TcpLeg {
+public:
+    TcpClientLeg(const TcpClients& shared, core::Fd client, const core::Endpoint& peer);
+    bool send(std::string_view bytes) override { return connection_.send(bytes); }
+
+private:
+    core::Connection& connection() override { return connection_; }
+
+    core::Connection connection_;
+};
+
+/// A secure connection on which somebody else has found a stream of XMPP, whose first bytes are
+/// shown again.
+class AdoptedTcpLeg final : public TcpLeg {
+public:
+    AdoptedTcpLeg(const TcpClients& shared, std::unique_ptr<core::Connection> client,
+                  const core::Endpoint& peer);
+
+private:
+    core::Connection& connection() override { return *connection_; }
+
+    const std::unique_ptr<core::Connection> connection_;
 };
 
 }  // namespace proxy

@@ -47,7 +47,7 @@ core::Result<WorkerTls, core::TlsProblem> WorkerTls::create(
         .serves = [config](std::string_view name) { return serves(*config, name); }};
     auto starttls = core::TlsServerContext::create(certificates, ticket_keys, settings);
     if (!starttls) return core::fail(starttls.error());
-    settings.alpn = "xmpp-client";
+    settings.alpn = {"xmpp-client"};
     auto direct =
         core::TlsServerContext::create(std::move(certificates), std::move(ticket_keys), settings);
     if (!direct) return core::fail(direct.error());

@@ -53,6 +53,22 @@ TEST_F(ConnectionTest, PausedMeansNoBytesUntilResumed) {
     EXPECT_EQ(owner.windows[1], "bc");
 }
 
+TEST_F(ConnectionTest, HandsOverWithWhatWasLeft) {
+    Connection connection(loop, std::move(sockets.near), owner, marks);
+    Recorder next;
+    owner.consume = [&](std::string_view) -> std::size_t {
+        connection.hand_over(next);
+        return 4;
+    };
+    connection.resume_reading();
+    write_all(sockets.far, "GET;<stream");
+    ASSERT_TRUE(wait([&] { return !next.windows.empty(); }));
+    EXPECT_EQ(next.taken, "<stream");
+    write_all(sockets.far, ">");
+    ASSERT_TRUE(wait([&] { return next.taken == "<stream>"; }));
+    EXPECT_EQ(owner.windows.size(), 1U);
+}
+
 TEST_F(ConnectionTest, TellsOfTheEndAfterTheLastBytes) {
     Connection connection(loop, std::move(sockets.near), owner, marks);
     connection.resume_reading();

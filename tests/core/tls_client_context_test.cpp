@@ -25,7 +25,7 @@ protected:
         test::write_pair(dir_.path() / "certs/default", issue(text, KeyType::ecdsa, &ca_));
         auto store = CertificateStore::load(dir_.path() / "certs");
         server_ = std::move(
-            *TlsServerContext::create(*store, TicketKeys::generate(), {.alpn = "xmpp-client"}));
+            *TlsServerContext::create(*store, TicketKeys::generate(), {.alpn = {"xmpp-client"}}));
         test::write_file(dir_.path() / "ca.pem", test::pem_of(ca_.certificate.get()));
     }
     std::unique_ptr<TlsClientContext> client(TlsClientSettings settings) {

@@ -128,7 +128,7 @@ TEST_F(TlsContextTest, EachRefusalSaysItsCause) {
     EXPECT_EQ(
         says(why({}, {.sni = "a.example", .groups = "P-521"}), "no group for the key exchange"),
         "");
-    EXPECT_EQ(says(why({.alpn = "xmpp-client"}, {.sni = "a.example", .alpn = kOtherAlpn}),
+    EXPECT_EQ(says(why({.alpn = {"xmpp-client"}}, {.sni = "a.example", .alpn = kOtherAlpn}),
                    "another protocol than xmpp-client (ALPN)"),
               "");
 }
@@ -150,7 +150,7 @@ TEST_F(TlsContextTest, UnknownNameWithoutDefaultIsUnrecognized) {
 
 TEST_F(TlsContextTest, AlpnIsOptionalButNeverWrong) {
     add("a.example", "a.example");
-    const auto context = make({.alpn = "xmpp-client"});
+    const auto context = make({.alpn = {"xmpp-client"}});
 
     TlsPair with(context->new_session(),
                  {.sni = "a.example", .alpn = std::string(kOtherAlpn) + kAlpn});
@@ -165,6 +165,20 @@ TEST_F(TlsContextTest, AlpnIsOptionalButNeverWrong) {
     TlsPair other(context->new_session(), {.sni = "a.example", .alpn = kOtherAlpn});
     EXPECT_FALSE(other.shake_hands());
     EXPECT_EQ(other.client_error, SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL);
+}
+
+TEST_F(TlsContextTest, OfSeveralProtocolsOurOrderCounts) {
+    add("a.example", "a.example");
+    const auto context = make({.alpn = {"http/1.1", "xmpp-client"}});
+    const std::string http = "\x08http/1.1";
+    for (const std::string& offered : {std::string(kAlpn) + http, http + std::string(kAlpn)}) {
+        TlsPair pair(context->new_session(), {.sni = "a.example", .alpn = offered});
+        ASSERT_TRUE(pair.shake_hands());
+        EXPECT_EQ(tls_facts(pair.server.get()).alpn, "http/1.1");
+    }
+    TlsPair second(context->new_session(), {.sni = "a.example", .alpn = std::string(kAlpn)});
+    ASSERT_TRUE(second.shake_hands());
+    EXPECT_EQ(tls_facts(second.server.get()).alpn, "xmpp-client");
 }
 
 TEST_F(TlsContextTest, AlpnIsIgnoredWhereNoneIsSet) {

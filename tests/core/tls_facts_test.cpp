@@ -19,7 +19,7 @@ using test::write_pair;
 
 TEST_F(TlsContextTest, ReportsFacts) {
     add("a.example", "a.example");
-    const auto context = make({.alpn = "xmpp-client"});
+    const auto context = make({.alpn = {"xmpp-client"}});
     TlsPair pair(context->new_session(), {.sni = "a.example", .alpn = kAlpn});
     ASSERT_TRUE(pair.shake_hands());
     const TlsFacts facts = tls_facts(pair.server.get());
