@@ -15,11 +15,20 @@
 #include "core/result.h"
 #include "proxy/legs/byte_sink.h"
 #include "proxy/legs/client_facts.h"
+#include "xmpp/stream_error.h"
 
 namespace proxy {
 
 /// Why a client is lost; words for it come along.
 enum class ClientLoss : std::uint8_t { connection, tls };
+
+/// Why what a client sent can be no part of its stream.
+struct ClientFault {
+    bool is_of_frames = false;  // of the transport below, not of XML
+    xmpp::StreamErrorCondition condition{};
+    std::string_view rule;  // static text, for the log
+    std::string text;       // for the client: what would be right; may be empty
+};
 
 /// Called from the loop, never from within a call of the leg. Any of these may finish or abandon
 /// the leg.
@@ -29,6 +38,9 @@ public:
     /// call returns. Returns how many bytes from its front are done with; the leg keeps the rest
     /// and shows it again, extended, when more comes.
     virtual std::size_t on_client_bytes(std::string_view window) = 0;
+    /// It broke the rules of its transport; only legs that know some say so. Nothing more is shown,
+    /// but words may still be sent to it.
+    virtual void on_client_broke_rules(const ClientFault& fault) = 0;
     /// The TLS that start_tls() began is there, and facts() tell of it.
     virtual void on_client_secured() = 0;
     /// The client will send no more. Bytes may still be sent to it.

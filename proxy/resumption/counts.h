@@ -38,12 +38,15 @@ constexpr std::string_view to_string(ResumeResult result) {
 enum class SideDoor : std::uint8_t {
     location,        // of `<enabled/>`: XEP-0198 section 5
     see_other_host,  // RFC 6120 section 4.9.3.19
+    see_other_uri,   // RFC 7395 section 3.6.1
 };
-inline constexpr std::array kSideDoors{SideDoor::location, SideDoor::see_other_host};
+inline constexpr std::array kSideDoors{SideDoor::location, SideDoor::see_other_host,
+                                       SideDoor::see_other_uri};
 constexpr std::string_view to_string(SideDoor door) {
     switch (door) {
         case SideDoor::location: return "location";
         case SideDoor::see_other_host: return "see-other-host";
+        case SideDoor::see_other_uri: return "see-other-uri";
     }
     return "unknown";
 }

@@ -12,6 +12,7 @@ std::string_view to_string(EndReason reason) {
         case EndReason::backend_lost: return "backend_lost";
         case EndReason::bad_client_xml: return "bad_client_xml";
         case EndReason::bad_backend_xml: return "bad_backend_xml";
+        case EndReason::bad_frame: return "bad_frame";
         case EndReason::bad_header: return "bad_header";
         case EndReason::data_before_tls: return "data_before_tls";
         case EndReason::not_authorized: return "not_authorized";

@@ -16,6 +16,7 @@ enum class EndReason : std::uint8_t {
     backend_lost,     // the backend's TCP ended or broke without an end of the stream
     bad_client_xml,   // the client's bytes broke a rule; `rule` says which
     bad_backend_xml,  // the backend's bytes broke a rule
+    bad_frame,        // the client's WebSocket frame or HTTP request broke a rule
     bad_header,       // the client's stream header asks for what is not spoken here
     data_before_tls,  // anything but <starttls/> in clear, or bytes behind it
     not_authorized,   // stanzas, or what they need (stream management), before login

@@ -121,6 +121,11 @@ Relay::Verdict Relay::judge_backend_element(const Token& token, std::string_view
         note_success(bytes);
         return verdict;
     }
+    if (token.namespace_uri == ns::kFraming) {
+        // Of WebSocket alone, where its <close/> can lead clients elsewhere.
+        resumption_.counts->count(SideDoor::see_other_uri);
+        return dropped();
+    }
     if (is_stream_management(token.namespace_uri)) return judge_stream_management(token, bytes);
     if (token.local_name == "failure" && !logged_in_ &&
         (token.namespace_uri == ns::kSasl || token.namespace_uri == ns::kSasl2))

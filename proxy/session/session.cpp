@@ -135,6 +135,12 @@ std::size_t Session::relay_from_client(std::string_view window) {
     return done;
 }
 
+void Session::on_client_broke_rules(const ClientFault& fault) {
+    // In words to the backend, too: a client that resumed would send the same bytes again.
+    end_with_error(fault.is_of_frames ? EndReason::bad_frame : EndReason::bad_client_xml,
+                   fault.condition, fault.text, fault.rule);
+}
+
 void Session::on_client_drained() {
     if (link_) link_->resume_reading();
 }

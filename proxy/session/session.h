@@ -67,6 +67,7 @@ private:
 
     // The client leg.
     std::size_t on_client_bytes(std::string_view window) override;
+    void on_client_broke_rules(const ClientFault& fault) override;
     void on_client_secured() override;
     void on_client_end() override;
     void on_client_lost(ClientLoss why, std::string_view detail) override;
@@ -119,7 +120,6 @@ private:
     void end_without_backend(EndReason reason, xmpp::StreamErrorCondition condition,
                              std::string_view text, std::string_view detail);
     void finish_if_done();
-    std::string_view kind() const;
     SessionIdentity identity() const;
     /// What the backend hears of the client: also what logins are bound to, if one of the
     /// candidates wants to know.

@@ -29,7 +29,7 @@ class Session;
 
 /// A kind of listener as its sessions see it.
 struct Frontend {
-    conf::ListenKind kind;
+    std::string_view kind;  // static text, for the log: "c2s-tls", "websocket"
     NegotiationSettings negotiation;
 };
 

@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "conf/words.h"
 #include "proxy/session/session.h"
 
 namespace proxy {
@@ -31,15 +30,11 @@ core::Certificate Session::shown_to_client(const balancer::Candidates& candidate
     return client_->shown_certificate();
 }
 
-std::string_view Session::kind() const {
-    return conf::word_of<conf::ListenKind>(conf::kListenKinds, frontend_.kind);
-}
-
 SessionIdentity Session::identity() const {
     return {.name = host_.name_of(number_),
             .peer = client_->peer(),
             .started = started_,
-            .kind = kind(),
+            .kind = frontend_.kind,
             .domain =
                 negotiation_ && relay_.domain().empty() ? negotiation_->domain() : relay_.domain(),
             .user = relay_.user(),

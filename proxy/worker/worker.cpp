@@ -64,7 +64,7 @@ std::unique_ptr<Worker::Door> Worker::make_door(conf::ListenKind kind) {
         return routing_.profiles->find(pool->settings().name, domain);
     };
     return std::make_unique<Door>(
-        Door{.frontend = {.kind = kind,
+        Door{.frontend = {.kind = conf::word_of<conf::ListenKind>(conf::kListenKinds, kind),
                           .negotiation = {.begins = begins_in_clear ? LegBegins::in_clear
                                                                     : LegBegins::with_tls,
                                           .serves =

@@ -43,7 +43,7 @@ ServerStatus server() {
     status.failed_logins = 17;
     status.routed = {3, 400, 20, 5};
     status.resumes = {12, 2, 0, 0, 1, 0};
-    status.side_doors = {7, 0};
+    status.side_doors = {7, 0, 0};
     status.listeners = {{"0.0.0.0:5222", "c2s"}, {"[::]:5223", "c2s-tls"}};
     PoolStatus pool;
     pool.name = "main";
@@ -202,7 +202,7 @@ TEST(AdminViews, JsonHasStableNames) {
               R"("routed":{"domain":3,"user":400,"tag":20,"remembered":5},)"
               R"("resumes":{"resumed":12,"item-not-found":2,"unexpected-request":0,)"
               R"("other-condition":0,"refused-here":1,"unanswered":0},)"
-              R"("side_doors":{"location":7,"see-other-host":0},)"
+              R"("side_doors":{"location":7,"see-other-host":0,"see-other-uri":0},)"
               R"("listeners":[{"address":"0.0.0.0:5222","kind":"c2s"},)"
               R"({"address":"[::]:5223","kind":"c2s-tls"}],)"
               R"("live":{"differs":["main/b runs with weight 50, the file says 100"],)"

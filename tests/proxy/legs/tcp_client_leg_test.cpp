@@ -22,6 +22,7 @@ public:
         if (on_bytes) on_bytes();
         return window.size();
     }
+    void on_client_broke_rules(const ClientFault&) override { FAIL() << "TCP has none"; }
     void on_client_secured() override { is_secured = true; }
     void on_client_end() override { has_ended = true; }
     void on_client_lost(ClientLoss why, std::string_view words) override {

@@ -126,6 +126,7 @@ public:
             events_->on_client_gone();
         }
     }
+    void breaks_rules(const ClientFault& fault) { events_->on_client_broke_rules(fault); }
     void is_lost(ClientLoss why, std::string_view words) {
         is_lost_ = true;
         is_finished ? events_->on_client_gone() : events_->on_client_lost(why, words);

@@ -173,6 +173,9 @@ private:
             client.ends();
         else if (what == "is lost")
             client.is_lost(ClientLoss::connection, "reset");
+        else if (what == "breaks a frame")
+            client.breaks_rules(
+                {true, xmpp::StreamErrorCondition::bad_format, "binary", "text, not bytes"});
         else if (what == "breaks TLS")
             client.is_lost(ClientLoss::tls, "bad record mac");
         else if (what == "takes nothing")

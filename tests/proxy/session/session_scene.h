@@ -37,8 +37,7 @@ public:
         : settings_(std::move(settings)),
           limits_(proxy::relay_limits(settings_.limits)),
           frontend_{
-              .kind = settings_.begins == LegBegins::in_clear ? conf::ListenKind::c2s
-                                                              : conf::ListenKind::c2s_tls,
+              .kind = settings_.begins == LegBegins::in_clear ? "c2s" : "c2s-tls",
               .negotiation = {
                   .begins = settings_.begins,
                   .serves = [](std::string_view domain) { return domain.ends_with("example.org"); },
