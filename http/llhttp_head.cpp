@@ -83,4 +83,10 @@ std::optional<LlhttpHead> read_by_llhttp(std::string_view head, HeadKind kind, s
     return std::move(reading.head);
 }
 
+bool agrees_about_body(const LlhttpHead& theirs, const BodyFraming& said) {
+    return theirs.is_chunked == (said.kind == BodyKind::chunked) &&
+           theirs.has_content_length == (said.kind == BodyKind::length) &&
+           (said.kind != BodyKind::length || theirs.content_length == said.length);
+}
+
 }  // namespace http

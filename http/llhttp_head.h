@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "http/body_framing.h"
 #include "http/head_fields.h"
 #include "http/head_filter.h"
 
@@ -26,5 +27,8 @@ struct LlhttpHead {
 /// Reads `head`, which has passed the filter whole and holds `fields` fields. nullopt: llhttp
 /// refuses it, or ends it elsewhere, or counts other fields than the filter did.
 std::optional<LlhttpHead> read_by_llhttp(std::string_view head, HeadKind kind, std::size_t fields);
+
+/// Did llhttp understand the same about the length of the body?
+bool agrees_about_body(const LlhttpHead& theirs, const BodyFraming& said);
 
 }  // namespace http

@@ -11,15 +11,9 @@ namespace http {
 namespace {
 
 /// Do both parsers understand the same?
-bool agree(const RequestLine& line, const LlhttpHead& theirs) {
+bool agree_about_line(const RequestLine& line, const LlhttpHead& theirs) {
     return theirs.method == to_string(line.method) && theirs.target == line.target &&
            theirs.minor_version == line.minor_version;
-}
-
-bool agree(const BodyFraming& body, const LlhttpHead& theirs) {
-    return theirs.is_chunked == (body.kind == BodyKind::chunked) &&
-           theirs.has_content_length == (body.kind == BodyKind::length) &&
-           (body.kind != BodyKind::length || theirs.content_length == body.length);
 }
 
 constexpr Refusal kAmbiguous{400, "The head can be read in more than one way."};
@@ -31,7 +25,7 @@ core::Result<RequestHead, Refusal> RequestHead::read(std::string text, std::size
     const auto line = read_request_line(all.substr(0, all.find("\r\n")));
     if (!line) return core::fail(line.error());
     auto theirs = read_by_llhttp(all, HeadKind::request, fields);
-    if (!theirs || !agree(*line, *theirs)) return core::fail(kAmbiguous);
+    if (!theirs || !agree_about_line(*line, *theirs)) return core::fail(kAmbiguous);
 
     RequestHead head;
     head.method_ = line->method;
@@ -40,7 +34,7 @@ core::Result<RequestHead, Refusal> RequestHead::read(std::string text, std::size
     head.fields_ = HeadFields(std::move(text), std::move(theirs->fields));
     const auto body = read_body_framing(head.fields_, line->minor_version);
     if (!body) return core::fail(body.error());
-    if (!agree(*body, *theirs)) return core::fail(kAmbiguous);
+    if (!agrees_about_body(*theirs, *body)) return core::fail(kAmbiguous);
     head.body_ = *body;
     if (const auto host = head.read_host_field(); !host) return core::fail(host.error());
     if (const auto expected = head.read_expectation(); !expected)

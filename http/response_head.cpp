@@ -37,12 +37,6 @@ std::optional<StatusLine> read_status_line(std::string_view line) {
     return read;
 }
 
-bool agree(const BodyFraming& said, const LlhttpHead& theirs) {
-    return theirs.is_chunked == (said.kind == BodyKind::chunked) &&
-           theirs.has_content_length == (said.kind == BodyKind::length) &&
-           (said.kind != BodyKind::length || theirs.content_length == said.length);
-}
-
 }  // namespace
 
 core::Result<ResponseHead, Refusal> ResponseHead::read(std::string text, std::size_t fields,
@@ -61,7 +55,7 @@ core::Result<ResponseHead, Refusal> ResponseHead::read(std::string text, std::si
     if (!line->reason.empty()) head.reason_ = TextSpan::in(all, line->reason);
     head.fields_ = HeadFields(std::move(text), std::move(theirs->fields));
     const auto said = read_body_framing(head.fields_, line->minor_version);
-    if (!said || !agree(*said, *theirs))
+    if (!said || !agrees_about_body(*theirs, *said))
         return refuse("The backend does not say plainly how long its answer is.");
     if (method != Method::head && !is_without_body(line->status))
         head.body_ = said->kind == BodyKind::none ? BodyFraming{BodyKind::until_close} : *said;

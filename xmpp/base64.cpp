@@ -3,19 +3,18 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <string>
 
 namespace xmpp {
 namespace {
 
-constexpr std::string_view kDigits =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr int kNoDigit = -1;
 
 constexpr std::array<signed char, 256> base64_values() {
     std::array<signed char, 256> values{};
     values.fill(kNoDigit);
-    for (std::size_t i = 0; i < kDigits.size(); ++i)
-        values[static_cast<unsigned char>(kDigits[i])] = static_cast<signed char>(i);
+    for (std::size_t i = 0; i < core::kBase64Digits.size(); ++i)
+        values[static_cast<unsigned char>(core::kBase64Digits[i])] = static_cast<signed char>(i);
     return values;
 }
 
@@ -46,22 +45,6 @@ std::optional<SaslData> decode_base64(std::string_view text) {
     const bool has_stray_bits = (bits & ((1U << count) - 1)) != 0;
     if (!is_legal || has_stray_bits) return std::nullopt;
     return decoded;
-}
-
-std::string encode_base64(std::string_view bytes) {
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        const std::string_view group = bytes.substr(at, 3);
-        std::uint32_t bits = 0;
-        for (std::size_t i = 0; i < 3; ++i) {
-            bits = bits << 8 | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0u);
-        }
-        for (std::size_t i = 0; i < 4; ++i) {
-            text += i <= group.size() ? kDigits[bits >> (18 - 6 * i) & 63] : '=';
-        }
-    }
-    return text;
 }
 
 }  // namespace xmpp

@@ -3,9 +3,9 @@
 // be secret, so it is kept in a type that wipes it and that no log accepts. Pure; any thread.
 
 #include <optional>
-#include <string>
 #include <string_view>
 
+#include "core/base64.h"
 #include "core/strong.h"
 
 namespace xmpp {
@@ -17,7 +17,6 @@ using SaslData = core::Secret<struct SaslDataTag>;
 /// depend on where the text is wrong.
 std::optional<SaslData> decode_base64(std::string_view text);
 
-/// Padded, in one line.
-std::string encode_base64(std::string_view bytes);
+using core::encode_base64;
 
 }  // namespace xmpp
