@@ -11,7 +11,7 @@
 namespace xmpp {
 namespace {
 
-constexpr std::string_view kWhiteSpace = " \t\r\n";
+constexpr std::string_view kBlankBytes = " \t\r\n";
 
 /// Elements are in its scope, as those of a stream are; it is never sent.
 constexpr std::string_view kScope =
@@ -67,7 +67,7 @@ FramedReader::FramedReader(ScanWorkPool& pool, const ScanLimits& limits) : scann
 }
 
 FramedMessage FramedReader::read(std::string_view message, bool is_whole) {
-    message.remove_prefix(std::min(message.find_first_not_of(kWhiteSpace), message.size()));
+    message.remove_prefix(std::min(message.find_first_not_of(kBlankBytes), message.size()));
     if (message.empty()) {
         FramedMessage nothing;
         if (is_whole) nothing.kind = FramedMessage::Kind::nothing;
