@@ -13,11 +13,11 @@ namespace {
 using test::request_head;
 using test::response_head;
 
-core::Endpoint address(std::string_view text) {
+core::Endpoint client_at(std::string_view text) {
     return core::Endpoint::from_address(text, 50'122).value();
 }
 
-const std::string kOurs =
+const std::string kClientFields =
     "Forwarded: for=192.0.2.7;host=\"a.example:443\";proto=https\r\nX-Forwarded-For: 192.0.2.7\r\n"
     "X-Forwarded-Proto: https\r\nX-Forwarded-Host: a.example:443\r\n";
 
@@ -25,13 +25,13 @@ const std::string kOurs =
 std::string forwarded(const std::string& fields, const std::string& start = "GET /u/x?y=z") {
     std::string head = write_forwarded_request(
         request_head(start + " HTTP/1.1\r\nHost: a.example:443\r\n" + fields + "\r\n"),
-        {.client = address("192.0.2.7"), .is_tls = true, .keeps_backend = true});
+        {.client = client_at("192.0.2.7"), .is_tls = true, .keeps_backend = true});
     const std::string front = start + " HTTP/1.1\r\nHost: a.example:443\r\n";
     EXPECT_TRUE(head.starts_with(front)) << head;
     head.erase(0, front.size());
-    const auto at = head.find(kOurs);
+    const auto at = head.find(kClientFields);
     if (at == std::string::npos) return "not ours: " + head;
-    return head.erase(at, kOurs.size());
+    return head.erase(at, kClientFields.size());
 }
 
 TEST(ForwardedRequest, KeepsWhatIsOfTheRequest) {
@@ -47,7 +47,7 @@ TEST(ForwardedRequest, SaysItselfWhoTheClientIs) {
                   "X-Original-URL: /admin\r\nX-Rewrite-URL: /admin\r\n"),
         "\r\n");
     const RequestHead head = request_head("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    const std::string v6 = write_forwarded_request(head, {.client = address("2001:db8::7")});
+    const std::string v6 = write_forwarded_request(head, {.client = client_at("2001:db8::7")});
     EXPECT_NE(v6.find("Forwarded: for=\"[2001:db8::7]\";host=\"a\";proto=http\r\n"
                       "X-Forwarded-For: 2001:db8::7\r\nX-Forwarded-Proto: http\r\n"),
               v6.npos)
@@ -79,18 +79,18 @@ TEST(ForwardedRequest, UpgradesToWhatIsLetThrough) {
         "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c, websocket\r\n"
         "Sec-WebSocket-Key: k\r\n\r\n");
     const std::string upgraded =
-        write_forwarded_request(head, {.client = address("192.0.2.7"), .upgrade = "websocket"});
+        write_forwarded_request(head, {.client = client_at("192.0.2.7"), .upgrade = "websocket"});
     EXPECT_TRUE(upgraded.ends_with("Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"))
         << upgraded;
     EXPECT_NE(upgraded.find("Sec-WebSocket-Key: k\r\n"), upgraded.npos);
-    const std::string plain = write_forwarded_request(head, {.client = address("192.0.2.7")});
+    const std::string plain = write_forwarded_request(head, {.client = client_at("192.0.2.7")});
     EXPECT_TRUE(plain.ends_with("X-Forwarded-Host: a\r\nConnection: close\r\n\r\n")) << plain;
 }
 
 TEST(ForwardedRequest, BecomesHttp11) {
     const std::string head =
         write_forwarded_request(request_head("GET / HTTP/1.0\r\n\r\n"),
-                                {.client = address("192.0.2.7"), .keeps_backend = true});
+                                {.client = client_at("192.0.2.7"), .keeps_backend = true});
     EXPECT_EQ(head,
               "GET / HTTP/1.1\r\nHost: \r\nForwarded: for=192.0.2.7;proto=http\r\n"
               "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: http\r\n\r\n");
@@ -100,7 +100,7 @@ TEST(ForwardedRequest, IsReadAsItWasWritten) {
     const RequestHead head =
         request_head("POST /a?b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nX: y\r\n\r\n");
     const RequestHead again =
-        request_head(write_forwarded_request(head, {.client = address("192.0.2.7")}));
+        request_head(write_forwarded_request(head, {.client = client_at("192.0.2.7")}));
     EXPECT_EQ(again.target(), head.target());
     EXPECT_EQ(again.body(), head.body());
     EXPECT_EQ(again.fields().only("x"), "y");
@@ -162,7 +162,7 @@ TEST(ClientAddress, IsTheNearestThatIsNotTrusted) {
     };
     const auto client = [&](const std::string& fields, std::string_view peer) {
         const RequestHead head = request_head("GET / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n");
-        return client_behind(head.fields(), address(peer), trusts).address_text();
+        return client_behind(head.fields(), client_at(peer), trusts).address_text();
     };
     EXPECT_EQ(client("X-Forwarded-For: 1.1.1.1\r\n", "192.0.2.7"), "192.0.2.7");
     EXPECT_EQ(client("X-Forwarded-For: 1.1.1.1\r\n", "10.0.0.1"), "1.1.1.1");

@@ -15,16 +15,16 @@ namespace {
 using namespace std::string_literals;
 using test::client_frame;
 
-constexpr std::uint8_t kText = 0x81;
+constexpr std::uint8_t kTextFrame = 0x81;
 constexpr std::uint8_t kTextBegin = 0x01;
 constexpr std::uint8_t kMiddle = 0x00;
 constexpr std::uint8_t kEnd = 0x80;
 constexpr std::uint8_t kCloseFrame = 0x88;
-constexpr std::uint8_t kPing = 0x89;
-constexpr std::uint8_t kPong = 0x8A;
+constexpr std::uint8_t kPingFrame = 0x89;
+constexpr std::uint8_t kPongFrame = 0x8A;
 
 /// The words of tests/support/websocket_feed.h, the same for every cut.
-std::string outcome(const std::string& bytes, std::uint32_t most = 100'000) {
+std::string frames_read(const std::string& bytes, std::uint32_t most = 100'000) {
     const std::string whole = test::read_frames({bytes}, most, false);
     test::for_each_cut(bytes, [&](const test::Pieces& pieces) {
         EXPECT_EQ(test::read_frames(pieces, most, false), whole);
@@ -35,13 +35,13 @@ std::string outcome(const std::string& bytes, std::uint32_t most = 100'000) {
 
 TEST(WebSocketReader, ReadsAsTheStandardShowsIt) {
     // RFC 6455 section 5.7.
-    EXPECT_EQ(outcome("\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"), "text:Hello;");
-    EXPECT_EQ(outcome("\x89\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"), "ping:Hello;");
+    EXPECT_EQ(frames_read("\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"), "text:Hello;");
+    EXPECT_EQ(frames_read("\x89\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"), "ping:Hello;");
 }
 
 TEST(WebSocketReader, ReadsMessagesOfAllLengths) {
     for (const std::size_t size : {0, 1, 3, 7, 8, 9, 125, 126, 127, 128, 1000})
-        EXPECT_EQ(outcome(client_frame(std::string(size, 'x')) + client_frame("y")),
+        EXPECT_EQ(frames_read(client_frame(std::string(size, 'x')) + client_frame("y")),
                   "text:" + std::string(size, 'x') + ";text:y;");
     for (const std::size_t size : {65535, 65536, 70000}) {
         const std::string message(size, 'x');
@@ -53,12 +53,12 @@ TEST(WebSocketReader, ReadsMessagesOfAllLengths) {
 }
 
 TEST(WebSocketReader, JoinsFragmentsWithControlFramesBetween) {
-    EXPECT_EQ(outcome(client_frame(kTextBegin, "Hel") + client_frame(kPing, "p") +
-                      client_frame(kMiddle, "l") + client_frame(kMiddle, "") +
-                      client_frame(kPong, "q") + client_frame(kEnd, "o")),
+    EXPECT_EQ(frames_read(client_frame(kTextBegin, "Hel") + client_frame(kPingFrame, "p") +
+                          client_frame(kMiddle, "l") + client_frame(kMiddle, "") +
+                          client_frame(kPongFrame, "q") + client_frame(kEnd, "o")),
               "ping:p;pong:q;text:Hello;");
-    EXPECT_EQ(outcome(client_frame(kTextBegin, "") + client_frame(kEnd, "")), "text:;");
-    EXPECT_EQ(outcome(client_frame(kTextBegin, "Hel") + client_frame(kMiddle, "l")),
+    EXPECT_EQ(frames_read(client_frame(kTextBegin, "") + client_frame(kEnd, "")), "text:;");
+    EXPECT_EQ(frames_read(client_frame(kTextBegin, "Hel") + client_frame(kMiddle, "l")),
               "text:Hell...");
 }
 
@@ -77,73 +77,78 @@ TEST(WebSocketReader, HandsTextOnAsItComes) {
 }
 
 TEST(WebSocketReader, RefusesWhatIsNotMasked) {
-    EXPECT_EQ(outcome(client_frame("x", {.is_masked = false})), "violation:1002;");
-    EXPECT_EQ(outcome(client_frame("x", {.first = kPing, .is_masked = false})), "violation:1002;");
+    EXPECT_EQ(frames_read(client_frame("x", {.is_masked = false})), "violation:1002;");
+    EXPECT_EQ(frames_read(client_frame("x", {.first = kPingFrame, .is_masked = false})),
+              "violation:1002;");
 }
 
 TEST(WebSocketReader, RefusesReservedBitsAndOpcodes) {
     for (const std::uint8_t bit : {0x10, 0x20, 0x40})
-        EXPECT_EQ(outcome(client_frame(kText | bit, "x")), "violation:1002;");
+        EXPECT_EQ(frames_read(client_frame(kTextFrame | bit, "x")), "violation:1002;");
     for (const std::uint8_t opcode : {0x3, 0x7, 0xB, 0xF})
-        EXPECT_EQ(outcome(client_frame(0x80 | opcode, "x")), "violation:1002;") << int{opcode};
+        EXPECT_EQ(frames_read(client_frame(0x80 | opcode, "x")), "violation:1002;") << int{opcode};
 }
 
 TEST(WebSocketReader, TakesOnlyText) {
-    EXPECT_EQ(outcome(client_frame(0x82, "x")), "violation:1003;");
-    EXPECT_EQ(outcome(client_frame("a") + client_frame(0x02, "x")), "text:a;violation:1003;");
+    EXPECT_EQ(frames_read(client_frame(0x82, "x")), "violation:1003;");
+    EXPECT_EQ(frames_read(client_frame("a") + client_frame(0x02, "x")), "text:a;violation:1003;");
 }
 
 TEST(WebSocketReader, RefusesFragmentsOutOfOrder) {
-    EXPECT_EQ(outcome(client_frame(kEnd, "x")), "violation:1002;");
-    EXPECT_EQ(outcome(client_frame("a") + client_frame(kMiddle, "x")), "text:a;violation:1002;");
-    EXPECT_EQ(outcome(client_frame(kTextBegin, "a") + client_frame(kText, "x")), "violation:1002;");
-    EXPECT_EQ(outcome(client_frame(kTextBegin, "a") + client_frame(0x82, "x")), "violation:1002;");
+    EXPECT_EQ(frames_read(client_frame(kEnd, "x")), "violation:1002;");
+    EXPECT_EQ(frames_read(client_frame("a") + client_frame(kMiddle, "x")),
+              "text:a;violation:1002;");
+    EXPECT_EQ(frames_read(client_frame(kTextBegin, "a") + client_frame(kTextFrame, "x")),
+              "violation:1002;");
+    EXPECT_EQ(frames_read(client_frame(kTextBegin, "a") + client_frame(0x82, "x")),
+              "violation:1002;");
 }
 
 TEST(WebSocketReader, RefusesControlFramesThatAreLongOrInFragments) {
     const std::string longest(125, 'x');
-    EXPECT_EQ(outcome(client_frame(kPing, longest)), "ping:" + longest + ";");
-    EXPECT_EQ(outcome(client_frame(kPing, longest + "x")), "violation:1002;");
-    EXPECT_EQ(outcome(client_frame(0x09, "x")), "violation:1002;");
-    EXPECT_EQ(outcome(client_frame(0x08, "")), "violation:1002;");
+    EXPECT_EQ(frames_read(client_frame(kPingFrame, longest)), "ping:" + longest + ";");
+    EXPECT_EQ(frames_read(client_frame(kPingFrame, longest + "x")), "violation:1002;");
+    EXPECT_EQ(frames_read(client_frame(0x09, "x")), "violation:1002;");
+    EXPECT_EQ(frames_read(client_frame(0x08, "")), "violation:1002;");
 }
 
 TEST(WebSocketReader, RefusesLengthsThatAreNotTheShortest) {
     for (const std::size_t size : {0, 125})
-        EXPECT_EQ(outcome(client_frame(std::string(size, 'x'), {.length_bytes = 2})),
+        EXPECT_EQ(frames_read(client_frame(std::string(size, 'x'), {.length_bytes = 2})),
                   "violation:1002;");
     for (const std::size_t size : {0, 125, 126, 65535})
-        EXPECT_EQ(outcome(client_frame(std::string(size, 'x'), {.length_bytes = 8})),
+        EXPECT_EQ(frames_read(client_frame(std::string(size, 'x'), {.length_bytes = 8})),
                   "violation:1002;");
-    EXPECT_EQ(outcome("\x81\xff\x80\0\0\0\0\0\0\1mask"s), "violation:1002;");
-    EXPECT_EQ(outcome("\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xffmask"s), "violation:1009;");
+    EXPECT_EQ(frames_read("\x81\xff\x80\0\0\0\0\0\0\1mask"s), "violation:1002;");
+    EXPECT_EQ(frames_read("\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xffmask"s), "violation:1009;");
 }
 
 TEST(WebSocketReader, BoundsAMessageByWhatItsFramesDeclare) {
-    EXPECT_EQ(outcome(client_frame("0123456789"), 10), "text:0123456789;");
-    EXPECT_EQ(outcome(client_frame("0123456789a").substr(0, 2), 10), "violation:1009;");
+    EXPECT_EQ(frames_read(client_frame("0123456789"), 10), "text:0123456789;");
+    EXPECT_EQ(frames_read(client_frame("0123456789a").substr(0, 2), 10), "violation:1009;");
     const std::string begin = client_frame(kTextBegin, "01234");
-    EXPECT_EQ(outcome(begin + client_frame(kEnd, "56789") + client_frame("0123456789"), 10),
+    EXPECT_EQ(frames_read(begin + client_frame(kEnd, "56789") + client_frame("0123456789"), 10),
               "text:0123456789;text:0123456789;");
-    EXPECT_EQ(outcome(begin + client_frame(kEnd, "56789a").substr(0, 2), 10), "violation:1009;");
+    EXPECT_EQ(frames_read(begin + client_frame(kEnd, "56789a").substr(0, 2), 10),
+              "violation:1009;");
 }
 
 TEST(WebSocketReader, ChecksUtf8OverBorders) {
     const std::string text = "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80";
     for (std::size_t cut = 0; cut <= text.size(); ++cut)
-        EXPECT_EQ(outcome(client_frame(kTextBegin, text.substr(0, cut)) + client_frame(kPing, "") +
-                          client_frame(kEnd, text.substr(cut))),
+        EXPECT_EQ(frames_read(client_frame(kTextBegin, text.substr(0, cut)) +
+                              client_frame(kPingFrame, "") + client_frame(kEnd, text.substr(cut))),
                   "ping:;text:" + text + ";");
     for (const std::string broken :
          {"\x80", "\xc3", "\xc3(", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf0\x80\x80\x80",
           "\xf4\x90\x80\x80", "\xf5", "\xff", "\xe2\x82", "\xf0\x9f\x98",
           "ascii \xe2\x28\xa1 ascii"}) {
-        EXPECT_EQ(outcome(client_frame(broken)), "violation:1007;");
-        EXPECT_EQ(outcome(client_frame(kTextBegin, broken.substr(0, 1)) +
-                          client_frame(kEnd, broken.substr(1))),
+        EXPECT_EQ(frames_read(client_frame(broken)), "violation:1007;");
+        EXPECT_EQ(frames_read(client_frame(kTextBegin, broken.substr(0, 1)) +
+                              client_frame(kEnd, broken.substr(1))),
                   "violation:1007;");
     }
-    EXPECT_EQ(outcome(client_frame(kTextBegin, "\xc3") + client_frame(kEnd, "")),
+    EXPECT_EQ(frames_read(client_frame(kTextBegin, "\xc3") + client_frame(kEnd, "")),
               "violation:1007;");
 }
 
@@ -153,19 +158,19 @@ TEST(WebSocketReader, ReadsCloseFrames) {
             kCloseFrame,
             std::string{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)} + reason);
     };
-    EXPECT_EQ(outcome(client_frame(kCloseFrame, "")), "close:1005 ;");
-    EXPECT_EQ(outcome(close(1000, "bye")), "close:1000 bye;");
+    EXPECT_EQ(frames_read(client_frame(kCloseFrame, "")), "close:1005 ;");
+    EXPECT_EQ(frames_read(close(1000, "bye")), "close:1000 bye;");
     for (const int code : {1000, 1001, 1002, 1003, 1007, 1011, 1012, 1014, 3000, 4999})
-        EXPECT_EQ(outcome(close(code, "")), "close:" + std::to_string(code) + " ;");
+        EXPECT_EQ(frames_read(close(code, "")), "close:" + std::to_string(code) + " ;");
     for (const int code : {0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535})
-        EXPECT_EQ(outcome(close(code, "")), "violation:1002;") << code;
-    EXPECT_EQ(outcome(client_frame(kCloseFrame, "x")), "violation:1002;");
-    EXPECT_EQ(outcome(close(1000, "\xc3")), "violation:1007;");
+        EXPECT_EQ(frames_read(close(code, "")), "violation:1002;") << code;
+    EXPECT_EQ(frames_read(client_frame(kCloseFrame, "x")), "violation:1002;");
+    EXPECT_EQ(frames_read(close(1000, "\xc3")), "violation:1007;");
 }
 
 TEST(WebSocketReader, ReadsNothingBehindTheEnd) {
-    EXPECT_EQ(outcome(client_frame(kCloseFrame, "") + client_frame("x")), "close:1005 ;");
-    EXPECT_EQ(outcome(client_frame(0x82, "x") + client_frame("x")), "violation:1003;");
+    EXPECT_EQ(frames_read(client_frame(kCloseFrame, "") + client_frame("x")), "close:1005 ;");
+    EXPECT_EQ(frames_read(client_frame(0x82, "x") + client_frame("x")), "violation:1003;");
 }
 
 TEST(WebSocketReader, CostsAnIdleSessionLittle) {

@@ -11,13 +11,12 @@ namespace {
 
 using test::request_head;
 using test::response_head;
-using Kind = Subprotocol::Kind;
 
 // RFC 6455 section 1.3.
-constexpr std::string_view kKey = "dGhlIHNhbXBsZSBub25jZQ==";
-constexpr std::string_view kAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+constexpr std::string_view kExampleKey = "dGhlIHNhbXBsZSBub25jZQ==";
+constexpr std::string_view kExampleAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-RequestHead handshake(
+RequestHead websocket_request(
     const std::string& key, const std::string& rest = {},
     const std::string& upgrade = "Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n",
     const std::string& start = "GET /ws HTTP/1.1", const std::string& version = "13") {
@@ -25,21 +24,21 @@ RequestHead handshake(
                         "\r\nSec-WebSocket-Key: " + key + "\r\n" + rest + "\r\n");
 }
 
-std::uint16_t status(const RequestHead& head) {
+std::uint16_t websocket_status(const RequestHead& head) {
     const auto key = read_websocket_key(head);
     return key ? 101 : key.error().status;
 }
 
 TEST(WebSocketRequest, IsAcceptedAsTheStandardShowsIt) {
-    const RequestHead head = handshake(std::string(kKey));
+    const RequestHead head = websocket_request(std::string(kExampleKey));
     EXPECT_TRUE(wants_websocket(head));
-    EXPECT_EQ(read_websocket_key(head).value(), kKey);
-    EXPECT_EQ(websocket_accept(kKey), kAccept);
-    EXPECT_EQ(write_websocket_answer(kKey, "xmpp"),
+    EXPECT_EQ(read_websocket_key(head).value(), kExampleKey);
+    EXPECT_EQ(websocket_accept(kExampleKey), kExampleAccept);
+    EXPECT_EQ(write_websocket_answer(kExampleKey, "xmpp"),
               "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
               "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
               "Sec-WebSocket-Protocol: xmpp\r\n\r\n");
-    EXPECT_EQ(write_websocket_answer(kKey, "").find("Protocol:"), std::string::npos);
+    EXPECT_EQ(write_websocket_answer(kExampleKey, "").find("Protocol:"), std::string::npos);
 }
 
 TEST(WebSocketRequest, RefusesKeysThatAreNone) {
@@ -47,22 +46,28 @@ TEST(WebSocketRequest, RefusesKeysThatAreNone) {
          {"", "x", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZR==",
           "dGhlIHNhbXBsZSBub25jZQ===", "dGhlIHNhbXBsZSBub2 jZQ==", "dGhlIHNhbXBsZSBub2_jZQ==",
           "dGhlIHNhbXBsZSBub25jZQ==, dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZWQA"})
-        EXPECT_EQ(status(handshake(key)), 400) << key;
-    EXPECT_EQ(status(handshake(std::string(kKey), "Sec-WebSocket-Key: x\r\n")), 400);
+        EXPECT_EQ(websocket_status(websocket_request(key)), 400) << key;
+    EXPECT_EQ(
+        websocket_status(websocket_request(std::string(kExampleKey), "Sec-WebSocket-Key: x\r\n")),
+        400);
 }
 
 TEST(WebSocketRequest, RefusesWhatIsNoRequestForOne) {
-    const std::string key(kKey);
+    const std::string key(kExampleKey);
     const std::string upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
-    EXPECT_EQ(status(handshake(key, "", "Upgrade: websocket\r\n")), 426);
-    EXPECT_EQ(status(handshake(key, "", "Connection: Upgrade\r\n")), 426);
-    EXPECT_EQ(status(handshake(key, "", "Connection: Upgrade\r\nUpgrade: h2c\r\n")), 426);
-    EXPECT_EQ(status(handshake(key, "", upgrade, "GET /ws HTTP/1.0")), 426);
-    EXPECT_EQ(status(handshake(key, "", upgrade, "POST /ws HTTP/1.1")), 405);
-    EXPECT_EQ(status(handshake(key, "Content-Length: 4\r\n")), 400);
-    EXPECT_FALSE(wants_websocket(handshake(key, "Content-Length: 4\r\n")));
+    EXPECT_EQ(websocket_status(websocket_request(key, "", "Upgrade: websocket\r\n")), 426);
+    EXPECT_EQ(websocket_status(websocket_request(key, "", "Connection: Upgrade\r\n")), 426);
+    EXPECT_EQ(
+        websocket_status(websocket_request(key, "", "Connection: Upgrade\r\nUpgrade: h2c\r\n")),
+        426);
+    EXPECT_EQ(websocket_status(websocket_request(key, "", upgrade, "GET /ws HTTP/1.0")), 426);
+    EXPECT_EQ(websocket_status(websocket_request(key, "", upgrade, "POST /ws HTTP/1.1")), 405);
+    EXPECT_EQ(websocket_status(websocket_request(key, "Content-Length: 4\r\n")), 400);
+    EXPECT_FALSE(wants_websocket(websocket_request(key, "Content-Length: 4\r\n")));
     for (const std::string version : {"", "8", "12", "14", "13, 8", "013"})
-        EXPECT_EQ(status(handshake(key, "", upgrade, "GET /ws HTTP/1.1", version)), 426) << version;
+        EXPECT_EQ(
+            websocket_status(websocket_request(key, "", upgrade, "GET /ws HTTP/1.1", version)), 426)
+            << version;
 }
 
 TEST(WebSocketRequest, SaysWhatWouldHaveBeenRight) {
@@ -75,7 +80,7 @@ TEST(WebSocketRequest, SaysWhatWouldHaveBeenRight) {
 
 TEST(WebSocketRequest, FindsTheSubprotocol) {
     const auto choice = [](const std::string& fields) {
-        const RequestHead head = handshake(std::string(kKey), fields);
+        const RequestHead head = websocket_request(std::string(kExampleKey), fields);
         const Subprotocol found = choose_subprotocol(head.fields(), "xmpp");
         return std::to_string(static_cast<int>(found.kind)) + std::string(found.name);
     };
@@ -91,10 +96,10 @@ TEST(WebSocketRequest, FindsTheSubprotocol) {
 
 TEST(WebSocketRequest, SeesWhetherABackendAgrees) {
     const auto agrees = [](const std::string& start, const std::string& fields) {
-        return agrees_to_websocket(response_head(start + "\r\n" + fields + "\r\n"), kKey);
+        return agrees_to_websocket(response_head(start + "\r\n" + fields + "\r\n"), kExampleKey);
     };
     const std::string upgrade = "Connection: upgrade\r\nUpgrade: WebSocket\r\n";
-    const std::string accept = "Sec-WebSocket-Accept: " + std::string(kAccept) + "\r\n";
+    const std::string accept = "Sec-WebSocket-Accept: " + std::string(kExampleAccept) + "\r\n";
     EXPECT_TRUE(agrees("HTTP/1.1 101 X", upgrade + accept));
     EXPECT_FALSE(agrees("HTTP/1.1 200 X", upgrade + accept));
     EXPECT_FALSE(agrees("HTTP/1.1 101 X", accept));
