@@ -13,9 +13,6 @@
 namespace xmpp {
 namespace {
 
-using Kind = FramedMessage::Kind;
-using Condition = StreamErrorCondition;
-
 std::string golden(const std::string& name) {
     std::ifstream file(SOURCE_DIR "/tests/xmpp/golden/" + name);
     std::ostringstream text;
@@ -24,31 +21,33 @@ std::string golden(const std::string& name) {
 }
 
 /// One message of a client that has just come, in parts of `step` bytes.
-FramedMessage read(std::string_view message, std::size_t step = SIZE_MAX,
-                   const ScanLimits& limits = kLimitsBeforeLogin) {
+FramedMessage read_message(std::string_view message, std::size_t step = SIZE_MAX,
+                           const ScanLimits& limits = kLimitsBeforeLogin) {
     ScanWorkPool pool;
     FramedReader reader(pool, limits);
     for (std::size_t size = step; size < message.size(); size += step) {
         // It may move as it grows.
         const std::string so_far(message.substr(0, size));
         FramedMessage early = reader.read(so_far, false);
-        if (early.kind == Kind::refused) return early;
+        if (early.kind == FramedMessage::Kind::refused) return early;
     }
     return reader.read(message, true);
 }
 
 std::string stream_of(std::string_view message) {
-    const FramedMessage whole = read(message);
-    EXPECT_EQ(read(message, 1).kind, whole.kind) << message;
-    EXPECT_EQ(read(message, 7).bytes(), whole.bytes()) << message;
-    return whole.kind == Kind::stream || whole.kind == Kind::close ? std::string(whole.bytes())
-                                                                   : "nothing of a stream";
+    const FramedMessage whole = read_message(message);
+    EXPECT_EQ(read_message(message, 1).kind, whole.kind) << message;
+    EXPECT_EQ(read_message(message, 7).bytes(), whole.bytes()) << message;
+    return whole.kind == FramedMessage::Kind::stream || whole.kind == FramedMessage::Kind::close
+               ? std::string(whole.bytes())
+               : "nothing of a stream";
 }
 
-void expect_refused(std::string_view message, Condition condition, std::string_view rule) {
+void expect_refused(std::string_view message, StreamErrorCondition condition,
+                    std::string_view rule) {
     for (const std::size_t step : {SIZE_MAX, std::size_t{1}, std::size_t{5}}) {
-        const FramedMessage refused = read(message, step);
-        EXPECT_EQ(refused.kind, Kind::refused) << message;
+        const FramedMessage refused = read_message(message, step);
+        EXPECT_EQ(refused.kind, FramedMessage::Kind::refused) << message;
         EXPECT_EQ(to_string(refused.condition), to_string(condition)) << message;
         EXPECT_EQ(refused.rule, rule) << message;
     }
@@ -69,7 +68,7 @@ TEST(Framing, N22_ClosesInTheWordsThatClientsCompare) {
     EXPECT_EQ(kFramedClose, golden("close.xml"));
 }
 
-constexpr std::string_view kHeader =
+constexpr std::string_view kFramedStreamHeader =
     "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
     "xmlns:stream='http://etherx.jabber.org/streams' to='example.org' version='1.0'>";
 
@@ -84,7 +83,7 @@ TEST(Framing, N22_TakesEverySpellingOfOpen) {
           "version='1.0'/>",
           // RFC 7395 wants a version; a server of old sends no features without one.
           "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.org'/>"}) {
-        EXPECT_EQ(stream_of(open), kHeader) << open;
+        EXPECT_EQ(stream_of(open), kFramedStreamHeader) << open;
     }
     EXPECT_EQ(stream_of("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='a' from='&quot;b' "
                         "xml:lang='de' version='2.0'/>"),
@@ -110,42 +109,43 @@ TEST(Framing, ElementsPassAsTheyAre) {
 }
 
 TEST(Framing, N23_WhiteSpaceIsNothing) {
-    EXPECT_EQ(read("").kind, Kind::nothing);
-    EXPECT_EQ(read("\r\n\r\n").kind, Kind::nothing);
+    EXPECT_EQ(read_message("").kind, FramedMessage::Kind::nothing);
+    EXPECT_EQ(read_message("\r\n\r\n").kind, FramedMessage::Kind::nothing);
 }
 
 TEST(Framing, OneMessageIsOneElement) {
-    expect_refused("<presence/><presence/>", Condition::bad_format, "not_one_element");
-    expect_refused("<presence", Condition::bad_format, "not_one_element");
-    expect_refused("<message><body>", Condition::bad_format, "not_one_element");
-    expect_refused("<presence/></stream:stream>", Condition::bad_format, "not_one_element");
-    expect_refused("</stream:stream>", Condition::bad_format, "not_one_element");
+    expect_refused("<presence/><presence/>", StreamErrorCondition::bad_format, "not_one_element");
+    expect_refused("<presence", StreamErrorCondition::bad_format, "not_one_element");
+    expect_refused("<message><body>", StreamErrorCondition::bad_format, "not_one_element");
+    expect_refused("<presence/></stream:stream>", StreamErrorCondition::bad_format,
+                   "not_one_element");
+    expect_refused("</stream:stream>", StreamErrorCondition::bad_format, "not_one_element");
     expect_refused("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing'><x/></open>",
-                   Condition::bad_format, "not_one_element");
+                   StreamErrorCondition::bad_format, "not_one_element");
     expect_refused("<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'>x</close>",
-                   Condition::bad_format, "not_one_element");
-    EXPECT_EQ(read("text").kind, Kind::refused);
-    EXPECT_EQ(read("<?xml version='1.0'?><presence/>").kind, Kind::refused);
-    EXPECT_EQ(read("<presence/>x").kind, Kind::refused);
-    EXPECT_EQ(read("<a></b>").kind, Kind::refused);
+                   StreamErrorCondition::bad_format, "not_one_element");
+    EXPECT_EQ(read_message("text").kind, FramedMessage::Kind::refused);
+    EXPECT_EQ(read_message("<?xml version='1.0'?><presence/>").kind, FramedMessage::Kind::refused);
+    EXPECT_EQ(read_message("<presence/>x").kind, FramedMessage::Kind::refused);
+    EXPECT_EQ(read_message("<a></b>").kind, FramedMessage::Kind::refused);
 }
 
 TEST(Framing, N22_AStreamTagIsNoMessage) {
-    EXPECT_EQ(read("<stream:stream xmlns='jabber:client' "
-                   "xmlns:stream='http://etherx.jabber.org/streams' to='a' version='1.0'>")
+    EXPECT_EQ(read_message("<stream:stream xmlns='jabber:client' "
+                           "xmlns:stream='http://etherx.jabber.org/streams' to='a' version='1.0'>")
                   .kind,
-              Kind::refused);
-    EXPECT_EQ(read("<stream:stream/>").kind, Kind::refused);
-    EXPECT_EQ(read("<s:stream xmlns:s='http://etherx.jabber.org/streams'></s:stream>").kind,
-              Kind::refused);
+              FramedMessage::Kind::refused);
+    EXPECT_EQ(read_message("<stream:stream/>").kind, FramedMessage::Kind::refused);
+    EXPECT_EQ(read_message("<s:stream xmlns:s='http://etherx.jabber.org/streams'></s:stream>").kind,
+              FramedMessage::Kind::refused);
 }
 
 TEST(Framing, AnotherNamespaceIsRefused) {
-    expect_refused("<open xmlns='jabber:client' to='a'/>", Condition::invalid_namespace,
+    expect_refused("<open xmlns='jabber:client' to='a'/>", StreamErrorCondition::invalid_namespace,
                    "wrong_framing_namespace");
-    expect_refused("<close/>", Condition::invalid_namespace, "wrong_framing_namespace");
+    expect_refused("<close/>", StreamErrorCondition::invalid_namespace, "wrong_framing_namespace");
     expect_refused("<other xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>",
-                   Condition::unsupported_stanza_type, "unknown_framing_element");
+                   StreamErrorCondition::unsupported_stanza_type, "unknown_framing_element");
 }
 
 TEST(Framing, N24_ALargeMessageIsRefusedBeforeAllOfItIsThere) {
@@ -153,20 +153,20 @@ TEST(Framing, N24_ALargeMessageIsRefusedBeforeAllOfItIsThere) {
     ScanWorkPool pool;
     FramedReader reader(pool, kLimitsBeforeLogin);
     const FramedMessage early = reader.read(std::string_view(large).substr(0, 10'001), false);
-    EXPECT_EQ(early.kind, Kind::refused);
-    EXPECT_EQ(early.condition, Condition::policy_violation);
+    EXPECT_EQ(early.kind, FramedMessage::Kind::refused);
+    EXPECT_EQ(early.condition, StreamErrorCondition::policy_violation);
     EXPECT_NE(early.text.find("10000"), std::string::npos);
     FramedReader wide(pool, kLimitsBeforeLogin);
     const ScanLimits after_login;
     wide.set_limits(after_login);
-    EXPECT_EQ(wide.read(large, true).kind, Kind::stream);
+    EXPECT_EQ(wide.read(large, true).kind, FramedMessage::Kind::stream);
 }
 
 TEST(Framing, MessagesFollowEachOther) {
     ScanWorkPool pool;
     FramedReader reader(pool, kLimitsBeforeLogin);
     for (int i = 0; i < 3; ++i) {
-        EXPECT_EQ(reader.read("<iq", false).kind, Kind::need_more);
+        EXPECT_EQ(reader.read("<iq", false).kind, FramedMessage::Kind::need_more);
         EXPECT_EQ(reader.read("<iq/>", true).bytes(), "<iq/>");
     }
     EXPECT_EQ(pool.lent(), 0U);
