@@ -1,9 +1,12 @@
 #pragma once
 // Which backend holds the session that a user may resume: for clients of classic SASL, which say so
-// only after a backend was chosen. One table for all workers, bounded from the start: 32 bytes for
-// each user that fits, taken from the system as they come. Names are kept as keyed hashes. Asked at
-// a login, told when a session can be resumed and when it ends; never on the way of a stanza. Any
-// thread.
+// only after a backend was chosen. One table for all workers, bounded from the start, that grows
+// with the users in it, about 32 bytes each. Names are kept as keyed hashes. Asked at a login, told
+// when a session can be resumed and when it ends; never on the way of a stanza. Any thread.
+//
+// The table has parts of at most 16,384 users, each with a lock and buckets of its own. A user has
+// a place in one of two buckets, the emptier one. When both are full, the part takes a quarter more
+// buckets into use; when it has all of them, the oldest user of the two goes.
 
 #include <array>
 #include <chrono>
@@ -43,7 +46,9 @@ public:
                   core::TimePoint now);
 
     /// Users that fit.
-    std::size_t capacity() const noexcept { return buckets_count_ * kBucket; }
+    std::size_t capacity() const noexcept { return parts_count_ * part_buckets_ * kBucket; }
+    /// Bytes in use for users; those of the system's pages, once written, stay.
+    std::size_t bytes_in_use() const;
 
 private:
     struct Entry {
@@ -54,27 +59,37 @@ private:
         std::uint32_t touched;    // second of the last word about it
     };
     static constexpr std::size_t kBucket = 16;
-    static constexpr std::size_t kLocks = 64;
+    static constexpr std::size_t kPartUsers = 16'384;  // growing takes a millisecond at most
     static constexpr std::uint16_t kMostLive = 0xffff;
     using Bucket = std::array<Entry, kBucket>;
     struct Free {
         void operator()(Bucket* buckets) const noexcept;
     };
+    struct Part {
+        mutable std::mutex mutex;
+        Bucket* buckets = nullptr;  // its share of buckets_
+        std::size_t in_use = 1;     // of them
+
+        std::array<Bucket*, 2> buckets_of(std::uint64_t key) const noexcept;
+        /// The user's own place, or null.
+        Entry* find(std::uint64_t key) const noexcept;
+    };
 
     std::uint64_t key_of(std::string_view user) const noexcept;
     std::uint32_t second_of(core::TimePoint now) const noexcept;
-    std::size_t place_of(std::uint64_t key) const noexcept { return key % buckets_count_; }
-    Bucket& bucket_of(std::uint64_t key) const noexcept { return buckets_[place_of(key)]; }
-    std::mutex& lock_of(std::uint64_t key) const noexcept { return locks_[place_of(key) % kLocks]; }
+    Part& part_of(std::uint64_t key) const noexcept;
     static bool is_known(const Entry& entry, std::uint32_t second) noexcept;
-    static Entry* find(Bucket& bucket, std::uint64_t key) noexcept;
-    static Entry& place_in(Bucket& bucket, std::uint64_t key, std::uint32_t second) noexcept;
+    static Entry& least_of(Bucket& bucket, std::uint32_t second) noexcept;
+    static Entry& least_of(const Part& part, std::uint64_t key, std::uint32_t second) noexcept;
+    Entry& place_in(Part& part, std::uint64_t key, std::uint32_t second);
+    void grow(Part& part, std::uint32_t second);
 
     core::SipKey secret_;
     core::TimePoint start_ = core::Clock::now();
-    std::size_t buckets_count_;
+    std::size_t parts_count_;
+    std::size_t part_buckets_;
     std::unique_ptr<Bucket[], Free> buckets_;
-    mutable std::array<std::mutex, kLocks> locks_;
+    std::unique_ptr<Part[]> parts_;
 };
 
 }  // namespace proxy

@@ -71,14 +71,37 @@ TEST_F(RememberedUsersTest, HoldsAsManyAsItSaysAndThenTheNewest) {
     RememberedUsers many(10'000);
     const auto name = [](int i) { return "user" + std::to_string(i) + "@example.org"; };
     for (int i = 0; i < 10'000; ++i) many.note_session(name(i), kA, now);
-    int held = 0;
-    for (int i = 0; i < 10'000; ++i) held += many.find(name(i), now) ? 1 : 0;
-    EXPECT_GT(held, 9'600);
+    for (int i = 0; i < 10'000; ++i) ASSERT_EQ(many.find(name(i), now), kA) << i;
     for (int i = 0; i < 100'000; ++i) many.note_session(name(i), kA, now + seconds(1 + i / 1'000));
     int newest = 0;
     for (int i = 98'000; i < 100'000; ++i) newest += many.find(name(i), now) ? 1 : 0;
     EXPECT_EQ(newest, 2'000);
-    EXPECT_LE(many.capacity(), 13'344U);
+    EXPECT_LE(many.capacity(), 12'600U);
+}
+
+TEST_F(RememberedUsersTest, GrowsWithItsUsersAndLosesNone) {
+    RememberedUsers many(1'000'000);
+    const auto name = [](int i) { return "user" + std::to_string(i) + "@example.org"; };
+    EXPECT_LE(many.bytes_in_use(), 32'768U);
+    for (int i = 0; i < 100'000; ++i) {
+        many.note_session(name(i), i % 2 == 0 ? kA : kB, now);
+        if (i == 9'999) EXPECT_LE(many.bytes_in_use(), 10'000U * 48);
+    }
+    EXPECT_LE(many.bytes_in_use(), 100'000U * 40);
+    for (int i = 0; i < 100'000; ++i) ASSERT_EQ(many.find(name(i), now), i % 2 == 0 ? kA : kB) << i;
+}
+
+TEST_F(RememberedUsersTest, WhatHasExpiredMakesRoomWithoutGrowing) {
+    RememberedUsers many(100'000);
+    const auto name = [](int i) { return "user" + std::to_string(i) + "@example.org"; };
+    for (int hour = 0; hour < 20; ++hour) {
+        const auto then = now + std::chrono::hours(hour);
+        for (int i = 0; i < 1'000; ++i) {
+            many.note_session(name(1'000 * hour + i), kA, then);
+            many.note_end(name(1'000 * hour + i), kA, seconds(600), then);
+        }
+    }
+    EXPECT_LE(many.bytes_in_use(), 64'000U);
 }
 
 TEST_F(RememberedUsersTest, WhatHasExpiredGoesBeforeWhatCounts) {
