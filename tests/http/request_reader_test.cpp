@@ -133,7 +133,7 @@ TEST(RequestReader, ReadsOneRequestBehindAnother) {
 TEST(RequestReader, DropsOneEmptyLineInFront) {
     EXPECT_EQ(request_words("\r\n" + get("")),
               "38: GET /x HTTP/1.1 host=a.example body=none keep|Host=a.example");
-    EXPECT_EQ(request_status("\r\n\r\n" + get("")), "400");
+    EXPECT_EQ(request_words("\r\n\r\n" + get("")), "2: 400 This is not HTTP.");
     EXPECT_EQ(request_status("\n" + get("")), "400");
 }
 
@@ -180,7 +180,8 @@ TEST(RequestReader, RefusesLineEndsThatAreNone) {
 }
 
 TEST(RequestReader, RefusesFoldedFields) {
-    EXPECT_EQ(request_status(get("A: b\r\n c\r\n")), "400");
+    EXPECT_TRUE(request_words(get("A: b\r\n c\r\n"))
+                    .ends_with("400 A header field may not go on in another line."));
     EXPECT_EQ(request_status(get("A: b\r\n\tTransfer-Encoding: chunked\r\n")), "400");
     EXPECT_EQ(request_status("GET / HTTP/1.1\r\n Host: a\r\n\r\n"), "400");
 }
