@@ -12,7 +12,7 @@ inline constexpr std::string_view kServer = "jabber:server";                    
 inline constexpr std::string_view kStreamErrors =
     "urn:ietf:params:xml:ns:xmpp-streams";  // RFC 6120 4.9.2
 inline constexpr std::string_view kStanzaErrors =
-    "urn:ietf:params:xml:ns:xmpp-stanzas";                                     // RFC 6120 8.3.2
+    "urn:ietf:params:xml:ns:xmpp-stanzas";  // RFC 6120 8.3.2
 inline constexpr std::string_view kFraming =
     "urn:ietf:params:xml:ns:xmpp-framing";  // RFC 7395 3.3.2
 inline constexpr std::string_view kHttpBind = "http://jabber.org/protocol/httpbind";  // XEP-0124

@@ -94,9 +94,10 @@ TEST(ExplainView, WithASessionAtABackendThatIsGone) {
     Explanation what = explanation();
     what.remembered = Explanation::Session{"", false, 30s};
     const std::string text = explain_text(what, pools(), kNow);
-    EXPECT_NE(text.find("session   one at a backend that the pool does not have any more may be resumed\n"
-                        "          for 30s\n"),
-              std::string::npos)
+    EXPECT_NE(
+        text.find("session   one at a backend that the pool does not have any more may be resumed\n"
+                  "          for 30s\n"),
+        std::string::npos)
         << text;
     EXPECT_NE(text.find("resume    is asked for at the backend that is chosen\n"),
               std::string::npos);
@@ -128,8 +129,9 @@ TEST(ExplainView, ByTheAddressOrTheDomain) {
     what.route = conf::RouteBy::domain;
     const std::string text = explain_text(what, pools(), kNow);
     EXPECT_NE(
-        text.find("session   users are not remembered, since route = \"domain\" chooses before the\n"
-                  "          login\n"),
+        text.find(
+            "session   users are not remembered, since route = \"domain\" chooses before the\n"
+            "          login\n"),
         std::string::npos)
         << text;
     EXPECT_EQ(text.find("resume"), std::string::npos);
