@@ -3,7 +3,7 @@
 #include <cassert>
 #include <utility>
 
-#include "core/tls_facts.h"
+#include "proxy/legs/connection_facts.h"
 
 namespace proxy {
 
@@ -52,18 +52,7 @@ void TcpLeg::on_secured() {
 }
 
 void TcpLeg::note_facts() {
-    const core::TlsFacts tls = connection().tls_facts();
-    facts_ =
-        std::make_unique<const ClientFacts>(ClientFacts{.client = peer_,
-                                                        .local = connection().local(),
-                                                        .unique_id = {},
-                                                        .is_secure = true,
-                                                        .tls_version = std::string(tls.version),
-                                                        .tls_cipher = std::string(tls.cipher),
-                                                        .alpn = std::string(tls.alpn),
-                                                        .sni = std::string(tls.sni),
-                                                        .is_tls_resumed = tls.resumed,
-                                                        .bindings = {}});
+    facts_ = std::make_unique<const ClientFacts>(facts_of(connection(), peer_));
 }
 
 const ClientFacts& TcpLeg::facts() const {

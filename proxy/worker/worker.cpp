@@ -46,33 +46,44 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
              .tls = nullptr,
              .own = routing_.own,
              .resolver = nullptr},
+      web_({.loop = loop,
+            .watermarks = links_.watermarks,
+            .scan_work = scan_work_,
+            .host = static_cast<WebHost&>(*this)}),
       eviction_step_(loop, [this] { go_on_evicting(); }),
       last_call_(loop, [this] {
           if (on_empty_) std::exchange(on_empty_, nullptr)();
       }) {
-    for (const auto& kind : conf::kListenKinds) doors_.emplace(kind.value, make_door(kind.value));
+    for (const auto kind : {conf::ListenKind::c2s, conf::ListenKind::c2s_tls})
+        doors_.emplace(kind, make_door(kind));
+    for (const auto kind :
+         {WebSessionKind::websocket, WebSessionKind::bosh, WebSessionKind::direct_tls})
+        web_frontends_.emplace(kind, frontend(to_string(kind), LegBegins::secured));
     apply(std::move(settings));
 }
 
 Worker::~Worker() = default;
 
-std::unique_ptr<Worker::Door> Worker::make_door(conf::ListenKind kind) {
-    const bool begins_in_clear = kind == conf::ListenKind::c2s;
+Frontend Worker::frontend(std::string_view kind, LegBegins begins) {
     const auto features_for = [this](std::string_view domain) -> const FeaturesProfile* {
         const balancer::BackendPool* pool = router_.pool_of(domain);
         if (pool == nullptr || pool->settings().route != conf::RouteBy::user) return nullptr;
         return routing_.profiles->find(pool->settings().name, domain);
     };
+    return {.kind = kind,
+            .negotiation = {
+                .begins = begins,
+                .serves =
+                    [this](std::string_view domain) { return router_.pool_of(domain) != nullptr; },
+                .profile_for = features_for,
+                .make_stream_id = make_stream_id}};
+}
+
+std::unique_ptr<Worker::Door> Worker::make_door(conf::ListenKind kind) {
+    const bool begins_in_clear = kind == conf::ListenKind::c2s;
     return std::make_unique<Door>(
-        Door{.frontend = {.kind = conf::word_of<conf::ListenKind>(conf::kListenKinds, kind),
-                          .negotiation = {.begins = begins_in_clear ? LegBegins::in_clear
-                                                                    : LegBegins::with_tls,
-                                          .serves =
-                                              [this](std::string_view domain) {
-                                                  return router_.pool_of(domain) != nullptr;
-                                              },
-                                          .profile_for = features_for,
-                                          .make_stream_id = make_stream_id}},
+        Door{.frontend = frontend(conf::word_of<conf::ListenKind>(conf::kListenKinds, kind),
+                                  begins_in_clear ? LegBegins::in_clear : LegBegins::with_tls),
              .clients = {.loop = loop_,
                          .watermarks = links_.watermarks,
                          .tls = nullptr,
@@ -89,6 +100,10 @@ void Worker::apply(WorkerSettings settings) {
     doors_.at(conf::ListenKind::c2s)->clients.tls = tls_.starttls.get();
     doors_.at(conf::ListenKind::c2s_tls)->clients.tls = tls_.direct_tls.get();
     set_limits();
+    web_.use({.config = config_.get(),
+              .tls = tls_.web.get(),
+              .tls_with_xmpp = tls_.web_with_xmpp.get(),
+              .limits = &relay_limits_.back()->from_client});
     route_by(std::move(settings.routing));
     if (on_empty_) return;  // shutting down: what was closed stays closed
     close_listeners_but(config_->listen);
@@ -114,24 +129,42 @@ void Worker::route_by(Routing routing) {
 }
 
 void Worker::listen(WorkerSettings::Listening what) {
-    const Door* door = doors_.at(what.settings.kind).get();
     if (!what.socket) {
         for (auto& open : listeners_) {
             if (open->address != what.settings.address) continue;
-            open->door = door;
+            find_door(*open, what.settings);
             open->listener->set_backlog(what.settings.backlog);
         }
         return;
     }
     auto open = std::make_unique<OpenListener>();
     open->address = what.settings.address;
-    open->door = door;
+    find_door(*open, what.settings);
     open->listener = std::make_unique<core::Listener>(
         loop_, std::move(what.socket),
         [this, at = open.get()](core::Fd client, const core::Endpoint& peer) {
-            accept(*at->door, std::move(client), peer);
+            accept(*at, std::move(client), peer);
         });
     listeners_.push_back(std::move(open));
+}
+
+void Worker::find_door(OpenListener& open, const conf::Listen& settings) const {
+    const auto door = doors_.find(settings.kind);
+    open.door = door == doors_.end() ? nullptr : door->second.get();
+    open.web = nullptr;
+    if (open.door != nullptr) return;
+    open.web = std::make_shared<const WebDoor>(
+        WebDoor{.is_clear = settings.kind == conf::ListenKind::web_clear,
+                .speaks_xmpp = settings.xmpp,
+                .trust = settings.trust});
+}
+
+void Worker::accept(const OpenListener& open, core::Fd client, const core::Endpoint& peer) {
+    if (open.web) {
+        web_.accept(open.web, std::move(client), peer);
+    } else {
+        accept(*open.door, std::move(client), peer);
+    }
 }
 
 void Worker::close_listeners_but(const std::vector<conf::Listen>& kept) {
@@ -166,6 +199,10 @@ void Worker::refuse(const Door& door, const core::Fd& client, const core::Endpoi
     // A fresh socket takes these few bytes or is gone already.
     [[maybe_unused]] const auto sent =
         ::send(client.get(), words.data(), words.size(), MSG_NOSIGNAL);
+}
+
+void Worker::begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client) {
+    begin_session(web_frontends_.at(kind), std::move(client));
 }
 
 void Worker::begin_session(const Frontend& frontend, std::unique_ptr<ClientLeg> client) {
@@ -238,8 +275,7 @@ void Worker::note_end(const SessionIdentity& session, const SessionTotals& total
 }
 
 void Worker::set_ticket_keys(std::shared_ptr<const core::TicketKeys> keys) {
-    tls_.starttls->set_ticket_keys(keys);
-    tls_.direct_tls->set_ticket_keys(std::move(keys));
+    tls_.set_ticket_keys(keys);
 }
 
 // For the operator.
@@ -301,6 +337,7 @@ void Worker::go_on_evicting() {
 void Worker::shut_down(std::function<void()> on_empty) {
     on_empty_ = std::move(on_empty);
     for (auto& open : listeners_) open->listener->close();
+    web_.shut_down();
     // Backwards: a session that ends at once leaves its place to the last one, which was evicted
     // before.
     for (std::size_t i = sessions_.size(); i-- > 0;) {

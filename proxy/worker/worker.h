@@ -30,6 +30,7 @@
 #include "proxy/session/session_facts.h"
 #include "proxy/session/session_gauge.h"
 #include "proxy/session/session_host.h"
+#include "proxy/web/web_front.h"
 #include "proxy/worker/worker_settings.h"
 
 namespace proxy {
@@ -43,7 +44,7 @@ struct SharedByWorkers {
     PassiveReports::Send report;  // called on the workers' loops
 };
 
-class Worker final : private SessionHost {
+class Worker final : private SessionHost, private WebHost {
 public:
     Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& shared,
            WorkerSettings settings);
@@ -82,7 +83,8 @@ private:
     /// An address that is listened on. It does not move: the listener's callback looks at it.
     struct OpenListener {
         core::Endpoint address;
-        const Door* door;
+        const Door* door;                    // of a kind that is one TCP stream, else null
+        std::shared_ptr<const WebDoor> web;  // of a web kind, else null
         std::unique_ptr<core::Listener> listener;
     };
 
@@ -114,11 +116,17 @@ private:
     void set_relay_limits(const RelayLimits& limits);
     std::vector<Session*> sessions_at(balancer::BackendId backend) const;
     void go_on_evicting();
+    void accept(const OpenListener& open, core::Fd client, const core::Endpoint& peer);
     void accept(const Door& door, core::Fd client, const core::Endpoint& peer);
+    // The host of its web front.
+    bool take_place() override { return !on_empty_ && gauge_->try_enter(); }
+    void begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client) override;
     void begin_session(const Frontend& frontend, std::unique_ptr<ClientLeg> client);
     /// [limits] sessions is reached: says so where that is possible before TLS, and closes.
     void refuse(const Door& door, const core::Fd& client, const core::Endpoint& peer) const;
+    Frontend frontend(std::string_view kind, LegBegins begins);
     std::unique_ptr<Door> make_door(conf::ListenKind kind);
+    void find_door(OpenListener& open, const conf::Listen& settings) const;
 
     core::EventLoop& loop_;
     unsigned index_;
@@ -135,6 +143,8 @@ private:
     WorkerTls tls_;
     LinkEnvironment links_;
     std::map<conf::ListenKind, std::unique_ptr<Door>> doors_;
+    std::map<WebSessionKind, const Frontend> web_frontends_;
+    WebFront web_;  // sessions may have legs of its making
     std::vector<std::unique_ptr<OpenListener>> listeners_;
     std::vector<std::unique_ptr<Session>> sessions_;
     std::uint32_t next_number_ = 0;

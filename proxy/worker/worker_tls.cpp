@@ -45,17 +45,24 @@ core::Result<WorkerTls, core::TlsProblem> WorkerTls::create(
         .alpn = {},
         .nameless = std::move(nameless).value(),
         .serves = [config](std::string_view name) { return serves(*config, name); }};
-    auto starttls = core::TlsServerContext::create(certificates, ticket_keys, settings);
-    if (!starttls) return core::fail(starttls.error());
-    settings.alpn = {"xmpp-client"};
-    auto direct =
-        core::TlsServerContext::create(std::move(certificates), std::move(ticket_keys), settings);
-    if (!direct) return core::fail(direct.error());
+    WorkerTls made;
+    const std::string xmpp = "xmpp-client";
+    const std::string http = "http/1.1";
+    const auto make = [&](std::vector<std::string> protocols,
+                          std::unique_ptr<core::TlsServerContext>& place) {
+        settings.alpn = std::move(protocols);
+        auto context = core::TlsServerContext::create(certificates, ticket_keys, settings);
+        if (context) place = std::move(context).value();
+        return context ? core::Result<void, core::TlsProblem>() : core::fail(context.error());
+    };
+    if (auto done = make({}, made.starttls); !done) return core::fail(done.error());
+    if (auto done = make({xmpp}, made.direct_tls); !done) return core::fail(done.error());
+    if (auto done = make({http}, made.web); !done) return core::fail(done.error());
+    if (auto done = make({http, xmpp}, made.web_with_xmpp); !done) return core::fail(done.error());
     auto backend = BackendTls::create(*config);
     if (!backend) return core::fail(backend.error());
-    return WorkerTls{.starttls = std::move(starttls).value(),
-                     .direct_tls = std::move(direct).value(),
-                     .backend = std::move(backend).value()};
+    made.backend = std::move(backend).value();
+    return made;
 }
 
 std::string sentence(const core::TlsProblem& problem) {

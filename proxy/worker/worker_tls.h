@@ -24,6 +24,8 @@ core::Result<core::NamelessClients, core::TlsProblem> nameless_clients(
 struct WorkerTls {
     std::unique_ptr<core::TlsServerContext> starttls;    // no ALPN: the stream has said what it is
     std::unique_ptr<core::TlsServerContext> direct_tls;  // ALPN xmpp-client (XEP-0368)
+    std::unique_ptr<core::TlsServerContext> web;         // ALPN http/1.1
+    std::unique_ptr<core::TlsServerContext> web_with_xmpp;  // either of them
     std::unique_ptr<BackendTls> backend;
 
     /// Fails with the file and the words of the first setting that cannot be used.
@@ -31,6 +33,11 @@ struct WorkerTls {
         const std::shared_ptr<const conf::Config>& config,
         std::shared_ptr<const core::CertificateStore> certificates,
         std::shared_ptr<const core::TicketKeys> ticket_keys);
+
+    void set_ticket_keys(const std::shared_ptr<const core::TicketKeys>& keys) {
+        for (const auto* each : {&starttls, &direct_tls, &web, &web_with_xmpp})
+            (*each)->set_ticket_keys(keys);
+    }
 };
 
 /// A problem as one sentence for the operator.

@@ -5,6 +5,7 @@ import socket
 
 C2S = 5222
 C2S_TLS = 5223
+WEB = 8443
 
 _random = random.SystemRandom()
 _given = set()

@@ -6,7 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from support.addresses import C2S, C2S_TLS, free_address
+from support.addresses import C2S, C2S_TLS, WEB, free_address
 from support.known_secrets import found_in
 from support.process import Process
 from support.waiting import PATIENCE, wait_until
@@ -36,7 +36,8 @@ class Stanzagate:
 
     `domains` maps a domain to its list of backend() values; each domain has a pool of its own ("pool0", ...).
     `certificates` is a directory as cert_dir wants it. Further keys are sections and what they hold: `limits`,
-    `worker`, `dns`, `tls`, `resumption`; `pool` and `health` go to every pool. The admin socket is always there."""
+    `worker`, `dns`, `tls`, `resumption`, `web`, which brings a listener of kind `web` at WEB; `listen` has tables of
+    further ones, whose addresses may be ports alone; `pool` and `health` go to every pool. The admin socket is always there."""
 
     def __init__(self, directory, certificates, domains, binary=None, **sections):
         self.directory = Path(directory)
@@ -132,10 +133,15 @@ class Stanzagate:
         return self.directory / "admin.sock"
 
     def _toml(self, domains, limits=None, worker=None, dns=None, log=None, admin=None, pool=None, health=None,
-              tls=None, resumption=None):
+              tls=None, resumption=None, web=None, listen=()):
         lines = ["version = 1"] + _section("tls", {"cert_dir": str(self._certificates), **(tls or {})})
         for port, kind in ((C2S, "c2s"), (C2S_TLS, "c2s-tls")):
             lines += ["[[listen]]", f'address = "{self.address}:{port}"', f'kind = "{kind}"']
+        web_listener = [{"address": WEB, "kind": "web"}] if web is not None else []
+        for table in [*web_listener, *listen]:
+            port = table["address"]
+            lines += ["[[listen]]"] + _pairs({**table, "address": f"{self.address}:{port}"})
+        lines += self._web(web or {})
         lines += _section("limits", limits) + _section("dns", dns) + _section("log", log)
         lines += _section("worker", {"threads": 2, **(worker or {})})
         lines += _section("resumption", resumption)
@@ -147,6 +153,15 @@ class Stanzagate:
             for entry in backends:
                 lines += [f"[[pool.pool{number}.backend]]"] + _pairs(entry)
         return "\n".join(lines) + "\n"
+
+
+    @staticmethod
+    def _web(web):
+        forwards = web.get("forward", [])
+        lines = _section("web", {key: value for key, value in web.items() if key != "forward"})
+        for table in forwards:
+            lines += ["[[web.forward]]"] + _pairs(table)
+        return lines
 
 
 def _value(value):

@@ -1,0 +1,49 @@
+#pragma once
+// One request of a web connection, and how it is answered. Loop thread only.
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "core/endpoint.h"
+#include "http/head_fields.h"
+#include "http/refusal.h"
+
+namespace proxy {
+
+/// The way from an exchange back to its client: what its connection does for it.
+class WebAnswer {
+public:
+    /// A part of the response, from its status line on. False: enough for now, until
+    /// on_client_drained().
+    virtual bool send(std::string_view bytes) = 0;
+    /// All of the response has been sent; the exchange is destroyed when its call returns.
+    virtual void complete(bool keeps_alive) = 0;
+    /// An error page, and the end of the connection. Before anything was sent.
+    virtual void refuse(const http::Refusal& why, std::span<const http::HeadField> fields = {}) = 0;
+    /// The response cannot be completed: the client sees a connection that breaks off.
+    virtual void break_off() = 0;
+    /// After on_body() said no: the rest of the body is wanted.
+    virtual void resume_body() = 0;
+
+    virtual const core::Endpoint& client() const = 0;
+    virtual bool is_tls() const = 0;  // the client's way to us, or to who is trusted in front
+
+protected:
+    ~WebAnswer() = default;
+};
+
+/// Destroyed when it is over, when its client is gone, and when its connection ends.
+class WebExchange {
+public:
+    virtual ~WebExchange() = default;
+    /// The next part of the request's body. False: no more for now, until resume_body().
+    virtual bool on_body(std::string_view bytes) = 0;
+    virtual void on_body_complete() = 0;
+    virtual void on_client_drained() {}
+    /// Whether it goes on for a client that will send no more, but may still read (RFC 9112 section
+    /// 9.6).
+    virtual bool outlives_half_close() const { return false; }
+};
+
+}  // namespace proxy

@@ -1,0 +1,33 @@
+#pragma once
+// The web listeners of one worker, with their connections. Loop thread only.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "core/endpoint.h"
+#include "core/handle.h"
+#include "proxy/web/web_connection.h"
+#include "proxy/web/web_shared.h"
+
+namespace proxy {
+
+class WebFront final : public WebShared {
+public:
+    explicit WebFront(Environment environment) : WebShared(environment) {}
+    ~WebFront();
+
+    void accept(std::shared_ptr<const WebDoor> door, core::Fd client, const core::Endpoint& peer);
+    /// Connections that wait for a request end now, others with their response.
+    void shut_down();
+
+private:
+    void release(WebConnection& connection) override;
+    bool is_one_too_many(const core::Endpoint& peer);
+
+    std::vector<std::unique_ptr<WebConnection>> connections_;
+    std::map<core::Endpoint, std::uint32_t> per_address_;  // with port 0
+};
+
+}  // namespace proxy

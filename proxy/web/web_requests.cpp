@@ -1,0 +1,177 @@
+// What each request of a web connection asks for, and the answers that need no more than its head.
+
+#include <array>
+#include <utility>
+
+#include "core/log.h"
+#include "core/small_file.h"
+#include "http/client_address.h"
+#include "http/response.h"
+#include "http/websocket_request.h"
+#include "proxy/legs/connection_facts.h"
+#include "proxy/web/host_meta.h"
+#include "proxy/web/origins.h"
+#include "proxy/web/web_connection.h"
+#include "proxy/web/web_shared.h"
+
+namespace proxy {
+
+namespace {
+
+constexpr std::uint16_t kHttpsPort = 443;
+constexpr std::size_t kChallengeBytes = 4'096;
+constexpr std::string_view kText = "text/plain; charset=utf-8";
+
+/// Where the same is served over TLS.
+std::uint16_t port_of_https(const conf::Config& config) {
+    for (const conf::Listen& listen : config.listen)
+        if (listen.kind == conf::ListenKind::web) return listen.address.port();
+    return kHttpsPort;
+}
+
+}  // namespace
+
+bool WebConnection::is_trusted() const {
+    return door_->is_clear && door_->trusts(peer_);
+}
+
+void WebConnection::begin_request(http::RequestHead head) {
+    ++requests_;
+    clock_.cancel();
+    state_ = State::answering;
+    is_over_ = false;
+    method_ = head.method();
+    keeps_alive_ = head.keeps_alive() && requests_ < shared_.config().web.requests && !is_last_;
+    if (is_trusted()) {
+        client_ = http::client_behind(
+            head.fields(), peer_, [this](const core::Endpoint& one) { return door_->trusts(one); });
+        is_tls_ = http::says_https(head.fields());
+    }
+    // Answers from a head alone leave no body behind that could be taken for a request.
+    if (head.body().kind != http::BodyKind::none) body_.emplace(head.body(), 0);
+    if (!is_tls_) return serve_clear(head);
+    serve(head, find_place(shared_.config().web, head.path()));
+}
+
+void WebConnection::serve(const http::RequestHead& head, const WebPlace& place) {
+    if (place.service == WebService::nothing) {
+        if (head.method() == http::Method::options && head.target() == "*")
+            return respond(204, {}, {});
+        return refuse({404, "There is nothing here."});
+    }
+    if (!allows(place.service, head.method())) {
+        const std::array fields{http::HeadField{"Allow", allowed_methods(place.service)}};
+        return refuse({405, "This is not answered here."}, fields);
+    }
+    switch (place.service) {
+        case WebService::nothing: break;
+        case WebService::websocket: return open_websocket(head);
+        case WebService::host_meta:
+        case WebService::host_meta_json: return serve_host_meta(head, place.service);
+        case WebService::bosh:
+        case WebService::forward: return refuse({404, "There is nothing here."});
+    }
+}
+
+// In clear.
+
+void WebConnection::serve_clear(const http::RequestHead& head) {
+    const std::string_view token = challenge_token(head.path());
+    if (!token.empty() && !shared_.config().web.acme_challenge.empty())
+        return serve_challenge(head, token);
+    redirect(head);
+}
+
+void WebConnection::serve_challenge(const http::RequestHead& head, std::string_view token) {
+    if (head.method() != http::Method::get && head.method() != http::Method::head) {
+        const std::array fields{http::HeadField{"Allow", "GET, HEAD"}};
+        return refuse({405, "This is not answered here."}, fields);
+    }
+    // It blocks, but such files are few and small.
+    const auto text =
+        core::read_small_file(shared_.config().web.acme_challenge / token, kChallengeBytes);
+    if (!text) return refuse({404, "There is no such challenge."});
+    const std::array fields{http::HeadField{"Content-Type", kText}};
+    respond(200, fields, *text);
+}
+
+void WebConnection::redirect(const http::RequestHead& head) {
+    if (head.host_name().empty()) return refuse({400, "Host says nothing."});
+    if (head.target() == "*") return refuse({404, "There is nothing here."});
+    std::string location = "https://" + std::string(head.host_name());
+    const std::uint16_t port = port_of_https(shared_.config());
+    if (port != kHttpsPort) location += ":" + std::to_string(port);
+    location += head.target();
+    const std::array fields{http::HeadField{"Location", location},
+                            http::HeadField{"Content-Type", kText}};
+    respond(308, fields, "It is served over https.\n");
+}
+
+// Over TLS.
+
+void WebConnection::serve_host_meta(const http::RequestHead& head, WebService service) {
+    if (head.host().empty()) return refuse({400, "Host says nothing."});
+    const auto form =
+        service == WebService::host_meta_json ? HostMetaForm::json : HostMetaForm::xrd;
+    const std::array fields{http::HeadField{"Content-Type", content_type(form)},
+                            http::HeadField{"Access-Control-Allow-Origin", "*"},
+                            http::HeadField{"Cache-Control", "max-age=300"}};
+    respond(200, fields, host_meta(shared_.config().web, head.host(), form));
+}
+
+void WebConnection::open_websocket(const http::RequestHead& head) {
+    if (!is_origin_allowed(shared_.config().web, head.fields()))
+        return refuse({403, "This page may not connect here."});
+    const auto key = http::read_websocket_key(head);
+    if (!key) return refuse(key.error(), http::websocket_refusal_fields(key.error().status));
+    const auto protocol = http::choose_subprotocol(head.fields(), "xmpp");
+    if (protocol.kind == http::Subprotocol::Kind::malformed ||
+        protocol.kind == http::Subprotocol::Kind::other)
+        return refuse({400, "The subprotocol here is xmpp (RFC 7395)."});
+    if (is_last_ || !shared_.host().take_place()) {
+        const std::array fields{http::HeadField{"Retry-After", "10"}};
+        return refuse({503, "There are too many sessions here."}, fields);
+    }
+    connection_->send(http::write_websocket_answer(*key, protocol.name));
+    ClientFacts facts = facts_of(*connection_, client_);
+    auto leg = std::make_unique<WebSocketLeg>(shared_.websockets(), std::move(connection_),
+                                              std::move(facts));
+    vanish();
+    shared_.host().begin_session(WebSessionKind::websocket, std::move(leg));
+}
+
+void WebConnection::begin_exchange(const http::RequestHead& head,
+                                   std::unique_ptr<WebExchange> exchange,
+                                   std::uint64_t most_of_body) {
+    exchange_ = std::move(exchange);
+    body_.emplace(head.body(), most_of_body);
+    state_ = State::body;
+    start_clock();
+    if (head.expects_continue()) connection_->send("HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+void WebConnection::respond(std::uint16_t status, std::span<const http::HeadField> fields,
+                            std::string_view body) {
+    http::ResponseWriter writer(status);
+    writer.date(shared_.date());
+    for (const http::HeadField& field : fields) writer.field(field.name, field.value);
+    if (status != 204) writer.content_length(body.size());
+    const bool keeps_alive =
+        keeps_alive_ && (!body_ || body_->state() == http::BodyReader::State::complete);
+    if (!keeps_alive) writer.close();
+    std::string response = writer.finish();
+    if (method_ != http::Method::head) response.append(body);
+    send(response);
+    complete(keeps_alive);
+}
+
+void WebConnection::log_refusal(const http::Refusal& why) const {
+    // Strangers ask for all kinds of things.
+    const auto severity = why.status == 404 ? core::Severity::debug : core::Severity::info;
+    core::Log(severity, "request_refused")
+        .with("peer", client_.to_string())
+        .with("status", std::to_string(why.status))
+        .with("reason", why.reason);
+}
+
+}  // namespace proxy

@@ -1,0 +1,102 @@
+#pragma once
+// What all web connections of one worker share, and the way to its sessions. Loop thread only.
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "conf/config.h"
+#include "core/address_block.h"
+#include "core/connection.h"
+#include "core/tls_context.h"
+#include "http/date.h"
+#include "http/head_filter.h"
+#include "proxy/legs/tcp_client_leg.h"
+#include "proxy/web/websocket_leg.h"
+
+namespace proxy {
+
+class WebConnection;
+
+/// A listener, as its connections see it; they may outlive it.
+struct WebDoor {
+    bool is_clear = false;                  // no TLS of ours
+    bool speaks_xmpp = false;               // as well
+    std::vector<core::AddressBlock> trust;  // who may end TLS in front of a clear one
+
+    bool trusts(const core::Endpoint& one) const {
+        return std::any_of(trust.begin(), trust.end(),
+                           [&](const core::AddressBlock& each) { return each.contains(one); });
+    }
+};
+
+/// What a session on the web front comes by; the word of the log.
+enum class WebSessionKind : std::uint8_t { websocket, bosh, direct_tls };
+constexpr std::string_view to_string(WebSessionKind kind) {
+    switch (kind) {
+        case WebSessionKind::websocket: return "websocket";
+        case WebSessionKind::bosh: return "bosh";
+        case WebSessionKind::direct_tls: return "c2s-tls";
+    }
+    return "unknown";
+}
+
+/// Where sessions go. A worker is one.
+class WebHost {
+public:
+    /// A place for one more session; false: there is none. begin_session() uses it up.
+    virtual bool take_place() = 0;
+    virtual void begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client) = 0;
+
+protected:
+    ~WebHost() = default;
+};
+
+class WebShared {
+public:
+    struct Environment {
+        core::EventLoop& loop;
+        const core::Watermarks& watermarks;
+        xmpp::ScanWorkPool& scan_work;
+        WebHost& host;
+    };
+    /// What counts from now on. All of it lives until the next call, and `limits` as long as this.
+    struct Settings {
+        const conf::Config* config = nullptr;
+        core::TlsServerContext* tls = nullptr;            // ALPN http/1.1
+        core::TlsServerContext* tls_with_xmpp = nullptr;  // and xmpp-client
+        const xmpp::ScanLimits* limits = nullptr;
+    };
+    void use(const Settings& settings);
+
+    core::EventLoop& loop() { return environment_.loop; }
+    const core::Watermarks& watermarks() const { return environment_.watermarks; }
+    WebHost& host() { return environment_.host; }
+    const conf::Config& config() const { return *settings_.config; }
+    core::TlsServerContext& tls(const WebDoor& door) const {
+        return door.speaks_xmpp ? *settings_.tls_with_xmpp : *settings_.tls;
+    }
+    WebSockets& websockets() { return websockets_; }
+    const TcpClients& xmpp_clients() const { return xmpp_clients_; }
+    const http::HeadLimits& head_limits() const { return head_limits_; }
+    /// For the Date field; valid until the next call.
+    std::string_view date();
+    /// The connection is over. It is destroyed once the callback that is running has returned.
+    virtual void release(WebConnection& connection) = 0;
+
+protected:
+    explicit WebShared(Environment environment);
+    ~WebShared() = default;
+
+private:
+    Environment environment_;
+    Settings settings_;
+    const http::HeadLimits head_limits_;
+    http::DateText date_;
+    WebSockets websockets_;
+    TcpClients xmpp_clients_;
+};
+
+}  // namespace proxy
