@@ -69,6 +69,7 @@ class PoolNames {
 public:
     PoolNames(const Config& config, Findings& findings) : config_(config), findings_(findings) {
         for (const Domain& domain : config.domains) ++uses_[domain.pool];
+        for (const WebForward& forward : config.web.forwards) ++uses_[forward.pool];
         for (const Pool& pool : config.pools) {
             given_.push_back(pool.name);
             if (!uses_.contains(pool.name)) {
@@ -80,7 +81,14 @@ public:
     }
 
     void check() {
-        for (const Domain& domain : config_.domains) check_use(domain);
+        for (const Domain& domain : config_.domains) {
+            check_use(domain.pool, "domain " + in_quotes(domain.name),
+                      joined_key(joined_key("domain", domain.name), "pool"));
+        }
+        for (std::size_t i = 0; i < config_.web.forwards.size(); ++i) {
+            const WebForward& forward = config_.web.forwards[i];
+            check_use(forward.pool, forward_title(forward), fmt::format("web.forward[{}].pool", i));
+        }
         for (const Pool& pool : config_.pools) check_gift(pool);
     }
 
@@ -100,23 +108,22 @@ private:
         return given != "main" && uses_.at(used) > tables;
     }
 
-    void check_use(const Domain& domain) {
+    /// `where` uses a pool, as `key` says.
+    void check_use(const std::string& name, const std::string& where, const std::string& key) {
         // `pool` may also be a table that the reader refused, or that stands in the wrong place.
-        if (domain.pool.empty() || is_given(domain.pool) ||
-            findings_.has(joined_key("pool", domain.pool)) || findings_.has_error("pool") ||
-            findings_.is_meant("pool")) {
+        if (name.empty() || is_given(name) || findings_.has(joined_key("pool", name)) ||
+            findings_.has_error("pool") || findings_.is_meant("pool")) {
             return;
         }
-        const std::string where = "domain " + in_quotes(domain.name);
         std::string_view near;
-        if (findings_.has_room()) near = near_name(domain.pool, unused_);
-        if (!near.empty() && is_table_mistyped(domain.pool, near)) {
-            const std::string key = joined_key("pool", near);
+        if (findings_.has_room()) near = near_name(name, unused_);
+        if (!near.empty() && is_table_mistyped(name, near)) {
+            const std::string pool = joined_key("pool", near);
             if (!told_.insert(std::string(near)).second) return;
             findings_.error(
-                findings_.place_of(key),
-                {key, key, "no domain uses this pool",
-                 fmt::format("did you mean {}, which {} names?", in_quotes(domain.pool), where)});
+                findings_.place_of(pool),
+                {pool, pool, "no domain uses this pool",
+                 fmt::format("did you mean {}, which {} names?", in_quotes(name), where)});
             return;
         }
         std::string hint;
@@ -124,13 +131,11 @@ private:
             told_.insert(std::string(near));
             hint = fmt::format("did you mean {}?", in_quotes(near));
         } else if (findings_.has_room()) {
-            hint = did_you_mean(domain.pool, given_);
+            hint = did_you_mean(name, given_);
         }
-        if (hint.empty()) hint = fmt::format("add [[{}.backend]]", joined_key("pool", domain.pool));
-        const std::string pool = joined_key(joined_key("domain", domain.name), "pool");
-        findings_.missing(
-            findings_.place_of(pool),
-            {pool, where, fmt::format("there is no pool {}", in_quotes(domain.pool)), hint});
+        if (hint.empty()) hint = fmt::format("add [[{}.backend]]", joined_key("pool", name));
+        findings_.missing(findings_.place_of(key),
+                          {key, where, fmt::format("there is no pool {}", in_quotes(name)), hint});
     }
 
     void check_gift(const Pool& pool) {
@@ -158,7 +163,7 @@ private:
 
     const Config& config_;
     Findings& findings_;
-    std::map<std::string, std::size_t, std::less<>> uses_;  // by domains
+    std::map<std::string, std::size_t, std::less<>> uses_;  // by domains and forwarded paths
     std::vector<std::string_view> given_;
     std::vector<std::string_view> unused_;
     std::vector<std::string_view> empty_;      // used, and without a backend
@@ -191,6 +196,7 @@ void check_fields(const Config& config, Findings& findings) {
     check_pools(config, findings);
     PoolNames(config, findings).check();
     check_limits(config, findings);
+    check_web(config, findings);
 }
 
 }  // namespace conf

@@ -15,6 +15,8 @@ namespace conf {
 void check_fields(const Config& config, Findings& findings);
 /// The part of it that speaks of pools, their health and their backends.
 void check_pools(const Config& config, Findings& findings);
+/// The part of it that speaks of the web front, and of the listeners' keys that are for it.
+void check_web(const Config& config, Findings& findings);
 
 /// Whether the check judges the folders of certificates, or leaves them to a reader that takes them
 /// one by one: a running process does not refuse its file because of one folder.

@@ -240,6 +240,21 @@ void check_live_state(const fs::path& file, Findings& findings) {
     }
 }
 
+void check_acme_folder(const fs::path& folder, Findings& findings) {
+    if (folder.empty()) return;
+    const std::string key = "web.acme_challenge";
+    std::error_code error;
+    const bool is_there = fs::is_directory(folder, error);
+    if (is_there && ::access(folder.c_str(), X_OK) == 0) return;
+    findings.error(
+        findings.place_of(key),
+        {key, "web",
+         is_there ? fmt::format("this user may not look into {}", in_quotes(folder.string()))
+                  : fmt::format("there is no folder {}", in_quotes(folder.string())),
+         is_there ? "let the user that runs stanzagate read it"
+                  : "make it, and name it to the program that fetches certificates"});
+}
+
 }  // namespace
 
 void check_files(const Config& config, KeyFolders folders, Findings& findings) {
@@ -255,6 +270,7 @@ void check_files(const Config& config, KeyFolders folders, Findings& findings) {
     check_log_file(config.log, findings);
     check_admin_socket(config, findings);
     check_live_state(config.admin.state, findings);
+    check_acme_folder(config.web.acme_challenge, findings);
 }
 
 }  // namespace conf

@@ -27,6 +27,17 @@ std::string hint_for_opening(int error) {
     }
 }
 
+std::string block_hint(std::string_view text) {
+    const std::string bare = bare_address(text);
+    if (core::AddressBlock::parse(bare)) return "write " + in_quotes(bare);
+    const auto around = core::AddressBlock::around(bare);
+    if (!around) return "write \"10.0.0.7\", \"10.0.0.0/8\" or \"2001:db8::/32\"";
+    return fmt::format("write {} for that address, \"{}\" for its network",
+                       in_quotes(bare.substr(0, bare.find('/'))), around->to_string());
+}
+
+constexpr std::size_t kBlocksMost = 1'000;
+
 }  // namespace
 
 core::Result<std::string, Message> read_config_text(const std::filesystem::path& file) {
@@ -106,6 +117,21 @@ core::Endpoint read_listen_address(TableReader& reader, const TomlNode& at, std:
         return *core::Endpoint::from_address(parts.host, parse_port(parts.port));
     }
     return {};
+}
+
+void read_address_blocks(TableReader& reader, std::string_view key, std::string_view example,
+                         std::vector<core::AddressBlock>& out) {
+    const auto written = reader.texts(key, example, kBlocksMost);
+    if (reader.find(key) != nullptr) out.clear();
+    for (const TomlNode* each : written) {
+        if (const auto block = core::AddressBlock::parse(each->text)) {
+            out.push_back(*block);
+        } else {
+            reader.error(key, *each,
+                         fmt::format("{} is no address and no network", in_quotes(each->text)),
+                         block_hint(each->text));
+        }
+    }
 }
 
 void check_buffers(std::uint32_t low, std::uint32_t high, Findings& findings) {

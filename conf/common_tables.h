@@ -12,6 +12,7 @@
 #include "conf/config.h"
 #include "conf/findings.h"
 #include "conf/table_reader.h"
+#include "core/address_block.h"
 #include "core/endpoint.h"
 #include "core/result.h"
 #include "xmpp/limits.h"
@@ -41,6 +42,11 @@ void read_version(TableReader& root);
 /// endpoint. `port` is the one that hints write.
 core::Endpoint read_listen_address(TableReader& reader, const TomlNode& at, std::string_view text,
                                    std::uint16_t port);
+
+/// The blocks of addresses in the array `key`, "10.0.0.0/8" or one address, in place of those in
+/// `out`; what is none is reported.
+void read_address_blocks(TableReader& reader, std::string_view key, std::string_view example,
+                         std::vector<core::AddressBlock>& out);
 
 /// Of [limits]: what bounds each stream. The upper ends keep a typing mistake from becoming an
 /// outage; none of them is a protocol's.

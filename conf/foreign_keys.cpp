@@ -14,10 +14,12 @@
 namespace conf {
 namespace {
 
-enum class Kind : std::uint8_t { listen, pool, health, backend, store, other };
+enum class Kind : std::uint8_t { listen, pool, health, backend, store, web, forward, other };
 
 Kind kind_of(std::string_view path) {
     if (path.starts_with("listen")) return Kind::listen;
+    if (path == "web") return Kind::web;
+    if (path.starts_with("web.forward")) return Kind::forward;
     if (path == "store") return Kind::store;
     if (!path.starts_with("pool.")) return Kind::other;
     if (path.ends_with(']')) return Kind::backend;
@@ -39,6 +41,15 @@ constexpr std::string_view kOwnCertificate =
     "remove it: backends are shown no certificate; those for clients stand in [tls] cert_dir";
 constexpr std::string_view kListenTls =
     "write kind = \"c2s-tls\" for direct TLS, \"c2s\" for STARTTLS";
+constexpr std::string_view kListenKind =
+    "write kind = \"c2s\" for STARTTLS, \"c2s-tls\" for direct TLS, \"web\" for HTTPS";
+constexpr std::string_view kAcceptProxy =
+    "write accept_proxy = [\"10.0.0.0/8\"], the addresses of the proxies that send it";
+constexpr std::string_view kWebListener =
+    "write [[listen]] with address = \"0.0.0.0:443\" and kind = \"web\"";
+constexpr std::string_view kOrigins = "write origins = [\"https://chat.example.org\"]";
+constexpr std::string_view kForwardTo =
+    "write pool = \"main\", and port = 5280 where its servers speak HTTP";
 constexpr std::string_view kWriteTls = "write tls = \"starttls\" or tls = \"direct\"";
 
 constexpr std::array kWords{
@@ -52,9 +63,46 @@ constexpr std::array kWords{
     Word{Kind::listen, "ssl", "", kListenTls},
     Word{Kind::listen, "starttls", "", kListenTls},
     Word{Kind::listen, "direct_tls", "", kListenTls},
-    Word{Kind::listen, "type", "kind", kListenTls},
-    Word{Kind::listen, "mode", "kind", kListenTls},
-    Word{Kind::listen, "protocol", "kind", kListenTls},
+    Word{Kind::listen, "type", "kind", kListenKind},
+    Word{Kind::listen, "mode", "kind", kListenKind},
+    Word{Kind::listen, "protocol", "kind", kListenKind},
+    Word{Kind::listen, "proxy", "accept_proxy", kAcceptProxy},
+    Word{Kind::listen, "proxy_protocol", "accept_proxy", kAcceptProxy},
+    Word{Kind::listen, "trusted_proxies", "accept_proxy",
+         "write accept_proxy for proxies that send PROXY headers, trust for those that send "
+         "X-Forwarded-For"},
+    Word{Kind::web, "port", "", kWebListener},
+    Word{Kind::web, "listen", "", kWebListener},
+    Word{Kind::web, "address", "", kWebListener},
+    Word{Kind::web, "tls", "", kWebListener},
+    Word{Kind::web, "ssl", "", kWebListener},
+    Word{Kind::web, "cors", "origins", kOrigins},
+    Word{Kind::web, "cors_origins", "origins", kOrigins},
+    Word{Kind::web, "allowed_origins", "origins", kOrigins},
+    Word{Kind::web, "allow_origins", "origins", kOrigins},
+    Word{Kind::web, "allow_origin", "origins", kOrigins},
+    Word{Kind::web, "origin", "origins", kOrigins},
+    Word{Kind::web, "access_control_allow_origin", "origins", kOrigins},
+    Word{Kind::web, "http_bind", "bosh", "write bosh = \"/http-bind\""},
+    Word{Kind::web, "bosh_path", "bosh", "write bosh = \"/http-bind\""},
+    Word{Kind::web, "ws", "websocket", "write websocket = \"/xmpp-websocket\""},
+    Word{Kind::web, "websocket_path", "websocket", "write websocket = \"/xmpp-websocket\""},
+    Word{Kind::web, "url", "public_url", "write public_url = \"https://chat.example.org\""},
+    Word{Kind::web, "external_url", "public_url",
+         "write public_url = \"https://chat.example.org\""},
+    Word{Kind::web, "acme", "acme_challenge", "write acme_challenge = \"FOLDER\""},
+    Word{Kind::forward, "prefix", "path", "write path = \"/upload/\""},
+    Word{Kind::forward, "location", "path", "write path = \"/upload/\""},
+    Word{Kind::forward, "backend", "pool", kForwardTo},
+    Word{Kind::forward, "upstream", "pool", kForwardTo},
+    Word{Kind::forward, "target", "pool", kForwardTo},
+    Word{Kind::forward, "url", "pool", kForwardTo},
+    Word{Kind::forward, "proxy_pass", "pool", kForwardTo},
+    Word{Kind::forward, "address", "pool", kForwardTo},
+    Word{Kind::forward, "affinity", "sticky", "write sticky"},
+    Word{Kind::forward, "stickiness", "sticky", "write sticky"},
+    Word{Kind::forward, "tls", "", "remove it: servers are asked in clear"},
+    Word{Kind::forward, "ssl", "", "remove it: servers are asked in clear"},
     Word{Kind::backend, "port", "address", kPlace},
     Word{Kind::backend, "ip", "address", kPlace},
     Word{Kind::backend, "host", "address", kPlace},

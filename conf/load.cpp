@@ -1,5 +1,5 @@
 // The shape of the file, table by table: which keys there are, their types, units and ranges.
-// Pools are conf/read_pool's, rules that span fields conf/check's.
+// Pools are conf/read_pool's, the web front conf/read_web's, rules that span fields conf/check's.
 
 #include "conf/load.h"
 
@@ -17,6 +17,7 @@
 #include "conf/key_catalogue.h"
 #include "conf/meant_address.h"
 #include "conf/read_pool.h"
+#include "conf/read_web.h"
 #include "conf/table_reader.h"
 #include "conf/toml_document.h"
 #include "conf/unquoted_domain.h"
@@ -29,9 +30,8 @@ using namespace std::chrono_literals;
 using Later = std::string_view;
 
 // Words and keys that design and manuals of coming versions speak of.
-constexpr std::array kListenKindsLater{Later{"s2s"}, Later{"s2s-tls"}, Later{"web"}};
+constexpr std::array kListenKindsLater{Later{"s2s"}, Later{"s2s-tls"}};
 constexpr std::array kRootLater{Later{"cluster"}};
-constexpr std::array kListenLater{Later{"origins"}};
 constexpr std::array kLimitsLater{Later{"per_address"}};
 constexpr std::array kAdminLater{Later{"http"}};
 
@@ -65,6 +65,8 @@ public:
         }
         if (const TomlNode* pools = reader.table("pool", "[pool.main]")) read_pools(*pools);
         if (const TomlNode* limits = reader.table("limits")) read_limits(*limits);
+        if (const TomlNode* web = reader.table("web"))
+            config_.web = read_web(*web, folder_, findings_);
         if (const TomlNode* log = reader.table("log"))
             config_.log = read_log(*log, folder_, UsersInLog::pseudonyms, findings_);
         if (const TomlNode* worker = reader.table("worker")) read_worker(*worker);
@@ -110,7 +112,7 @@ private:
         const std::string where = written != nullptr && written->kind == TomlNode::Kind::string
                                       ? "listen " + in_quotes(written->text)
                                       : std::string("listen");
-        TableReader reader(table, fmt::format("listen[{}]", index), where, findings_, kListenLater);
+        TableReader reader(table, fmt::format("listen[{}]", index), where, findings_);
         Listen& listen = config_.listen.emplace_back();
         std::string address;
         if (reader.text("address", "0.0.0.0:5222", address)) {
@@ -120,6 +122,9 @@ private:
         }
         reader.choice<ListenKind>("kind", kListenKinds, kListenKindsLater, listen.kind);
         reader.number("backlog", {1, 65'535}, listen.backlog);
+        reader.boolean("xmpp", listen.xmpp);
+        read_address_blocks(reader, "accept_proxy", "10.0.0.0/8", listen.accept_proxy);
+        read_address_blocks(reader, "trust", "10.0.0.0/8", listen.trust);
         reader.finish();
     }
 
@@ -298,6 +303,8 @@ constexpr std::string_view kEveryTable = R"([tls]
 [pool.NAME.health]
 [[pool.NAME.backend]]
 [limits]
+[web]
+[[web.forward]]
 [log]
 [worker]
 [dns]

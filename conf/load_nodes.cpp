@@ -34,7 +34,6 @@ constexpr Range<std::chrono::milliseconds> kResumeTimes{0s, 24h * 7};
 constexpr std::uint64_t kNodeStanzaMost = 1024 * 1024;
 constexpr std::size_t kNodesMost = 64;  // of one process: each has a thread
 constexpr std::size_t kDomainsMost = 1'000;
-constexpr std::size_t kNetworksMost = 1'000;
 constexpr std::size_t kNodeNameBytes = 64;  // it appears in every log line and key of the store
 constexpr std::uint16_t kNodePort = 15222;  // of examples: no protocol's
 
@@ -152,32 +151,13 @@ private:
         }
     }
 
-    static std::string network_hint(std::string_view text) {
-        const std::string bare = bare_address(text);
-        if (core::AddressBlock::parse(bare)) return "write " + in_quotes(bare);
-        const auto around = core::AddressBlock::around(bare);
-        if (!around) return "write \"10.0.0.7\", \"10.0.0.0/8\" or \"2001:db8::/32\"";
-        return fmt::format("write {} for that address, \"{}\" for its network",
-                           in_quotes(bare.substr(0, bare.find('/'))), around->to_string());
-    }
-
     void read_trusted(TableReader& reader, const TomlNode& table, NodeTable& node) {
-        const auto written = reader.texts("trusted_proxies", "127.0.0.1/32", kNetworksMost);
+        read_address_blocks(reader, "trusted_proxies", "127.0.0.1/32", node.trusted_proxies);
         const TomlNode* array = table.find("trusted_proxies");
-        if (array != nullptr) node.trusted_proxies.clear();
         if (array != nullptr && array->kind == TomlNode::Kind::array && array->children.empty()) {
             findings_.warn(array->place, {reader.key_path("trusted_proxies"), reader.where(),
                                           "nobody may connect: no proxy is trusted",
                                           "write trusted_proxies = [\"127.0.0.1/32\"]"});
-        }
-        for (const TomlNode* each : written) {
-            if (const auto network = core::AddressBlock::parse(each->text)) {
-                node.trusted_proxies.push_back(*network);
-            } else {
-                reader.error("trusted_proxies", *each,
-                             fmt::format("{} is no address and no network", in_quotes(each->text)),
-                             network_hint(each->text));
-            }
         }
     }
 

@@ -53,6 +53,7 @@ std::string text_hint(std::string_view key, std::string_view example, const Toml
 std::string texts_hint(std::string_view key, std::string_view example, std::string_view text) {
     std::string list;
     constexpr std::string_view kBetween = ", ;";
+    if (meant_boolean(text)) text = {};  // a switch names nothing
     while (text.find_first_not_of(kBetween) != std::string_view::npos) {
         text.remove_prefix(text.find_first_not_of(kBetween));
         const std::string_view each = text.substr(0, text.find_first_of(kBetween));

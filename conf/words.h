@@ -19,8 +19,9 @@ struct Choice {
 template <class E>
 Choice(const char*, E) -> Choice<E>;
 
-inline constexpr std::array kListenKinds{Choice{"c2s", ListenKind::c2s},
-                                         Choice{"c2s-tls", ListenKind::c2s_tls}};
+inline constexpr std::array kListenKinds{
+    Choice{"c2s", ListenKind::c2s}, Choice{"c2s-tls", ListenKind::c2s_tls},
+    Choice{"web", ListenKind::web}, Choice{"web-clear", ListenKind::web_clear}};
 inline constexpr std::array kBalances{
     Choice{"least-sessions", Balance::least_sessions}, Choice{"round-robin", Balance::round_robin},
     Choice{"random-two", Balance::random_two}, Choice{"hash-user", Balance::hash_user},

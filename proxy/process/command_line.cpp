@@ -180,6 +180,23 @@ std::vector<std::string> cluster_notes(const conf::Config& config) {
     return notes;
 }
 
+/// What a look at the file cannot tell of the web front: whether clients reach the listener at the
+/// port that it has here.
+std::vector<std::string> web_notes(const conf::Config& config) {
+    constexpr std::uint16_t kHttps = 443;
+    std::vector<std::string> notes;
+    if (!config.web.public_url.empty()) return notes;
+    for (const conf::Listen& listen : config.listen) {
+        if (listen.kind != conf::ListenKind::web || listen.address.port() == kHttps) continue;
+        notes.push_back(
+            fmt::format("note: listen \"{}\": host-meta names this port to clients; where they "
+                        "connect to another one, write public_url in [web]",
+                        listen.address.to_string()));
+        break;
+    }
+    return notes;
+}
+
 int check(const Call& call) {
     const std::string& file = call.arguments.front();
     const conf::Examined examined = conf::examine(file);
@@ -201,6 +218,7 @@ int check(const Call& call) {
         for (const conf::Problem& problem : of_keys) call.out << problem.summary(columns) << '\n';
         if (found.errors == 0) {
             std::vector<std::string> shown = cluster_notes(examined.config);
+            for (std::string& note : web_notes(examined.config)) shown.push_back(std::move(note));
             for (const std::string& note : notes) shown.push_back("note: " + note);
             for (const std::string& note : shown) {
                 const std::string line = conf::printable(note);

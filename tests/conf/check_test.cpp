@@ -268,6 +268,18 @@ TEST_F(CheckFiles, AProcessThatRunsLeavesKeyFoldersAlone) {
     EXPECT_TRUE(examine(folder_ / "f", KeyFolders::left_alone).has_errors());
 }
 
+TEST_F(CheckFiles, TheFolderOfAcmeChallengesIsThere) {
+    const auto with = [&](const std::string& path) {
+        return found(kHead + kDomain + kBackend + "[web]\nacme_challenge = \"" + path + "\"\n");
+    };
+    EXPECT_EQ(with("certs"), "");
+    EXPECT_EQ(with("acme"),
+              "12:1: error: web: there is no folder \"acme\" (make it, and name it to the program "
+              "that fetches certificates)\n");
+    make("file");
+    EXPECT_NE(with("file").find("there is no folder"), std::string::npos);
+}
+
 TEST_F(CheckFiles, AdminSocketHasAFolderAndReplacesNoFile) {
     const auto with = [&](const std::string& path) {
         return found(kHead + kDomain + kBackend + "[admin]\nsocket = \"" + path + "\"\n");

@@ -198,25 +198,36 @@ TEST(Difference, SaysBeforeAndAfterAsTheFileHasThem) {
         config.log.level = core::Severity::debug;
         config.dns.servers = {*core::Endpoint::parse("127.0.0.1:5353")};
         config.admin.socket = "/run/sg.sock";
+        config.listen[0].accept_proxy = {*core::AddressBlock::parse("10.0.0.0/8")};
+        config.web.origins = {"https://a.example", "https://b.example"};
+        config.web.bosh_body = 1024 * 1024;
+        config.web.forwards[0].sticky = ForwardSticky::query;
+        config.web.forwards[0].query = "room";
     });
-    EXPECT_EQ(
-        found.changes,
-        (Lines{R"(tls: min_version "1.2" -> "1.3")", R"(tls: ticket_keys "" -> "/run/keys")",
-               R"(tls: ticket_lifetime "12h" -> "1h")",
-               R"(tls: default first domain "example.org" -> "none")",
-               R"(listen "0.0.0.0:5222": kind "c2s" -> "c2s-tls")",
-               R"(listen "0.0.0.0:5222": backlog 4096 -> 128)",
-               R"(domain "example.org": pool "main" -> "other")",
-               R"(pool.main: balance "least-sessions" -> "hash-user")",
-               R"(pool.main: route "user" -> "domain")",
-               R"(pool.main.health: checks true -> false)",
-               R"(pool.main.health: slow_start "30s" -> "0s")",
-               R"(pool.main.backend "a": address "10.0.0.11:5222" -> "[2001:db8::1]:5222")",
-               R"(pool.main.backend "a": weight 100 -> 50)",
-               R"(pool.main.backend "s": tls "off" -> "starttls")",
-               R"(limits: registration "5m" -> "2m")", R"(limits: stanza "256KiB" -> "64KiB")",
-               R"(log: level "info" -> "debug")", R"(dns: servers [] -> ["127.0.0.1:5353"])",
-               R"(admin: socket "" -> "/run/sg.sock")"}));
+    EXPECT_EQ(found.changes,
+              (Lines{R"(tls: min_version "1.2" -> "1.3")",
+                     R"(tls: ticket_keys "" -> "/run/keys")",
+                     R"(tls: ticket_lifetime "12h" -> "1h")",
+                     R"(tls: default first domain "example.org" -> "none")",
+                     R"(listen "0.0.0.0:5222": kind "c2s" -> "c2s-tls")",
+                     R"(listen "0.0.0.0:5222": backlog 4096 -> 128)",
+                     R"(listen "0.0.0.0:5222": accept_proxy [] -> ["10.0.0.0/8"])",
+                     R"(domain "example.org": pool "main" -> "other")",
+                     R"(pool.main: balance "least-sessions" -> "hash-user")",
+                     R"(pool.main: route "user" -> "domain")",
+                     R"(pool.main.health: checks true -> false)",
+                     R"(pool.main.health: slow_start "30s" -> "0s")",
+                     R"(pool.main.backend "a": address "10.0.0.11:5222" -> "[2001:db8::1]:5222")",
+                     R"(pool.main.backend "a": weight 100 -> 50)",
+                     R"(pool.main.backend "s": tls "off" -> "starttls")",
+                     R"(limits: registration "5m" -> "2m")",
+                     R"(limits: stanza "256KiB" -> "64KiB")",
+                     R"(web: origins [] -> ["https://a.example", "https://b.example"])",
+                     R"(web: bosh_body "512KiB" -> "1MiB")",
+                     R"(web.forward "/upload/": sticky "none" -> "query:room")",
+                     R"(log: level "info" -> "debug")",
+                     R"(dns: servers [] -> ["127.0.0.1:5353"])",
+                     R"(admin: socket "" -> "/run/sg.sock")"}));
     EXPECT_EQ(found.needs_restart, Lines{});
 }
 

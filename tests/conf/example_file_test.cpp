@@ -19,7 +19,7 @@ namespace {
 using test::loaded;
 using test::problems;
 
-// Those of examples alone, "threads" and "srv", are looked for apart.
+// Those of examples alone, "threads", "srv" and "origins", are looked for apart.
 const std::string kKeys =
     "version cert_dir min_version default ticket_keys ticket_lifetime address kind "
     "backlog pool balance connect_timeout answer_timeout route srv_weight "
@@ -28,7 +28,8 @@ const std::string kKeys =
     "priority connect_rate servers socket state name weight max_sessions proxy tls "
     "ca_file tls_verify on_client_loss channel_binding login registration handshake close stanza "
     "depth attributes sessions buffer_high buffer_low format level file pseudonym_key keys "
-    "remember users";
+    "remember users accept_proxy xmpp trust bosh websocket public_url acme_challenge head_timeout "
+    "keep_alive stall requests per_address bosh_body bosh_sessions bosh_held path port mode sticky";
 
 TEST(ExampleFile, IsFine) {
     EXPECT_EQ(problems(test::read_file(SOURCE_DIR "/conf/example.toml")), "");
@@ -77,7 +78,7 @@ TEST(ExampleFile, StatesTheDefaultsThatAreBuiltIn) {
     const std::string text = test::read_file(SOURCE_DIR "/conf/example.toml");
     const auto stated = test::state_defaults(text);
     EXPECT_EQ(loaded(stated.text), loaded(text));
-    EXPECT_EQ(stated.count, 57U);
+    EXPECT_EQ(stated.count, 75U);
 }
 
 TEST(ExampleFile, KnowsEveryKey) {
@@ -90,6 +91,7 @@ TEST(ExampleFile, KnowsEveryKey) {
     }
     EXPECT_NE(text.find("threads = "), std::string::npos);
     EXPECT_NE(text.find("srv = "), std::string::npos);
+    EXPECT_NE(text.find("origins = "), std::string::npos);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ TEST(Load, ReportsEveryProblemInOneRunInOrderOfTheFile) {
 cert_dirr = "certs"
 [[listen]]
 address = "127.0.0.1"
-kind = "web"
+kind = "s2s"
 [domain."example.org"]
 pool = "mian"
 [pool.main]
@@ -39,7 +39,7 @@ stanza = 262144
     EXPECT_EQ(found,
               R"(3:1: error: tls: unknown key "cert_dirr" (did you mean "cert_dir"?)
 5:11: error: listen "127.0.0.1": a port is missing (write "127.0.0.1:5222")
-6:8: error: listen "127.0.0.1": "kind" = "web" is not in this version (write one of "c2s", "c2s-tls")
+6:8: error: listen "127.0.0.1": "kind" = "s2s" is not in this version (write one of "c2s", "c2s-tls", "web", "web-clear")
 8:8: error: domain "example.org": there is no pool "mian" (did you mean "main"?)
 10:11: error: pool.main: unknown "balance" "least_sessions" (did you mean "least-sessions"? write one of "least-sessions", "round-robin", "random-two", "hash-user", "hash-ip")
 14:1: error: pool.main.backend "a": unknown key "wieght" (did you mean "weight"?)
@@ -100,7 +100,7 @@ TEST(Load, WordsOutsideTheirListNameTheNearOne) {
 TEST(Load, KeysOfLaterVersionsAreNamedAsSuch) {
     EXPECT_EQ(with("[cluster]\n"),
               "10:2: error: table \"cluster\" is not in this version (remove it)\n");
-    for (const char* kind : {"s2s", "s2s-tls", "web"}) {
+    for (const char* kind : {"s2s", "s2s-tls"}) {
         EXPECT_NE(changed("5222\"\n", "5222\"\nkind = \"" + std::string(kind) + "\"\n")
                       .find("is not in this version"),
                   std::string::npos);

@@ -131,6 +131,20 @@ TEST_F(CommandLine, CheckSaysWhatIsWrongWithTheKeys) {
               std::string::npos);
 }
 
+TEST_F(CommandLine, CheckSaysWhichPortHostMetaNames) {
+    const auto said = [&](const std::string& more) {
+        const Answer answer = call({"check", "--strict", file(kSmallest + more)});
+        EXPECT_EQ(answer.code, 0);
+        return answer.out.substr(0, answer.out.find(";"));
+    };
+    const std::string at = "[[listen]]\nkind = \"web\"\naddress = \"127.0.0.1:";
+    EXPECT_EQ(said(at + "8443\"\n"),
+              "note: listen \"127.0.0.1:8443\": host-meta names this port to clients");
+    EXPECT_EQ(said(at + "443\"\n").find("host-meta"), std::string::npos);
+    EXPECT_EQ(said(at + "8443\"\n[web]\npublic_url = \"https://a.example\"\n").find("host-meta"),
+              std::string::npos);
+}
+
 TEST_F(CommandLine, CheckSaysThatAPoolIsOneCluster) {
     EXPECT_EQ(call({"check", file(kSmallest)}).out.find("cluster"), std::string::npos);
     const std::string another = "[[pool.main.backend]]\naddress = \"127.0.0.2:15222\"\n";
