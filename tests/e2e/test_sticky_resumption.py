@@ -54,6 +54,16 @@ def test_two_ejabberds_that_are_no_cluster_have_their_own_back(ejabberd, start_e
             assert routes(gate)[-1] == ("remembered", homes[user])
 
 
+def test_the_long_id_of_a_long_resource_comes_back(ejabberd, gate_before, new_guest):
+    """ejabberd puts the resource into it; RFC 7622 section 3.4.1 allows 1,023 bytes."""
+    gate = gate_before([ejabberd], DOMAINS["ejabberd"])
+    guest = new_guest("romeo", DOMAINS["ejabberd"]).come(gate, "r" * 1023)
+    assert 1_380 < len(guest.sm_id) < 4_000
+    for _ in range(2):
+        guest.cut()
+        guest.come_back(gate)
+
+
 def test_a_session_whose_backend_is_down_is_not_asked_for_elsewhere(start_prosody, gate_before, new_guest):
     servers = [start_prosody(), start_prosody()]
     gate = gate_before(servers)

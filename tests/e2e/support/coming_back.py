@@ -38,10 +38,10 @@ class Guest:
     def __init__(self, new_session, user, domain):
         self._new_session, self._user, self._domain = new_session, user, domain
 
-    def come(self, gate):
+    def come(self, gate, resource=""):
         """A session that can be resumed."""
         self.session = self._new_session(gate, DIRECT)
-        self.session.log_in(self._user, self._domain)
+        self.session.log_in(self._user, self._domain, resource)
         self.sm_id = self.session.enable_resumption()
         return self
 

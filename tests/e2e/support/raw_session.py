@@ -74,10 +74,12 @@ class RawSession:
         assert answer.tag == SASL2 + "success", ElementTree.tostring(answer)
         return answer
 
-    def log_in(self, user, domain):
-        """Until the session is bound; returns the full JID."""
+    def log_in(self, user, domain, resource=""):
+        """Until the session is bound, to this resource or one of the server's choice; returns the full JID."""
         self.authenticate(user, domain)
-        self.wire.send(b"<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>")
+        wanted = f"<resource>{resource}</resource>" if resource else ""
+        self.wire.send(f"<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>{wanted}</bind>"
+                       "</iq>".encode())
         return self.next_stanza().find(f".//{BIND}jid").text
 
     def enable_resumption(self):
