@@ -141,9 +141,10 @@ private:
     /// What the backend that was tried last said instead of features.
     std::optional<xmpp::StreamErrorCondition> refusal_;
     RoutedBy routed_by_ : 2 = RoutedBy::domain;
-    bool is_together_ : 1 = false;    // all devices of a user share the backend
-    bool is_remembered_ : 1 = false;  // its user is, because of it
-    bool registers_ : 1 = false;      // [limits] registration counts, not login
+    bool is_together_ : 1 = false;     // all devices of a user share the backend
+    bool asks_for_users_ : 1 = false;  // the pool does, where they may resume
+    bool is_remembered_ : 1 = false;   // its user is, because of it
+    bool registers_ : 1 = false;       // [limits] registration counts, not login
 };
 
 }  // namespace proxy

@@ -58,6 +58,7 @@ void Session::on_link_open(const OpenedBackend& backend) {
                         .pool = backend.pool,
                         .resume_anywhere = backend.resume_anywhere});
     is_together_ = backend.together;
+    asks_for_users_ = backend.pool->settings().route == conf::RouteBy::user;
     // The owner of a session was not reached.
     if (!backend.is_first && routed_by_ != RoutedBy::domain) routed_by_ = RoutedBy::user;
     start_step(backend.answer_timeout);
@@ -123,13 +124,13 @@ void Session::begin_relaying() {
 
 void Session::remember_user() {
     is_remembered_ = true;
-    // Where logins are routed by domain, nobody asks.
-    if (routed_by_ == RoutedBy::domain || relay_.user().empty()) return;
+    // Also who came before the offers were known, and was routed by domain: the next one is not.
+    if (!asks_for_users_ || relay_.user().empty()) return;
     host_.remembered_users().note_session(relay_.user(), relay_.owner(), host_.now());
 }
 
 void Session::note_end_of_remembered(bool is_kept) {
-    if (!is_remembered_ || routed_by_ == RoutedBy::domain || relay_.user().empty()) return;
+    if (!is_remembered_ || !asks_for_users_ || relay_.user().empty()) return;
     auto keeps = relay_.resume_time();
     if (keeps.count() == 0) keeps = std::chrono::ceil<std::chrono::seconds>(host_.remembers_for());
     if (!is_kept || !relay_.is_resumable()) keeps = std::chrono::seconds(0);

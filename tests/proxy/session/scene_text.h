@@ -13,7 +13,7 @@
 //   user features: <stream:features/> the same to headers that name a user (default: the same)
 //   prefix: x urn:x              that the proxy's header declares (default: none)
 //   backends: 2                  candidates that are tried in turn (default: 1)
-//   pool: resume_anywhere, or together
+//   pool: resume_anywhere, together, or by domain
 //   remembered: BARE JID at b    (default: nobody); the backends of the pool are a and b
 //   bindings: end-point          what logins can be bound to there, or all (default: none)
 //   routing: no_backend, all_full (default: there are candidates, a first)

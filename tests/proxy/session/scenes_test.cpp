@@ -64,6 +64,7 @@ SceneSettings settings_in(const SceneLines& lines) {
     const std::string routing = test::setting(lines, "routing", "");
     settings.resume_anywhere = test::setting(lines, "pool", "") == "resume_anywhere";
     settings.together = test::setting(lines, "pool", "") == "together";
+    settings.by_domain = test::setting(lines, "pool", "") == "by domain";
     if (routing == "no_backend") settings.route_failure = balancer::RouteFailure::no_backend;
     if (routing == "all_full") settings.route_failure = balancer::RouteFailure::all_full;
     return settings;

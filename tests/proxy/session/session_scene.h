@@ -28,6 +28,7 @@ struct SceneSettings {
     std::optional<balancer::RouteFailure> route_failure;
     bool resume_anywhere = false;
     bool together = false;
+    bool by_domain = false;
     conf::Limits limits;
 };
 
@@ -48,6 +49,7 @@ public:
                   .make_stream_id =
                       [this] { return xmpp::StreamId("id" + std::to_string(++stream_ids_)); }}} {
         conf::Pool pool{.name = "main"};
+        if (settings_.by_domain) pool.route = conf::RouteBy::domain;
         pool.backends = {{.name = "a", .host = "127.0.0.1", .port = 5222},
                          {.name = "b", .host = "127.0.0.2", .port = 5222}};
         pool_ = balancer::BackendPool::make(pool, ids_);
