@@ -2,10 +2,13 @@
 
 from random import Random
 
+import pytest
+
 from support.accounts import PASSWORDS
 from support.client import DIRECT
-from support.coming_back import NAMES, backends_at, is_not_known, reconfigure, routes
+from support.coming_back import NAMES, Guest, InlineGuest, backends_at, is_not_known, reconfigure, routes
 from support.parking_server import ParkingCluster
+from support.start_ejabberd import ejabberd_version
 from support.start_stanzagate import backend
 from support.strict_xml import SM
 
@@ -40,10 +43,16 @@ def test_users_are_remembered_each_by_itself(prosodys, gate_before, new_guest):
         assert routes(gate)[-1] == ("remembered", home)
 
 
-def test_two_ejabberds_that_are_no_cluster_have_their_own_back(ejabberd, start_ejabberd, gate_before, new_guest):
-    """All of a user's sessions are cut and come back, several times, as do those of others."""
+# SASL2 without TLS to the server has come with 24.10.
+EJABBERD_GUESTS = [(Guest, "remembered")] + ([(InlineGuest, "tag")] if ejabberd_version() >= (24, 10) else [])
+
+
+@pytest.mark.parametrize("kind, route", EJABBERD_GUESTS)
+def test_two_ejabberds_that_are_no_cluster_have_their_own_back(kind, route, ejabberd, start_ejabberd, gate_before,
+                                                               new_guest):
+    """All are cut and come back, several times, inline where this ejabberd can do that."""
     gate = gate_before([ejabberd, start_ejabberd()], DOMAINS["ejabberd"])
-    guests = {user: new_guest(user, DOMAINS["ejabberd"]).come(gate) for user in PASSWORDS}
+    guests = {user: new_guest(user, DOMAINS["ejabberd"], kind).come(gate) for user in PASSWORDS}
     homes = dict(zip(PASSWORDS, [home for _, home in routes(gate)]))
     assert set(homes.values()) == {"a", "b"}
     for turn in range(3):
@@ -51,7 +60,7 @@ def test_two_ejabberds_that_are_no_cluster_have_their_own_back(ejabberd, start_e
             guest.cut(reset=turn == 1)
         for user in reversed(guests):
             guests[user].come_back(gate)
-            assert routes(gate)[-1] == ("remembered", homes[user])
+            assert routes(gate)[-1] == (route, homes[user])
 
 
 def test_the_long_id_of_a_long_resource_comes_back(ejabberd, gate_before, new_guest):

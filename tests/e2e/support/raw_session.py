@@ -11,8 +11,10 @@ from support.strict_xml import BIND, CLIENT, SASL, SASL2, SM, STREAMS, TLS
 from support.wire import Wire
 
 
-def header(domain):
-    return (f"<?xml version='1.0'?><stream:stream to='{domain}' version='1.0' xmlns='jabber:client' "
+def header(domain, user=None):
+    """It names the user, if there is one."""
+    name = f" from='{user}@{domain}'" if user else ""
+    return (f"<?xml version='1.0'?><stream:stream to='{domain}'{name} version='1.0' xmlns='jabber:client' "
             "xmlns:stream='http://etherx.jabber.org/streams'>").encode()
 
 
@@ -44,12 +46,12 @@ class RawSession:
                          alpn=["xmpp-client"] if self._transport == DIRECT else (), **tls)
         return self
 
-    def open_stream(self, domain):
+    def open_stream(self, domain, user=None):
         """Sends a header; returns the features that come back."""
         self.wire.forget()
         self._parser = ElementTree.XMLPullParser(("start", "end"))
         self._depth = 0
-        self.wire.send(header(domain))
+        self.wire.send(header(domain, user))
         features = self.next_element()
         assert features.tag == STREAMS + "features", features.tag
         return features
@@ -65,9 +67,10 @@ class RawSession:
         return self.open_stream(domain)
 
     def log_in_inline(self, user, domain, inline=""):
-        """TLS, a stream and SASL2 PLAIN with these elements inside (XEP-0388, XEP-0386); returns <success/>."""
+        """TLS, a stream and SASL2 PLAIN with these elements inside (XEP-0388, XEP-0386); returns <success/>. The
+        header names the user, or ejabberd would not offer it."""
         self.secure(domain)
-        self.open_stream(domain)
+        self.open_stream(domain, user)
         self.wire.send(f"<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'><initial-response>{_plain(user)}"
                        f"</initial-response>{inline}</authenticate>".encode())
         answer = self.next_element()
