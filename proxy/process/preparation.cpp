@@ -51,17 +51,12 @@ core::Result<std::shared_ptr<const core::TicketKeys>, std::string> find_keys(
 constexpr core::Keepalive kClientKeepalive{
     .idle_seconds = 300, .interval_seconds = 30, .probes = 4};
 
-bool is_served(const conf::Listen& listen) {
-    return listen.kind != conf::ListenKind::web && listen.kind != conf::ListenKind::web_clear;
-}
-
 /// `is_same` compares an address that is listened on already.
 template <class IsSame>
 bool is_listening(const conf::Config* config, const IsSame& is_same) {
-    return config != nullptr && std::any_of(config->listen.begin(), config->listen.end(),
-                                            [&](const conf::Listen& listen) {
-                                                return is_served(listen) && is_same(listen.address);
-                                            });
+    return config != nullptr &&
+           std::any_of(config->listen.begin(), config->listen.end(),
+                       [&](const conf::Listen& listen) { return is_same(listen.address); });
 }
 
 /// Binds what is not bound yet.
@@ -70,12 +65,6 @@ core::Result<std::vector<PreparedListener>, std::string> bind_listeners(const co
                                                                         unsigned workers) {
     std::vector<PreparedListener> made;
     for (const conf::Listen& listen : config.listen) {
-        if (!is_served(listen)) {
-            core::Log(core::Severity::warn, "listener_not_served")
-                .with("listener", listen.address.to_string())
-                .with("remedy", "use another version, or another kind of listener");
-            continue;
-        }
         // Our own sockets of one port may overlap: "0.0.0.0" and "[::]".
         const auto is_same_port = [&](const core::Endpoint& other) {
             return other.port() == listen.address.port();
@@ -85,7 +74,6 @@ core::Result<std::vector<PreparedListener>, std::string> bind_listeners(const co
         if (!is_free) return core::fail(core::cannot_listen(listen.address, is_free.error()));
     }
     for (const conf::Listen& listen : config.listen) {
-        if (!is_served(listen)) continue;
         made.push_back({.settings = listen, .sockets = {}});
         const auto is_same = [&](const core::Endpoint& other) { return other == listen.address; };
         if (is_listening(in_use, is_same)) continue;
