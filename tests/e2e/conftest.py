@@ -19,6 +19,7 @@ from support.key_files import new_key, write_keys  # noqa: E402
 from support.making import made_on_demand  # noqa: E402
 from support.messenger import Messenger  # noqa: E402
 from support.raw_session import RawSession  # noqa: E402
+from support.routed_gate import wait_for_features  # noqa: E402
 from support.start_ejabberd import Ejabberd  # noqa: E402
 from support.start_prosody import Prosody  # noqa: E402
 from support.start_stanzagate import Stanzagate, backend  # noqa: E402
@@ -110,13 +111,14 @@ def start_gate(certificates, tmp_path):
 
 
 @pytest.fixture
-def gate_before(start_gate):
+def gate_before(start_gate, authority):
     """Makes a stanzagate before these servers, called a, b, c, whose features it knows."""
     def start(servers, domain=DOMAIN, **sections):
         sections = {"pool": {"balance": "round-robin"}, "health": HEALTH, **sections}
         gate = start_gate({domain: backends_at(servers)}, **sections)
         for name, _ in zip(NAMES, servers):
             gate.wait_for_health(name, "up")
+        wait_for_features(gate, domain, authority)
         return gate
 
     return start

@@ -8,6 +8,7 @@ from support.accounts import PASSWORDS
 from support.client import DIRECT
 from support.coming_back import NAMES, Guest, InlineGuest, backends_at, is_not_known, reconfigure, routes
 from support.parking_server import ParkingCluster
+from support.routed_gate import wait_for_features
 from support.start_ejabberd import ejabberd_version
 from support.start_stanzagate import backend
 from support.strict_xml import SM
@@ -104,11 +105,12 @@ def test_a_backend_that_is_added_again_has_its_sessions_back(prosodys, gate_befo
     assert routes(gate)[-1] == ("remembered", home)
 
 
-def test_a_backend_under_another_name_is_a_fresh_choice(prosodys, gate_before, new_guest):
+def test_a_backend_under_another_name_is_a_fresh_choice(prosodys, gate_before, new_guest, authority):
     """Where the policy happens to lead to the same server, its session goes on; the id outside stays the client's."""
     gate = gate_before(prosodys[:1])
     guest = new_guest("romeo").come(gate)
     reconfigure(gate, DOMAIN, [{**backends_at(prosodys)[0], "name": "renamed"}])
+    wait_for_features(gate, DOMAIN, authority)
     for route in ("user", "remembered"):
         guest.cut()
         guest.come_back(gate)
