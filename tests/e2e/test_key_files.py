@@ -1,6 +1,6 @@
-"""Files of keys that proxies share, [tls] ticket_keys and [resumption] keys. What is wrong with one is said by `check`, at
-a start and at a reload, with the file and what to do; a running process goes on with the keys that it had. Rotated as
-README says, they cost nobody a session."""
+"""Files of keys that proxies share, [tls] ticket_keys and [resumption] keys. What is wrong with one is said by `check`,
+at a start and at a reload, with the file and what to do; a running process goes on with the keys that it had. Rotated
+as README says, they cost nobody a session."""
 
 import subprocess
 

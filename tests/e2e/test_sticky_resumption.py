@@ -130,8 +130,8 @@ def test_no_server_is_asked_for_the_session_of_another(start_gate, new_session):
     random = Random(1)
     cluster = ParkingCluster(DOMAIN, NAMES)
     gate = start_gate({DOMAIN: [backend(name, server.address) for name, server in cluster.servers.items()]},
-                      pool={"balance": "round-robin", "panic": 0}, health={"every": "100ms", "fall": 1, "rise": 1, "passive_failures": 0,
-                              "flap_window": "100ms"})
+                      pool={"balance": "round-robin", "panic": 0},
+                      health={"every": "100ms", "fall": 1, "rise": 1, "passive_failures": 0, "flap_window": "100ms"})
     for name in NAMES:
         gate.wait_for_health(name, "up")
     known = {}  # by user: the session's id, as the client has it, and as its server has it
