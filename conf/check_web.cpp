@@ -45,7 +45,7 @@ void check_not_everybody(const std::vector<core::AddressBlock>& blocks, const st
                                            "write the addresses of your proxies alone"});
 }
 
-void check_listeners(const Config& config, Findings& findings) {
+void check_web_listeners(const Config& config, Findings& findings) {
     for (std::size_t i = 0; i < config.listen.size(); ++i) {
         const Listen& listen = config.listen[i];
         if (listen.xmpp)
@@ -183,7 +183,7 @@ void check_bosh_body(const Config& config, Findings& findings) {
 }  // namespace
 
 void check_web(const Config& config, Findings& findings) {
-    check_listeners(config, findings);
+    check_web_listeners(config, findings);
     check_endpoints(config.web, findings);
     ForwardPaths(config.web, findings).check();
     check_bosh_body(config, findings);

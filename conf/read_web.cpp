@@ -142,10 +142,10 @@ void read_sticky(TableReader& reader, const TomlNode& table, WebForward& forward
         if (has_name) forward.query = rest;
         return;
     }
-    constexpr std::array<std::string_view, 3> kWords{"none", "address", "bosh-sid"};
-    const std::string_view near = near_name(written, kWords);
+    constexpr std::array<std::string_view, 3> kSticky{"none", "address", "bosh-sid"};
+    const std::string_view near = near_name(written, kSticky);
     reader.error(*table.find("sticky"), fmt::format("unknown \"sticky\" {}", in_quotes(written)),
-                 !near.empty() ? did_you_mean(written, kWords)
+                 !near.empty() ? did_you_mean(written, kSticky)
                                : "write one of \"none\", \"address\", \"bosh-sid\", or "
                                  "\"query:room\" for a value of the query");
 }

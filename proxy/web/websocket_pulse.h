@@ -20,7 +20,7 @@ public:
         virtual void beat() = 0;
 
     protected:
-        ~Beating() = default;
+        virtual ~Beating() = default;  // WebSocketPulse is a friend, which might delete it
 
     private:
         friend class WebSocketPulse;
