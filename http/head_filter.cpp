@@ -1,5 +1,6 @@
 #include "http/head_filter.h"
 
+#include <algorithm>
 #include <cassert>
 
 #include "http/field_text.h"
@@ -19,6 +20,10 @@ std::size_t HeadFilter::feed(std::string_view bytes) {
             refuse_too_long();
             break;
         }
+        const std::size_t plain = pass_plain(bytes.substr(taken));
+        seen_ += plain;
+        taken += plain;
+        if (plain != 0) continue;
         step(bytes[taken]);
         if (state_ == State::refused) break;
         ++seen_;
@@ -28,6 +33,28 @@ std::size_t HeadFilter::feed(std::string_view bytes) {
     return taken;
 }
 
+/// Most bytes change nothing: how many of them are in front, within the limits.
+std::size_t HeadFilter::pass_plain(std::string_view bytes) {
+    std::uint8_t plain = 0;
+    std::size_t most = std::min(bytes.size(), limits_->bytes - seen_);
+    if (at_ == At::start_line) {
+        plain = start_line_class();
+        most = std::min(most, limits_->start_line - std::min(limits_->start_line, line_bytes_));
+    } else if (at_ == At::name) {
+        plain = kTokenByte;
+    } else if (at_ == At::value) {
+        plain = kValueByte;
+    }
+    std::size_t size = 0;
+    while (size < most && byte_may_be(bytes[size], plain)) ++size;
+    if (at_ == At::start_line) line_bytes_ += size;
+    return size;
+}
+
+std::uint8_t HeadFilter::start_line_class() const {
+    return kind_ == HeadKind::request ? kLineByte : kValueByte;
+}
+
 void HeadFilter::step(char byte) {
     switch (at_) {
         case At::start: return start(byte);
@@ -35,7 +62,7 @@ void HeadFilter::step(char byte) {
         case At::start_line:
             if (byte == '\r') {
                 at_ = At::start_lf;
-            } else if (!byte_may_be(byte, kind_ == HeadKind::request ? kLineByte : kValueByte)) {
+            } else if (!byte_may_be(byte, start_line_class())) {
                 refuse(400, "The first line holds a byte that may not stand there.");
             } else if (++line_bytes_ > limits_->start_line) {
                 refuse_too_long();

@@ -67,6 +67,8 @@ private:
         nothing,  // complete or refused
     };
 
+    std::size_t pass_plain(std::string_view bytes);
+    std::uint8_t start_line_class() const;
     void step(char byte);
     void start(char byte);
     void begin_line(char byte);
