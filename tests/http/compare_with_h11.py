@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""What our reader of requests accepts, a parser of other people reads alike: method, target, version, fields, body, and
-where the next request begins. The other parser is h11 (python3-h11). Inputs are the seeds of the fuzz target, and each of
-them with every trick of smuggling at every place.
+"""What our reader of requests accepts, a parser of other people reads alike: method, target, version, fields, body,
+and where the next request begins. The other parser is h11 (python3-h11). Inputs are the seeds of the fuzz target, and each
+of them with every trick of smuggling at every place.
 
 usage: compare_with_h11.py READ_REQUESTS CORPUS    exit status 77: h11 is not installed"""
 
@@ -17,8 +17,8 @@ except ImportError:
     sys.exit(77)
 
 # What may be put in front of any byte of a request, or in its place.
-TRICKS = [b"\r", b"\n", b"\r\n", b"\r\n ", b"\n ", b" ", b"\t", b"\0", b"\x0b", b"\x0c", b"\x7f", b"\x80", b":", b",", b";", b"0", b"+",
-          b"%", b"#", b"\\", b"/../", b"\r\nContent-Length: 3", b"\r\nTransfer-Encoding: chunked",
+TRICKS = [b"\r", b"\n", b"\r\n", b"\r\n ", b"\n ", b" ", b"\t", b"\0", b"\x0b", b"\x0c", b"\x7f", b"\x80",
+          b":", b",", b";", b"0", b"+", b"%", b"#", b"\\", b"/../", b"\r\nContent-Length: 3", b"\r\nTransfer-Encoding: chunked",
           b"\r\nTransfer-Encoding: x", b"\r\nHost: b", b"\r\n\r\n", b"x"]
 
 def variants(seed):
