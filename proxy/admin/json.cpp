@@ -62,6 +62,7 @@ std::string pools_array(const std::vector<PoolStatus>& pools, ViewTime now) {
                             .text("name", pool.name)
                             .text("balance", balance_words(pool.balance))
                             .flag("is_panicking", pool.is_panicking)
+                            .raw("known_offers", json_texts(pool.known_offers))
                             .raw("services", json_array(services))
                             .raw("backends", json_array(backends))
                             .done());

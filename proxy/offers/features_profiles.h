@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "proxy/offers/header_form.h"
 #include "xmpp/element.h"
@@ -46,6 +47,14 @@ public:
         const auto found = by_domain_.find(domain);
         if (found == by_domain_.end() || found->second.pool != pool) return nullptr;
         return found->second.profile.get();
+    }
+
+    /// The domains for which it is known what `pool` offers.
+    std::vector<std::string> domains_of(std::string_view pool) const {
+        std::vector<std::string> domains;
+        for (const auto& [domain, entry] : by_domain_)
+            if (entry.pool == pool) domains.push_back(domain);
+        return domains;
     }
 
 private:

@@ -209,6 +209,9 @@ PoolStatus PoolControl::status_of(const balancer::BackendPool& pool) const {
     PoolStatus status{.name = pool.settings().name,
                       .balance = pool.settings().balance,
                       .is_panicking = pool.is_panicking(),
+                      .known_offers = routing_.profiles
+                                          ? routing_.profiles->domains_of(pool.settings().name)
+                                          : std::vector<std::string>(),
                       .services = {},
                       .backends = {}};
     for (const std::string& service : services_of(settings_of(status.name))) {

@@ -45,6 +45,9 @@ struct PoolStatus {
     std::string name;
     conf::Balance balance{};
     bool is_panicking = false;
+    /// Domains for which it is known what the backends offer, so that logins can show their user
+    /// before one is chosen.
+    std::vector<std::string> known_offers;
     std::vector<ServiceStatus> services;
     std::vector<BackendStatus> backends;
 };

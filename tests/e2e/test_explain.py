@@ -29,6 +29,7 @@ def test_the_operator_sees_where_a_client_would_resume(cluster, start_gate, new_
                       health={"every": "100ms", "fall": 1, "rise": 1, "slow_start": "0s"})
     for name in cluster.servers:
         gate.wait_for_health(name, "up")
+    gate.wait_for_offers(DOMAIN)
     before = gate.ask("explain", JULIET)
     assert before["session"] is None and before["backends"] == ["a", "b"]
     assert before["pool"] == "pool0" and before["rule"] == DOMAIN

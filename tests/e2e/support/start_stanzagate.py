@@ -84,6 +84,11 @@ class Stanzagate:
         wait_until(lambda: self.backends(pool).get(name, {}).get("health") == health,
                    f"backend {name} is {health}", seconds)
 
+    def wait_for_offers(self, domain):
+        """Until logins of this domain show their user before a backend is chosen."""
+        wait_until(lambda: any(domain in pool["known_offers"] for pool in self.ask("backends")["pools"]),
+                   f"the offers for {domain} are known")
+
     def log(self):
         return self.process.log()
 
