@@ -206,9 +206,10 @@ void BoshMachine::request_gone(BoshRequestId id, TimePoint now, BoshActions& act
     if (held_.id == id) {
         held_.id = {};
         last_seen_ = now;
+        if (!creation_) return;
         // Without a sid the client cannot come back.
-        if (creation_) be_over({BoshEnd::inactive}, actions);
-        return;
+        terminate_all(xmpp::BoshCondition::item_not_found, {}, actions);
+        return be_over({BoshEnd::inactive}, actions);
     }
     for (Parked& parked : parked_) {
         if (parked.id != id) continue;

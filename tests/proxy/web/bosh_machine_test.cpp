@@ -576,7 +576,9 @@ TEST(BoshMachine, AnAbandonedSessionLeavesNoRequestOpen) {
 TEST(BoshMachine, ACreationThatIsLostIsNoSession) {
     BoshScene scene;
     scene.create("");
+    scene.ask(2, 102);  // somebody who guesses
     scene.lose(1);
+    EXPECT_EQ(scene.said(2), xmpp::kBoshItemNotFound);
     ASSERT_TRUE(scene.over);
     EXPECT_EQ(scene.over->end, BoshEnd::inactive);
     EXPECT_EQ(scene.machine.next_deadline(), std::nullopt);
