@@ -6,10 +6,11 @@
 
 namespace proxy {
 
-ClientFacts facts_of(const core::Connection& connection, const core::Endpoint& client) {
+ClientFacts facts_of(const core::Connection& connection, const core::Endpoint& client,
+                     const core::Endpoint& local) {
     ClientFacts facts;
     facts.client = client;
-    facts.local = connection.local();
+    facts.local = local.family() == core::Endpoint::Family::none ? connection.local() : local;
     facts.is_secure = true;
     if (!connection.is_secure()) return facts;
     const core::TlsFacts tls = connection.tls_facts();

@@ -9,14 +9,20 @@ namespace proxy {
 
 TcpLeg::~TcpLeg() = default;
 
-TcpClientLeg::TcpClientLeg(const TcpClients& shared, core::Fd client, const core::Endpoint& peer)
-    : TcpLeg(shared, peer),
-      connection_(shared.loop, std::move(client), static_cast<core::ConnectionEvents&>(*this),
-                  shared.watermarks) {}
+TcpLeg::TcpLeg(const TcpClients& shared, const core::Endpoint& peer, const core::Endpoint& local)
+    : shared_(shared), peer_(peer) {
+    if (local.family() != core::Endpoint::Family::none)
+        facts_ = std::make_unique<const ClientFacts>(ClientFacts{.client = peer, .local = local});
+}
+
+TcpClientLeg::TcpClientLeg(const TcpClients& shared, AcceptedClient client)
+    : TcpLeg(shared, client.peer, client.local),
+      connection_(shared.loop, std::move(client.socket),
+                  static_cast<core::ConnectionEvents&>(*this), shared.watermarks) {}
 
 AdoptedTcpLeg::AdoptedTcpLeg(const TcpClients& shared, std::unique_ptr<core::Connection> client,
-                             const core::Endpoint& peer)
-    : TcpLeg(shared, peer), connection_(std::move(client)) {
+                             const core::Endpoint& peer, const core::Endpoint& local)
+    : TcpLeg(shared, peer, local), connection_(std::move(client)) {
     connection_->hand_over(static_cast<core::ConnectionEvents&>(*this));
     note_facts();
 }
@@ -52,11 +58,12 @@ void TcpLeg::on_secured() {
 }
 
 void TcpLeg::note_facts() {
-    facts_ = std::make_unique<const ClientFacts>(facts_of(connection(), peer_));
+    facts_ = std::make_unique<const ClientFacts>(
+        facts_of(connection(), peer_, facts_ ? facts_->local : core::Endpoint()));
 }
 
 const ClientFacts& TcpLeg::facts() const {
-    assert(facts_ != nullptr);
+    assert(facts_ != nullptr && facts_->is_secure);
     return *facts_;
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/connection.h"
 #include "core/tls_context.h"
+#include "proxy/legs/accepted_client.h"
 #include "proxy/legs/client_leg.h"
 
 namespace proxy {
@@ -42,7 +43,8 @@ public:
     bool is_gone() const override;
 
 protected:
-    TcpLeg(const TcpClients& shared, const core::Endpoint& peer) : shared_(shared), peer_(peer) {}
+    /// `local`: of the client's connection, as in AcceptedClient.
+    TcpLeg(const TcpClients& shared, const core::Endpoint& peer, const core::Endpoint& local);
     virtual core::Connection& connection() = 0;
     const core::Connection& connection() const { return const_cast<TcpLeg*>(this)->connection(); }
     /// The connection is secure.
@@ -58,8 +60,9 @@ private:
     void on_secured() override;
     void tell_if_gone();
 
-    ClientLegEvents* events_ = nullptr;         // set by begin()
-    std::unique_ptr<const ClientFacts> facts_;  // from secured to settled
+    ClientLegEvents* events_ = nullptr;  // set by begin()
+    /// From secured to settled; before that, where it is not the connection's own, `local` alone.
+    std::unique_ptr<const ClientFacts> facts_;
     core::Endpoint peer_;
     bool is_finishing_ = false;
     bool has_ended_ = false;  // the client sends no more
@@ -68,7 +71,7 @@ private:
 /// A connection that has just been accepted. It lies inside: one object for each session.
 class TcpClientLeg final : public TcpLeg {
 public:
-    TcpClientLeg(const TcpClients& shared, core::Fd client, const core::Endpoint& peer);
+    TcpClientLeg(const TcpClients& shared, AcceptedClient client);
     bool send(std::string_view bytes) override { return connection_.send(bytes); }
 
 private:
@@ -82,7 +85,7 @@ private:
 class AdoptedTcpLeg final : public TcpLeg {
 public:
     AdoptedTcpLeg(const TcpClients& shared, std::unique_ptr<core::Connection> client,
-                  const core::Endpoint& peer);
+                  const core::Endpoint& peer, const core::Endpoint& local);
 
 private:
     core::Connection& connection() override { return *connection_; }

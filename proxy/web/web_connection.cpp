@@ -19,16 +19,17 @@ constexpr std::size_t kPipelinedMost = 16 * 1024;
 }  // namespace
 
 WebConnection::WebConnection(WebShared& shared, std::shared_ptr<const WebDoor> door,
-                             core::Fd client, const core::Endpoint& peer)
+                             AcceptedClient client)
     : shared_(shared),
       door_(std::move(door)),
-      connection_(std::make_unique<core::Connection>(shared.loop(), std::move(client),
+      connection_(std::make_unique<core::Connection>(shared.loop(), std::move(client.socket),
                                                      static_cast<core::ConnectionEvents&>(*this),
                                                      shared.watermarks())),
       reader_(shared.head_limits()),
       clock_(shared.loop(), [this] { on_clock(); }),
-      peer_(peer),
-      client_(peer) {}
+      peer_(client.peer),
+      local_(client.local),
+      client_(client.peer) {}
 
 WebConnection::~WebConnection() = default;
 
@@ -147,8 +148,8 @@ bool WebConnection::speaks_xmpp(std::string_view first) const {
 
 void WebConnection::become_xmpp() {
     if (!shared_.host().take_place()) return vanish();
-    auto leg =
-        std::make_unique<AdoptedTcpLeg>(shared_.xmpp_clients(), std::move(connection_), peer_);
+    auto leg = std::make_unique<AdoptedTcpLeg>(shared_.xmpp_clients(), std::move(connection_),
+                                               peer_, local_);
     WebShared& shared = shared_;
     vanish();
     shared.host().begin_session(WebSessionKind::direct_tls, std::move(leg));

@@ -17,6 +17,7 @@
 #include "core/timer.h"
 #include "http/body_reader.h"
 #include "http/request_reader.h"
+#include "proxy/legs/accepted_client.h"
 #include "proxy/web/web_exchange.h"
 #include "proxy/web/web_paths.h"
 
@@ -30,8 +31,7 @@ class WebConnection final : public core::Deletable,
                             private WebAnswer {
 public:
     /// `shared` outlives it. begin() follows.
-    WebConnection(WebShared& shared, std::shared_ptr<const WebDoor> door, core::Fd client,
-                  const core::Endpoint& peer);
+    WebConnection(WebShared& shared, std::shared_ptr<const WebDoor> door, AcceptedClient client);
     ~WebConnection() override;
 
     void begin();
@@ -92,6 +92,7 @@ private:
     std::unique_ptr<WebExchange> exchange_;
     core::Timer clock_;
     core::Endpoint peer_;
+    core::Endpoint local_;   // as in AcceptedClient
     core::Endpoint client_;  // of the request; the peer, or who is behind it
     std::uint32_t requests_ = 0;
     http::Method method_ = http::Method::get;

@@ -16,17 +16,15 @@ bool WebFront::is_one_too_many(const core::Endpoint& peer) {
     return false;
 }
 
-void WebFront::accept(std::shared_ptr<const WebDoor> door, core::Fd client,
-                      const core::Endpoint& peer) {
-    if (is_one_too_many(peer)) {
+void WebFront::accept(std::shared_ptr<const WebDoor> door, AcceptedClient client) {
+    if (is_one_too_many(client.peer)) {
         core::Log(core::Severity::warn, "web_connection_refused")
-            .with("peer", peer.to_string())
+            .with("peer", client.peer.to_string())
             .with("reason", "per_address")
             .with("remedy", "raise [web] per_address if this is no attack");
         return;
     }
-    auto connection =
-        std::make_unique<WebConnection>(*this, std::move(door), std::move(client), peer);
+    auto connection = std::make_unique<WebConnection>(*this, std::move(door), std::move(client));
     connection->index = static_cast<std::uint32_t>(connections_.size());
     connections_.push_back(std::move(connection));
     connections_.back()->begin();

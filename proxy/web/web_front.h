@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/endpoint.h"
-#include "core/handle.h"
+#include "proxy/legs/accepted_client.h"
 #include "proxy/web/web_connection.h"
 #include "proxy/web/web_shared.h"
 
@@ -18,7 +18,7 @@ public:
     explicit WebFront(Environment environment) : WebShared(environment) {}
     ~WebFront();
 
-    void accept(std::shared_ptr<const WebDoor> door, core::Fd client, const core::Endpoint& peer);
+    void accept(std::shared_ptr<const WebDoor> door, AcceptedClient client);
     /// Connections that wait for a request end now, others with their response.
     void shut_down();
 

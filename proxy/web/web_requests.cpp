@@ -133,7 +133,7 @@ void WebConnection::open_websocket(const http::RequestHead& head) {
         return refuse({503, "There are too many sessions here."}, fields);
     }
     connection_->send(http::write_websocket_answer(*key, protocol.name));
-    ClientFacts facts = facts_of(*connection_, client_);
+    ClientFacts facts = facts_of(*connection_, client_, local_);
     auto leg = std::make_unique<WebSocketLeg>(shared_.websockets(), std::move(connection_),
                                               std::move(facts));
     vanish();

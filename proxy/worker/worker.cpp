@@ -50,6 +50,7 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
             .watermarks = links_.watermarks,
             .scan_work = scan_work_,
             .host = static_cast<WebHost&>(*this)}),
+      proxied_(loop),
       eviction_step_(loop, [this] { go_on_evicting(); }),
       last_call_(loop, [this] {
           if (on_empty_) std::exchange(on_empty_, nullptr)();
@@ -132,14 +133,14 @@ void Worker::listen(WorkerSettings::Listening what) {
     if (!what.socket) {
         for (auto& open : listeners_) {
             if (open->address != what.settings.address) continue;
-            find_door(*open, what.settings);
+            set_up(*open, what.settings);
             open->listener->set_backlog(what.settings.backlog);
         }
         return;
     }
     auto open = std::make_unique<OpenListener>();
     open->address = what.settings.address;
-    find_door(*open, what.settings);
+    set_up(*open, what.settings);
     open->listener = std::make_unique<core::Listener>(
         loop_, std::move(what.socket),
         [this, at = open.get()](core::Fd client, const core::Endpoint& peer) {
@@ -148,10 +149,11 @@ void Worker::listen(WorkerSettings::Listening what) {
     listeners_.push_back(std::move(open));
 }
 
-void Worker::find_door(OpenListener& open, const conf::Listen& settings) const {
+void Worker::set_up(OpenListener& open, const conf::Listen& settings) const {
     const auto door = doors_.find(settings.kind);
     open.door = door == doors_.end() ? nullptr : door->second.get();
     open.web = nullptr;
+    open.accept_proxy = settings.accept_proxy;
     if (open.door != nullptr) return;
     open.web = std::make_shared<const WebDoor>(
         WebDoor{.is_clear = settings.kind == conf::ListenKind::web_clear,
@@ -160,11 +162,33 @@ void Worker::find_door(OpenListener& open, const conf::Listen& settings) const {
 }
 
 void Worker::accept(const OpenListener& open, core::Fd client, const core::Endpoint& peer) {
-    if (open.web) {
-        web_.accept(open.web, std::move(client), peer);
+    const bool is_proxy = std::any_of(open.accept_proxy.begin(), open.accept_proxy.end(),
+                                      [&](const auto& block) { return block.contains(peer); });
+    if (is_proxy) {
+        accept_proxied(open, std::move(client), peer);
     } else {
-        accept(*open.door, std::move(client), peer);
+        let_in(open.door, open.web, {.socket = std::move(client), .peer = peer, .local = {}});
     }
+}
+
+/// It has a session's place while it waits, so no proxy can use up the descriptors.
+void Worker::accept_proxied(const OpenListener& open, core::Fd client,
+                            const core::Endpoint& proxy) {
+    if (!gauge_->try_enter()) return refuse(open.door, client, proxy);
+    // The listener may be gone by then.
+    proxied_.accept(
+        std::move(client), proxy, config_->limits.handshake,
+        [this, door = open.door, web = open.web](std::optional<AcceptedClient> accepted) {
+            gauge_->leave();
+            if (accepted) let_in(door, web, *std::move(accepted));
+        });
+}
+
+void Worker::let_in(const Door* door, const std::shared_ptr<const WebDoor>& web,
+                    AcceptedClient client) {
+    if (web) return web_.accept(web, std::move(client));
+    if (!gauge_->try_enter()) return refuse(door, client.socket, client.peer);
+    begin_session(door->frontend, std::make_unique<TcpClientLeg>(door->clients, std::move(client)));
 }
 
 void Worker::close_listeners_but(const std::vector<conf::Listen>& kept) {
@@ -177,22 +201,13 @@ void Worker::close_listeners_but(const std::vector<conf::Listen>& kept) {
     });
 }
 
-void Worker::accept(const Door& door, core::Fd client, const core::Endpoint& peer) {
-    if (!gauge_->try_enter()) {
-        refuse(door, client, peer);
-        return;
-    }
-    begin_session(door.frontend,
-                  std::make_unique<TcpClientLeg>(door.clients, std::move(client), peer));
-}
-
-void Worker::refuse(const Door& door, const core::Fd& client, const core::Endpoint& peer) const {
+void Worker::refuse(const Door* door, const core::Fd& client, const core::Endpoint& peer) {
     core::Log(core::Severity::warn, "session_refused")
         .with("peer", peer.to_string())
         .with("reason", to_string(EndReason::process_full))
         .with("remedy", "raise [limits] sessions and the descriptor limit, or add a proxy");
     // Nothing can be said before TLS, which is what we save.
-    if (!door.clients.begins_in_clear) return;
+    if (door == nullptr || !door->clients.begins_in_clear) return;
     const auto words = xmpp::refuse_stream(
         {.from = {}, .to = {}, .lang = {}, .id = make_stream_id()},
         xmpp::StreamErrorCondition::resource_constraint, "too many sessions here, try again later");
@@ -337,6 +352,7 @@ void Worker::go_on_evicting() {
 void Worker::shut_down(std::function<void()> on_empty) {
     on_empty_ = std::move(on_empty);
     for (auto& open : listeners_) open->listener->close();
+    proxied_.close_all();
     web_.shut_down();
     // Backwards: a session that ends at once leaves its place to the last one, which was evicted
     // before.

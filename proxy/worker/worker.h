@@ -13,6 +13,7 @@
 
 #include "balancer/router.h"
 #include "conf/config.h"
+#include "core/address_block.h"
 #include "core/endpoint.h"
 #include "core/event_loop.h"
 #include "core/handle.h"
@@ -20,6 +21,7 @@
 #include "core/ticket_keys.h"
 #include "core/timer.h"
 #include "proxy/legs/passive_reports.h"
+#include "proxy/legs/proxied_accept.h"
 #include "proxy/legs/tcp_backend_link.h"
 #include "proxy/legs/tcp_client_leg.h"
 #include "proxy/pools/eviction.h"
@@ -85,6 +87,7 @@ private:
         core::Endpoint address;
         const Door* door;                    // of a kind that is one TCP stream, else null
         std::shared_ptr<const WebDoor> web;  // of a web kind, else null
+        std::vector<core::AddressBlock> accept_proxy;
         std::unique_ptr<core::Listener> listener;
     };
 
@@ -117,16 +120,19 @@ private:
     std::vector<Session*> sessions_at(balancer::BackendId backend) const;
     void go_on_evicting();
     void accept(const OpenListener& open, core::Fd client, const core::Endpoint& peer);
-    void accept(const Door& door, core::Fd client, const core::Endpoint& peer);
+    /// Of a proxy: the client is who its PROXY header names.
+    void accept_proxied(const OpenListener& open, core::Fd client, const core::Endpoint& proxy);
+    void let_in(const Door* door, const std::shared_ptr<const WebDoor>& web, AcceptedClient client);
     // The host of its web front.
     bool take_place() override { return !on_empty_ && gauge_->try_enter(); }
     void begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client) override;
     void begin_session(const Frontend& frontend, std::unique_ptr<ClientLeg> client);
-    /// [limits] sessions is reached: says so where that is possible before TLS, and closes.
-    void refuse(const Door& door, const core::Fd& client, const core::Endpoint& peer) const;
+    /// [limits] sessions is reached: says so where that is possible before TLS, and closes. `door`
+    /// is null for a web listener.
+    static void refuse(const Door* door, const core::Fd& client, const core::Endpoint& peer);
     Frontend frontend(std::string_view kind, LegBegins begins);
     std::unique_ptr<Door> make_door(conf::ListenKind kind);
-    void find_door(OpenListener& open, const conf::Listen& settings) const;
+    void set_up(OpenListener& open, const conf::Listen& settings) const;
 
     core::EventLoop& loop_;
     unsigned index_;
@@ -146,6 +152,7 @@ private:
     std::map<WebSessionKind, const Frontend> web_frontends_;
     WebFront web_;  // sessions may have legs of its making
     std::vector<std::unique_ptr<OpenListener>> listeners_;
+    ProxiedAccepts proxied_;
     std::vector<std::unique_ptr<Session>> sessions_;
     std::uint32_t next_number_ = 0;
     struct Emptying {

@@ -47,7 +47,7 @@ const core::Endpoint kPeer = *core::Endpoint::parse("192.0.2.7:40000");
 class TcpClientLegTest : public test::TlsContextTest {
 protected:
     TcpClientLegTest()
-        : leg(clients, std::move(sockets.near), kPeer),
+        : leg(clients, {.socket = std::move(sockets.near), .peer = kPeer, .local = {}}),
           far(loop, std::move(sockets.far), client, marks) {}
 
     bool wait(const std::function<bool()>& holds) { return test::run_until(loop, holds); }
@@ -177,6 +177,26 @@ TEST_F(TcpClientLegTest, TellsOfItsTlsUntilItIsSettled) {
     EXPECT_EQ(leg.bindings().exporter.reveal().size(), core::kTlsExporterBytes);
     EXPECT_NE(leg.shown_certificate(), nullptr);
     leg.settle();
+}
+
+TEST_F(TcpClientLegTest, TellsWhereTheClientOfAProxyConnectedTo) {
+    add("a", "example.org");
+    const auto context = make();
+    clients.tls = context.get();
+    clients.begins_in_clear = false;
+    test::Pair pair;
+    const auto local = *core::Endpoint::parse("198.51.100.1:5223");
+    TcpClientLeg proxied(clients, {.socket = std::move(pair.near), .peer = kPeer, .local = local});
+    proxied.begin(session);
+    ASSERT_TRUE(proxied.start_tls({}));
+    core::Connection asking(loop, std::move(pair.far), client, marks);
+    const core::SslContext wishes(SSL_CTX_new(TLS_client_method()));
+    asking.start_tls(core::Ssl(SSL_new(wishes.get())), core::Connection::TlsRole::connecting);
+    asking.resume_reading();
+    ASSERT_TRUE(wait([&] { return session.is_secured; }));
+    EXPECT_EQ(proxied.facts().client, kPeer);
+    EXPECT_EQ(proxied.facts().local, local);
+    EXPECT_EQ(proxied.facts().tls_version, "TLSv1.3");
 }
 
 TEST_F(TcpClientLegTest, ABrokenHandshakeIsALossOfTls) {

@@ -56,7 +56,10 @@ protected:
             auto socket = core::Listener::bind(*core::Endpoint::parse("127.0.0.1:0"),
                                                {.backlog = 16, .keepalive = {}})
                               .value();
-            const conf::Listen listen{core::local_endpoint(socket.get()), kind, 16};
+            const conf::Listen listen{.address = core::local_endpoint(socket.get()),
+                                      .kind = kind,
+                                      .backlog = 16,
+                                      .accept_proxy = accept_proxy_};
             config_.listen.push_back(listen);
             listeners.push_back({listen, std::move(socket)});
         }
@@ -95,15 +98,18 @@ protected:
     /// Whose session is there.
     std::unique_ptr<Client> in_session() {
         auto client = connect();
-        client->connection.send(
-            "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
-            "to='example.org' version='1.0'>");
+        client->connection.send(kStreamHeader);
         EXPECT_TRUE(wait([&] { return client->has_got("</stream:features>"); }));
         return client;
     }
 
+    static constexpr std::string_view kStreamHeader =
+        "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
+        "to='example.org' version='1.0'>";
+
     core::EventLoop loop_;
     core::Watermarks marks_;
+    std::vector<core::AddressBlock> accept_proxy_;
     test::TempDir certificates_;
     conf::Config config_;
     balancer::BackendIds ids_;
@@ -157,6 +163,53 @@ TEST_F(WorkerTest, SaysAtTheLimitThatItIsFullWhereItsPortLetsIt) {
     ASSERT_TRUE(wait([&] { return gauge_->count() == 0; }));
     const auto next = in_session();
     EXPECT_EQ(gauge_->count(), 1U);
+}
+
+TEST_F(WorkerTest, AClientBehindAProxyIsWhoItsHeaderNames) {
+    accept_proxy_ = {*core::AddressBlock::parse("127.0.0.0/8")};
+    start();
+    const std::string header = "PROXY TCP4 192.0.2.7 198.51.100.1 40000 5222\r\n";
+    const auto client = connect();
+    client->connection.send(header);
+    client->connection.send(kStreamHeader);
+    ASSERT_TRUE(wait([&] { return client->has_got("</stream:features>"); }));
+    EXPECT_EQ(worker_->find_sessions({}, 1).sessions.at(0).peer.to_string(), "192.0.2.7:40000");
+    EXPECT_EQ(gauge_->count(), 1U);
+
+    const auto nobody = connect();
+    nobody->connection.send(kStreamHeader);
+    ASSERT_TRUE(wait([&] { return nobody->recorder.ended || nobody->recorder.broken; }));
+    EXPECT_EQ(nobody->recorder.taken, "");
+    EXPECT_EQ(gauge_->count(), 1U);
+}
+
+TEST_F(WorkerTest, AHeaderFromSomebodyElseIsAPartOfTheStream) {
+    accept_proxy_ = {*core::AddressBlock::parse("192.0.2.0/24")};
+    start();
+    const auto client = connect();
+    client->connection.send("PROXY TCP4 192.0.2.7 198.51.100.1 40000 5222\r\n");
+    ASSERT_TRUE(wait([&] { return client->recorder.ended; }));
+    EXPECT_TRUE(client->has_got("this port speaks XMPP")) << client->recorder.taken;
+}
+
+TEST_F(WorkerTest, WhoWaitsForAHeaderHasAPlaceOfASession) {
+    accept_proxy_ = {*core::AddressBlock::parse("127.0.0.1")};
+    gauge_->set_limit(2);
+    start();
+    const auto silent = connect();
+    const auto other = connect();
+    ASSERT_TRUE(wait([&] { return gauge_->count() == 2; }));
+    EXPECT_EQ(worker_->find_sessions({}, 1).matching, 0U);
+    const auto refused = connect();
+    ASSERT_TRUE(wait([&] { return refused->recorder.ended || refused->recorder.broken; }));
+    EXPECT_TRUE(refused->has_got("<resource-constraint"));
+
+    silent->connection.close();
+    ASSERT_TRUE(wait([&] { return gauge_->count() == 1; }));
+    bool is_empty = false;
+    worker_->shut_down([&] { is_empty = true; });
+    ASSERT_TRUE(wait([&] { return is_empty; }));
+    EXPECT_EQ(gauge_->count(), 0U);
 }
 
 TEST_F(WorkerTest, ListensAsTheLastSettingsSay) {
