@@ -5,32 +5,35 @@ import struct
 
 import pytest
 
-from support.addresses import C2S_TLS, free_address
+from support.addresses import C2S, C2S_TLS, WEB, free_address
 from support.fake_backend import FakeBackend
 from support.making import made_on_demand
 from support.raw_session import header
 from support.start_haproxy import Haproxy
 from support.start_stanzagate import backend
 from support.waiting import wait_until
+from support.websocket_session import WebSocketSession
 from support.wire import Wire
 
 from conftest import DOMAIN, DOMAINS
 
 PROXIED_C2S = 15222
 PROXIED_TLS = 15223
+PROXIED_WEB = 18443
 FROM_LOOPBACK = ["127.0.0.0/8"]
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 
 
 def listeners(accept_proxy=FROM_LOOPBACK):
     return [{"address": port, "kind": kind, "accept_proxy": accept_proxy}
-            for port, kind in ((PROXIED_C2S, "c2s"), (PROXIED_TLS, "c2s-tls"))]
+            for port, kind in ((PROXIED_C2S, "c2s"), (PROXIED_TLS, "c2s-tls"), (PROXIED_WEB, "web"))]
 
 
 @pytest.fixture
 def start_haproxy(tmp_path):
     def start(number, gate, header, **keys):
-        return Haproxy(tmp_path / f"haproxy{number}", gate.address, PROXIED_C2S, PROXIED_TLS, header, **keys)
+        return Haproxy(tmp_path / f"haproxy{number}", gate.address,
+                       {C2S: PROXIED_C2S, C2S_TLS: PROXIED_TLS, WEB: PROXIED_WEB}, header, **keys)
 
     yield from made_on_demand(start, Haproxy.end)
 
@@ -53,6 +56,21 @@ def test_server_and_log_see_the_client_behind_haproxy(start_gate, start_haproxy,
     client.log_out()
     assert gate.wait_for_session_end(source)
     assert not gate.events("proxy_header_refused")
+
+
+def test_a_web_client_behind_haproxy_is_who_it_is(start_gate, start_haproxy, prosody, authority):
+    gate = start_gate({DOMAIN: [backend("a", prosody.address, prosody.proxied_port, proxy="v2")]}, listen=listeners(),
+                      health={"every": "200ms"})
+    gate.wait_for_health("a", "up")
+    front = start_haproxy(gate, "send-proxy-v2")
+    source = free_address()
+    session = WebSocketSession(front.address, authority.certificate, source=source)
+
+    jid = session.log_in("romeo", DOMAIN)
+
+    assert prosody.wait_for_client_address(jid) == source
+    session.wire.close()
+    assert gate.wait_for_session_end(source)["kind"] == "websocket"
 
 
 def test_backend_is_told_where_the_client_connected_to(start_gate, start_haproxy, authority):
