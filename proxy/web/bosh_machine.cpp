@@ -34,8 +34,10 @@ void BoshMachine::begin(const xmpp::BoshBody& creation, xmpp::BoshSid sid, BoshR
     assert(next_rid_ == 0);
     wait_ = at_most(creation.wait, settings_.wait, settings_.wait_most);
     hold_ = static_cast<std::uint8_t>(std::min(creation.hold.value_or(1), 1U));
-    // Clients that answer late know `wait` alone.
-    usual_inactivity_ = std::max(settings_.inactivity, wait_ / 2 + seconds(30));
+    // Clients know `wait` alone; strophe.js repeats a request whose answer was lost after 1.1 of
+    // it.
+    usual_inactivity_ =
+        std::max({settings_.inactivity, wait_ / 2 + seconds(30), wait_ * 11 / 10 + seconds(15)});
     inactivity_ = usual_inactivity_;
     last_seen_ = now;
     uses_acks_ = creation.ack == 1;

@@ -13,16 +13,15 @@ bool is_origin_allowed(const conf::Web& web, const http::HeadFields& fields) {
     return std::find(web.origins.begin(), web.origins.end(), *origin) != web.origins.end();
 }
 
-std::vector<http::HeadField> cors_fields(const http::HeadFields& fields) {
-    const auto origin = fields.only("Origin");
-    if (!origin) return {};
-    return {{"Access-Control-Allow-Origin", *origin},
+std::vector<http::HeadField> cors_fields(std::string_view origin) {
+    if (origin.empty()) return {};
+    return {{"Access-Control-Allow-Origin", origin},
             {"Access-Control-Allow-Credentials", "true"},
             {"Vary", "Origin"}};
 }
 
-std::vector<http::HeadField> preflight_fields(const http::HeadFields& fields) {
-    std::vector<http::HeadField> all = cors_fields(fields);
+std::vector<http::HeadField> preflight_fields(std::string_view origin) {
+    std::vector<http::HeadField> all = cors_fields(origin);
     all.push_back({"Access-Control-Allow-Methods", "POST, OPTIONS"});
     all.push_back({"Access-Control-Allow-Headers", "Content-Type"});
     all.push_back({"Access-Control-Max-Age", "86400"});

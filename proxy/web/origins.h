@@ -15,10 +15,10 @@ namespace proxy {
 bool is_origin_allowed(const conf::Web& web, const http::HeadFields& fields);
 
 /// What a page needs to read an answer of BOSH; its own origin is echoed, since a page that sends
-/// credentials does not take "*". Nothing for a request without Origin. The views lie in `fields`
-/// and static text.
-std::vector<http::HeadField> cors_fields(const http::HeadFields& fields);
+/// credentials does not take "*". Nothing for a request without Origin (empty). The views lie in
+/// `origin` and static text.
+std::vector<http::HeadField> cors_fields(std::string_view origin);
 /// And what it needs before it sends one: good for a day, or a browser would ask before every POST.
-std::vector<http::HeadField> preflight_fields(const http::HeadFields& fields);
+std::vector<http::HeadField> preflight_fields(std::string_view origin);
 
 }  // namespace proxy

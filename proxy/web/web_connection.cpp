@@ -164,13 +164,7 @@ bool WebConnection::send(std::string_view bytes) {
 
 void WebConnection::complete(bool keeps_alive) {
     const bool is_body_read = !body_ || body_->state() == http::BodyReader::State::complete;
-    // It is on the stack: destroyed in a later turn.
-    is_over_ = true;
-    struct Over final : core::Deletable {
-        explicit Over(std::unique_ptr<WebExchange> what) : exchange(std::move(what)) {}
-        std::unique_ptr<WebExchange> exchange;
-    };
-    if (exchange_) shared_.loop().defer_delete(std::make_unique<Over>(std::move(exchange_)));
+    drop_exchange();
     body_.reset();
     is_body_paused_ = false;
     has_answered_ = false;
@@ -180,6 +174,16 @@ void WebConnection::complete(bool keeps_alive) {
     // What has come in the meantime is shown again.
     connection_->pause_reading();
     connection_->resume_reading();
+}
+
+void WebConnection::drop_exchange() {
+    // It may be on the stack: destroyed in a later turn.
+    struct Over final : core::Deletable {
+        explicit Over(std::unique_ptr<WebExchange> what) : exchange(std::move(what)) {}
+        std::unique_ptr<WebExchange> exchange;
+    };
+    is_over_ = true;
+    if (exchange_) shared_.loop().defer_delete(std::make_unique<Over>(std::move(exchange_)));
 }
 
 void WebConnection::refuse(const http::Refusal& why, std::span<const http::HeadField> fields) {
@@ -225,6 +229,7 @@ void WebConnection::on_clock() {
 }
 
 void WebConnection::close_softly() {
+    drop_exchange();
     state_ = State::closing;
     connection_->finish();
     connection_->resume_reading();
@@ -234,6 +239,7 @@ void WebConnection::close_softly() {
 void WebConnection::vanish() {
     if (state_ == State::gone) return;
     state_ = State::gone;
+    drop_exchange();
     clock_.cancel();
     shared_.release(*this);
 }

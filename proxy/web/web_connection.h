@@ -56,10 +56,13 @@ private:
     bool send(std::string_view bytes) override;
     void complete(bool keeps_alive) override;
     void refuse(const http::Refusal& why, std::span<const http::HeadField> fields = {}) override;
+    void respond(std::uint16_t status, std::span<const http::HeadField> fields,
+                 std::string_view body) override;
     void break_off() override;
     void resume_body() override;
     const core::Endpoint& client() const override { return client_; }
     bool is_tls() const override { return is_tls_; }
+    ClientFacts facts() const override;
 
     std::size_t read_head(std::string_view bytes);
     std::size_t read_body(std::string_view bytes);
@@ -72,15 +75,15 @@ private:
     void serve_challenge(const http::RequestHead& head, std::string_view token);
     void serve_host_meta(const http::RequestHead& head, WebService service);
     void open_websocket(const http::RequestHead& head);
+    void begin_bosh(const http::RequestHead& head);
     void begin_exchange(const http::RequestHead& head, std::unique_ptr<WebExchange> exchange,
                         std::uint64_t most_of_body);
-    void respond(std::uint16_t status, std::span<const http::HeadField> fields,
-                 std::string_view body);
     void log_refusal(const http::Refusal& why) const;
     bool is_trusted() const;
     void wait_for_request();
     void start_clock();
     void on_clock();
+    void drop_exchange();
     void close_softly();
     void vanish();
 

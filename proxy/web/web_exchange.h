@@ -2,12 +2,14 @@
 // One request of a web connection, and how it is answered. Loop thread only.
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
 #include "core/endpoint.h"
 #include "http/head_fields.h"
 #include "http/refusal.h"
+#include "proxy/legs/client_facts.h"
 
 namespace proxy {
 
@@ -21,6 +23,9 @@ public:
     virtual void complete(bool keeps_alive) = 0;
     /// An error page, and the end of the connection. Before anything was sent.
     virtual void refuse(const http::Refusal& why, std::span<const http::HeadField> fields = {}) = 0;
+    /// A whole response with this body, and what follows from it: complete() is called.
+    virtual void respond(std::uint16_t status, std::span<const http::HeadField> fields,
+                         std::string_view body) = 0;
     /// The response cannot be completed: the client sees a connection that breaks off.
     virtual void break_off() = 0;
     /// After on_body() said no: the rest of the body is wanted.
@@ -28,6 +33,8 @@ public:
 
     virtual const core::Endpoint& client() const = 0;
     virtual bool is_tls() const = 0;  // the client's way to us, or to who is trusted in front
+    /// Of that way, as far as it is known here.
+    virtual ClientFacts facts() const = 0;
 
 protected:
     ~WebAnswer() = default;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "core/endpoint.h"
@@ -15,7 +16,7 @@ namespace proxy {
 
 class WebFront final : public WebShared {
 public:
-    explicit WebFront(Environment environment) : WebShared(environment) {}
+    explicit WebFront(Environment environment) : WebShared(std::move(environment)) {}
     ~WebFront();
 
     void accept(std::shared_ptr<const WebDoor> door, AcceptedClient client);

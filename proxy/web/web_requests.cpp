@@ -9,6 +9,7 @@
 #include "http/response.h"
 #include "http/websocket_request.h"
 #include "proxy/legs/connection_facts.h"
+#include "proxy/web/bosh_exchange.h"
 #include "proxy/web/host_meta.h"
 #include "proxy/web/origins.h"
 #include "proxy/web/web_connection.h"
@@ -68,7 +69,7 @@ void WebConnection::serve(const http::RequestHead& head, const WebPlace& place) 
         case WebService::websocket: return open_websocket(head);
         case WebService::host_meta:
         case WebService::host_meta_json: return serve_host_meta(head, place.service);
-        case WebService::bosh:
+        case WebService::bosh: return begin_bosh(head);
         case WebService::forward: return refuse({404, "There is nothing here."});
     }
 }
@@ -133,11 +134,29 @@ void WebConnection::open_websocket(const http::RequestHead& head) {
         return refuse({503, "There are too many sessions here."}, fields);
     }
     connection_->send(http::write_websocket_answer(*key, protocol.name));
-    ClientFacts facts = facts_of(*connection_, client_, local_);
+    ClientFacts known = facts();
     auto leg = std::make_unique<WebSocketLeg>(shared_.websockets(), std::move(connection_),
-                                              std::move(facts));
+                                              std::move(known));
     vanish();
     shared_.host().begin_session(WebSessionKind::websocket, std::move(leg));
+}
+
+void WebConnection::begin_bosh(const http::RequestHead& head) {
+    if (!is_origin_allowed(shared_.config().web, head.fields()))
+        return refuse({403, "This page may not connect here."});
+    const std::string origin(head.fields().only("Origin").value_or(""));
+    if (head.method() == http::Method::options) return respond(204, preflight_fields(origin), {});
+    // Of what is packed, nobody knows the size before it is unpacked.
+    if (head.fields().only("Content-Encoding").value_or("identity") != "identity" ||
+        head.fields().count("Content-Encoding") > 1)
+        return refuse({415, "Bodies come as they are here."}, cors_fields(origin));
+    begin_exchange(head,
+                   std::make_unique<BoshExchange>(shared_, static_cast<WebAnswer&>(*this), head),
+                   shared_.config().web.bosh_body);
+}
+
+ClientFacts WebConnection::facts() const {
+    return facts_of(*connection_, client_, local_);
 }
 
 void WebConnection::begin_exchange(const http::RequestHead& head,

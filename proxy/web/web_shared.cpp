@@ -1,16 +1,21 @@
 #include "proxy/web/web_shared.h"
 
 #include <ctime>
+#include <utility>
 
 namespace proxy {
 
 WebShared::WebShared(Environment environment)
-    : environment_(environment),
-      websockets_{.loop = environment.loop,
-                  .scan_work = environment.scan_work,
-                  .pulse = WebSocketPulse(environment.loop)},
-      xmpp_clients_{.loop = environment.loop,
-                    .watermarks = environment.watermarks,
+    : environment_(std::move(environment)),
+      websockets_{.loop = environment_.loop,
+                  .scan_work = environment_.scan_work,
+                  .pulse = WebSocketPulse(environment_.loop)},
+      bosh_({.loop = environment_.loop,
+             .scan_work = environment_.scan_work,
+             .desks = environment_.desks,
+             .worker = environment_.worker}),
+      xmpp_clients_{.loop = environment_.loop,
+                    .watermarks = environment_.watermarks,
                     .tls = nullptr,
                     .begins_in_clear = false} {}
 
@@ -19,6 +24,7 @@ void WebShared::use(const Settings& settings) {
     websockets_.limits = settings.limits;
     websockets_.close = settings.config->limits.close;
     xmpp_clients_.tls = settings.tls_with_xmpp;
+    bosh_.use(settings.config->web);
 }
 
 std::string_view WebShared::date() {

@@ -14,6 +14,7 @@
 #include "http/date.h"
 #include "http/head_filter.h"
 #include "proxy/legs/tcp_client_leg.h"
+#include "proxy/web/bosh_desk.h"
 #include "proxy/web/websocket_leg.h"
 
 namespace proxy {
@@ -61,6 +62,8 @@ public:
         const core::Watermarks& watermarks;
         xmpp::ScanWorkPool& scan_work;
         WebHost& host;
+        std::shared_ptr<BoshDesks> desks;  // of the process
+        unsigned worker = 0;
     };
     /// What counts from now on. All of it lives until the next call, and `limits` as long as this.
     struct Settings {
@@ -79,6 +82,9 @@ public:
         return door.speaks_xmpp ? *settings_.tls_with_xmpp : *settings_.tls;
     }
     WebSockets& websockets() { return websockets_; }
+    BoshDesk& bosh() { return bosh_; }
+    xmpp::ScanWorkPool& scan_work() { return environment_.scan_work; }
+    const xmpp::ScanLimits& stream_limits() const { return *settings_.limits; }
     const TcpClients& xmpp_clients() const { return xmpp_clients_; }
     const http::HeadLimits& head_limits() const { return head_limits_; }
     /// For the Date field; valid until the next call.
@@ -96,6 +102,7 @@ private:
     const http::HeadLimits head_limits_;
     http::DateText date_;
     WebSockets websockets_;
+    BoshDesk bosh_;
     TcpClients xmpp_clients_;
 };
 

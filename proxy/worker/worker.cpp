@@ -49,7 +49,9 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
       web_({.loop = loop,
             .watermarks = links_.watermarks,
             .scan_work = scan_work_,
-            .host = static_cast<WebHost&>(*this)}),
+            .host = static_cast<WebHost&>(*this),
+            .desks = shared.desks,
+            .worker = index}),
       proxied_(loop),
       eviction_step_(loop, [this] { go_on_evicting(); }),
       last_call_(loop, [this] {

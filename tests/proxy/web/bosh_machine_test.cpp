@@ -110,7 +110,7 @@ TEST(Bosh, N05_DefaultsOfOldClients) {
     BoshScene other;
     other.create("wait='1000' ver='1.20'");
     other.features();
-    for (const std::string_view part : {" wait='120'", " inactivity='90'", " ver='1.11'"})
+    for (const std::string_view part : {" wait='120'", " inactivity='147'", " ver='1.11'"})
         EXPECT_TRUE(holds(other.said(1), part)) << part;
 }
 
@@ -231,7 +231,7 @@ TEST(Bosh, N08_WhatNeverComesEndsTheSession) {
     BoshScene scene;
     scene.log_in();
     scene.ask(2, 102);
-    scene.pass(119);
+    scene.pass(140);
     EXPECT_FALSE(scene.over);
     scene.pass(2);
     EXPECT_TRUE(scene.is_refused(BoshCondition::item_not_found));
@@ -310,7 +310,7 @@ TEST(Bosh, N11_InactivityRunsWhileNothingIsHeld) {
     scene.pass(59);
     EXPECT_FALSE(scene.over);
     scene.machine.answer_sent(scene.now);  // to a slow reader
-    scene.pass(59.9);
+    scene.pass(78.9);
     EXPECT_FALSE(scene.over);
     scene.pass(0.2);
     ASSERT_TRUE(scene.over);
@@ -323,7 +323,7 @@ TEST(Bosh, N11_ALostConnectionIsNoHeldRequest) {
     scene.ask(2, 101);
     scene.pass(30);
     scene.lose(2);
-    scene.pass(59.9);
+    scene.pass(80.9);
     EXPECT_FALSE(scene.over);
     scene.pass(0.2);
     ASSERT_TRUE(scene.over);
@@ -342,7 +342,7 @@ TEST(Bosh, N12_APauseIsClamped) {
     EXPECT_FALSE(scene.over);
     scene.ask(4, 103);
     EXPECT_EQ(scene.said(4), body_with(kMessage));
-    scene.pass(59.9);
+    scene.pass(80.9);
     EXPECT_FALSE(scene.over);
     scene.pass(0.2);  // the pause was for one time
     EXPECT_TRUE(scene.over);

@@ -36,16 +36,15 @@ TEST(Origins, N21_AbsentIsAllowedAndPresentMustMatch) {
 }
 
 TEST(Origins, N19_APageOfAnotherOriginCanReadTheAnswer) {
-    const auto head = request("Origin: https://a.example\r\n");
-    const auto fields = cors_fields(head.fields());
+    const auto fields = cors_fields("https://a.example");
     ASSERT_EQ(fields.size(), 3U);
     EXPECT_EQ(fields[0], (http::HeadField{"Access-Control-Allow-Origin", "https://a.example"}));
     EXPECT_EQ(fields[1], (http::HeadField{"Access-Control-Allow-Credentials", "true"}));
     EXPECT_EQ(fields[2], (http::HeadField{"Vary", "Origin"}));
-    EXPECT_TRUE(cors_fields(request("").fields()).empty());
-    const auto preflight = preflight_fields(head.fields());
+    EXPECT_TRUE(cors_fields("").empty());
+    const auto preflight = preflight_fields("https://a.example");
     EXPECT_EQ(preflight.back(), (http::HeadField{"Access-Control-Max-Age", "86400"}));
-    EXPECT_EQ(preflight_fields(request("").fields()).size(), 3U);
+    EXPECT_EQ(preflight_fields("").size(), 3U);
 }
 
 }  // namespace

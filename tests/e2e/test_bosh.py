@@ -1,0 +1,110 @@
+"""BOSH (XEP-0124, XEP-0206) ended by the proxy in front of real servers, which see an ordinary stream."""
+
+import pytest
+
+from support.bosh_session import BoshSession, Requests
+from support.start_stanzagate import backend
+from support.waiting import wait_until
+
+from conftest import DOMAIN
+
+ITEM_NOT_FOUND = "<body xmlns='http://jabber.org/protocol/httpbind' type='terminate' condition='item-not-found'/>"
+
+
+@pytest.fixture
+def gate(start_gate, prosody):
+    """Before a Prosody that has no HTTP port, with two workers."""
+    gate = start_gate({DOMAIN: [backend("a", prosody.address, prosody.proxied_port, proxy="v2")]},
+                      web={"origins": ["https://chat.example.org"]}, health={"every": "200ms"})
+    gate.wait_for_offers(DOMAIN)
+    return gate
+
+
+@pytest.fixture
+def connect(gate, authority):
+    return lambda **keys: BoshSession(gate.address, authority.certificate, **keys)
+
+
+def ends(gate):
+    return [event for event in gate.events("session_end") if event["kind"] == "bosh"]
+
+
+def test_a_session_from_creation_to_terminate(gate, connect):
+    session = connect(fields={"Origin": "https://chat.example.org"})
+    jid = session.log_in("juliet", DOMAIN)
+    assert jid.startswith(f"juliet@{DOMAIN}/")
+    created = session.creation.attrib
+    assert created["requests"] == "2" and created["hold"] == "1" and created["wait"] == "20"
+    assert created["from"] == DOMAIN and created["authid"]
+    assert session.fields["Access-Control-Allow-Origin"] == "https://chat.example.org"
+    assert session.fields["Content-Type"] == "text/xml; charset=utf-8"
+    session.wire.post()  # is held
+    session.send_message(jid, "to myself")
+    assert session.next_body() == "to myself"
+    assert session.terminate() is None
+    wait_until(lambda: ends(gate), "the session has ended")
+    assert ends(gate)[0]["reason"] == "client_closed"
+    assert gate.ask("sessions")["matching"] == 0
+
+
+def test_many_sessions_over_many_connections_of_two_workers(gate, connect):
+    sessions = [connect(rid=100 * i) for i in range(1, 9)]
+    jids = [session.log_in("juliet", DOMAIN) for session in sessions]
+    for session, jid in zip(sessions, jids):
+        session.wire.post()
+        session.send_message(jid, jid)
+    for session, jid in zip(sessions, jids):
+        assert session.next_body() == jid
+
+
+def test_a_request_that_is_repeated_is_answered_again(connect):
+    session = connect()
+    jid = session.log_in("juliet", DOMAIN)
+    session.send_message(jid, "once")
+    assert session.next_body() == "once"
+    while session.wire.open:
+        session.next_body_element()
+    last = session.entity
+    session.wire.post(rid=session.wire.rid, payload="<message to='nobody'/>")
+    session.next_body_element()
+    assert session.entity == last
+
+
+def test_nobody_can_guess_a_session(gate, authority):
+    requests = Requests(gate.address, authority.certificate, DOMAIN)
+    answers = [requests.post(f"<body rid='{i}' sid='{i:048x}' xmlns='http://jabber.org/protocol/httpbind' ver='1.6'/>")
+               for i in range(1, 40)]
+    assert answers[0][0] == 404 or answers[0][2] == ITEM_NOT_FOUND
+    assert answers[-1][0] == 429
+
+
+def test_what_is_no_request_is_refused(gate, authority):
+    def status(entity, method="POST", **fields):
+        requests = Requests(gate.address, authority.certificate, DOMAIN, fields=fields)
+        try:
+            return requests.post(entity, method)
+        finally:
+            requests.close()
+
+    assert status("<body/>")[0] == 400
+    assert status("<body rid='1' xmlns='http://jabber.org/protocol/httpbind' to='x'></stream:stream></body>")[0] == 400
+    assert status("x" * 600_000)[0] == 413
+    assert status("x", **{"Content-Encoding": "gzip"})[0] == 415
+    assert status(None, "GET")[0] == 405
+    assert status("x", Origin="https://evil.example")[0] == 403
+    preflight = status(None, "OPTIONS", Origin="https://chat.example.org")
+    assert preflight[0] == 204 and preflight[1]["Access-Control-Max-Age"] == "86400"
+    assert status(None, "OPTIONS")[0] == 204
+
+
+def test_a_lost_backend_is_told_on_what_is_open(start_gate, start_prosody, connect, authority):
+    server = start_prosody()
+    gate = start_gate({DOMAIN: [backend("a", server.address)]}, web={}, health={"every": "200ms"})
+    gate.wait_for_offers(DOMAIN)
+    session = BoshSession(gate.address, authority.certificate)
+    session.log_in("juliet", DOMAIN)
+    session.wire.post()
+    server.end()
+    while (body := session.next_body_element()).get("type") != "terminate":
+        pass
+    assert body.get("condition") in ("remote-stream-error", "remote-connection-failed"), session.entity
