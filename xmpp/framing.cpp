@@ -61,19 +61,37 @@ std::string framed_open(const StreamHeader& header) {
     return open + "/>";
 }
 
-FramedReader::FramedReader(ScanWorkPool& pool, const ScanLimits& limits) : scanner_(pool, limits) {
+FramedReader::FramedReader(ScanWorkPool& pool, const ScanLimits& limits)
+    : scanner_(pool, limits), limits_(&limits) {
     [[maybe_unused]] const Token scope = scanner_.next(kScope);
     assert(scope.kind == TokenKind::stream_open);
 }
 
 FramedMessage FramedReader::read(std::string_view message, bool is_whole) {
-    message.remove_prefix(std::min(message.find_first_not_of(kBlankBytes), message.size()));
-    if (message.empty()) {
+    FramedMessage found = look(message, is_whole);
+    if (found.kind != FramedMessage::Kind::need_more) blank_ = seen_ = 0;
+    return found;
+}
+
+FramedMessage FramedReader::look(std::string_view message, bool is_whole) {
+    if (message.size() > limits_->bytes + kAroundElement)
+        return refused(StreamErrorCondition::policy_violation, "message_too_big",
+                       "a message may not be that large here");
+    if (seen_ != 0) {
+        if (!is_white_space(message.substr(seen_))) return not_one_element();
+        seen_ = static_cast<std::uint32_t>(message.size());
+        if (!is_whole) return {};
+    }
+    if (blank_ < message.size() && kBlankBytes.find(message[blank_]) != std::string_view::npos)
+        blank_ = static_cast<std::uint32_t>(
+            std::min(message.find_first_not_of(kBlankBytes, blank_), message.size()));
+    const std::string_view rest = message.substr(blank_);
+    if (rest.empty()) {
         FramedMessage nothing;
         if (is_whole) nothing.kind = FramedMessage::Kind::nothing;
         return nothing;
     }
-    const Token token = scanner_.next(message);
+    const Token token = scanner_.next(rest);
     switch (token.kind) {
         case TokenKind::need_more: return is_whole ? not_one_element() : FramedMessage{};
         case TokenKind::refused: {
@@ -83,9 +101,11 @@ FramedMessage FramedReader::read(std::string_view message, bool is_whole) {
         case TokenKind::element: break;
         default: return not_one_element();
     }
-    // The rest of a growing message is looked at when all of it is there.
-    if (!is_white_space(message.substr(token.size))) return not_one_element();
-    return judge(token, message.substr(0, token.size));
+    if (!is_white_space(rest.substr(token.size))) return not_one_element();
+    if (is_whole) return judge(token, rest.substr(0, token.size));
+    // It is cut out once more when all of the message is there, which may move until then.
+    seen_ = static_cast<std::uint32_t>(message.size());
+    return {};
 }
 
 FramedMessage FramedReader::judge(const Token& token, std::string_view element) {

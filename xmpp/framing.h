@@ -41,8 +41,11 @@ struct FramedMessage {
     std::string_view bytes() const { return made.empty() ? element : std::string_view(made); }
 };
 
+/// White space that a message may have around its element, in bytes.
+inline constexpr std::uint32_t kAroundElement = 1'024;
+
 /// Reads the messages of one client, each in full or as it grows. Nothing but one whole element
-/// gets through.
+/// gets through. However slowly a message grows, no byte is looked at more than twice.
 class FramedReader {
 public:
     /// `pool` and `limits` outlive the reader.
@@ -50,12 +53,20 @@ public:
 
     /// `message` is all that has come of it so far; the same start again, until `is_whole`.
     FramedMessage read(std::string_view message, bool is_whole);
-    void set_limits(const ScanLimits& limits) { scanner_.set_limits(limits); }
+    void set_limits(const ScanLimits& limits) {
+        limits_ = &limits;
+        scanner_.set_limits(limits);
+    }
 
 private:
+    FramedMessage look(std::string_view message, bool is_whole);
     FramedMessage judge(const Token& token, std::string_view element);
 
     StreamScanner scanner_;
+    const ScanLimits* limits_;
+    // Of the message so far; 0 before its first part.
+    std::uint32_t blank_ = 0;  // white space in front of the element
+    std::uint32_t seen_ = 0;   // the element, once it is whole, and white space behind it
 };
 
 }  // namespace xmpp

@@ -16,8 +16,8 @@ namespace {
 
 /// Pings in a row without any sign of the client.
 constexpr std::uint8_t kUnansweredMost = 3;
-/// White space around a message.
-constexpr std::uint32_t kAroundMessage = 1'024;
+/// Of pongs that wait for a slow reader; some hundred of them.
+constexpr std::uint32_t kWaitingPongs = 4'096;
 
 ClientFault fault_of_frame(std::uint16_t code) {
     ClientFault fault{.is_of_frames = true,
@@ -51,7 +51,7 @@ WebSocketLeg::WebSocketLeg(WebSockets& shared, std::unique_ptr<core::Connection>
       connection_(std::move(client)),
       facts_(std::make_unique<const ClientFacts>(std::move(facts))),
       peer_(facts_->client),
-      frames_(shared.limits->bytes + kAroundMessage),
+      frames_(shared.limits->bytes + xmpp::kAroundElement),
       messages_(shared.scan_work, xmpp::kLimitsBeforeLogin),
       cutter_(shared.scan_work) {
     connection_->hand_over(static_cast<core::ConnectionEvents&>(*this));
@@ -111,13 +111,7 @@ void WebSocketLeg::take(const http::WebSocketRead& read) {
         case Event::text:
             if (!is_finishing_ || !client_said_close_) take_text(read.payload, read.is_last);
             break;
-        case Event::ping:
-            // Who pings without reading gets one answer to many (RFC 6455 section 5.5.3).
-            if (has_sent_close_ || connection_->pending_output() > 0) break;
-            shared_.frames.clear();
-            http::append_frame(shared_.frames, http::Opcode::pong, read.payload);
-            connection_->send(shared_.frames);
-            break;
+        case Event::ping: answer_ping(read.payload); break;
         case Event::pong:
             // The backend cannot see that the client is alive; a blank is its sign of life.
             if (!is_finishing_ && message_.empty() && inbox_.empty()) to_session(" ");
@@ -135,6 +129,16 @@ void WebSocketLeg::take(const http::WebSocketRead& read) {
             }
             break;
     }
+}
+
+void WebSocketLeg::answer_ping(std::string_view payload) {
+    if (connection_->pending_output() == 0) waiting_pongs_ = 0;
+    // Who pings without reading gets one answer to many (RFC 6455 section 5.5.3).
+    if (has_sent_close_ || waiting_pongs_ > kWaitingPongs) return;
+    shared_.frames.clear();
+    http::append_frame(shared_.frames, http::Opcode::pong, payload);
+    connection_->send(shared_.frames);
+    waiting_pongs_ += static_cast<std::uint16_t>(shared_.frames.size());
 }
 
 void WebSocketLeg::take_text(std::string_view piece, bool is_last) {

@@ -68,6 +68,7 @@ private:
     void beat() override;
 
     void take(const http::WebSocketRead& read);
+    void answer_ping(std::string_view payload);
     void take_text(std::string_view piece, bool is_last);
     void take_message(const xmpp::FramedMessage& message);
     void to_session(std::string_view bytes);
@@ -87,11 +88,12 @@ private:
     http::WebSocketReader frames_;
     xmpp::FramedReader messages_;
     xmpp::StreamCutter cutter_;
-    core::ByteBuffer message_;      // as far as it has come
-    core::ByteBuffer inbox_;        // what the session has not taken
-    core::ByteBuffer outbox_;       // the beginning of an element to send
-    std::uint16_t close_code_ = 0;  // to close with; 0: by what has been said
-    std::uint8_t unanswered_ = 0;   // pings
+    core::ByteBuffer message_;         // as far as it has come
+    core::ByteBuffer inbox_;           // what the session has not taken
+    core::ByteBuffer outbox_;          // the beginning of an element to send
+    std::uint16_t close_code_ = 0;     // to close with; 0: by what has been said
+    std::uint16_t waiting_pongs_ = 0;  // bytes of them since all output was sent
+    std::uint8_t unanswered_ = 0;      // pings of ours
     bool is_paused_ : 1 = false;
     bool is_finishing_ : 1 = false;
     bool has_ended_ : 1 = false;  // the client sends no more

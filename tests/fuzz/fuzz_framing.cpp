@@ -30,10 +30,8 @@ Outcome read(std::string_view message, std::size_t step) {
     FramedReader reader(pool, kLimits);
     for (std::size_t size = step; size < message.size(); size += step) {
         const auto early = reader.read(message.substr(0, size), false);
-        require(early.kind == Kind::need_more || early.kind == Kind::refused ||
-                early.kind == Kind::stream || early.kind == Kind::close);
+        require(early.kind == Kind::need_more || early.kind == Kind::refused);
         if (early.kind == Kind::refused) return {early.kind, {}};
-        if (early.kind != Kind::need_more) break;  // all but white space is there
     }
     const auto whole = reader.read(message, true);
     require(whole.kind != Kind::need_more);

@@ -162,6 +162,32 @@ TEST(Framing, N24_ALargeMessageIsRefusedBeforeAllOfItIsThere) {
     EXPECT_EQ(wide.read(large, true).kind, FramedMessage::Kind::stream);
 }
 
+/// Looking at all of it for each new byte would take minutes here, and stop everybody else.
+TEST(Framing, N24_AMessageThatGrowsByBytesIsNotReadAgainAndAgain) {
+    const ScanLimits limits;
+    const std::string blanks(kAroundElement, ' ');
+    const std::string element = "<message><body>" + std::string(250'000, 'x') + "</body></message>";
+    for (const std::string& message : {std::string(limits.bytes, '\n'), element + blanks}) {
+        ScanWorkPool pool;
+        FramedReader reader(pool, limits);
+        for (std::size_t size = 1; size < message.size(); ++size)
+            ASSERT_EQ(reader.read(std::string_view(message).substr(0, size), false).kind,
+                      FramedMessage::Kind::need_more);
+        EXPECT_EQ(reader.read(message, true).kind, message == element + blanks
+                                                       ? FramedMessage::Kind::stream
+                                                       : FramedMessage::Kind::nothing);
+    }
+}
+
+TEST(Framing, WhiteSpaceAroundAnElementHasABound) {
+    const std::string blanks(kLimitsBeforeLogin.bytes, ' ');
+    const std::string more(kAroundElement + 1, ' ');
+    expect_refused(blanks + more, StreamErrorCondition::policy_violation, "message_too_big");
+    expect_refused(blanks + "<presence/>" + more, StreamErrorCondition::policy_violation,
+                   "message_too_big");
+    EXPECT_EQ(stream_of(std::string(kAroundElement, ' ') + "<presence/>"), "<presence/>");
+}
+
 TEST(Framing, MessagesFollowEachOther) {
     ScanWorkPool pool;
     FramedReader reader(pool, kLimitsBeforeLogin);

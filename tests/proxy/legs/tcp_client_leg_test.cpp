@@ -8,39 +8,12 @@
 
 #include "core/connection.h"
 #include "tests/core/connection_scene.h"
+#include "tests/proxy/legs/client_leg_listener.h"
 #include "tests/support/run_loop.h"
 #include "tests/support/tls_context_fixture.h"
 
 namespace proxy {
 namespace {
-
-/// What a leg has told its session.
-class ClientLegListener final : public ClientLegEvents {
-public:
-    std::size_t on_client_bytes(std::string_view window) override {
-        received += window;
-        if (on_bytes) on_bytes();
-        return window.size();
-    }
-    void on_client_broke_rules(const ClientFault&) override { FAIL() << "TCP has none"; }
-    void on_client_secured() override { is_secured = true; }
-    void on_client_end() override { has_ended = true; }
-    void on_client_lost(ClientLoss why, std::string_view words) override {
-        lost = why;
-        detail = words;
-    }
-    void on_client_drained() override { ++drained; }
-    void on_client_gone() override { is_gone = true; }
-
-    std::function<void()> on_bytes;
-    std::string received;
-    bool is_secured = false;
-    bool has_ended = false;
-    bool is_gone = false;
-    int drained = 0;
-    std::optional<ClientLoss> lost;
-    std::string detail;
-};
 
 const core::Endpoint kPeer = *core::Endpoint::parse("192.0.2.7:40000");
 
@@ -65,7 +38,7 @@ protected:
     core::Watermarks marks{.low = 10'000, .high = 40'000};
     TcpClients clients{.loop = loop, .watermarks = marks};
     test::Pair sockets;
-    ClientLegListener session;
+    test::ClientLegListener session;
     test::Recorder client;
     TcpClientLeg leg;
     core::Connection far;

@@ -1,0 +1,509 @@
+// Aim: a session sees a plain stream, whatever a client does with its frames, and the client sees
+// whole messages and the end that fits, whoever ends first.
+
+#include "proxy/web/websocket_leg.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "http/websocket_frame.h"
+#include "tests/core/connection_scene.h"
+#include "tests/proxy/legs/client_leg_listener.h"
+#include "tests/support/client_frames.h"
+#include "tests/support/cuts.h"
+#include "tests/support/run_loop.h"
+#include "tests/support/server_frames.h"
+
+namespace proxy {
+namespace {
+
+using test::client_frame;
+
+constexpr std::string_view kHeader =
+    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
+    "xmlns:stream='http://etherx.jabber.org/streams' id='s1' from='example.org' version='1.0'>";
+constexpr std::string_view kOpened =
+    "text:<open xmlns=\"urn:ietf:params:xml:ns:xmpp-framing\" from='example.org' id='s1' "
+    "version='1.0'/>;";
+constexpr std::string_view kSuccess = "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>";
+constexpr std::string_view kClosed =
+    "text:<close xmlns=\"urn:ietf:params:xml:ns:xmpp-framing\" />;";
+constexpr std::string_view kClientCloses = "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>";
+constexpr std::string_view kEnd = "</stream:stream>";
+constexpr std::uint8_t kFirst = 0x01;  // of several fragments
+constexpr std::uint8_t kMiddle = 0x00;
+constexpr std::uint8_t kLast = 0x80;
+constexpr std::uint8_t kClose = 0x88;
+constexpr std::uint8_t kPing = 0x89;
+constexpr std::uint8_t kPong = 0x8A;
+
+std::string close_frame(std::uint16_t code) {
+    return client_frame(kClose, std::string{static_cast<char>(code >> 8), static_cast<char>(code)});
+}
+
+/// The connection's owner before the leg, who hears nothing.
+struct Nobody final : core::ConnectionEvents {
+    std::size_t on_bytes(std::string_view) override { return 0; }
+    void on_end() override {}
+    void on_broken(core::Broken, std::string_view) override {}
+};
+
+/// What all legs of a test have in common.
+struct World {
+    core::EventLoop loop;
+    core::Watermarks marks{.low = 10'000, .high = 40'000};
+    xmpp::ScanWorkPool scan_work;
+    xmpp::ScanLimits limits;
+    WebSockets shared{.loop = loop,
+                      .scan_work = scan_work,
+                      .pulse = WebSocketPulse(loop),
+                      .limits = &limits,
+                      .close = std::chrono::milliseconds(200)};
+
+    bool wait(const std::function<bool()>& holds) { return test::run_until(loop, holds); }
+};
+
+/// One leg, its session, and its client at the far end.
+struct Talk {
+    explicit Talk(World& of, bool begins = true)
+        : world(of), far(of.loop, std::move(sockets.far), client, of.marks) {
+        ClientFacts facts;
+        facts.client = *core::Endpoint::parse("192.0.2.7:40000");
+        leg = std::make_unique<WebSocketLeg>(
+            world.shared,
+            std::make_unique<core::Connection>(world.loop, std::move(sockets.near), nobody,
+                                               world.marks),
+            std::move(facts));
+        if (begins) begin();
+    }
+
+    void begin() {
+        leg->begin(session);
+        far.resume_reading();
+    }
+    /// The session has been opened and the login is over.
+    void log_in() { leg->send(std::string(kHeader).append(kSuccess).append(kHeader)); }
+    void say(std::string_view message) { far.send(client_frame(message)); }
+    std::string heard() const { return test::server_frames(client.taken); }
+    bool has_heard(std::string_view words) const {
+        return heard().find(words) != std::string::npos;
+    }
+    /// All that was sent before has been read.
+    bool settle() {
+        const std::string mark = "settled" + std::to_string(++marks);
+        far.send(client_frame(kPing, mark));
+        return world.wait([&] { return has_heard("pong:" + mark + ";"); });
+    }
+
+    World& world;
+    test::Pair sockets;
+    Nobody nobody;
+    test::ClientLegListener session;
+    test::Recorder client;
+    std::unique_ptr<WebSocketLeg> leg;
+    core::Connection far;
+    int marks = 0;
+};
+
+class WebSocketLegTest : public testing::Test {
+protected:
+    bool wait(const std::function<bool()>& holds) { return world.wait(holds); }
+    World world;
+};
+
+// From the client.
+
+TEST_F(WebSocketLegTest, MessagesBecomeTheStreamAtEveryCut) {
+    const std::string sent =
+        client_frame(
+            "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.org' "
+            "version='1.0'/>") +
+        client_frame(kFirst, "<iq type='get' ") + client_frame(kPing, "in between") +
+        client_frame(kMiddle, "id='\xC3") + client_frame(kMiddle, "") +
+        client_frame(kLast, "\xA9'/>") + client_frame(" \r\n") + client_frame("<presence/>") +
+        client_frame(kClientCloses);
+    test::for_each_cut(sent, [&](const test::Pieces& pieces) {
+        Talk talk(world);
+        for (const std::string_view piece : pieces) {
+            talk.far.send(piece);
+            world.loop.run_once();
+        }
+        ASSERT_TRUE(wait([&] { return talk.session.received.ends_with(kEnd); }))
+            << talk.session.received;
+        EXPECT_EQ(talk.session.received,
+                  "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
+                  "xmlns:stream='http://etherx.jabber.org/streams' to='example.org' version='1.0'>"
+                  "<iq type='get' id='\xC3\xA9'/><presence/></stream:stream>");
+        ASSERT_TRUE(wait([&] { return !talk.heard().empty(); }));
+        EXPECT_EQ(talk.heard(), "pong:in between;");
+    });
+}
+
+TEST_F(WebSocketLegTest, N24_FragmentsAreTaken) {
+    Talk talk(world);
+    talk.log_in();
+    const std::string body(130'000, 'x');  // Chrome splits above 128 KiB
+    const std::string message = "<message><body>" + body + "</body></message>";
+    talk.far.send(client_frame(kFirst, message.substr(0, 100'000)));
+    ASSERT_TRUE(talk.settle());
+    EXPECT_EQ(talk.session.received, "") << "whole elements go on, and nothing else";
+    talk.far.send(client_frame(kLast, message.substr(100'000)));
+    ASSERT_TRUE(wait([&] { return !talk.session.received.empty(); }));
+    EXPECT_EQ(talk.session.received, message);
+}
+
+TEST_F(WebSocketLegTest, N24_PingsAreAnsweredAndReachNobody) {
+    Talk talk(world);
+    talk.far.send(client_frame(kPing, "hello") + client_frame(kPing, ""));
+    ASSERT_TRUE(wait([&] { return talk.heard() == "pong:hello;pong:;"; })) << talk.heard();
+    EXPECT_EQ(talk.session.received, "");
+}
+
+TEST_F(WebSocketLegTest, N24_APingIsAnsweredBehindWhatASlowReaderStillHasToRead) {
+    Talk talk(world);
+    talk.log_in();
+    talk.far.pause_reading();
+    while (talk.leg->send("<message><body>" + std::string(10'000, 'x') + "</body></message>")) {
+    }
+    talk.far.send(client_frame(kPing, "alive") + client_frame("<presence/>"));
+    ASSERT_TRUE(wait([&] { return !talk.session.received.empty(); }));
+    talk.far.resume_reading();
+    ASSERT_TRUE(wait([&] { return talk.has_heard("pong:alive;"); }));
+}
+
+/// RFC 6455 section 5.5.3: one answer to many pings is enough.
+TEST_F(WebSocketLegTest, N24_WhoFloodsWithPingsAndReadsNothingCostsNoMemory) {
+    Talk talk(world);
+    talk.far.pause_reading();
+    const std::string ping = client_frame(kPing, std::string(125, 'p'));
+    std::string flood;
+    for (int i = 0; i < 50'000; ++i) flood += ping;
+    talk.far.send(flood);
+    ASSERT_TRUE(wait([&] { return talk.far.pending_output() == 0; }));
+    talk.far.send(client_frame("<presence/>"));
+    ASSERT_TRUE(wait([&] { return !talk.session.received.empty(); }));
+    talk.far.resume_reading();
+    ASSERT_TRUE(wait([&] {
+        talk.far.send(client_frame(kPing, "again"));
+        return talk.has_heard("pong:again;");
+    }));
+    EXPECT_LT(talk.client.taken.size(), flood.size() / 4);
+    EXPECT_EQ(talk.heard().find("broken"), std::string::npos);
+}
+
+/// The backend cannot see that the client is alive: it sees a blank.
+TEST_F(WebSocketLegTest, N25_APongIsASignOfLifeBetweenElementsOnly) {
+    Talk talk(world);
+    talk.far.send(client_frame(kPong, "") + client_frame(kFirst, "<presence") +
+                  client_frame(kPong, "") + client_frame(kLast, "/>"));
+    ASSERT_TRUE(wait([&] { return talk.session.received.ends_with("/>"); }));
+    EXPECT_EQ(talk.session.received, " <presence/>");
+}
+
+TEST_F(WebSocketLegTest, N24_WhatIsNotAllowedHasItsCode) {
+    const std::vector<std::pair<std::string, std::uint16_t>> breaches = {
+        {client_frame(0x82, "<iq/>"), 1003},
+        {client_frame("<message>\xFF"), 1007},
+        {client_frame("<iq/>", {.is_masked = false}), 1002},
+        {client_frame(0xC1, "<iq/>"), 1002},
+        {client_frame(kPing, std::string(126, 'x')), 1002},
+        {client_frame(kLast, "<iq/>"), 1002},
+        {client_frame("<iq/><iq/>"), 1008},
+        {client_frame("<iq>"), 1008},
+        {client_frame(kHeader), 1008},
+    };
+    for (const auto& [sent, code] : breaches) {
+        Talk talk(world);
+        talk.log_in();
+        talk.session.on_fault = [&] {
+            talk.leg->send("<stream:error/></stream:stream>");
+            talk.leg->finish();
+        };
+        talk.far.send(sent + client_frame("<presence/>"));
+        ASSERT_TRUE(wait([&] { return talk.client.ended; })) << code;
+        EXPECT_TRUE(
+            talk.heard().ends_with("</close>;close:" + std::to_string(code) + ";") ||
+            talk.heard().ends_with(std::string(kClosed) + "close:" + std::to_string(code) + ";"))
+            << talk.heard();
+        EXPECT_EQ(talk.session.fault->is_of_frames, code != 1008) << code;
+        EXPECT_EQ(talk.session.received, "") << "nothing follows what was refused";
+    }
+}
+
+/// A client that may resume would send it again for ever, were only the connection cut.
+TEST_F(WebSocketLegTest, N24_OversizeIsOfTheStreamBeforeAllOfItIsThere) {
+    for (const bool is_logged_in : {false, true}) {
+        Talk talk(world);
+        if (is_logged_in) talk.log_in();
+        const std::size_t most = is_logged_in ? world.limits.bytes : xmpp::kLimitsBeforeLogin.bytes;
+        // No element may be as large as its message then says.
+        std::string sent = client_frame(kFirst, "<message><body>");
+        sent += client_frame(kMiddle, std::string(most, 'x'));
+        talk.far.send(sent);
+        ASSERT_TRUE(wait([&] { return talk.session.fault.has_value(); })) << is_logged_in;
+        EXPECT_EQ(talk.session.fault->condition, xmpp::StreamErrorCondition::policy_violation);
+        EXPECT_EQ(talk.session.received, "");
+        if (!is_logged_in) talk.leg->send(kHeader);
+        talk.leg->send(kEnd);
+        talk.leg->finish();
+        ASSERT_TRUE(wait([&] { return talk.client.ended; }));
+        EXPECT_TRUE(talk.heard().ends_with("close:1009;")) << talk.heard();
+    }
+}
+
+TEST_F(WebSocketLegTest, N24_ADeclaredLengthCountsBeforeItsBytes) {
+    Talk talk(world);
+    talk.log_in();
+    const std::string frame = client_frame(std::string(world.limits.bytes + 2'000, 'x'));
+    talk.far.send(std::string_view(frame).substr(0, 14));
+    ASSERT_TRUE(wait([&] { return talk.session.fault.has_value(); }));
+    EXPECT_TRUE(talk.session.fault->is_of_frames);
+    EXPECT_EQ(talk.session.fault->condition, xmpp::StreamErrorCondition::policy_violation);
+}
+
+/// White space has no end that a limit of elements could find, and looking at all of it for each
+/// new byte would stop a worker.
+TEST_F(WebSocketLegTest, ABlankMessageInManyFragmentsIsNothing) {
+    for (const std::string_view front : {"", "<presence/>"}) {
+        Talk talk(world);
+        talk.log_in();
+        const std::size_t most = front.empty() ? world.limits.bytes : xmpp::kAroundElement;
+        std::string sent = client_frame(kFirst, front);
+        for (std::size_t i = 0; i < most; ++i) sent += client_frame(kMiddle, " ");
+        sent += client_frame(kLast, "");
+        talk.far.send(sent);
+        ASSERT_TRUE(talk.settle());
+        EXPECT_EQ(talk.session.received, front);
+    }
+}
+
+// A session that takes nothing.
+
+TEST_F(WebSocketLegTest, APausedSessionGetsTheRestLater) {
+    Talk talk(world);
+    talk.session.on_bytes = [&] { talk.leg->pause_reading(); };
+    talk.far.send(client_frame("<a/>") + client_frame("<b/>") + client_frame("<c/>"));
+    ASSERT_TRUE(wait([&] { return !talk.session.received.empty(); }));
+    for (int turn = 0; turn < 10; ++turn) world.loop.run_once();
+    EXPECT_EQ(talk.session.received, "<a/>");
+    talk.session.on_bytes = nullptr;
+    talk.leg->resume_reading();
+    ASSERT_TRUE(wait([&] { return talk.session.received == "<a/><b/><c/>"; }))
+        << talk.session.received;
+}
+
+TEST_F(WebSocketLegTest, WhatASessionHasNotTakenIsShownAgain) {
+    Talk talk(world);
+    bool takes = false;
+    std::string shown;
+    talk.session.consume = [&](std::string_view window) {
+        shown = window;
+        return takes ? window.size() : std::min<std::size_t>(window.size(), 2);
+    };
+    talk.session.on_bytes = [&] {
+        if (!takes) talk.leg->pause_reading();
+    };
+    talk.far.send(client_frame("<a1/>") + client_frame("<b2/>"));
+    ASSERT_TRUE(wait([&] { return talk.session.received == "<a"; }));
+    takes = true;
+    talk.leg->resume_reading();
+    ASSERT_TRUE(wait([&] { return talk.session.received == "<a1/><b2/>"; }))
+        << talk.session.received;
+}
+
+TEST_F(WebSocketLegTest, AFinishedLegDropsWhatWaited) {
+    Talk talk(world);
+    talk.session.on_bytes = [&] { talk.leg->pause_reading(); };
+    talk.far.send(client_frame("<a/>") + client_frame("<b/>"));
+    ASSERT_TRUE(wait([&] { return !talk.session.received.empty(); }));
+    talk.leg->finish();
+    talk.far.send(close_frame(1000));
+    talk.far.finish();
+    ASSERT_TRUE(wait([&] { return talk.session.is_gone; }));
+    EXPECT_EQ(talk.session.received, "<a/>");
+}
+
+// To the client.
+
+TEST_F(WebSocketLegTest, N23_TheStreamBecomesMessagesAtEveryCut) {
+    const std::string stream = std::string(kHeader) + "<stream:features><a/></stream:features>\n " +
+                               std::string(kSuccess) + std::string(kHeader) +
+                               "<message><body>hi</body></message>" + "<r xmlns='urn:xmpp:sm:3'/>" +
+                               std::string(kEnd);
+    const std::string messages =
+        std::string(kOpened) +
+        "text:<stream:features xmlns:stream='http://etherx.jabber.org/streams' "
+        "xmlns='jabber:client'><a/></stream:features>;text:" +
+        std::string(kSuccess) + ";" + std::string(kOpened) +
+        "text:<message xmlns='jabber:client'><body>hi</body></message>;"
+        "text:<r xmlns='urn:xmpp:sm:3'/>;" +
+        std::string(kClosed);
+    test::for_each_cut(stream, [&](const test::Pieces& pieces) {
+        Talk talk(world);
+        for (const std::string_view piece : pieces) talk.leg->send(piece);
+        ASSERT_TRUE(wait([&] { return talk.has_heard(kClosed); })) << talk.heard();
+        EXPECT_EQ(talk.heard(), messages);
+    });
+}
+
+TEST_F(WebSocketLegTest, N22_TheFirstAndTheLastMessageAreThoseThatClientsCompare) {
+    Talk talk(world);
+    talk.leg->send(std::string(kHeader) + std::string(kEnd));
+    ASSERT_TRUE(wait([&] { return talk.has_heard(kClosed); }));
+    EXPECT_EQ(talk.heard(), std::string(kOpened) + std::string(kClosed));
+}
+
+TEST_F(WebSocketLegTest, ASlowReaderHoldsItsSourceBack) {
+    Talk talk(world);
+    talk.log_in();
+    talk.far.pause_reading();
+    const std::string message = "<message><body>" + std::string(10'000, 'x') + "</body></message>";
+    int sent = 1;
+    while (talk.leg->send(message)) ++sent;
+    EXPECT_EQ(talk.session.drained, 0);
+    talk.far.resume_reading();
+    ASSERT_TRUE(wait([&] { return talk.session.drained == 1; }));
+    ASSERT_TRUE(talk.settle());
+    const std::string heard = talk.heard();
+    int got = 0;
+    for (std::size_t at = 0; (at = heard.find("text:<message", at)) != std::string::npos; ++at)
+        ++got;
+    EXPECT_EQ(got, sent);
+}
+
+// The end.
+
+TEST_F(WebSocketLegTest, N25_TheClientClosesFirst) {
+    Talk talk(world);
+    talk.log_in();
+    talk.say(kClientCloses);
+    ASSERT_TRUE(wait([&] { return talk.session.received == kEnd; }));
+    EXPECT_FALSE(talk.session.has_ended);
+    talk.leg->send(kEnd);
+    talk.leg->finish();
+    ASSERT_TRUE(wait([&] { return talk.client.ended; }));
+    EXPECT_TRUE(talk.heard().ends_with(std::string(kClosed) + "close:1000;")) << talk.heard();
+    EXPECT_FALSE(talk.leg->is_gone());
+    talk.far.send(close_frame(1000));
+    ASSERT_TRUE(wait([&] { return talk.session.is_gone; }));
+    EXPECT_TRUE(talk.leg->is_gone());
+}
+
+TEST_F(WebSocketLegTest, N25_WeCloseFirst) {
+    Talk talk(world);
+    world.shared.close = std::chrono::minutes(1);
+    talk.log_in();
+    talk.leg->send(kEnd);
+    talk.leg->finish();
+    ASSERT_TRUE(wait([&] { return talk.has_heard(kClosed); }));
+    ASSERT_TRUE(talk.settle());
+    EXPECT_FALSE(talk.has_heard("close:1")) << "the client's <close/> is waited for";
+    talk.say(kClientCloses);
+    ASSERT_TRUE(wait([&] { return talk.client.ended; }));
+    EXPECT_TRUE(talk.heard().ends_with("close:1000;")) << talk.heard();
+    talk.far.send(close_frame(1000));
+    ASSERT_TRUE(wait([&] { return talk.session.is_gone; }));
+    EXPECT_EQ(talk.session.received, "") << "what comes behind the end is dropped";
+}
+
+TEST_F(WebSocketLegTest, N25_BothCloseAtOnce) {
+    Talk talk(world);
+    world.shared.close = std::chrono::minutes(1);
+    talk.log_in();
+    talk.say(kClientCloses);
+    talk.leg->send(kEnd);
+    talk.leg->finish();  // before the client's <close/> has been read
+    ASSERT_TRUE(wait([&] { return talk.client.ended; }));
+    EXPECT_TRUE(talk.heard().ends_with(std::string(kClosed) + "close:1000;")) << talk.heard();
+}
+
+TEST_F(WebSocketLegTest, N25_AClientThatDoesNotAnswerIsClosedAllTheSame) {
+    Talk talk(world);
+    talk.log_in();
+    talk.leg->send(kEnd);
+    talk.leg->finish();
+    ASSERT_TRUE(wait([&] { return talk.client.ended; }));
+    EXPECT_TRUE(talk.heard().ends_with(std::string(kClosed) + "close:1000;")) << talk.heard();
+    EXPECT_FALSE(talk.leg->is_gone());
+    talk.far.close();
+    ASSERT_TRUE(wait([&] { return talk.session.is_gone; }));
+}
+
+TEST_F(WebSocketLegTest, N25_ACloseFrameWithoutCloseIsACut) {
+    Talk talk(world);
+    talk.log_in();
+    talk.far.send(close_frame(1001));
+    ASSERT_TRUE(wait([&] { return talk.session.has_ended; }));
+    EXPECT_EQ(talk.session.received, "") << "the backend sees no end of the stream";
+    talk.leg->send(kEnd);  // too late to be said
+    talk.leg->finish();
+    ASSERT_TRUE(wait([&] { return talk.client.ended; }));
+    EXPECT_TRUE(talk.heard().ends_with("close:1001;")) << talk.heard();
+    EXPECT_TRUE(talk.leg->is_gone());
+}
+
+TEST_F(WebSocketLegTest, N25_AConnectionThatEndsWithoutWordsIsACut) {
+    Talk talk(world);
+    talk.log_in();
+    talk.far.send(client_frame(kFirst, "<presence"));
+    talk.far.finish();
+    ASSERT_TRUE(wait([&] { return talk.session.has_ended; }));
+    EXPECT_EQ(talk.session.received, "");
+}
+
+TEST_F(WebSocketLegTest, N25_WhoIsCutMayResume) {
+    Talk talk(world);
+    talk.log_in();
+    talk.leg->finish();  // without words
+    ASSERT_TRUE(wait([&] { return talk.client.ended; }));
+    EXPECT_TRUE(talk.heard().ends_with(";close:1012;")) << talk.heard();
+    EXPECT_FALSE(talk.has_heard(kClosed));
+    talk.far.send(close_frame(1012));
+    ASSERT_TRUE(wait([&] { return talk.session.is_gone; }));
+}
+
+TEST_F(WebSocketLegTest, NothingIsReadBehindACloseFrame) {
+    Talk talk(world);
+    talk.far.send(close_frame(1000) + client_frame("<presence/>") + client_frame(kPing, "x"));
+    ASSERT_TRUE(wait([&] { return talk.client.ended; }));
+    EXPECT_EQ(talk.heard(), "close:1000;");
+    EXPECT_EQ(talk.session.received, "");
+}
+
+TEST_F(WebSocketLegTest, AClientThatBreaksIsLost) {
+    Talk talk(world);
+    talk.leg->pause_reading();
+    talk.far.send(client_frame("<presence/>"));
+    talk.far.close();
+    talk.log_in();
+    ASSERT_TRUE(wait([&] { return talk.session.lost.has_value(); }));
+    EXPECT_EQ(talk.session.lost, ClientLoss::connection);
+    EXPECT_TRUE(talk.leg->is_gone());
+}
+
+TEST_F(WebSocketLegTest, AnAbandonedLegSaysNothingMore) {
+    Talk talk(world);
+    talk.log_in();
+    talk.leg->abandon();
+    EXPECT_TRUE(talk.leg->is_gone());
+    ASSERT_TRUE(wait([&] { return talk.client.ended || talk.client.broken; }));
+    EXPECT_FALSE(talk.has_heard("close:"));
+    EXPECT_FALSE(talk.session.is_gone);
+    EXPECT_FALSE(talk.session.has_ended);
+}
+
+TEST_F(WebSocketLegTest, KnowsItsClientAndThatTlsIsBelow) {
+    Talk talk(world);
+    EXPECT_EQ(talk.leg->peer().to_string(), "192.0.2.7:40000");
+    EXPECT_EQ(talk.leg->facts().client, talk.leg->peer());
+    EXPECT_EQ(talk.leg->shown_certificate(), nullptr);
+    EXPECT_EQ(talk.leg->bindings().exporter.reveal(), "");
+    EXPECT_FALSE(talk.leg->start_tls("example.org").has_value());
+    talk.leg->settle();
+}
+
+}  // namespace
+}  // namespace proxy
