@@ -35,7 +35,7 @@ Server::Server(unsigned workers)
     : shared_{.loads = std::make_shared<balancer::LoadBoard>(workers),
               .sessions = std::make_shared<SessionGauge>(0),
               .resumption = {.tags = {}, .counts = std::make_shared<ResumptionCounts>()},
-              .desks = std::make_shared<BoshDesks>(workers),
+              .web = std::make_shared<WebProcess>(workers),
               .report =
                   [this](std::vector<PassiveReport> reports) {
                       loop_.post([this, what = std::move(reports)] { control_.on_passive(what); });

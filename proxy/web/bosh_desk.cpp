@@ -21,8 +21,8 @@ void BoshDesks::post(unsigned worker, std::function<void(BoshDesk&)> task) {
         [task = std::move(task), desk = desks_[worker].desk] { task(*desk); });
 }
 
-BoshDesk::BoshDesk(Environment environment) : environment_(std::move(environment)) {
-    environment_.desks->open(environment_.worker, environment_.loop, *this);
+BoshDesk::BoshDesk(Environment environment) : environment_(environment) {
+    environment_.desks.open(environment_.worker, environment_.loop, *this);
 }
 
 BoshRequestId BoshDesk::wait(BoshWaiting& request) {
@@ -40,23 +40,23 @@ std::unique_ptr<BoshLeg> BoshDesk::create(xmpp::BoshBody creation, BoshRequestId
     auto leg = std::make_unique<BoshLeg>(static_cast<BoshHouse&>(*this), std::move(facts),
                                          sids().make(environment_.worker), std::move(creation), id);
     sessions_.emplace(leg->sid(), leg.get());
-    ++environment_.desks->sessions;
+    ++environment_.desks.sessions;
     return leg;
 }
 
 void BoshDesk::forget(const BoshLeg& leg) {
-    if (sessions_.erase(std::string(leg.sid())) != 0) --environment_.desks->sessions;
+    if (sessions_.erase(std::string(leg.sid())) != 0) --environment_.desks.sessions;
 }
 
 void BoshDesk::pass(unsigned worker, xmpp::BoshBody body, BoshRequestId id) {
     if (worker == environment_.worker) return take(std::move(body), id);
-    environment_.desks->post(worker,
-                             [body = std::move(body), id](BoshDesk& desk) { desk.take(body, id); });
+    environment_.desks.post(worker,
+                            [body = std::move(body), id](BoshDesk& desk) { desk.take(body, id); });
 }
 
 void BoshDesk::pass_gone(unsigned worker, const xmpp::BoshSid& sid, BoshRequestId id) {
     if (worker == environment_.worker) return take_gone(sid, id);
-    environment_.desks->post(worker, [sid, id](BoshDesk& desk) { desk.take_gone(sid, id); });
+    environment_.desks.post(worker, [sid, id](BoshDesk& desk) { desk.take_gone(sid, id); });
 }
 
 void BoshDesk::take(xmpp::BoshBody body, BoshRequestId id) {
@@ -76,7 +76,7 @@ void BoshDesk::reply(const BoshReply& reply) {
     const unsigned worker = worker_in(reply.request);
     if (worker == environment_.worker)
         return deliver(reply.request, reply.status, reply.entity.view());
-    environment_.desks->post(worker, [reply](BoshDesk& desk) {
+    environment_.desks.post(worker, [reply](BoshDesk& desk) {
         desk.deliver(reply.request, reply.status, reply.entity.view());
     });
 }

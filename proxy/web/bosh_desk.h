@@ -64,7 +64,7 @@ public:
     struct Environment {
         core::EventLoop& loop;
         xmpp::ScanWorkPool& scan_work;
-        std::shared_ptr<BoshDesks> desks;
+        BoshDesks& desks;
         unsigned worker = 0;
     };
     explicit BoshDesk(Environment environment);
@@ -84,10 +84,10 @@ public:
     /// The client of a request that was passed on is gone.
     void pass_gone(unsigned worker, const xmpp::BoshSid& sid, BoshRequestId id);
 
-    const BoshSids& sids() const { return environment_.desks->sids(); }
+    const BoshSids& sids() const { return environment_.desks.sids(); }
     unsigned worker() const { return environment_.worker; }
-    std::uint32_t sessions() const { return environment_.desks->sessions.load(); }
-    GuessCount& guesses() { return environment_.desks->guesses; }
+    std::uint32_t sessions() const { return environment_.desks.sessions.load(); }
+    GuessCount& guesses() { return environment_.desks.guesses; }
 
 private:
     // For its legs.

@@ -8,16 +8,8 @@ namespace proxy {
 
 WebFront::~WebFront() = default;
 
-bool WebFront::is_one_too_many(const core::Endpoint& peer) {
-    const std::uint32_t most = config().web.per_address;
-    std::uint32_t& count = per_address_[peer.with_port(0)];
-    if (most != 0 && count >= most) return true;
-    ++count;
-    return false;
-}
-
 void WebFront::accept(std::shared_ptr<const WebDoor> door, AcceptedClient client) {
-    if (is_one_too_many(client.peer)) {
+    if (!process().connections.try_enter(client.peer, config().web.per_address)) {
         core::Log(core::Severity::warn, "web_connection_refused")
             .with("peer", client.peer.to_string())
             .with("reason", "per_address")
@@ -31,8 +23,7 @@ void WebFront::accept(std::shared_ptr<const WebDoor> door, AcceptedClient client
 }
 
 void WebFront::release(WebConnection& connection) {
-    const auto address = per_address_.find(connection.peer().with_port(0));
-    if (address != per_address_.end() && --address->second == 0) per_address_.erase(address);
+    process().connections.leave(connection.peer());
     const std::uint32_t index = connection.index;
     std::unique_ptr<WebConnection> leaving = std::move(connections_[index]);
     if (index + 1 != connections_.size()) {

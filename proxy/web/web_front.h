@@ -2,7 +2,6 @@
 // The web listeners of one worker, with their connections. Loop thread only.
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -25,10 +24,8 @@ public:
 
 private:
     void release(WebConnection& connection) override;
-    bool is_one_too_many(const core::Endpoint& peer);
 
     std::vector<std::unique_ptr<WebConnection>> connections_;
-    std::map<core::Endpoint, std::uint32_t> per_address_;  // with port 0
 };
 
 }  // namespace proxy

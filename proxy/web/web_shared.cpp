@@ -12,7 +12,7 @@ WebShared::WebShared(Environment environment)
                   .pulse = WebSocketPulse(environment_.loop)},
       bosh_({.loop = environment_.loop,
              .scan_work = environment_.scan_work,
-             .desks = environment_.desks,
+             .desks = environment_.process->desks,
              .worker = environment_.worker}),
       xmpp_clients_{.loop = environment_.loop,
                     .watermarks = environment_.watermarks,

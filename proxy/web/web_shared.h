@@ -14,6 +14,7 @@
 #include "http/date.h"
 #include "http/head_filter.h"
 #include "proxy/legs/tcp_client_leg.h"
+#include "proxy/web/address_count.h"
 #include "proxy/web/bosh_desk.h"
 #include "proxy/web/websocket_leg.h"
 
@@ -55,6 +56,14 @@ protected:
     ~WebHost() = default;
 };
 
+/// What the web fronts of all workers share.
+struct WebProcess {
+    explicit WebProcess(unsigned workers) : desks(workers) {}
+
+    BoshDesks desks;
+    AddressCount connections;
+};
+
 class WebShared {
 public:
     struct Environment {
@@ -62,7 +71,7 @@ public:
         const core::Watermarks& watermarks;
         xmpp::ScanWorkPool& scan_work;
         WebHost& host;
-        std::shared_ptr<BoshDesks> desks;  // of the process
+        std::shared_ptr<WebProcess> process;
         unsigned worker = 0;
     };
     /// What counts from now on. All of it lives until the next call, and `limits` as long as this.
@@ -82,6 +91,7 @@ public:
         return door.speaks_xmpp ? *settings_.tls_with_xmpp : *settings_.tls;
     }
     WebSockets& websockets() { return websockets_; }
+    WebProcess& process() { return *environment_.process; }
     BoshDesk& bosh() { return bosh_; }
     xmpp::ScanWorkPool& scan_work() { return environment_.scan_work; }
     const xmpp::ScanLimits& stream_limits() const { return *settings_.limits; }

@@ -50,7 +50,7 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
             .watermarks = links_.watermarks,
             .scan_work = scan_work_,
             .host = static_cast<WebHost&>(*this),
-            .desks = shared.desks,
+            .process = shared.web,
             .worker = index}),
       proxied_(loop),
       eviction_step_(loop, [this] { go_on_evicting(); }),

@@ -43,7 +43,7 @@ struct SharedByWorkers {
     std::shared_ptr<SessionGauge> sessions;
     Resumption resumption;
     std::shared_ptr<RememberedUsers> remembered_users;
-    std::shared_ptr<BoshDesks> desks;
+    std::shared_ptr<WebProcess> web;
     PassiveReports::Send report;  // called on the workers' loops
 };
 

@@ -28,7 +28,7 @@ protected:
         .sessions = std::make_shared<SessionGauge>(7),
         .resumption = test::some_resumption(),
         .remembered_users = std::make_shared<RememberedUsers>(100),
-        .desks = std::make_shared<BoshDesks>(3),
+        .web = std::make_shared<WebProcess>(3),
         .report = {}};
     Workers workers_{loop_, 3};
     const test::TempDir folder_;

@@ -81,7 +81,7 @@ protected:
                             .sessions = gauge_,
                             .resumption = test::some_resumption(),
                             .remembered_users = std::make_shared<RememberedUsers>(1'000),
-                            .desks = std::make_shared<BoshDesks>(1),
+                            .web = std::make_shared<WebProcess>(1),
                             .report = [](const std::vector<PassiveReport>&) {}},
             settings(kinds));
     }
