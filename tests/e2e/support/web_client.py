@@ -1,0 +1,112 @@
+"""The web clients of clients/web, each in a process of node: what pages are made of, without a browser."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.addresses import WEB
+from support.process import Process
+from support.waiting import PATIENCE, wait_until
+
+SCRIPTS = Path(__file__).parents[1] / "clients/web"
+STROPHE, STANZA, XMPP = "strophe", "stanza", "xmpp"
+_NO_NODE = 77
+
+
+def installed_packages():
+    """The folder whose node_modules has the packages that the scripts import. Skips the test where there is no npm."""
+    done = subprocess.run([SCRIPTS / "install"], capture_output=True, text=True, timeout=300)
+    if done.returncode == _NO_NODE:
+        pytest.skip(done.stderr.strip())
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.strip())
+
+
+def scripts_beside_packages(folder):
+    """node looks for packages beside the script that imports them: the scripts in `folder`, with what they import."""
+    (folder / "node_modules").symlink_to(installed_packages() / "node_modules")
+    for script in SCRIPTS.glob("*.mjs"):
+        shutil.copy(script, folder)
+    return folder
+
+
+class WebClient:
+    """One user of the library `kind`, whose host `domain` leads to `address`."""
+
+    def __init__(self, directory, scripts, kind, domain, address, authority):
+        Path(directory).mkdir(parents=True)
+        self._domain = domain
+        self._process = Process(
+            kind, ["node", scripts / f"{kind}.mjs", f"{domain}={address}"], directory,
+            dict(os.environ, NODE_EXTRA_CA_CERTS=str(authority)), stdin=subprocess.PIPE)
+        self._taken = 0  # lines of its output
+        self._events = []
+        self.jid = None
+
+    def connect(self, user, password, path="/xmpp-websocket"):
+        """Logs in. A client that was cut goes on with its session, if it can. True: it has."""
+        self._tell("connect", jid=f"{user}@{self._domain}", password=password, service=self._url(path))
+        return self._online()
+
+    def restore(self, user, kept, path="/http-bind"):
+        """As a page that was loaded anew does: goes on with what its tab has `kept`."""
+        self._tell("restore", jid=f"{user}@{self._domain}", service=self._url(path), **kept)
+        assert self._online()
+
+    def say(self, to, body):
+        self._tell("say", to=to, body=body)
+
+    def next_body(self):
+        return self.take("message")["body"]
+
+    def close(self):
+        self._tell("close")
+
+    def take(self, event, **facts):
+        """The first event of that name with these facts; it is not found again."""
+        def find():
+            self._read()
+            for found in self._events:
+                assert found["event"] != "failed", found
+                if found["event"] == event and all(found.get(name) == value for name, value in facts.items()):
+                    self._events.remove(found)
+                    return found
+            assert self._process.is_running, self._process.log()[-4000:]
+            return None
+
+        return wait_until(find, f"{event} {facts} in {self._process.log_path}:\n{self._process.log()[-4000:]}", PATIENCE)
+
+    def leftover(self, event):
+        """Those events of that name which were not taken."""
+        self._read()
+        return [each for each in self._events if each["event"] == event]
+
+    def kill(self):
+        """Its page is gone, and says nothing to anybody."""
+        self._process.kill()
+
+    def end(self):
+        self.kill()
+
+    def _online(self):
+        online = self.take("online")
+        self.jid = online["jid"]
+        return online["resumed"]
+
+    def _url(self, path):
+        scheme = "wss" if "websocket" in path else "https"
+        return f"{scheme}://{self._domain}:{WEB}{path}"
+
+    def _read(self):
+        lines = self._process.log().split("\n")[:-1]
+        for line in lines[self._taken:]:
+            if line.startswith('{"event"'):
+                self._events.append(json.loads(line))
+        self._taken = len(lines)
+
+    def _tell(self, deed, **words):
+        self._process.write(json.dumps({"deed": deed, **words}) + "\n")

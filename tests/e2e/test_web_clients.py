@@ -1,0 +1,85 @@
+"""The libraries that web pages are made of, strophe.js, stanza.js and xmpp.js, over WebSocket before servers that have no
+HTTP port."""
+
+import pytest
+
+from support.accounts import PASSWORDS
+from support.cutter import Cutter
+from support.known_secrets import new_secret
+from support.making import made_on_demand
+from support.start_node import StanzanodeCluster
+from support.start_stanzagate import backend
+from support.waiting import wait_until
+from support.web_client import STANZA, STROPHE, XMPP, WebClient, scripts_beside_packages
+
+from conftest import DOMAIN, DOMAINS
+
+
+@pytest.fixture(scope="session")
+def scripts(tmp_path_factory):
+    return scripts_beside_packages(tmp_path_factory.mktemp("web_clients"))
+
+
+@pytest.fixture(params=["prosody", "ejabberd", "stanzanode"])
+def web_gate(request, start_gate, tmp_path):
+    """A gate before each server in turn; its `domain` is what the server serves."""
+    if request.param == "stanzanode":
+        cluster = StanzanodeCluster(tmp_path / "cluster", [DOMAIN])
+        request.addfinalizer(cluster.end)
+        domain, backends = DOMAIN, cluster.backends()
+    else:
+        server = request.getfixturevalue(request.param)
+        domain, backends = DOMAINS[server.kind], [backend("a", server.address, server.proxied_port, proxy="v2")]
+    gate = start_gate({domain: backends}, web={}, health={"every": "200ms"})
+    gate.wait_for_offers(domain)
+    gate.domain = domain
+    return gate
+
+
+@pytest.fixture
+def network(web_gate):
+    cutter = Cutter(web_gate.address)
+    yield cutter
+    cutter.end()
+
+
+@pytest.fixture
+def new_page(web_gate, network, scripts, authority, tmp_path):
+    """Makes clients that are not connected yet: new_page(STROPHE)."""
+    def make(number, kind):
+        return WebClient(tmp_path / f"page{number}", scripts, kind, web_gate.domain, network.address,
+                         authority.certificate)
+
+    yield from made_on_demand(make, WebClient.end)
+
+
+def come(page, user):
+    return page.connect(user, PASSWORDS[user])
+
+
+@pytest.mark.parametrize("kind", [STROPHE, STANZA, XMPP])
+def test_two_users_talk_and_one_is_cut_and_says_goodbye(web_gate, network, new_page, kind):
+    romeo, juliet = new_page(kind), new_page(kind)
+    come(romeo, "romeo")
+    come(juliet, "juliet")
+
+    there, back = new_secret("body"), new_secret("body & <more>")
+    romeo.say(juliet.jid, there)
+    assert juliet.next_body() == there
+    juliet.say(romeo.jid, back)
+    assert romeo.next_body() == back
+
+    before = romeo.jid
+    network.cut()
+    for page in (romeo, juliet):
+        page.take("closed", wasClean=False)
+    meanwhile = new_secret("body")
+    assert come(juliet, "juliet"), "it is a new session"
+    juliet.say(romeo.jid, meanwhile)
+    assert come(romeo, "romeo"), "it is a new session"
+    assert romeo.jid == before
+    assert romeo.next_body() == meanwhile
+
+    romeo.close()
+    assert romeo.take("closed", wasClean=True)["code"] == 1000
+    wait_until(lambda: web_gate.events("session_end")[-1]["reason"] == "client_closed", "the session has ended well")
