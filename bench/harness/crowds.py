@@ -11,7 +11,6 @@ import shutil
 import ssl
 import statistics
 import string
-import sys
 import time
 
 from support.addresses import C2S, C2S_TLS, free_address
@@ -26,17 +25,11 @@ from support.strict_xml import SASL
 from support.waiting import wait_until
 from support.xml_stream import XmlStream
 
+from harness.command import Row
+
 CONFIGS = pathlib.Path(__file__).resolve().parent.parent / "configs"
 DOMAIN = "example.org"
 QUIET = {"level": "warn"}  # thousands of sessions are lines that nobody reads
-
-
-@dataclasses.dataclass
-class Row:
-    figure: str
-    measured: str
-    wanted: str = ""
-    is_reached: bool = True
 
 
 @dataclasses.dataclass
@@ -262,12 +255,3 @@ async def _log_in(address, authority):
 
 
 FIGURES = {figure.__name__: figure for figure in (prosody, inline, sleepers, headers, latency)}
-
-
-def measure(bench, names):
-    rows = []
-    for name in names:
-        for row in FIGURES[name](bench):
-            print(f"{row.figure}: {row.measured}", file=sys.stderr)
-            rows.append(row)
-    return rows

@@ -10,7 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 using HealthState = balancer::HealthMachine::State;
 
-const ViewTime kNow{std::chrono::system_clock::time_point(1'770'000'000s), core::TimePoint(9'999s)};
+const ViewTime kLook{std::chrono::system_clock::time_point(1'770'000'000s),
+                     core::TimePoint(9'999s)};
 
 Explanation explanation() {
     Explanation what;
@@ -28,7 +29,7 @@ std::vector<PoolStatus> pools(HealthState of_a = HealthState::up) {
     a.name = "a";
     a.health = of_a;
     a.weight = 100;
-    a.since = kNow.steady - 65s;
+    a.since = kLook.steady - 65s;
     if (of_a == HealthState::down) a.failure = "3 checks failed, connection refused";
     PoolStatus pool;
     pool.name = "main";
@@ -37,7 +38,7 @@ std::vector<PoolStatus> pools(HealthState of_a = HealthState::up) {
 }
 
 TEST(ExplainView, WithoutASession) {
-    EXPECT_EQ(explain_text(explanation(), pools(), kNow),
+    EXPECT_EQ(explain_text(explanation(), pools(), kLook),
               "juliet@example.org\n"
               "domain    example.org\n"
               "pool      main, least-sessions\n"
@@ -45,7 +46,7 @@ TEST(ExplainView, WithoutASession) {
               "login     goes by least-sessions to one of a, b\n"
               "resume    works where the client shows the tag of its id with the login (SASL2);\n"
               "          else only if the same backend is chosen by chance\n");
-    EXPECT_EQ(explain_json(explanation(), pools(), kNow),
+    EXPECT_EQ(explain_json(explanation(), pools(), kLook),
               R"({"user":"juliet@example.org","domain":"example.org","rule":"example.org",)"
               R"("pool":"main","balance":"least-sessions","route":"user","session":null,)"
               R"("goes_to_session":false,"backends":["a","b"],"refusal":null,)"
@@ -59,14 +60,14 @@ TEST(ExplainView, WithASessionThatMayBeResumed) {
     what.remembered = Explanation::Session{"a", false, 240s};
     what.goes_to_session = true;
     what.backends = {"a"};
-    EXPECT_EQ(explain_text(what, pools(), kNow),
+    EXPECT_EQ(explain_text(what, pools(), kLook),
               "juliet@example.org\n"
               "domain    example.org, by [domain.\"*.org\"]\n"
               "pool      main, least-sessions\n"
               "session   one at a may be resumed for 4m\n"
               "login     goes to a, where the session is\n"
               "resume    works: a is up\n");
-    EXPECT_NE(explain_json(what, pools(), kNow)
+    EXPECT_NE(explain_json(what, pools(), kLook)
                   .find(R"("session":{"backend":"a","state":"up","is_live":false,)"
                         R"("resumable_seconds":240},"goes_to_session":true)"),
               std::string::npos);
@@ -76,7 +77,7 @@ TEST(ExplainView, WithASessionAtABackendThatIsDown) {
     Explanation what = explanation();
     what.remembered = Explanation::Session{"a", true, 0s};
     what.backends = {"b"};
-    std::string text = explain_text(what, pools(HealthState::down), kNow);
+    std::string text = explain_text(what, pools(HealthState::down), kLook);
     EXPECT_NE(text.find("session   there is one at a\n"
                         "login     goes to b, by least-sessions\n"
                         "resume    is refused with item-not-found: a is down 1m: 3 checks failed,\n"
@@ -84,7 +85,7 @@ TEST(ExplainView, WithASessionAtABackendThatIsDown) {
               std::string::npos)
         << text;
     what.resume_anywhere = true;
-    text = explain_text(what, pools(HealthState::down), kNow);
+    text = explain_text(what, pools(HealthState::down), kLook);
     EXPECT_NE(text.find("resume    is asked for at another backend (resume_anywhere): a is down"),
               std::string::npos)
         << text;
@@ -93,7 +94,7 @@ TEST(ExplainView, WithASessionAtABackendThatIsDown) {
 TEST(ExplainView, WithASessionAtABackendThatIsGone) {
     Explanation what = explanation();
     what.remembered = Explanation::Session{"", false, 30s};
-    const std::string text = explain_text(what, pools(), kNow);
+    const std::string text = explain_text(what, pools(), kLook);
     EXPECT_NE(
         text.find("session   one at a backend that the pool does not have any more may be resumed\n"
                   "          for 30s\n"),
@@ -107,15 +108,15 @@ TEST(ExplainView, WithoutAWay) {
     Explanation what = explanation();
     what.backends.clear();
     what.refusal = balancer::RouteFailure::no_backend;
-    EXPECT_NE(explain_text(what, pools(), kNow)
+    EXPECT_NE(explain_text(what, pools(), kLook)
                   .find("login     is refused: no backend takes new sessions\n"),
               std::string::npos);
     what.refusal = balancer::RouteFailure::all_full;
     EXPECT_NE(
-        explain_text(what, pools(), kNow).find("login     is refused: all backends are full\n"),
+        explain_text(what, pools(), kLook).find("login     is refused: all backends are full\n"),
         std::string::npos);
     what.rule.clear();
-    EXPECT_EQ(explain_text(what, pools(), kNow),
+    EXPECT_EQ(explain_text(what, pools(), kLook),
               "juliet@example.org\n"
               "domain    example.org is not served here: no [domain] is for it\n");
 }
@@ -123,11 +124,11 @@ TEST(ExplainView, WithoutAWay) {
 TEST(ExplainView, ByTheAddressOrTheDomain) {
     Explanation what = explanation();
     what.balance = conf::Balance::hash_ip;
-    EXPECT_NE(explain_text(what, pools(), kNow)
+    EXPECT_NE(explain_text(what, pools(), kLook)
                   .find("login     goes by the client's address (--from) to one of a, b\n"),
               std::string::npos);
     what.route = conf::RouteBy::domain;
-    const std::string text = explain_text(what, pools(), kNow);
+    const std::string text = explain_text(what, pools(), kLook);
     EXPECT_NE(
         text.find(
             "session   users are not remembered, since route = \"domain\" chooses before the\n"
