@@ -26,6 +26,10 @@ std::uint64_t hash_of_client(const core::Endpoint& client) {
     return hash_of('6', client.address_bytes().substr(0, kIpv6PrefixBytes));
 }
 
+std::uint64_t hash_of_word(std::string_view word) {
+    return hash_of('w', word);
+}
+
 std::uint64_t hash_of_backend(std::string_view name) {
     return hash_of('b', name);
 }

@@ -23,6 +23,8 @@ std::uint64_t hash_of_user(std::string_view bare_jid);
 /// IPv4 whole; IPv6 by its first 64 bits, since one client may use all addresses below them. The
 /// port counts nothing.
 std::uint64_t hash_of_client(const core::Endpoint& client);
+/// Of a name that clients share, such as that of a room.
+std::uint64_t hash_of_word(std::string_view word);
 /// By name and not by BackendId, which differs from process to process.
 std::uint64_t hash_of_backend(std::string_view name);
 

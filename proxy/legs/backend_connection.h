@@ -91,6 +91,7 @@ public:
     void pause_reading() { connection_->pause_reading(); }
     void resume_reading() { connection_->resume_reading(); }
     core::Endpoint peer() const { return connection_->peer(); }
+    std::size_t pending_output() const { return connection_->pending_output(); }
     /// Gives up, open or not; no callback comes any more.
     void close();
 

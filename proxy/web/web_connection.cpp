@@ -81,6 +81,9 @@ std::size_t WebConnection::on_bytes(std::string_view window) {
         } else if (state_ == State::body) {
             taken = read_body(rest);
             if (taken == 0 && state_ == State::body) break;
+        } else if (state_ == State::tunnel) {
+            taken = read_tunnel(rest);
+            if (taken == 0) break;
         } else {
             break;
         }
@@ -134,6 +137,15 @@ std::size_t WebConnection::read_body(std::string_view bytes) {
     return taken;
 }
 
+std::size_t WebConnection::read_tunnel(std::string_view bytes) {
+    if (is_body_paused_ || bytes.empty()) return 0;
+    if (!exchange_->on_body(bytes)) {
+        is_body_paused_ = true;
+        connection_->pause_reading();
+    }
+    return bytes.size();
+}
+
 void WebConnection::resume_body() {
     if (!std::exchange(is_body_paused_, false)) return;
     start_clock();
@@ -162,6 +174,22 @@ bool WebConnection::send(std::string_view bytes) {
     return connection_->send(bytes);
 }
 
+void WebConnection::send_interim(std::string_view head) {
+    connection_->send(head);
+}
+
+void WebConnection::begin_tunnel() {
+    state_ = State::tunnel;
+    keeps_alive_ = false;
+    show_again();
+}
+
+void WebConnection::show_again() {
+    if (is_reading_) return;
+    connection_->pause_reading();
+    connection_->resume_reading();
+}
+
 void WebConnection::complete(bool keeps_alive) {
     const bool is_body_read = !body_ || body_->state() == http::BodyReader::State::complete;
     drop_exchange();
@@ -170,10 +198,8 @@ void WebConnection::complete(bool keeps_alive) {
     has_answered_ = false;
     if (!keeps_alive || !keeps_alive_ || !is_body_read || is_last_) return close_softly();
     wait_for_request();
-    if (is_reading_) return;
     // What has come in the meantime is shown again.
-    connection_->pause_reading();
-    connection_->resume_reading();
+    show_again();
 }
 
 void WebConnection::drop_exchange() {
@@ -183,7 +209,9 @@ void WebConnection::drop_exchange() {
         std::unique_ptr<WebExchange> exchange;
     };
     is_over_ = true;
-    if (exchange_) shared_.loop().defer_delete(std::make_unique<Over>(std::move(exchange_)));
+    if (!exchange_) return;
+    exchange_->on_over();
+    shared_.loop().defer_delete(std::make_unique<Over>(std::move(exchange_)));
 }
 
 void WebConnection::refuse(const http::Refusal& why, std::span<const http::HeadField> fields) {
@@ -198,6 +226,9 @@ void WebConnection::refuse(const http::Refusal& why, std::span<const http::HeadF
 }
 
 void WebConnection::break_off() {
+    // An end without close_notify is an end to many; where no length was said, only RST says that
+    // something is missing.
+    if (has_answered_) connection_->finish_with_reset();
     connection_->close();
     vanish();
 }
@@ -212,7 +243,8 @@ void WebConnection::start_clock() {
         case State::head: return clock_.start(config.web.head_timeout);
         case State::body: return clock_.start(config.web.stall);
         case State::closing: return clock_.start(config.limits.close);
-        case State::answering:
+        case State::answering:  // the exchange has clocks of its own
+        case State::tunnel:
         case State::gone: return;
     }
 }
@@ -224,6 +256,11 @@ void WebConnection::on_clock() {
             if (is_body_paused_) return start_clock();  // it is not the client who stalls
             return refuse({408, "The body took too long."});
         case State::waiting: return close_softly();
+        case State::closing:
+            // The end of a long answer may need longer.
+            if (connection_->pending_output() >= unsent_) return break_off();
+            unsent_ = connection_->pending_output();
+            return start_clock();
         default: return break_off();
     }
 }
@@ -231,6 +268,7 @@ void WebConnection::on_clock() {
 void WebConnection::close_softly() {
     drop_exchange();
     state_ = State::closing;
+    unsent_ = connection_->pending_output();
     connection_->finish();
     connection_->resume_reading();
     start_clock();
@@ -245,6 +283,7 @@ void WebConnection::vanish() {
 }
 
 void WebConnection::on_end() {
+    if (state_ == State::tunnel) return exchange_->on_body_complete();
     if (state_ == State::answering && exchange_->outlives_half_close()) {
         keeps_alive_ = false;
         return;

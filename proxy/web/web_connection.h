@@ -5,6 +5,7 @@
 //
 //   securing --TLS--> waiting --first byte--> reading head --head--> body --> answering --+
 //                        ^----------------- the response keeps the connection ------------+
+//   tunnel: the exchange has agreed to another protocol, and bytes are its own.
 //   closing: a response with an end has been sent, or a refusal; what still comes is dropped.
 
 #include <cstdint>
@@ -43,7 +44,16 @@ public:
     const core::Endpoint& peer() const { return peer_; }
 
 private:
-    enum class State : std::uint8_t { securing, waiting, head, body, answering, closing, gone };
+    enum class State : std::uint8_t {
+        securing,
+        waiting,
+        head,
+        body,
+        answering,
+        tunnel,
+        closing,
+        gone,
+    };
 
     // The connection.
     std::size_t on_bytes(std::string_view window) override;
@@ -54,6 +64,8 @@ private:
 
     // The exchange.
     bool send(std::string_view bytes) override;
+    void send_interim(std::string_view head) override;
+    void begin_tunnel() override;
     void complete(bool keeps_alive) override;
     void refuse(const http::Refusal& why, std::span<const http::HeadField> fields = {}) override;
     void respond(std::uint16_t status, std::span<const http::HeadField> fields,
@@ -63,9 +75,12 @@ private:
     const core::Endpoint& client() const override { return client_; }
     bool is_tls() const override { return is_tls_; }
     ClientFacts facts() const override;
+    bool keeps_alive() const override { return keeps_alive_; }
+    std::size_t pending_output() const override { return connection_->pending_output(); }
 
     std::size_t read_head(std::string_view bytes);
     std::size_t read_body(std::string_view bytes);
+    std::size_t read_tunnel(std::string_view bytes);
     bool speaks_xmpp(std::string_view first) const;
     void become_xmpp();
     void begin_request(http::RequestHead head);
@@ -76,6 +91,7 @@ private:
     void serve_host_meta(const http::RequestHead& head, WebService service);
     void open_websocket(const http::RequestHead& head);
     void begin_bosh(const http::RequestHead& head);
+    void forward(const http::RequestHead& head, const conf::WebForward& to);
     void begin_exchange(const http::RequestHead& head, std::unique_ptr<WebExchange> exchange,
                         std::uint64_t most_of_body);
     void log_refusal(const http::Refusal& why) const;
@@ -83,6 +99,7 @@ private:
     void wait_for_request();
     void start_clock();
     void on_clock();
+    void show_again();
     void drop_exchange();
     void close_softly();
     void vanish();
@@ -95,8 +112,9 @@ private:
     std::unique_ptr<WebExchange> exchange_;
     core::Timer clock_;
     core::Endpoint peer_;
-    core::Endpoint local_;   // as in AcceptedClient
-    core::Endpoint client_;  // of the request; the peer, or who is behind it
+    core::Endpoint local_;    // as in AcceptedClient
+    core::Endpoint client_;   // of the request; the peer, or who is behind it
+    std::size_t unsent_ = 0;  // when closing was last looked at
     std::uint32_t requests_ = 0;
     http::Method method_ = http::Method::get;
     State state_ = State::securing;

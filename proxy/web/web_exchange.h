@@ -19,6 +19,11 @@ public:
     /// A part of the response, from its status line on. False: enough for now, until
     /// on_client_drained().
     virtual bool send(std::string_view bytes) = 0;
+    /// An interim head (1xx): the response itself follows.
+    virtual void send_interim(std::string_view head) = 0;
+    /// The head that was sent agrees to another protocol: from here on whatever the client sends
+    /// goes to on_body(), and the end of that to on_body_complete().
+    virtual void begin_tunnel() = 0;
     /// All of the response has been sent; the exchange is destroyed when its call returns.
     virtual void complete(bool keeps_alive) = 0;
     /// An error page, and the end of the connection. Before anything was sent.
@@ -35,6 +40,10 @@ public:
     virtual bool is_tls() const = 0;  // the client's way to us, or to who is trusted in front
     /// Of that way, as far as it is known here.
     virtual ClientFacts facts() const = 0;
+    /// May another request follow? What the response should say.
+    virtual bool keeps_alive() const = 0;
+    /// Bytes of the response that the client has not taken.
+    virtual std::size_t pending_output() const = 0;
 
 protected:
     ~WebAnswer() = default;
@@ -48,6 +57,11 @@ public:
     virtual bool on_body(std::string_view bytes) = 0;
     virtual void on_body_complete() = 0;
     virtual void on_client_drained() {}
+    /// It is over, whoever ended it; nothing may be asked of the WebAnswer any more. Destroyed
+    /// soon.
+    virtual void on_over() {}
+    /// Whether it tells a client that waits for "100 Continue" itself; else that is told at once.
+    virtual bool says_continue() const { return false; }
     /// Whether it goes on for a client that will send no more, but may still read (RFC 9112 section
     /// 9.6).
     virtual bool outlives_half_close() const { return false; }

@@ -10,6 +10,7 @@
 #include "http/websocket_request.h"
 #include "proxy/legs/connection_facts.h"
 #include "proxy/web/bosh_exchange.h"
+#include "proxy/web/forward_exchange.h"
 #include "proxy/web/host_meta.h"
 #include "proxy/web/origins.h"
 #include "proxy/web/web_connection.h"
@@ -70,7 +71,7 @@ void WebConnection::serve(const http::RequestHead& head, const WebPlace& place) 
         case WebService::host_meta:
         case WebService::host_meta_json: return serve_host_meta(head, place.service);
         case WebService::bosh: return begin_bosh(head);
-        case WebService::forward: return refuse({404, "There is nothing here."});
+        case WebService::forward: return forward(head, *place.forward);
     }
 }
 
@@ -141,6 +142,18 @@ void WebConnection::open_websocket(const http::RequestHead& head) {
     shared_.host().begin_session(WebSessionKind::websocket, std::move(leg));
 }
 
+void WebConnection::forward(const http::RequestHead& head, const conf::WebForward& to) {
+    if (http::wants_websocket(head)) {
+        const auto key = http::read_websocket_key(head);
+        if (!key) return refuse(key.error(), http::websocket_refusal_fields(key.error().status));
+    }
+    auto exchange = std::make_unique<ForwardExchange>(
+        shared_.forwarding(), static_cast<WebAnswer&>(*this), head, to, shared_.config().web.stall);
+    ForwardExchange& begun = *exchange;
+    begin_exchange(head, std::move(exchange), http::kNoBodyLimit);
+    begun.begin();
+}
+
 void WebConnection::begin_bosh(const http::RequestHead& head) {
     if (!is_origin_allowed(shared_.config().web, head.fields()))
         return refuse({403, "This page may not connect here."});
@@ -166,7 +179,8 @@ void WebConnection::begin_exchange(const http::RequestHead& head,
     body_.emplace(head.body(), most_of_body);
     state_ = State::body;
     start_clock();
-    if (head.expects_continue()) connection_->send("HTTP/1.1 100 Continue\r\n\r\n");
+    if (head.expects_continue() && !exchange_->says_continue())
+        connection_->send("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
 void WebConnection::respond(std::uint16_t status, std::span<const http::HeadField> fields,
@@ -185,6 +199,7 @@ void WebConnection::respond(std::uint16_t status, std::span<const http::HeadFiel
 }
 
 void WebConnection::log_refusal(const http::Refusal& why) const {
+    if (exchange_ && why.status > 500) return;  // who refuses so has said more
     // Strangers ask for all kinds of things.
     const auto severity = why.status == 404 ? core::Severity::debug : core::Severity::info;
     core::Log(severity, "request_refused")

@@ -16,6 +16,7 @@
 #include "proxy/legs/tcp_client_leg.h"
 #include "proxy/web/address_count.h"
 #include "proxy/web/bosh_desk.h"
+#include "proxy/web/forwarding.h"
 #include "proxy/web/websocket_leg.h"
 
 namespace proxy {
@@ -62,6 +63,7 @@ struct WebProcess {
 
     BoshDesks desks;
     AddressCount connections;
+    RememberedUsers forwarded_keys{Forwarding::kRememberedKeys};
 };
 
 class WebShared {
@@ -73,6 +75,7 @@ public:
         WebHost& host;
         std::shared_ptr<WebProcess> process;
         unsigned worker = 0;
+        Forwarding& forwarding;
     };
     /// What counts from now on. All of it lives until the next call, and `limits` as long as this.
     struct Settings {
@@ -96,6 +99,7 @@ public:
     xmpp::ScanWorkPool& scan_work() { return environment_.scan_work; }
     const xmpp::ScanLimits& stream_limits() const { return *settings_.limits; }
     const TcpClients& xmpp_clients() const { return xmpp_clients_; }
+    Forwarding& forwarding() { return environment_.forwarding; }
     const http::HeadLimits& head_limits() const { return head_limits_; }
     /// For the Date field; valid until the next call.
     std::string_view date();

@@ -46,12 +46,17 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
              .tls = nullptr,
              .own = routing_.own,
              .resolver = nullptr},
+      forwarding_{.links = links_,
+                  .keys = shared.web->forwarded_keys,
+                  .pool_named = [this](std::string_view name) { return pool_named(name); },
+                  .random = balancer::Random(core::random_value<std::uint64_t>())},
       web_({.loop = loop,
             .watermarks = links_.watermarks,
             .scan_work = scan_work_,
             .host = static_cast<WebHost&>(*this),
             .process = shared.web,
-            .worker = index}),
+            .worker = index,
+            .forwarding = forwarding_}),
       proxied_(loop),
       eviction_step_(loop, [this] { go_on_evicting(); }),
       last_call_(loop, [this] {
@@ -256,6 +261,11 @@ core::Result<balancer::Candidates, balancer::RouteFailure> Worker::route(
 
 std::unique_ptr<BackendLink> Worker::open_link(LinkRequest request, BackendLinkEvents& events) {
     return std::make_unique<TcpBackendLink>(links_, std::move(request), events);
+}
+
+std::shared_ptr<const balancer::BackendPool> Worker::pool_named(std::string_view name) const {
+    const auto index = routing_.table->find_pool(name);
+    return index ? routing_.table->pools[*index] : nullptr;
 }
 
 void Worker::release(Session& session) {

@@ -32,6 +32,7 @@
 #include "proxy/session/session_facts.h"
 #include "proxy/session/session_gauge.h"
 #include "proxy/session/session_host.h"
+#include "proxy/web/forwarding.h"
 #include "proxy/web/web_front.h"
 #include "proxy/worker/worker_settings.h"
 
@@ -127,6 +128,7 @@ private:
     // The host of its web front.
     bool take_place() override { return !on_empty_ && gauge_->try_enter(); }
     void begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client) override;
+    std::shared_ptr<const balancer::BackendPool> pool_named(std::string_view name) const;
     void begin_session(const Frontend& frontend, std::unique_ptr<ClientLeg> client);
     /// [limits] sessions is reached: says so where that is possible before TLS, and closes. `door`
     /// is null for a web listener.
@@ -151,6 +153,7 @@ private:
     LinkEnvironment links_;
     std::map<conf::ListenKind, std::unique_ptr<Door>> doors_;
     std::map<WebSessionKind, const Frontend> web_frontends_;
+    Forwarding forwarding_;
     WebFront web_;  // sessions may have legs of its making
     std::vector<std::unique_ptr<OpenListener>> listeners_;
     ProxiedAccepts proxied_;

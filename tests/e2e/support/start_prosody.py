@@ -38,13 +38,14 @@ conflict_resolve = "random" -- load_client binds one resource many times
 class Prosody:
     """One running Prosody that serves `domains`; `address` is its own. With `certificate` (chain, key) it
     offers STARTTLS at C2S, requires it there, and direct TLS at C2S_TLS. `lines` go before its configuration.
-    `data` is the folder of its accounts, which two may share; `people` are names with passwords."""
+    `host_lines` stand behind its last host. `data` is the folder of its accounts, which two may share; `people` are
+    names with passwords."""
 
     kind = "prosody"
     proxied_port = PROXIED
 
-    def __init__(self, directory, domains, certificate=None, address=None, lines="", tls_protocol="tlsv1_2+",
-                 authentication="internal_plain", data=None, people=PASSWORDS):
+    def __init__(self, directory, domains, certificate=None, address=None, lines="", host_lines="",
+                 tls_protocol="tlsv1_2+", authentication="internal_plain", data=None, people=PASSWORDS):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.address = address or free_address()
@@ -52,7 +53,7 @@ class Prosody:
         self._authentication = authentication
         self._people = people
         self.data = Path(data or self.directory / "data")
-        self._write_config(certificate, lines, tls_protocol)
+        self._write_config(certificate, lines, host_lines, tls_protocol)
         self._write_accounts()
         self.start()
 
@@ -77,7 +78,7 @@ class Prosody:
 
         return wait_until(logged, f"Prosody's log shows where {jid} came from")
 
-    def _write_config(self, certificate, lines, tls_protocol):
+    def _write_config(self, certificate, lines, host_lines, tls_protocol):
         config = lines + _CONFIG.format(
             as_root="true" if os.getuid() == 0 else "false", directory=self.directory, modules=MODULES,
             authentication=self._authentication, data=self.data,
@@ -87,6 +88,7 @@ class Prosody:
             require_tls="true" if certificate else "false")
         for domain in self._domains:
             config += f'VirtualHost "{domain}"\n'
+        config += host_lines
         self._config = self.directory / "prosody.cfg.lua"
         self._config.write_text(config)
 

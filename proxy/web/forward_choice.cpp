@@ -1,0 +1,95 @@
+#include "proxy/web/forward_choice.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "balancer/rendezvous.h"
+#include "balancer/router.h"
+
+namespace proxy {
+
+namespace {
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+/// As servers read forms: '+' is a blank, and what is no encoding stands for itself.
+std::string decoded(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool has_digits = text[i] == '%' && i + 2 < text.size();
+        const int high = has_digits ? hex_digit(text[i + 1]) : -1;
+        const int low = has_digits ? hex_digit(text[i + 2]) : -1;
+        if (high >= 0 && low >= 0) {
+            out.push_back(static_cast<char>(high * 16 + low));
+            i += 2;
+        } else {
+            out.push_back(text[i] == '+' ? ' ' : text[i]);
+        }
+    }
+    return out;
+}
+
+struct Ranked {
+    bool is_resting;
+    std::size_t tier;
+    double score;
+    std::uint32_t place;
+
+    bool operator<(const Ranked& other) const {
+        return std::tuple(is_resting, tier, -score, place) <
+               std::tuple(other.is_resting, other.tier, -other.score, other.place);
+    }
+};
+
+}  // namespace
+
+std::optional<std::string> query_value(std::string_view query, std::string_view name) {
+    while (!query.empty()) {
+        const auto end = std::min(query.find('&'), query.size());
+        const std::string_view pair = query.substr(0, end);
+        query.remove_prefix(std::min(end + 1, query.size()));
+        const auto sign = std::min(pair.find('='), pair.size());
+        if (decoded(pair.substr(0, sign)) != name) continue;
+        std::string value = decoded(pair.substr(std::min(sign + 1, pair.size())));
+        if (value.empty()) return std::nullopt;
+        return value;
+    }
+    return std::nullopt;
+}
+
+std::vector<std::uint32_t> forward_order(const balancer::BackendPool& pool, std::uint64_t key,
+                                         std::optional<balancer::Owner> owner,
+                                         const IsResting& is_resting, std::size_t most) {
+    const std::uint32_t slot = balancer::slot_of(key);
+    std::vector<Ranked> ranked;
+    const auto add = [&](std::size_t tier, std::uint32_t place, std::uint32_t weight) {
+        const balancer::Member& member = pool.members()[place];
+        ranked.push_back({is_resting(member), tier,
+                          balancer::rendezvous_score(slot, member.name_hash, weight), place});
+    };
+    for (std::size_t i = 0; i < pool.tiers().size(); ++i)
+        for (const std::uint32_t place : pool.tiers()[i].members)
+            add(i, place, pool.members()[place].weight);
+    std::sort(ranked.begin(), ranked.end());
+    const auto behind = static_cast<std::ptrdiff_t>(ranked.size());
+    for (const std::uint32_t place : pool.last_resort())
+        add(pool.tiers().size(), place, pool.members()[place].state.weight);
+    std::sort(ranked.begin() + behind, ranked.end());
+
+    std::vector<std::uint32_t> order;
+    const auto first = balancer::Router::place_of_owner(
+        pool, {.domain = {}, .client = {}, .user = std::nullopt, .owner = owner});
+    if (first) order.push_back(*first);
+    for (const Ranked& each : ranked)
+        if (each.place != first) order.push_back(each.place);
+    order.resize(std::min(order.size(), most));
+    return order;
+}
+
+}  // namespace proxy
