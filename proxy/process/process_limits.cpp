@@ -21,6 +21,9 @@ constexpr std::uint64_t kLeastOfProcess = 14;
 constexpr std::uint64_t kLeastOfWorker = 6;
 /// Each session holds one for its client and one for its backend.
 constexpr std::uint64_t kDescriptorsPerSession = 2;
+/// Where web clients come, as many connections may be there without a session, or beside that of
+/// one (WebFront).
+constexpr std::uint64_t kDescriptorsPerWebSession = 3;
 
 }  // namespace
 
@@ -38,8 +41,15 @@ core::Result<void, std::string> enough_descriptors(const conf::Config& config, u
 std::uint32_t session_limit(const conf::Config& config, unsigned workers) {
     const std::uint64_t reserved =
         kReservedDescriptors + workers * (kDescriptorsPerWorker + config.listen.size());
+    const bool has_web =
+        std::any_of(config.listen.begin(), config.listen.end(), [](const conf::Listen& listen) {
+            return listen.kind == conf::ListenKind::web ||
+                   listen.kind == conf::ListenKind::web_clear;
+        });
     return core::sessions_within_descriptors(
-        config.limits.sessions, {.reserved = reserved, .per_session = kDescriptorsPerSession});
+        config.limits.sessions,
+        {.reserved = reserved,
+         .per_session = has_web ? kDescriptorsPerWebSession : kDescriptorsPerSession});
 }
 
 }  // namespace proxy

@@ -1,6 +1,6 @@
 #pragma once
-// How many connections each client address has. Of an IPv6 address the /64 counts, which one
-// subscriber has for itself. Bounded by what is counted; any thread.
+// How many connections there are, and how many each client address has. Of an IPv6 address the /64
+// counts, which one subscriber has for itself. Bounded by what is counted; any thread.
 
 #include <cstdint>
 #include <map>
@@ -20,22 +20,32 @@ inline std::string_view subscriber_of(const core::Endpoint& client) {
 
 class AddressCount {
 public:
-    /// One more of that address; false: it has `most` already (0: no limit), and stays there.
-    bool try_enter(const core::Endpoint& client, std::uint32_t most) {
+    enum class Entry : std::uint8_t { entered, address_is_full, all_is_full };
+    struct Most {
+        std::uint32_t of_address = 0;  // 0: no limit
+        std::uint32_t in_all = 0;      // 0: no limit
+    };
+    /// One more of that address, unless there are as many as may be.
+    Entry try_enter(const core::Endpoint& client, const Most& most) {
         const std::lock_guard lock(mutex_);
+        if (most.in_all != 0 && all_ >= most.in_all) return Entry::all_is_full;
         std::uint32_t& count = counts_[std::string(subscriber_of(client))];
-        if (most != 0 && count >= most) return false;
+        if (most.of_address != 0 && count >= most.of_address) return Entry::address_is_full;
         ++count;
-        return true;
+        ++all_;
+        return Entry::entered;
     }
     void leave(const core::Endpoint& client) {
         const std::lock_guard lock(mutex_);
         const auto at = counts_.find(std::string(subscriber_of(client)));
-        if (at != counts_.end() && --at->second == 0) counts_.erase(at);
+        if (at == counts_.end()) return;
+        --all_;
+        if (--at->second == 0) counts_.erase(at);
     }
 
 private:
     std::mutex mutex_;
+    std::uint32_t all_ = 0;                        // guarded by it
     std::map<std::string, std::uint32_t> counts_;  // guarded by it
 };
 

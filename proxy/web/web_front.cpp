@@ -9,11 +9,16 @@ namespace proxy {
 WebFront::~WebFront() = default;
 
 void WebFront::accept(std::shared_ptr<const WebDoor> door, AcceptedClient client) {
-    if (!process().connections.try_enter(client.peer, config().web.per_address)) {
+    const auto entry = process().connections.try_enter(
+        client.peer, {.of_address = config().web.per_address, .in_all = host().session_limit()});
+    if (entry != AddressCount::Entry::entered) {
+        const bool is_address = entry == AddressCount::Entry::address_is_full;
         core::Log(core::Severity::warn, "web_connection_refused")
             .with("peer", client.peer.to_string())
-            .with("reason", "per_address")
-            .with("remedy", "raise [web] per_address if this is no attack");
+            .with("reason", is_address ? "per_address" : "process_full")
+            .with("remedy", is_address ? "raise [web] per_address if this is no attack"
+                                       : "raise [limits] sessions and the descriptor limit, or add "
+                                         "a proxy");
         return;
     }
     auto connection = std::make_unique<WebConnection>(*this, std::move(door), std::move(client));

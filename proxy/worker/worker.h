@@ -126,6 +126,7 @@ private:
     void accept_proxied(const OpenListener& open, core::Fd client, const core::Endpoint& proxy);
     void let_in(const Door* door, const std::shared_ptr<const WebDoor>& web, AcceptedClient client);
     // The host of its web front.
+    std::uint32_t session_limit() const override { return gauge_->limit(); }
     bool take_place() override { return !on_empty_ && gauge_->try_enter(); }
     void begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client) override;
     std::shared_ptr<const balancer::BackendPool> pool_named(std::string_view name) const;
