@@ -24,6 +24,7 @@ from support.start_ejabberd import Ejabberd  # noqa: E402
 from support.start_prosody import Prosody  # noqa: E402
 from support.start_stanzagate import Stanzagate, backend  # noqa: E402
 from support.three_nodes import ThreeNodes, password_of  # noqa: E402
+from support.web_client import WebClient, scripts_beside_packages  # noqa: E402
 
 DOMAINS = {"prosody": "prosody.test", "ejabberd": "ejabberd.test"}
 DOMAIN = DOMAINS["prosody"]
@@ -183,6 +184,20 @@ def new_session(authority):
         return RawSession(gate.address, transport, authority.certificate, **keys)
 
     yield from made_on_demand(make, lambda session: session.wire.close())
+
+
+@pytest.fixture(scope="session")
+def web_scripts(tmp_path_factory):
+    return scripts_beside_packages(tmp_path_factory.mktemp("web_clients"))
+
+
+@pytest.fixture
+def new_page(web_scripts, authority, tmp_path):
+    """Makes web clients that are not connected yet: new_page(STROPHE, domain, address)."""
+    def make(number, kind, domain, address):
+        return WebClient(tmp_path / f"page{number}", web_scripts, kind, domain, address, authority.certificate)
+
+    yield from made_on_demand(make, WebClient.end)
 
 
 @pytest.fixture(scope="session", params=ENGINES)

@@ -6,18 +6,12 @@ import pytest
 from support.accounts import PASSWORDS
 from support.cutter import Cutter
 from support.known_secrets import new_secret
-from support.making import made_on_demand
 from support.start_node import StanzanodeCluster
 from support.start_stanzagate import backend
 from support.waiting import wait_until
-from support.web_client import STANZA, STROPHE, XMPP, WebClient, scripts_beside_packages
+from support.web_client import STANZA, STROPHE, XMPP
 
 from conftest import DOMAIN, DOMAINS
-
-
-@pytest.fixture(scope="session")
-def scripts(tmp_path_factory):
-    return scripts_beside_packages(tmp_path_factory.mktemp("web_clients"))
 
 
 @pytest.fixture(params=["prosody", "ejabberd", "stanzanode"])
@@ -43,23 +37,13 @@ def network(web_gate):
     cutter.end()
 
 
-@pytest.fixture
-def new_page(web_gate, network, scripts, authority, tmp_path):
-    """Makes clients that are not connected yet: new_page(STROPHE)."""
-    def make(number, kind):
-        return WebClient(tmp_path / f"page{number}", scripts, kind, web_gate.domain, network.address,
-                         authority.certificate)
-
-    yield from made_on_demand(make, WebClient.end)
-
-
 def come(page, user):
     return page.connect(user, PASSWORDS[user])
 
 
 @pytest.mark.parametrize("kind", [STROPHE, STANZA, XMPP])
 def test_two_users_talk_and_one_is_cut_and_says_goodbye(web_gate, network, new_page, kind):
-    romeo, juliet = new_page(kind), new_page(kind)
+    romeo, juliet = (new_page(kind, web_gate.domain, network.address) for _ in range(2))
     come(romeo, "romeo")
     come(juliet, "juliet")
 

@@ -34,6 +34,10 @@ def scripts_beside_packages(folder):
     return folder
 
 
+def _has(event, facts):
+    return all(event.get(name) == value for name, value in facts.items())
+
+
 class WebClient:
     """One user of the library `kind`, whose host `domain` leads to `address`."""
 
@@ -52,9 +56,9 @@ class WebClient:
         self._tell("connect", jid=f"{user}@{self._domain}", password=password, service=self._url(path))
         return self._online()
 
-    def restore(self, user, kept, path="/http-bind"):
-        """As a page that was loaded anew does: goes on with what its tab has `kept`."""
-        self._tell("restore", jid=f"{user}@{self._domain}", service=self._url(path), **kept)
+    def restore(self, user, name, value, path="/http-bind"):
+        """As a page that was loaded anew does: goes on with what its tab has kept."""
+        self._tell("restore", jid=f"{user}@{self._domain}", service=self._url(path), name=name, value=value)
         assert self._online()
 
     def say(self, to, body):
@@ -62,6 +66,11 @@ class WebClient:
 
     def next_body(self):
         return self.take("message")["body"]
+
+    def pause(self, seconds):
+        """Sends nothing for so long (BOSH)."""
+        self._tell("pause", seconds=seconds)
+        assert self.take("paused")["status"] == 200
 
     def close(self):
         self._tell("close")
@@ -72,18 +81,22 @@ class WebClient:
             self._read()
             for found in self._events:
                 assert found["event"] != "failed", found
-                if found["event"] == event and all(found.get(name) == value for name, value in facts.items()):
+                if found["event"] == event and _has(found, facts):
                     self._events.remove(found)
                     return found
             assert self._process.is_running, self._process.log()[-4000:]
             return None
 
-        return wait_until(find, f"{event} {facts} in {self._process.log_path}:\n{self._process.log()[-4000:]}", PATIENCE)
+        return wait_until(find, f"{event} {facts} in {self._process.log_path}", PATIENCE)
 
-    def leftover(self, event):
-        """Those events of that name which were not taken."""
+    def leftover(self, event, **facts):
+        """The events of that name with these facts that were not taken."""
         self._read()
-        return [each for each in self._events if each["event"] == event]
+        return [each for each in self._events if each["event"] == event and _has(each, facts)]
+
+    def kept(self, name):
+        """What its tab keeps under this name for a page that is loaded anew."""
+        return self.leftover("kept", name=name)[-1]["value"]
 
     def kill(self):
         """Its page is gone, and says nothing to anybody."""

@@ -1,6 +1,6 @@
 // strophe.js (that of Converse and many more), over WebSocket or BOSH, whichever the URL of the service says.
 import { tell, tellEnd, obey } from './talk.mjs';
-import XMLHttpRequest from 'xhr2';
+import { XMLHttpRequest } from './requests.mjs';
 
 globalThis.XMLHttpRequest = XMLHttpRequest;
 // The part of a browser's tab that a reload leaves as it is. The test is told of each change.
@@ -41,6 +41,12 @@ obey({
     kept.set(name, value);
     begin(service);
     connection.restore(jid, onStatus);
+  },
+  // XEP-0124 section 12; strophe.js leaves it to its users.
+  async pause({ seconds }) {
+    const body = connection._proto._buildBody().attrs({ pause: seconds });
+    const response = await fetch(connection.service, { method: 'POST', body: body.toString() });
+    tell('paused', { status: response.status });
   },
   say({ to, body }) { connection.send($msg({ to, type: 'chat' }).c('body').t(body)); },
   close() { connection.disconnect(); },
