@@ -52,12 +52,14 @@ void WebConnection::shut_down() {
 }
 
 void WebConnection::on_secured() {
+    if (state_ != State::securing) return;
     wait_for_request();
     if (door_->speaks_xmpp && connection_->tls_facts().alpn == "xmpp-client") become_xmpp();
 }
 
 void WebConnection::wait_for_request() {
     state_ = State::waiting;
+    method_ = http::Method::get;
     client_ = peer_;
     is_tls_ = !door_->is_clear;
     start_clock();
@@ -77,6 +79,7 @@ std::size_t WebConnection::on_bytes(std::string_view window) {
         const std::string_view rest = window.substr(done);
         std::size_t taken = 0;
         if (state_ == State::waiting || state_ == State::head) {
+            if (!may_read_head()) break;
             if (!rest.empty()) taken = read_head(rest);
         } else if (state_ == State::body) {
             taken = read_body(rest);
@@ -93,9 +96,14 @@ std::size_t WebConnection::on_bytes(std::string_view window) {
     is_reading_ = false;
     if (state_ == State::closing || state_ == State::gone)
         return connection_ ? window.size() : done;
-    if (state_ == State::answering && window.size() - done > kPipelinedMost)
-        connection_->pause_reading();
+    const bool is_much = state_ == State::answering && window.size() - done > kPipelinedMost;
+    if (is_much || !may_read_head()) connection_->pause_reading();
     return done;
+}
+
+bool WebConnection::may_read_head() const {
+    // Who does not read answers gets no more of them.
+    return !(is_full_ && (state_ == State::waiting || state_ == State::head));
 }
 
 std::size_t WebConnection::read_head(std::string_view bytes) {
@@ -171,7 +179,8 @@ void WebConnection::become_xmpp() {
 
 bool WebConnection::send(std::string_view bytes) {
     has_answered_ = true;
-    return connection_->send(bytes);
+    is_full_ = !connection_->send(bytes);
+    return !is_full_;
 }
 
 void WebConnection::send_interim(std::string_view head) {
@@ -269,9 +278,15 @@ void WebConnection::close_softly() {
     drop_exchange();
     state_ = State::closing;
     unsent_ = connection_->pending_output();
+    is_full_ = false;
     connection_->finish();
     connection_->resume_reading();
     start_clock();
+    vanish_if_gone();
+}
+
+void WebConnection::vanish_if_gone() {
+    if (state_ == State::closing && has_ended_ && connection_->pending_output() == 0) vanish();
 }
 
 void WebConnection::vanish() {
@@ -283,18 +298,24 @@ void WebConnection::vanish() {
 }
 
 void WebConnection::on_end() {
-    if (state_ == State::tunnel) return exchange_->on_body_complete();
-    if (state_ == State::answering && exchange_->outlives_half_close()) {
+    if (state_ == State::gone) return;
+    has_ended_ = true;
+    if (state_ == State::tunnel) {
+        exchange_->on_body_complete();
+    } else if (state_ == State::answering && exchange_->outlives_half_close()) {
         keeps_alive_ = false;
-        return;
+    } else if (state_ == State::closing) {
+        vanish_if_gone();
+    } else {
+        close_softly();  // what was sent reaches the client first
     }
-    // What was sent reaches the client first.
-    if (state_ != State::closing) return close_softly();
-    if (connection_->pending_output() == 0) vanish();
 }
 
 void WebConnection::on_drained() {
-    if (exchange_) exchange_->on_client_drained();
+    const bool was_full = std::exchange(is_full_, false);
+    if (exchange_) return exchange_->on_client_drained();
+    if (was_full) connection_->resume_reading();
+    vanish_if_gone();
 }
 
 void WebConnection::on_broken(core::Broken why, std::string_view detail) {

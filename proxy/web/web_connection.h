@@ -78,6 +78,7 @@ private:
     bool keeps_alive() const override { return keeps_alive_; }
     std::size_t pending_output() const override { return connection_->pending_output(); }
 
+    bool may_read_head() const;
     std::size_t read_head(std::string_view bytes);
     std::size_t read_body(std::string_view bytes);
     std::size_t read_tunnel(std::string_view bytes);
@@ -102,6 +103,7 @@ private:
     void show_again();
     void drop_exchange();
     void close_softly();
+    void vanish_if_gone();
     void vanish();
 
     WebShared& shared_;
@@ -125,7 +127,9 @@ private:
     bool is_over_ = false;       // the exchange, when its call returns
     bool is_reading_ = false;    // inside on_bytes
     bool is_body_paused_ = false;
-    bool is_last_ = false;  // the process stops
+    bool is_full_ = false;    // what was sent waits for a slow client
+    bool has_ended_ = false;  // the client sends no more
+    bool is_last_ = false;    // the process stops
 };
 
 }  // namespace proxy
