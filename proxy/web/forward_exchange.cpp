@@ -2,14 +2,12 @@
 
 #include <utility>
 
-#include "balancer/hash_key.h"
 #include "core/log.h"
 #include "http/chunked.h"
 #include "http/forwarded.h"
 #include "http/websocket_request.h"
 #include "proxy/legs/proxy_protocol.h"
 #include "proxy/web/body_sid.h"
-#include "proxy/web/forward_choice.h"
 
 namespace proxy {
 
@@ -17,10 +15,7 @@ namespace {
 
 /// A start tag that is longer names no session that we know.
 constexpr std::size_t kSidWithin = 16 * 1024;
-constexpr std::size_t kBackendsTried = 8;
 constexpr int kTicks = 4;  // in the time that a transfer may stall
-/// From the last request with a key: longer than sessions of BOSH stay without one.
-constexpr std::chrono::seconds kRemembersFor{600};
 
 BackendEnvironment environment_of(LinkEnvironment& links) {
     return {.loop = links.loop,
@@ -31,11 +26,6 @@ BackendEnvironment environment_of(LinkEnvironment& links) {
             .own = [&links]() -> const OwnAddresses& { return *links.own; }};
 }
 
-/// What the table of remembered keys knows it by.
-std::string name_of(std::string_view pool, std::uint64_t key) {
-    return std::string(pool).append(1, '\0').append(std::to_string(key));
-}
-
 }  // namespace
 
 ForwardExchange::ForwardExchange(Forwarding& shared, WebAnswer& client,
@@ -44,12 +34,13 @@ ForwardExchange::ForwardExchange(Forwarding& shared, WebAnswer& client,
     : shared_(shared),
       client_(client),
       access_(environment_of(shared.links)),
-      to_(to),
+      route_(shared, head, client.client(), to),
       stall_(stall),
       reader_(head.method()),
       tick_(shared.links.loop, [this] { on_tick(); }),
       minor_version_(static_cast<std::uint8_t>(head.minor_version())),
       request_kind_(head.body().kind) {
+    if (route_.needs_sid()) state_ = State::finding_sid;
     std::string_view upgrade;
     if (http::wants_websocket(head)) {
         upgrade = "websocket";
@@ -59,17 +50,6 @@ ForwardExchange::ForwardExchange(Forwarding& shared, WebAnswer& client,
                                                  .is_tls = client.is_tls(),
                                                  .upgrade = upgrade,
                                                  .keeps_backend = false});
-    using Sticky = conf::ForwardSticky;
-    key_ = to_.sticky == Sticky::none ? shared.random.next()
-                                      : balancer::hash_of_client(client.client());
-    if (to_.sticky == Sticky::address) sticky_key_ = key_;
-    if (to_.sticky == Sticky::query) {
-        if (const auto value = query_value(head.query(), to_.query))
-            key_ = balancer::hash_of_word(*value);
-        sticky_key_ = key_;
-    }
-    if (to_.sticky == Sticky::bosh_sid && head.method() == http::Method::post)
-        state_ = State::finding_sid;
 }
 
 ForwardExchange::~ForwardExchange() = default;
@@ -82,78 +62,45 @@ void ForwardExchange::begin() {
 
 void ForwardExchange::choose() {
     state_ = State::connecting;
-    const core::TimePoint now = core::Clock::now();
-    pool_ = shared_.pool_named(to_.pool);
-    if (pool_ != nullptr) {
-        const auto owner = sticky_key_ == 0
-                               ? std::nullopt
-                               : shared_.keys.find(name_of(to_.pool, sticky_key_), now);
-        order_ = forward_order(
-            *pool_, key_, owner,
-            [&](const balancer::Member& one) { return shared_.failures.is_resting(one.id, now); },
-            kBackendsTried);
-    }
-    if (order_.empty()) return refuse({503, "No server can answer now."}, "no_backend");
+    if (!route_.choose()) return refuse({503, "No server can answer now."}, "no_backend");
     connect();
 }
 
-const balancer::Member& ForwardExchange::member() const {
-    return pool_->members()[order_[at_]];
-}
-
 void ForwardExchange::connect() {
-    backend_ = *member().backend;
-    backend_.port = to_.port;
-    backend_.proxy = to_.proxy;
-    backend_.tls = conf::BackendTls::off;
-    backend_.channel_binding = conf::ChannelBinding::none;
+    const auto preamble = [this](const auto&, const auto&) {
+        // What is known of the client is gathered only for those who want it.
+        const bool is_wanted = route_.backend().proxy != conf::ProxyProtocol::off;
+        return is_wanted ? proxy_preamble(route_.backend(), client_.facts()) : std::string();
+    };
     connection_.emplace(access_,
-                        BackendApproach{.backend = backend_,
+                        BackendApproach{.backend = route_.backend(),
                                         .domain = {},
                                         .certificate = std::nullopt,
                                         .greeting = head_,
-                                        .preamble =
-                                            [this](const auto&, const auto&) {
-                                                if (to_.proxy == conf::ProxyProtocol::off)
-                                                    return std::string();
-                                                return proxy_preamble(backend_, client_.facts());
-                                            },
-                                        .deadline = pool_->settings().connect_timeout},
+                                        .preamble = preamble,
+                                        .deadline = route_.connect_timeout()},
                         static_cast<BackendConnectionEvents&>(*this));
 }
 
 void ForwardExchange::on_address_failed(const core::Endpoint& address, LinkFailure why,
                                         std::string_view detail) {
     core::Log line(core::Severity::warn, "forward_attempt_failed");
-    line.with("path", to_.path).with("pool", to_.pool).with("backend", backend_.name);
+    line.with("path", route_.settings().path)
+        .with("pool", route_.settings().pool)
+        .with("backend", route_.backend().name);
     if (address.family() != core::Endpoint::Family::none) line.with("address", address.to_string());
     line.with("reason", to_string(why)).with("detail", detail);
 }
 
 void ForwardExchange::on_failed(LinkFailure why) {
-    shared_.failures.note_failure(member().id, core::Clock::now());
-    if (++at_ < order_.size()) return connect();
-    --at_;
+    if (route_.go_on()) return connect();
     const bool is_late = why == LinkFailure::timed_out || why == LinkFailure::host_not_found;
     refuse({static_cast<std::uint16_t>(is_late ? 504 : 502), "No server could be reached."},
            to_string(why));
 }
 
-void ForwardExchange::remember_choice() {
-    // One that only stands in is not: the others, in other proxies too, go on to the first.
-    if (sticky_key_ != 0 && at_ == 0) remember(sticky_key_);
-}
-
-void ForwardExchange::remember(std::uint64_t key) {
-    const std::string name = name_of(to_.pool, key);
-    const core::TimePoint now = core::Clock::now();
-    shared_.keys.note_session(name, member().owner, now);
-    shared_.keys.note_end(name, member().owner, kRemembersFor, now);
-}
-
 void ForwardExchange::on_open() {
-    shared_.failures.note_success(member().id);
-    remember_choice();
+    route_.note_open();
     state_ = State::head;
     has_moved_ = true;
     head_ = {};
@@ -177,7 +124,7 @@ bool ForwardExchange::on_body(std::string_view bytes) {
             held_.append(bytes);
             const BodySid found = find_body_sid(held_.view());
             if (found.kind == BodySid::Kind::need_more && held_.size() < kSidWithin) return true;
-            if (found.kind == BodySid::Kind::found) sticky_key_ = balancer::hash_of_word(found.sid);
+            if (found.kind == BodySid::Kind::found) route_.use_sid(found.sid);
             looks_for_sid_ = found.kind == BodySid::Kind::none;
             choose();
             return state_ == State::over;
@@ -332,7 +279,7 @@ void ForwardExchange::look_for_sid(std::string_view data) {
     const BodySid found = find_body_sid(held_.view());
     if (found.kind == BodySid::Kind::need_more && held_.size() < kSidWithin) return;
     looks_for_sid_ = false;
-    if (found.kind == BodySid::Kind::found) remember(balancer::hash_of_word(found.sid));
+    if (found.kind == BodySid::Kind::found) route_.remember_sid(found.sid);
     held_.release();
 }
 
@@ -403,8 +350,10 @@ void ForwardExchange::on_stall() {
 
 void ForwardExchange::log_failure(std::uint16_t status, std::string_view reason) const {
     core::Log line(core::Severity::warn, "forward_failed");
-    line.with("peer", client_.client().to_string()).with("path", to_.path).with("pool", to_.pool);
-    if (!order_.empty()) line.with("backend", backend_.name);
+    line.with("peer", client_.client().to_string())
+        .with("path", route_.settings().path)
+        .with("pool", route_.settings().pool);
+    if (!route_.backend().name.empty()) line.with("backend", route_.backend().name);
     if (status != 0) line.with("status", std::to_string(status));
     line.with("reason", reason);
 }

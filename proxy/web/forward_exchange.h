@@ -14,7 +14,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "conf/config.h"
 #include "core/byte_buffer.h"
@@ -23,6 +22,7 @@
 #include "http/request_head.h"
 #include "http/response_reader.h"
 #include "proxy/legs/backend_connection.h"
+#include "proxy/web/forward_route.h"
 #include "proxy/web/forwarding.h"
 #include "proxy/web/web_exchange.h"
 
@@ -46,7 +46,7 @@ public:
     void on_body_complete() override;
     void on_client_drained() override;
     void on_over() override;
-    bool says_continue() const override { return to_.sticky != conf::ForwardSticky::bosh_sid; }
+    bool says_continue() const override { return !route_.needs_sid(); }
 
 private:
     enum class State : std::uint8_t { finding_sid, connecting, head, body, tunnel, over };
@@ -54,9 +54,6 @@ private:
     // The way to a backend.
     void choose();
     void connect();
-    void remember_choice();
-    void remember(std::uint64_t key);
-    const balancer::Member& member() const;
     void on_address_failed(const core::Endpoint& address, LinkFailure why,
                            std::string_view detail) override;
     void on_failed(LinkFailure why) override;
@@ -92,17 +89,11 @@ private:
     Forwarding& shared_;
     WebAnswer& client_;
     const BackendEnvironment access_;
-    const conf::WebForward to_;
+    ForwardRoute route_;
     const std::chrono::milliseconds stall_;
     std::string head_;           // until a backend has it
     std::string websocket_key_;  // empty: no WebSocket is asked for
     http::ResponseReader reader_;
-    std::shared_ptr<const balancer::BackendPool> pool_;
-    std::vector<std::uint32_t> order_;  // of places in it
-    std::size_t at_ = 0;
-    std::uint64_t key_ = 0;         // that the order is by
-    std::uint64_t sticky_key_ = 0;  // that the choice is remembered by; 0: none
-    conf::Backend backend_;         // as its HTTP port is reached
     std::optional<BackendConnection> connection_;
     std::optional<http::BodyReader> body_;  // of the answer
     /// What came of the request's body before a backend is there; then what came of an answer that
