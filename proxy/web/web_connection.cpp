@@ -51,6 +51,16 @@ void WebConnection::shut_down() {
     if (state_ == State::securing || state_ == State::waiting) close_softly();
 }
 
+bool WebConnection::is_busy() const {
+    switch (state_) {
+        case State::head:
+        case State::body:
+        case State::answering: return true;
+        case State::closing: return connection_->pending_output() > 0;
+        default: return false;
+    }
+}
+
 void WebConnection::on_secured() {
     if (state_ != State::securing) return;
     wait_for_request();

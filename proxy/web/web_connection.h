@@ -38,6 +38,8 @@ public:
     void begin();
     /// The process stops: no further request is taken.
     void shut_down();
+    /// Is a request under way, or the end of its response?
+    bool is_busy() const;
 
     /// Its place in the front's table.
     std::uint32_t index = 0;

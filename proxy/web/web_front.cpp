@@ -1,5 +1,6 @@
 #include "proxy/web/web_front.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/log.h"
@@ -37,6 +38,11 @@ void WebFront::release(WebConnection& connection) {
     }
     connections_.pop_back();
     loop().defer_delete(std::move(leaving));
+}
+
+bool WebFront::is_busy() const {
+    return std::any_of(connections_.begin(), connections_.end(),
+                       [](const auto& each) { return each->is_busy(); });
 }
 
 void WebFront::shut_down() {

@@ -21,6 +21,8 @@ public:
     void accept(std::shared_ptr<const WebDoor> door, AcceptedClient client);
     /// Connections that wait for a request end now, others with their response.
     void shut_down();
+    /// Does any of them still have to answer?
+    bool is_busy() const;
 
 private:
     void release(WebConnection& connection) override;

@@ -20,6 +20,9 @@ namespace proxy {
 
 namespace {
 
+/// How often a worker that stops looks whether its last answers are out.
+constexpr std::chrono::milliseconds kLastLooks{20};
+
 /// RFC 6120 section 4.7.3: unique and unpredictable.
 xmpp::StreamId make_stream_id() {
     return xmpp::StreamId(core::hex(core::random_bytes(16)));
@@ -60,6 +63,8 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
       proxied_(loop),
       eviction_step_(loop, [this] { go_on_evicting(); }),
       last_call_(loop, [this] {
+          // Answers that are on their way may still arrive.
+          if (web_.is_busy() && now() < last_call_by_) return last_call_.start(kLastLooks);
           if (on_empty_) std::exchange(on_empty_, nullptr)();
       }) {
     for (const auto kind : {conf::ListenKind::c2s, conf::ListenKind::c2s_tls})
@@ -372,6 +377,7 @@ void Worker::shut_down(std::function<void()> on_empty) {
         sessions_[i]->evict(EndReason::shutdown, xmpp::StreamErrorCondition::system_shutdown,
                             "the proxy is being restarted, connect again");
     }
+    last_call_by_ = now() + config_->limits.close;
     last_call_.start(sessions_.empty() ? std::chrono::milliseconds(0) : config_->limits.close);
 }
 

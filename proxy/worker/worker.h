@@ -168,6 +168,7 @@ private:
     core::Timer eviction_step_;
     std::function<void()> on_empty_;
     core::Timer last_call_;
+    core::TimePoint last_call_by_;
 };
 
 }  // namespace proxy

@@ -4,6 +4,7 @@ thing happens. Real servers are in test_forward_servers.py."""
 import base64
 import hashlib
 import os
+import signal
 import threading
 
 import pytest
@@ -146,40 +147,50 @@ def test_large_bodies_pass_with_little_memory(serve, gate_before, connect, autho
     assert gate.memory() - before < 6 * MIB
 
 
-def test_who_does_not_read_stops_who_sends(serve, gate_before, connect):
-    """A slow client stops its server, a slow server its client, and neither costs more than its buffers."""
-    sent = []
+@pytest.mark.parametrize("how", ["length", "chunked", "until the end", "tunnel"])
+def test_a_slow_client_stops_its_server(serve, gate_before, connect, how):
+    """Nothing but what the buffers hold is sent."""
+    begin = {"length": f"HTTP/1.1 200 OK\r\nContent-Length: {64 * MIB}\r\n\r\n".encode(),
+             "chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+             "until the end": b"HTTP/1.1 200 OK\r\n\r\n", "tunnel": AGREES}[how]
+    piece = b"8000\r\n" + b"x" * 0x8000 + b"\r\n" if how == "chunked" else b"x" * 0x8000
+    sent, stuck, done = [], threading.Event(), threading.Event()
 
     def flood(peer, head):
-        if head.startswith("GET"):
-            peer.send(f"HTTP/1.1 200 OK\r\nContent-Length: {64 * MIB}\r\n\r\n".encode())
-            peer.socket.settimeout(1)
-            try:
-                while True:
-                    sent.append(peer.socket.send(b"x" * 65536))
-            except TimeoutError:
-                peer.stuck = True
-                done.wait(PATIENCE)
-        else:
+        peer.send(begin)
+        peer.socket.settimeout(1)
+        try:
+            while sum(sent) < 64 * MIB:
+                sent.append(peer.socket.send(piece))
+        except TimeoutError:
+            stuck.set()
             done.wait(PATIENCE)
 
-    done = threading.Event()
-    server = serve(flood)
-    gate = gate_before(server)
+    gate = gate_before(serve(flood))
     client = connect(gate, receive_buffer=65536)
-    client.ask("GET /f/flood")
-    wait_until(lambda: getattr(server.peers[0], "stuck", False) if server.peers else False, "the server cannot send")
+    client.ask("GET /f/flood", *(ASKS if how == "tunnel" else ()))
+    assert stuck.wait(PATIENCE)
     assert sum(sent) < 16 * MIB
-    client = connect(gate)
-    client.ask("PUT /f/flood", f"Content-Length: {64 * MIB}")
-    client.wire.tls.settimeout(1)
-    uploaded = 0
-    with pytest.raises(TimeoutError):
-        while uploaded < 64 * MIB:
-            client.send(b"x" * 65536)
-            uploaded += 65536
-    assert uploaded < 16 * MIB
     done.set()
+
+
+def test_a_slow_server_stops_its_client(serve, gate_before, connect):
+    done = threading.Event()
+    client = connect(gate_before(serve(lambda peer, head: done.wait(PATIENCE))))
+    client.ask("PUT /f/flood", f"Content-Length: {64 * MIB}")
+    assert send_until_stuck(client) < 16 * MIB
+    done.set()
+
+
+def send_until_stuck(client):
+    """Returns how many bytes the other side took."""
+    client.wire.tls.settimeout(1)
+    sent = 0
+    with pytest.raises(TimeoutError):
+        while sent < 64 * MIB:
+            client.send(b"x" * 65536)
+            sent += 65536
+    return sent
 
 
 def test_a_client_that_waits_for_100_gets_it_from_the_server(serve, gate_before, connect):
@@ -308,6 +319,24 @@ def test_a_client_that_leaves_takes_its_request_along(serve, gate_before, connec
     wait_until(lambda: len(server.heads) == 2, "the server has the request")
     client.wire.cut()
     assert gone.wait(PATIENCE)
+
+
+def test_a_gate_that_stops_ends_what_it_has_begun(serve, gate_before, connect):
+    go_on = threading.Event()
+
+    def hold(peer, head):
+        go_on.wait(PATIENCE)
+        peer.send(says(b"x" * 1_000_000))
+
+    server = serve(hold)
+    gate = gate_before(server)
+    client = connect(gate)
+    client.ask("GET /f/x")
+    wait_until(lambda: server.heads, "the server has the request")
+    os.kill(gate.process.pid, signal.SIGTERM)
+    gate.first_event("stopping")
+    go_on.set()
+    assert client.response().text == b"x" * 1_000_000
 
 
 # Servers that are not there.
@@ -468,13 +497,7 @@ def test_a_tunnel_is_under_back_pressure(serve, gate_before, connect):
     client = connect(gate)
     client.ask("GET /f/ws", *ASKS)
     assert client.head().status == 101
-    client.wire.tls.settimeout(1)
-    sent = 0
-    with pytest.raises(TimeoutError):
-        while sent < 64 * MIB:
-            client.send(b"x" * 65536)
-            sent += 65536
-    assert sent < 16 * MIB
+    assert send_until_stuck(client) < 16 * MIB
     done.set()
 
 
@@ -586,6 +609,18 @@ def test_a_session_of_a_servers_own_bosh_stays_there(serve, gate_before, connect
             assert post(f"<?xml version='1.0'?><body rid='2' sid='{sid}' xmlns='http://jabber.org/protocol/httpbind'>"
                         "<presence xmlns='jabber:client'/></body>", source) == sid
     assert homes == {"b0", "b1", "b2"}
+
+
+def test_a_client_of_bosh_that_waits_for_100_hears_it_once(serve, gate_before, connect):
+    """From us, for the choice needs the body."""
+    def answer(peer, head):
+        peer.send(b"HTTP/1.1 100 Continue\r\n\r\n" + says(read_exactly(peer, 7)))
+
+    client = connect(gate_before(serve(answer), path="/bosh", sticky="bosh-sid"))
+    client.ask("POST /bosh", "Content-Length: 7", "Expect: 100-continue")
+    assert client.head().status == 100
+    client.send(b"<body/>")
+    assert client.head().status == 200
 
 
 def test_a_client_is_told_in_a_proxy_header(serve, gate_before, connect):
