@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "core/log.h"
-#include "proxy/web/origins.h"
 
 namespace proxy {
 
@@ -40,9 +39,8 @@ void BoshExchange::create(xmpp::BoshBody body) {
     const std::uint32_t most = shared_.config().web.bosh_sessions;
     const bool is_full = most != 0 && shared_.bosh().sessions() >= most;
     if (is_full || !shared_.host().take_place()) {
-        std::vector<http::HeadField> all = fields();
-        all.push_back({"Retry-After", "10"});
-        return answer_.refuse({503, "There are too many sessions here."}, all);
+        const std::array fields{http::HeadField{"Retry-After", "10"}};
+        return answer_.refuse({503, "There are too many sessions here."}, fields);
     }
     id_ = shared_.bosh().wait(static_cast<BoshWaiting&>(*this));
     auto leg = shared_.bosh().create(std::move(body), id_, answer_.facts());
@@ -54,8 +52,7 @@ void BoshExchange::pass(xmpp::BoshBody body) {
     const auto worker = shared_.bosh().sids().worker_of(body.sid.reveal());
     if (!worker) {
         if (shared_.bosh().guesses().is_too_much(answer_.client(), core::Clock::now()))
-            return answer_.refuse({429, "There is no such session; too many such requests."},
-                                  fields());
+            return answer_.refuse({429, "There is no such session; too many such requests."});
         const bool is_legacy = !body.ver;
         return answer(is_legacy ? legacy_status(xmpp::BoshCondition::item_not_found) : 200,
                       xmpp::kBoshItemNotFound);

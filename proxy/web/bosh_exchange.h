@@ -8,6 +8,7 @@
 
 #include "http/request_head.h"
 #include "proxy/web/bosh_desk.h"
+#include "proxy/web/origins.h"
 #include "proxy/web/web_exchange.h"
 #include "proxy/web/web_shared.h"
 
@@ -21,6 +22,7 @@ public:
 
     bool on_body(std::string_view bytes) override;
     void on_body_complete() override;
+    std::vector<http::HeadField> refusal_fields() const override { return cors_fields(origin_); }
 
 private:
     void answer(std::uint16_t status, std::string_view entity) override;

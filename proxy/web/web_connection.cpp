@@ -236,9 +236,12 @@ void WebConnection::drop_exchange() {
 void WebConnection::refuse(const http::Refusal& why, std::span<const http::HeadField> fields) {
     log_refusal(why);
     if (has_answered_) return break_off();
+    std::vector<http::HeadField> all;
+    if (exchange_) all = exchange_->refusal_fields();
+    all.insert(all.end(), fields.begin(), fields.end());
     send(http::write_error_page({.why = why,
                                  .date = shared_.date(),
-                                 .fields = fields,
+                                 .fields = all,
                                  .is_to_head = method_ == http::Method::head,
                                  .keeps_alive = false}));
     complete(false);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "core/endpoint.h"
 #include "http/head_fields.h"
@@ -57,6 +58,9 @@ public:
     virtual bool on_body(std::string_view bytes) = 0;
     virtual void on_body_complete() = 0;
     virtual void on_client_drained() {}
+    /// What a refusal of this request says beside why; a page of another origin cannot even read
+    /// the status without.
+    virtual std::vector<http::HeadField> refusal_fields() const { return {}; }
     /// It is over, whoever ended it; nothing may be asked of the WebAnswer any more. Destroyed
     /// soon.
     virtual void on_over() {}
