@@ -19,6 +19,11 @@ namespace core {
 
 namespace {
 
+bool has_received(int fd) {
+    char byte = 0;
+    return ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 /// OpenSSL never returns more plaintext than one record holds (RFC 8446 section 5.1).
 constexpr std::size_t kRecordBytes = 16 * 1024;
 /// Answers to key updates and the like that may wait for a peer; some hundreds of them. No
@@ -109,8 +114,12 @@ void Connection::resume_reading() {
 
 void Connection::on_readable() {
     if (write_error_ != 0) {
-        break_off(broken_by(write_error_), std::strerror(write_error_));
-        return;
+        // What the peer said before it went is heard first: an answer, why it goes.
+        if (!reading_ || !(redeliver_ || has_received(fd_.get()))) {
+            break_off(broken_by(write_error_), std::strerror(write_error_));
+            return;
+        }
+        event_active(&readable_, EV_READ, 0);
     }
     if (redeliver_) {
         redeliver_ = false;
@@ -327,7 +336,9 @@ void Connection::on_writable() {
     const auto waiting = output_.view();
     const auto sent = ::send(fd_.get(), waiting.data(), waiting.size(), MSG_NOSIGNAL);
     if (sent < 0) {
-        if (errno != EAGAIN && errno != EINTR) break_off(broken_by(errno), std::strerror(errno));
+        if (errno == EAGAIN || errno == EINTR) return;
+        break_off_later(errno);
+        writable_.reset();
         return;
     }
     output_.consume(static_cast<std::size_t>(sent));

@@ -163,6 +163,19 @@ TEST_F(ConnectionTest, AFailedSendIsToldFromTheLoop) {
     EXPECT_EQ(*owner.broken, core::Broken::reset);
 }
 
+TEST_F(ConnectionTest, HearsWhatWasSaidBeforeASendFailed) {
+    auto [near, far] = tcp_pair();
+    Connection connection(loop, std::move(near), owner, marks);
+    connection.resume_reading();
+    connection.send("a request that nobody reads");
+    ASSERT_EQ(::send(far.get(), "no", 2, 0), 2);
+    far.reset();  // with a RST, since there is something to read
+    connection.send("more of it");
+    ASSERT_TRUE(wait([&] { return owner.broken.has_value(); }));
+    EXPECT_EQ(owner.taken, "no");
+    EXPECT_EQ(*owner.broken, core::Broken::reset);
+}
+
 TEST_F(ConnectionTest, MayBeClosedFromWithinItsOwnCallback) {
     Connection connection(loop, std::move(sockets.near), owner, marks);
     owner.consume = [&](std::string_view) -> std::size_t {

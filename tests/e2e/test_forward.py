@@ -214,12 +214,16 @@ def test_a_client_that_waits_for_100_gets_it_from_the_server(serve, gate_before,
     assert client.rest() == b""
 
 
-def test_an_answer_before_the_body_is_read(serve, gate_before, connect):
+@pytest.mark.parametrize("size", [1_000, 4 * MIB])
+def test_an_answer_before_the_body_is_read(serve, gate_before, connect, size):
+    """Its server reads no more and closes, so that what is on its way there is reset."""
     server = serve(lambda peer, head: peer.send(says(b"too much", "413 Too Large")))
-    client = connect(gate_before(server))
-    client.ask("PUT /f/x", f"Content-Length: {20 * MIB}", body=b"x" * 1000)
-    response = client.response()
-    assert (response.status, response.text, response.field("connection")) == (413, b"too much", "close")
+    gate = gate_before(server)
+    for _ in range(20):
+        client = connect(gate)
+        client.ask("PUT /f/x", f"Content-Length: {20 * MIB}", body=b"x" * size)
+        response = client.response()
+        assert (response.status, response.text, response.field("connection")) == (413, b"too much", "close")
 
 
 @pytest.mark.parametrize("how", ["length", "chunked"])
