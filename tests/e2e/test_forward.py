@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from support.addresses import free_address
-from support.start_stanzagate import backend
+from support.start_stanzagate import backend, plain_binary
 from support.waiting import PATIENCE, wait_until
 from support.http_client import HTTP, HttpBackend, WebClient, read_chunks, read_exactly, says
 from support.wire import CUT, RESET
@@ -35,13 +35,13 @@ def serve():
 
 
 @pytest.fixture
-def gate_before(start_gate):
+def gate_for(start_gate):
     """A gate that forwards /f/ to servers, or to addresses where nobody listens."""
-    def one(*servers, path="/f/", web=None, pool=None, **keys):
+    def one(*servers, path="/f/", web=None, binary=None, **keys):
         members = [backend(f"b{i}", getattr(each, "address", each)) for i, each in enumerate(servers)]
         forward = {"path": path, "pool": "pool0", "port": HTTP, **keys}
         return start_gate({DOMAIN: members}, web={"forward": [forward], **(web or {})}, health={"checks": False},
-                          pool=pool)
+                          binary=binary)
 
     return one
 
@@ -67,9 +67,9 @@ def fields_of(head):
     return [line.split(": ", 1) for line in head.split("\r\n")[1:] if line]
 
 
-def test_a_request_and_its_answer(serve, gate_before, connect):
+def test_a_request_and_its_answer(serve, gate_for, connect):
     server = serve(lambda peer, head: peer.send(says(b"hello", fields="X-Theirs: 1\r\n")))
-    client = connect(gate_before(server))
+    client = connect(gate_for(server))
     client.ask("GET /f/a%20b?x=1&y=%2f", "X-Mine: 2", "X-Forwarded-For: 1.2.3.4", "Forwarded: for=9.9.9.9",
                "Connection: X-Secret", "X-Secret: 3")
     response = client.response()
@@ -88,7 +88,7 @@ def test_a_request_and_its_answer(serve, gate_before, connect):
     assert len(server.heads) == 2
 
 
-def test_a_chunked_body_both_ways_at_every_cut(serve, gate_before, connect):
+def test_a_chunked_body_both_ways_at_every_cut(serve, gate_for, connect):
     def echo(peer, head):
         assert "Transfer-Encoding: chunked" in head and "Content-Length" not in head
         text = read_chunks(peer)
@@ -98,7 +98,7 @@ def test_a_chunked_body_both_ways_at_every_cut(serve, gate_before, connect):
         peer.send(answer[:cut])
         peer.send(answer[cut:])
 
-    client = connect(gate_before(serve(echo)))
+    client = connect(gate_for(serve(echo)))
     sent = b"5\r\nhello\r\n6;a=b\r\n world\r\n0\r\n\r\n"
     for cut in range(len(sent)):
         client.ask(f"POST /f/?cut={2 * cut}", "Transfer-Encoding: chunked", body=sent[:cut])
@@ -108,7 +108,7 @@ def test_a_chunked_body_both_ways_at_every_cut(serve, gate_before, connect):
         assert "x-trailer" not in response.fields
 
 
-def test_large_bodies_pass_with_little_memory(serve, gate_before, connect, authority):
+def test_large_bodies_pass_with_little_memory(serve, gate_for, connect, authority):
     size = 48 * MIB
     block = os.urandom(MIB)
 
@@ -126,7 +126,7 @@ def test_large_bodies_pass_with_little_memory(serve, gate_before, connect, autho
         for _ in range(size // MIB):
             peer.send(block)
 
-    gate = gate_before(serve(answer))
+    gate = gate_for(serve(answer), binary=plain_binary())
     client = connect(gate)
     client.ask("GET /f/warm", "Range: bytes=0-1")
     client.take(MIB)
@@ -148,7 +148,7 @@ def test_large_bodies_pass_with_little_memory(serve, gate_before, connect, autho
 
 
 @pytest.mark.parametrize("how", ["length", "chunked", "until the end", "tunnel"])
-def test_a_slow_client_stops_its_server(serve, gate_before, connect, how):
+def test_a_slow_client_stops_its_server(serve, gate_for, connect, how):
     """Nothing but what the buffers hold is sent."""
     begin = {"length": f"HTTP/1.1 200 OK\r\nContent-Length: {64 * MIB}\r\n\r\n".encode(),
              "chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -166,7 +166,7 @@ def test_a_slow_client_stops_its_server(serve, gate_before, connect, how):
             stuck.set()
             done.wait(PATIENCE)
 
-    gate = gate_before(serve(flood))
+    gate = gate_for(serve(flood))
     client = connect(gate, receive_buffer=65536)
     client.ask("GET /f/flood", *(ASKS if how == "tunnel" else ()))
     assert stuck.wait(PATIENCE)
@@ -174,9 +174,9 @@ def test_a_slow_client_stops_its_server(serve, gate_before, connect, how):
     done.set()
 
 
-def test_a_slow_server_stops_its_client(serve, gate_before, connect):
+def test_a_slow_server_stops_its_client(serve, gate_for, connect):
     done = threading.Event()
-    client = connect(gate_before(serve(lambda peer, head: done.wait(PATIENCE))))
+    client = connect(gate_for(serve(lambda peer, head: done.wait(PATIENCE))))
     client.ask("PUT /f/flood", f"Content-Length: {64 * MIB}")
     assert send_until_stuck(client) < 16 * MIB
     done.set()
@@ -193,7 +193,7 @@ def send_until_stuck(client):
     return sent
 
 
-def test_a_client_that_waits_for_100_gets_it_from_the_server(serve, gate_before, connect):
+def test_a_client_that_waits_for_100_gets_it_from_the_server(serve, gate_for, connect):
     def answer(peer, head):
         assert "Expect: 100-continue" in head
         if "refuse" in head:
@@ -201,7 +201,7 @@ def test_a_client_that_waits_for_100_gets_it_from_the_server(serve, gate_before,
         peer.send(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n")
         peer.send(says(read_exactly(peer, 5)))
 
-    gate = gate_before(serve(answer))
+    gate = gate_for(serve(answer))
     client = connect(gate)
     client.ask("PUT /f/x", "Content-Length: 5", "Expect: 100-continue")
     assert [client.head().status, client.head().status] == [103, 100]
@@ -215,10 +215,10 @@ def test_a_client_that_waits_for_100_gets_it_from_the_server(serve, gate_before,
 
 
 @pytest.mark.parametrize("size", [1_000, 4 * MIB])
-def test_an_answer_before_the_body_is_read(serve, gate_before, connect, size):
+def test_an_answer_before_the_body_is_read(serve, gate_for, connect, size):
     """Its server reads no more and closes, so that what is on its way there is reset."""
     server = serve(lambda peer, head: peer.send(says(b"too much", "413 Too Large")))
-    gate = gate_before(server)
+    gate = gate_for(server)
     for _ in range(20):
         client = connect(gate)
         client.ask("PUT /f/x", f"Content-Length: {20 * MIB}", body=b"x" * size)
@@ -227,13 +227,13 @@ def test_an_answer_before_the_body_is_read(serve, gate_before, connect, size):
 
 
 @pytest.mark.parametrize("how", ["length", "chunked"])
-def test_a_server_that_dies_in_its_answer(serve, gate_before, connect, how):
+def test_a_server_that_dies_in_its_answer(serve, gate_for, connect, how):
     length = "Content-Length: 100" if how == "length" else "Transfer-Encoding: chunked"
 
     def die(peer, head):
         peer.send(f"HTTP/1.1 200 OK\r\n{length}\r\n\r\n".encode() + (b"5\r\nhello\r\n" if how == "chunked" else b"hello"))
 
-    gate = gate_before(serve(die))
+    gate = gate_for(serve(die))
     client = connect(gate)
     client.ask("GET /f/x")
     assert client.head().status == 200
@@ -250,8 +250,8 @@ def test_a_server_that_dies_in_its_answer(serve, gate_before, connect, how):
     (b"HTTP/1.1 200 OK\r\nX: a\nSet-Cookie: b\r\nContent-Length: 5\r\n\r\nhello", "bad_answer"),
     (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", "bad_upgrade"),
 ])
-def test_an_answer_that_is_none(serve, gate_before, connect, answer, reason):
-    gate = gate_before(serve(lambda peer, head: peer.send(answer)))
+def test_an_answer_that_is_none(serve, gate_for, connect, answer, reason):
+    gate = gate_for(serve(lambda peer, head: peer.send(answer)))
     client = connect(gate)
     client.ask("GET /f/x")
     response = client.response()
@@ -261,16 +261,16 @@ def test_an_answer_that_is_none(serve, gate_before, connect, answer, reason):
     assert (event["reason"], event["path"], event["backend"], event["status"]) == (reason, "/f/", "b0", "502")
 
 
-def test_what_follows_an_answer_is_no_answer(serve, gate_before, connect):
+def test_what_follows_an_answer_is_no_answer(serve, gate_for, connect):
     """Response splitting: bytes behind an answer reach nobody."""
     server = serve(lambda peer, head: peer.send(says(b"hello") + says(b"poison")))
-    client = connect(gate_before(server))
+    client = connect(gate_for(server))
     for _ in range(3):
         client.ask("GET /f/x")
         assert client.response().text == b"hello"
 
 
-def test_answers_without_a_body(serve, gate_before, connect):
+def test_answers_without_a_body(serve, gate_for, connect):
     def answer(peer, head):
         if head.startswith("HEAD"):
             peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 77\r\n\r\n")
@@ -279,7 +279,7 @@ def test_answers_without_a_body(serve, gate_before, connect):
         else:
             peer.send(b"HTTP/1.1 204 No Content\r\n\r\n")
 
-    client = connect(gate_before(serve(answer)))
+    client = connect(gate_for(serve(answer)))
     client.ask("HEAD /f/x")
     response = client.response(to_head=True)
     assert (response.status, response.field("content-length")) == (200, "77")
@@ -289,10 +289,10 @@ def test_answers_without_a_body(serve, gate_before, connect):
     assert client.response().status == 204
 
 
-def test_a_body_until_the_end(serve, gate_before, connect):
+def test_a_body_until_the_end(serve, gate_for, connect):
     """It has no length; a client of HTTP/1.1 gets chunks, an older one the end of its connection."""
     server = serve(lambda peer, head: peer.send(b"HTTP/1.0 200 OK\r\n\r\n" + b"x" * 100_000))
-    gate = gate_before(server)
+    gate = gate_for(server)
     client = connect(gate)
     client.ask("GET /f/x")
     response = client.response()
@@ -303,7 +303,7 @@ def test_a_body_until_the_end(serve, gate_before, connect):
     assert client.rest() == b"x" * 100_000
 
 
-def test_a_client_that_leaves_takes_its_request_along(serve, gate_before, connect):
+def test_a_client_that_leaves_takes_its_request_along(serve, gate_for, connect):
     gone = threading.Event()
 
     def hold(peer, head):
@@ -311,7 +311,7 @@ def test_a_client_that_leaves_takes_its_request_along(serve, gate_before, connec
         gone.set()
 
     server = serve(hold)
-    gate = gate_before(server)
+    gate = gate_for(server)
     client = connect(gate)
     client.ask("GET /f/x")
     wait_until(lambda: server.heads, "the server has the request")
@@ -325,7 +325,7 @@ def test_a_client_that_leaves_takes_its_request_along(serve, gate_before, connec
     assert gone.wait(PATIENCE)
 
 
-def test_a_gate_that_stops_ends_what_it_has_begun(serve, gate_before, connect):
+def test_a_gate_that_stops_ends_what_it_has_begun(serve, gate_for, connect):
     go_on = threading.Event()
 
     def hold(peer, head):
@@ -333,7 +333,7 @@ def test_a_gate_that_stops_ends_what_it_has_begun(serve, gate_before, connect):
         peer.send(says(b"x" * 1_000_000))
 
     server = serve(hold)
-    gate = gate_before(server)
+    gate = gate_for(server)
     client = connect(gate)
     client.ask("GET /f/x")
     wait_until(lambda: server.heads, "the server has the request")
@@ -345,9 +345,9 @@ def test_a_gate_that_stops_ends_what_it_has_begun(serve, gate_before, connect):
 
 # Servers that are not there.
 
-def test_a_server_that_refuses_is_passed_over(serve, gate_before, connect):
+def test_a_server_that_refuses_is_passed_over(serve, gate_for, connect):
     server = serve(plain)
-    gate = gate_before(free_address(), free_address(), server)
+    gate = gate_for(free_address(), free_address(), server)
     client = connect(gate)
     for _ in range(5):
         client.ask("POST /f/x", "Content-Length: 5", body=b"12345")
@@ -355,8 +355,8 @@ def test_a_server_that_refuses_is_passed_over(serve, gate_before, connect):
     assert not gate.events("forward_failed")
 
 
-def test_no_server_at_all(gate_before, connect):
-    gate = gate_before(free_address())
+def test_no_server_at_all(gate_for, connect):
+    gate = gate_for(free_address())
     client = connect(gate)
     client.ask("GET /f/x")
     assert client.response().status == 502
@@ -368,23 +368,23 @@ def test_no_server_at_all(gate_before, connect):
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
-def test_what_a_server_has_got_no_other_one_gets(serve, gate_before, connect, method):
+def test_what_a_server_has_got_no_other_one_gets(serve, gate_for, connect, method):
     """Each of them dies when it has the request."""
     servers = [serve(lambda peer, head: None) for _ in range(3)]
-    client = connect(gate_before(*servers))
+    client = connect(gate_for(*servers))
     client.ask(f"{method} /f/x", "Content-Length: 2", body=b"hi")
     assert client.response().status == 502
     assert sum(len(each.heads) for each in servers) == 1
 
 
-def test_a_server_that_says_nothing(serve, gate_before, connect):
+def test_a_server_that_says_nothing(serve, gate_for, connect):
     done = threading.Event()
 
     def stall(peer, head):
         peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello")
         done.wait(PATIENCE)
 
-    gate = gate_before(serve(stall), web={"stall": "1s"})
+    gate = gate_for(serve(stall), web={"stall": "1s"})
     client = connect(gate)
     client.ask("GET /f/x")
     assert client.head().status == 200
@@ -423,9 +423,9 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_can_be_read_in_two_ways_is_answered_once(serve, gate_before, connect, case):
+def test_what_can_be_read_in_two_ways_is_answered_once(serve, gate_for, connect, case):
     server = serve(plain)
-    client = connect(gate_before(server))
+    client = connect(gate_for(server))
     client.send(REFUSED[case] + SMUGGLED)
     response = client.response()
     assert 400 <= response.status < 506
@@ -436,7 +436,7 @@ def test_what_can_be_read_in_two_ways_is_answered_once(serve, gate_before, conne
 @pytest.mark.parametrize("chunks", [b"x\r\n", b"5\nhello\r\n0\r\n\r\n", b"5\r\nhelloX\r\n0\r\n\r\n", b"0x5\r\nhello\r\n0\r\n\r\n",
                                     b"-1\r\n", b"5 \r\nhello\r\n0\r\n\r\n", b"5;\x00\r\nhello\r\n0\r\n\r\n",
                                     b"fffffffffffffffff\r\n"])
-def test_a_broken_chunk_ends_the_request(serve, gate_before, connect, chunks):
+def test_a_broken_chunk_ends_the_request(serve, gate_for, connect, chunks):
     """Its server sees a body that never ends, and what follows is no request for it."""
     seen = []
 
@@ -445,7 +445,7 @@ def test_a_broken_chunk_ends_the_request(serve, gate_before, connect, chunks):
             seen.append(data)
 
     server = serve(answer)
-    client = connect(gate_before(server))
+    client = connect(gate_for(server))
     client.ask("POST /f/x", "Transfer-Encoding: chunked", body=chunks + SMUGGLED)
     assert client.response().status == 400
     assert client.rest() == b""
@@ -462,7 +462,7 @@ AGREES = (f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection
           f"Sec-WebSocket-Accept: {ACCEPT}\r\n\r\n").encode()
 
 
-def test_a_tunnel_carries_bytes_both_ways(serve, gate_before, connect):
+def test_a_tunnel_carries_bytes_both_ways(serve, gate_for, connect):
     def echo(peer, head):
         assert "Upgrade: websocket" in head and f"Sec-WebSocket-Key: {KEY}" in head
         peer.send(AGREES + b"first")
@@ -471,7 +471,7 @@ def test_a_tunnel_carries_bytes_both_ways(serve, gate_before, connect):
             peer.send(data)
         peer.send(b"the client has ended")
 
-    client = connect(gate_before(serve(echo)))
+    client = connect(gate_for(serve(echo)))
     client.ask("GET /f/ws", *ASKS)
     response = client.head()
     assert (response.status, response.field("upgrade"), response.field("sec-websocket-accept")) == (101, "websocket", ACCEPT)
@@ -483,21 +483,21 @@ def test_a_tunnel_carries_bytes_both_ways(serve, gate_before, connect):
     assert client.rest_of_tunnel() == b"the client has ended"
 
 
-def test_a_server_that_ends_a_tunnel_ends_it_for_the_client(serve, gate_before, connect):
-    client = connect(gate_before(serve(lambda peer, head: peer.send(AGREES + b"x" * 500_000))))
+def test_a_server_that_ends_a_tunnel_ends_it_for_the_client(serve, gate_for, connect):
+    client = connect(gate_for(serve(lambda peer, head: peer.send(AGREES + b"x" * 500_000))))
     client.ask("GET /f/ws", *ASKS)
     assert client.head().status == 101
     assert client.rest() == b"x" * 500_000
 
 
-def test_a_tunnel_is_under_back_pressure(serve, gate_before, connect):
+def test_a_tunnel_is_under_back_pressure(serve, gate_for, connect):
     done = threading.Event()
 
     def deaf(peer, head):
         peer.send(AGREES)
         done.wait(PATIENCE)
 
-    gate = gate_before(serve(deaf))
+    gate = gate_for(serve(deaf))
     client = connect(gate)
     client.ask("GET /f/ws", *ASKS)
     assert client.head().status == 101
@@ -511,10 +511,10 @@ def test_a_tunnel_is_under_back_pressure(serve, gate_before, connect):
     (AGREES.replace(ACCEPT.encode(), b"x" * 28), 502),
     (AGREES.replace(b"Upgrade: websocket", b"Upgrade: h2c"), 502),
 ])
-def test_a_tunnel_is_not_open_before_the_server_agrees(serve, gate_before, connect, answer, status):
+def test_a_tunnel_is_not_open_before_the_server_agrees(serve, gate_for, connect, answer, status):
     """What the client sends behind its request is a request of its own until then."""
     server = serve(lambda peer, head: (peer.send(answer), peer.wait_for_close()))
-    client = connect(gate_before(server))
+    client = connect(gate_for(server))
     client.ask("GET /f/ws", *ASKS, body=SMUGGLED)
     assert client.response().status == status
     assert not any(b"smuggled" in bytes(peer.received) for peer in server.peers if b"Sec-WebSocket" in peer.received)
@@ -551,8 +551,8 @@ def test_requests_of_one_room_meet(three, start_gate, connect):
     assert homes == {b"b0", b"b1", b"b2"}
 
 
-def test_a_room_stays_in_drain_and_new_ones_go_elsewhere(three, gate_before, connect):
-    gate = gate_before(*three, sticky="query:room")
+def test_a_room_stays_in_drain_and_new_ones_go_elsewhere(three, gate_for, connect):
+    gate = gate_for(*three, sticky="query:room")
 
     def where(room):
         client = connect(gate)
@@ -568,8 +568,8 @@ def test_a_room_stays_in_drain_and_new_ones_go_elsewhere(three, gate_before, con
     assert "b1" not in {where(room) for room in rooms}
 
 
-def test_one_address_stays_at_one_server(three, gate_before, connect):
-    gate = gate_before(*three, sticky="address")
+def test_one_address_stays_at_one_server(three, gate_for, connect):
+    gate = gate_for(*three, sticky="address")
     homes = set()
     for number in range(2, 14):
         answers = set()
@@ -582,7 +582,7 @@ def test_one_address_stays_at_one_server(three, gate_before, connect):
     assert len(homes) > 1
 
 
-def test_a_session_of_a_servers_own_bosh_stays_there(serve, gate_before, connect):
+def test_a_session_of_a_servers_own_bosh_stays_there(serve, gate_for, connect):
     """By the sid of its answer, whatever address its requests come from; the tag may come in pieces."""
     def bosh(name):
         def answer(peer, head):
@@ -595,7 +595,7 @@ def test_a_session_of_a_servers_own_bosh_stays_there(serve, gate_before, connect
             peer.send(says(text)[70:])
         return answer
 
-    gate = gate_before(*[serve(bosh(f"b{i}")) for i in range(3)], path="/bosh", sticky="bosh-sid")
+    gate = gate_for(*[serve(bosh(f"b{i}")) for i in range(3)], path="/bosh", sticky="bosh-sid")
 
     def post(text, source):
         client = connect(gate, source=f"127.0.0.{source}")
@@ -615,21 +615,21 @@ def test_a_session_of_a_servers_own_bosh_stays_there(serve, gate_before, connect
     assert homes == {"b0", "b1", "b2"}
 
 
-def test_a_client_of_bosh_that_waits_for_100_hears_it_once(serve, gate_before, connect):
+def test_a_client_of_bosh_that_waits_for_100_hears_it_once(serve, gate_for, connect):
     """From us, for the choice needs the body."""
     def answer(peer, head):
         peer.send(b"HTTP/1.1 100 Continue\r\n\r\n" + says(read_exactly(peer, 7)))
 
-    client = connect(gate_before(serve(answer), path="/bosh", sticky="bosh-sid"))
+    client = connect(gate_for(serve(answer), path="/bosh", sticky="bosh-sid"))
     client.ask("POST /bosh", "Content-Length: 7", "Expect: 100-continue")
     assert client.head().status == 100
     client.send(b"<body/>")
     assert client.head().status == 200
 
 
-def test_a_client_is_told_in_a_proxy_header(serve, gate_before, connect):
+def test_a_client_is_told_in_a_proxy_header(serve, gate_for, connect):
     server = serve(plain)
-    client = connect(gate_before(server, proxy="v1"))
+    client = connect(gate_for(server, proxy="v1"))
     client.ask("GET /f/x")
     assert client.response().text == b"hello"
     line, _, head = server.heads[0].partition("\r\n")

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from support.addresses import free_address
-from support.start_stanzagate import backend
+from support.start_stanzagate import backend, plain_binary
 from support.waiting import wait_until
 from support.http_client import HTTP, WebClient
 from support.websocket_session import WebSocketSession
@@ -39,24 +39,37 @@ http_external_url = "https://{DOMAIN}/"
 
 
 @pytest.fixture
-def gate(start_gate, server):
+def start_forwarding(start_gate, server):
     forwards = [{"path": path, "pool": "pool0", "port": HTTP, "sticky": sticky}
                 for path, sticky in (("/http-bind", "bosh-sid"), ("/xmpp-websocket", "address"), ("/file_share/", "none"))]
-    return start_gate({DOMAIN: [backend("a", server.address)]}, health={"every": "200ms"},
-                      web={"bosh": "", "websocket": "", "forward": forwards})
+    return lambda **keys: start_gate({DOMAIN: [backend("a", server.address)]}, health={"every": "200ms"},
+                                     web={"bosh": "", "websocket": "", "forward": forwards}, **keys)
 
 
 @pytest.fixture
-def session(gate, authority):
-    """A client of Prosody's own WebSocket."""
-    session = WebSocketSession(gate.address, authority.certificate, source="127.0.0.77")
-    send = session.wire.send
-    session.wire.send = lambda data: send(re.sub(rb"^<(iq|message) ", rb"<\1 xmlns='jabber:client' ", data))
-    yield session
-    session.wire.close()
+def gate(start_forwarding):
+    return start_forwarding()
 
 
-def test_its_own_websocket(server, session):
+@pytest.fixture
+def connect(authority):
+    """Makes clients of Prosody's own WebSocket."""
+    opened = []
+
+    def one(gate):
+        session = WebSocketSession(gate.address, authority.certificate, source="127.0.0.77")
+        send = session.wire.send
+        session.wire.send = lambda data: send(re.sub(rb"^<(iq|message) ", rb"<\1 xmlns='jabber:client' ", data))
+        opened.append(session)
+        return session
+
+    yield one
+    for session in opened:
+        session.wire.close()
+
+
+def test_its_own_websocket(server, gate, connect):
+    session = connect(gate)
     jid = session.log_in("juliet", DOMAIN)
     session.send_message(jid, "to myself")
     assert session.next_body() == "to myself"
@@ -86,7 +99,9 @@ def test_its_own_bosh(gate, authority):
     client.close()
 
 
-def test_a_file_up_and_down(gate, session, authority):
+def test_a_file_up_and_down(start_forwarding, connect, authority):
+    gate = start_forwarding(binary=plain_binary())  # its memory is measured
+    session = connect(gate)
     session.log_in("juliet", DOMAIN)
     session.wire.send(f"<iq type='get' to='{UPLOAD}' id='slot'><request xmlns='urn:xmpp:http:upload:0' filename='x.bin' "
                       f"size='{SIZE}' content-type='application/octet-stream'/></iq>".encode())
