@@ -77,20 +77,24 @@ ByteRange content_at(std::string_view text, std::size_t at) {
     return {layout.start_tag.end, layout.content_end};
 }
 
+std::string_view next_attribute(std::string_view text, std::size_t& at) {
+    const std::size_t name_begin = skip_white_space(text, at);
+    const std::size_t name_end = or_end(text.find_first_of(" \t\r\n=/>", name_begin), text);
+    if (name_end == name_begin) return {};
+    const std::size_t quote = or_end(text.find_first_of("'\"", name_end), text);
+    at = behind(text.substr(quote, 1), text, quote + 1);
+    return text.substr(name_begin, name_end - name_begin);
+}
+
 std::optional<ByteRange> attribute_at(std::string_view text, std::size_t at,
                                       std::string_view name) {
     const std::string_view tag = text.substr(0, tag_at(text, at).end);
     std::size_t begin = name_end(tag, at);
-    while (begin < tag.size()) {
-        const std::size_t name_begin = skip_white_space(tag, begin);
-        const std::size_t name_end = or_end(tag.find_first_of(" \t\r\n=/>", name_begin), tag);
-        if (name_end == name_begin) break;
-        const std::size_t quote = or_end(tag.find_first_of("'\"", name_end), tag);
-        const std::size_t end = behind(tag.substr(quote, 1), tag, quote + 1);
-        if (tag.substr(name_begin, name_end - name_begin) == name) return ByteRange{begin, end};
-        begin = end;
+    for (std::size_t end = begin;; begin = end) {
+        const std::string_view found = next_attribute(tag, end);
+        if (found.empty()) return std::nullopt;
+        if (found == name) return ByteRange{begin, end};
     }
-    return std::nullopt;
 }
 
 void ByteEdits::replace(ByteRange range, std::string with) {

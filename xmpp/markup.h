@@ -32,6 +32,11 @@ ByteRange element_at(std::string_view text, std::size_t at);
 /// What lies between the start tag and the end tag of the element at `at`; empty for `<a/>`.
 ByteRange content_at(std::string_view text, std::size_t at);
 
+/// The name of the attribute that stands at `at` or behind it, in a start tag whose name ends there
+/// or whose attributes have been read so far; `at` moves behind its closing quote. Empty: no
+/// attribute follows.
+std::string_view next_attribute(std::string_view text, std::size_t& at);
+
 /// The attribute of that name as written (prefix and all) in the start tag at `at`: from the white
 /// space before it up to its closing quote; nullopt if absent.
 std::optional<ByteRange> attribute_at(std::string_view text, std::size_t at, std::string_view name);

@@ -23,17 +23,38 @@ constexpr ScanLimits kWide{.bytes = UINT32_MAX / 2,
 
 }  // namespace
 
-/// Of a header that declares more than the usual, or a language.
+/// Of a header that has a language or declares more than the usual. It lives as long as its
+/// session.
 struct StreamCutter::Inherited {
+    struct Unusual {
+        NamespaceBindings bindings;
+        std::string built;  // for the last element
+    };
     std::string lang;  // ` xml:lang='en'`; empty: none
-    NamespaceBindings bindings;
-    std::string built;  // for the last element
+    std::unique_ptr<Unusual> unusual;
+};
+
+/// What the start tag of an element says itself.
+struct StreamCutter::Has {
+    Has(std::string_view element, std::size_t name_end) {
+        for (std::size_t at = name_end;;) {
+            const std::string_view name = next_attribute(element, at);
+            if (name.empty()) return;
+            default_namespace |= name == "xmlns";
+            streams |= name == "xmlns:stream";
+            language |= name == "xml:lang";
+        }
+    }
+    bool default_namespace = false;
+    bool streams = false;
+    bool language = false;
 };
 
 std::string StreamCutter::Piece::text() const {
     std::string all;
     all.reserve(text_size());
-    return all.append(front).append(declarations).append(rest);
+    append_to(all);
+    return all;
 }
 
 StreamCutter::StreamCutter(ScanWorkPool& pool) : scanner_(pool, kWide) {}
@@ -64,17 +85,23 @@ StreamCutter::Piece StreamCutter::header(const Token& token, std::string_view by
     if (!header->lang.empty() || !are_usual(header->bindings)) {
         inherited_ = std::make_unique<Inherited>();
         append_attribute(inherited_->lang, "xml:lang", header->lang);
-        if (!are_usual(header->bindings)) inherited_->bindings = header->bindings;
+        if (!are_usual(header->bindings)) {
+            inherited_->unusual = std::make_unique<Inherited::Unusual>();
+            inherited_->unusual->bindings = header->bindings;
+        }
     }
     return {.cut = Cut::header, .size = token.size, .header = std::move(header).value()};
 }
 
 StreamCutter::Piece StreamCutter::element(const Token& token, std::string_view bytes) {
     const std::size_t at = name_end(bytes);
+    const Has has(bytes, at);
+    const bool wants_language = inherited_ != nullptr && !has.language;
     const Piece piece{.cut = Cut::element,
                       .size = token.size,
                       .front = bytes.substr(0, at),
-                      .declarations = declarations_for(bytes, at),
+                      .declarations = declarations_for(bytes, at, has),
+                      .language = wants_language ? inherited_->lang : std::string_view(),
                       .rest = bytes.substr(at),
                       .local_name = token.local_name,
                       .namespace_uri = token.namespace_uri};
@@ -90,30 +117,33 @@ StreamCutter::Piece StreamCutter::element(const Token& token, std::string_view b
 
 /// What an element of another namespace holds may be of the default one, so that is declared where
 /// the element's name does not show that it is not needed.
-std::string_view StreamCutter::declarations_for(std::string_view element, std::size_t name_end) {
+std::string_view StreamCutter::declarations_for(std::string_view element, std::size_t name_end,
+                                                const Has& has) {
+    if (inherited_ != nullptr && inherited_->unusual != nullptr)
+        return unusual_declarations(element, name_end);
     const bool has_prefix = element.substr(0, name_end).find(':') != std::string_view::npos;
-    const auto has = [&](std::string_view name) {
-        return attribute_at(element, 0, name).has_value();
+    const bool wants_streams =
+        !has.streams && (has_prefix || element.find("stream:") != std::string_view::npos);
+    if (wants_streams) return has.default_namespace ? kStreamsDeclared : kBothDeclared;
+    return has.default_namespace ? std::string_view() : kClientDeclared;
+}
+
+std::string_view StreamCutter::unusual_declarations(std::string_view element,
+                                                    std::size_t name_end) {
+    const auto has = [&](std::string_view wanted) {
+        for (std::size_t at = name_end;;) {
+            const std::string_view name = next_attribute(element, at);
+            if (name.empty() || name == wanted) return !name.empty();
+        }
     };
-    const bool wants_default = !has("xmlns");
-    if (inherited_ == nullptr) {
-        const bool wants_streams =
-            (has_prefix || element.find("stream:") != std::string_view::npos) &&
-            !has("xmlns:stream");
-        if (wants_streams) return wants_default ? kBothDeclared : kStreamsDeclared;
-        return wants_default ? kClientDeclared : std::string_view();
-    }
-    std::string& built = inherited_->built;
+    std::string& built = inherited_->unusual->built;
     built.clear();
-    const NamespaceBindings& bindings =
-        inherited_->bindings.empty() ? usual_bindings() : inherited_->bindings;
-    for (const NamespaceBinding& binding : bindings) {
+    for (const NamespaceBinding& binding : inherited_->unusual->bindings) {
         const std::string name = binding.attribute_name();
         const bool is_used =
             binding.prefix.empty() || element.find(binding.prefix + ":") != std::string_view::npos;
         if (is_used && !has(name)) built += attribute(name, binding.uri);
     }
-    if (!has("xml:lang")) built += inherited_->lang;
     return built;
 }
 

@@ -32,10 +32,11 @@ public:
     struct Piece {
         Cut cut = Cut::need_more;
         std::size_t size = 0;  // bytes of the window that it takes
-        /// An element alone is these three, one behind the other. Views into the window, the cutter
+        /// An element alone is these four, one behind the other. Views into the window, the cutter
         /// and static text; valid until the window moves or the cutter is called again.
         std::string_view front = {};
         std::string_view declarations = {};
+        std::string_view language = {};
         std::string_view rest = {};
         std::string_view local_name = {};
         std::string_view namespace_uri = {};
@@ -44,7 +45,12 @@ public:
         bool is(std::string_view name, std::string_view uri) const {
             return local_name == name && namespace_uri == uri;
         }
-        std::size_t text_size() const { return front.size() + declarations.size() + rest.size(); }
+        std::size_t text_size() const {
+            return front.size() + declarations.size() + language.size() + rest.size();
+        }
+        void append_to(std::string& out) const {
+            out.append(front).append(declarations).append(language).append(rest);
+        }
         std::string text() const;
     };
     Piece next(std::string_view window);
@@ -54,9 +60,12 @@ public:
 
 private:
     struct Inherited;
+    struct Has;
     Piece header(const Token& token, std::string_view bytes);
     Piece element(const Token& token, std::string_view bytes);
-    std::string_view declarations_for(std::string_view element, std::size_t name_end);
+    std::string_view declarations_for(std::string_view element, std::size_t name_end,
+                                      const Has& has);
+    std::string_view unusual_declarations(std::string_view element, std::size_t name_end);
 
     StreamScanner scanner_;
     /// What the header declares beyond the usual; nearly always null.

@@ -40,7 +40,7 @@ void BoshMachine::header(const xmpp::StreamHeader& header) {
 void BoshMachine::element(const xmpp::StreamCutter::Piece& piece) {
     if (is_over_ || has_server_ended_) return;
     const std::size_t begin = output_.size();
-    output_.append(piece.front).append(piece.declarations).append(piece.rest);
+    piece.append_to(output_);
     if (piece.namespace_uri != xmpp::ns::kStreams) return;
     has_stream_element_ = true;
     if (piece.local_name == "error")

@@ -242,10 +242,8 @@ void WebSocketLeg::append_messages(std::string& frames, std::string_view bytes) 
                 http::append_frame(frames, http::Opcode::text, xmpp::framed_open(*piece.header));
                 break;
             case StreamCutter::Cut::element:
-                frames.append(http::frame_head(http::Opcode::text, piece.text_size()).view())
-                    .append(piece.front)
-                    .append(piece.declarations)
-                    .append(piece.rest);
+                frames.append(http::frame_head(http::Opcode::text, piece.text_size()).view());
+                piece.append_to(frames);
                 break;
             case StreamCutter::Cut::end:
                 http::append_frame(frames, http::Opcode::text, xmpp::kFramedClose);
