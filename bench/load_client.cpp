@@ -7,6 +7,8 @@
 //   load_client stanzas --target A:P --sessions 500 --size 200 --seconds 5 | --count N
 //   load_client logins  --target A:P --count 4000              handshake, SASL PLAIN, bind, close
 //
+// With --websocket PATH the same over WebSocket (RFC 7395) on TLS.
+//
 // Prints "ready ..." when a step is reached and "done ..." at its end. With --wait it goes on after
 // a "ready" only when a line comes in on standard input, so that a driver can read counters in
 // between. SIGTERM makes the time of `stanzas` be over: what is on its way still comes back.
@@ -51,8 +53,9 @@ core::SslContext make_tls(const LoadOptions& options) {
     SSL_CTX_set_mode(tls.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
                                     SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_read_ahead(tls.get(), 1);  // one read() a record instead of two
-    static constexpr unsigned char kAlpn[] = "\x0bxmpp-client";
-    SSL_CTX_set_alpn_protos(tls.get(), kAlpn, sizeof kAlpn - 1);
+    const std::string_view alpn = options.websocket.empty() ? "\x0bxmpp-client" : "\x08http/1.1";
+    SSL_CTX_set_alpn_protos(tls.get(), reinterpret_cast<const unsigned char*>(alpn.data()),
+                            static_cast<unsigned>(alpn.size()));
     return tls;
 }
 
@@ -65,6 +68,7 @@ public:
         context_ = {.tls = tls_.get(),
                     .target = options.target,
                     .domain = options.domain,
+                    .websocket = options.websocket,
                     .poller = &poller_};
     }
 
@@ -77,7 +81,7 @@ public:
     }
 
     void stanzas() {
-        StanzaText stanza(options_.size, options_.seed);
+        StanzaText stanza(options_.size, options_.seed, !options_.websocket.empty());
         context_.stanza = &stanza;
         open_until(options_.sessions.back());
         if (options_.warmup > 0) exchange(std::chrono::seconds(options_.warmup), 0);

@@ -54,7 +54,7 @@ constexpr Choice kChoices[] = {
     {"--warmup", kSet<&LoadOptions::warmup>},   {"--concurrency", kSet<&LoadOptions::concurrency>},
     {"--timeout", kSet<&LoadOptions::timeout>}, {"--seed", kSet<&LoadOptions::seed>},
     {"--domain", kSet<&LoadOptions::domain>},   {"--tls", kSet<&LoadOptions::tls>},
-    {"--cipher", kSet<&LoadOptions::cipher>},
+    {"--cipher", kSet<&LoadOptions::cipher>},   {"--websocket", kSet<&LoadOptions::websocket>},
 };
 
 LoadMode mode_of(std::string_view word) {

@@ -27,7 +27,8 @@ struct LoadOptions {
     std::string domain = "example.org";
     std::string tls = "1.3";  // or 1.2, with a --cipher that fits
     std::string cipher = "TLS_AES_256_GCM_SHA384";
-    bool wait = false;  // for a line on standard input at every "ready"
+    std::string websocket = {};  // the path of one; empty: direct TLS
+    bool wait = false;           // for a line on standard input at every "ready"
 };
 
 /// Reads "MODE --name value ... --wait", the program's name left off. Throws std::invalid_argument

@@ -23,11 +23,17 @@ constexpr auto kBind =
     "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
     "<resource>bench</resource></bind></iq>"sv;
 constexpr auto kStreamEnd = "</stream:stream>"sv;
+constexpr auto kFramedClose = "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>"sv;
 
 std::string stream_header(const std::string& domain) {
     return "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
            "xmlns:stream='http://etherx.jabber.org/streams' version='1.0' xml:lang='en' to='" +
            domain + "'>";
+}
+
+std::string framed_open(const std::string& domain) {
+    return "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' version='1.0' xml:lang='en' to='" +
+           domain + "'/>";
 }
 
 /// 127.101.x.1: each source address has all ephemeral ports for itself.
@@ -82,7 +88,7 @@ void LoadSession::send_message() {
 
 void LoadSession::end() {
     step_ = Step::ending;
-    send_login(kStreamEnd);
+    send_login(is_websocket() ? kFramedClose : kStreamEnd);
 }
 
 std::string LoadSession::tls_facts() const {
@@ -108,9 +114,25 @@ void LoadSession::advance_connect() {
 
 void LoadSession::advance_handshake() {
     if (!went_well(SSL_do_handshake(ssl_.get()), "handshake")) return;
-    step_ = Step::first_features;
     wait_for(EPOLLIN);
-    send_login(stream_header(context_.domain));
+    if (is_websocket()) {
+        ask_for_websocket();
+    } else {
+        step_ = Step::first_features;
+        begin_stream();
+    }
+}
+
+void LoadSession::ask_for_websocket() {
+    step_ = Step::upgrade;
+    send_all("GET " + context_.websocket + " HTTP/1.1\r\nHost: " + context_.domain +
+             "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+             "Sec-WebSocket-Protocol: xmpp\r\n\r\n");
+}
+
+void LoadSession::begin_stream() {
+    send_login(is_websocket() ? framed_open(context_.domain) : stream_header(context_.domain));
 }
 
 void LoadSession::read_some() {
@@ -127,6 +149,22 @@ void LoadSession::read_some() {
 }
 
 void LoadSession::on_bytes(std::string_view bytes) {
+    if (!is_websocket() || step_ == Step::upgrade) return on_text(bytes);
+    frames_.feed(bytes, [this](http::Opcode opcode, std::string_view payload) {
+        return on_frame(opcode, payload);
+    });
+}
+
+bool LoadSession::on_frame(http::Opcode opcode, std::string_view payload) {
+    switch (opcode) {
+        case http::Opcode::text: on_text(payload); break;
+        case http::Opcode::ping: send_all(client_frame(http::Opcode::pong, payload)); break;
+        default: fail("a frame out of turn");
+    }
+    return step_ != Step::over;
+}
+
+void LoadSession::on_text(std::string_view bytes) {
     if (step_ == Step::ready) return on_echo_bytes(bytes);
     on_login_bytes(bytes);
 }
@@ -145,13 +183,19 @@ void LoadSession::on_login_bytes(std::string_view bytes) {
         return true;
     };
     switch (step_) {
+        case Step::upgrade:
+            if (login_input_.starts_with("HTTP/1.1 101") &&
+                answered("\r\n\r\n", Step::first_features)) {
+                begin_stream();
+            }
+            break;
         case Step::first_features:
             if (answered("</stream:features>", Step::success)) send_login(kAuth);
             break;
         case Step::success:
             if (login_input_.find("<success") != login_input_.npos &&
                 answered(">", Step::second_features)) {
-                send_login(stream_header(context_.domain));
+                begin_stream();
             }
             break;
         case Step::second_features:
@@ -159,7 +203,8 @@ void LoadSession::on_login_bytes(std::string_view bytes) {
             break;
         case Step::bound: answered("</iq>", Step::ready); break;
         case Step::ending:
-            if (answered(kStreamEnd, Step::over)) {
+            if (is_websocket() ? login_input_.starts_with("<close ") && answered("/>", Step::over)
+                               : answered(kStreamEnd, Step::over)) {
                 SSL_shutdown(ssl_.get());
                 ssl_.reset();
                 fd_.reset();
@@ -173,7 +218,7 @@ void LoadSession::on_echo_bytes(std::string_view bytes) {
     if (context_.stanza == nullptr) fail("bytes on an idle session: " + std::string(bytes));
     while (!bytes.empty()) {
         if (echoes_ == sent_) fail("an echo of nothing: " + std::string(bytes));
-        const auto expected = context_.stanza->message(number_, echoes_).substr(echo_bytes_);
+        const auto expected = context_.stanza->echo(number_, echoes_).substr(echo_bytes_);
         const auto part = bytes.substr(0, expected.size());
         if (!expected.starts_with(part)) fail("echo " + std::to_string(echoes_) + " differs");
         bytes.remove_prefix(part.size());
@@ -186,12 +231,15 @@ void LoadSession::on_echo_bytes(std::string_view bytes) {
 }
 
 void LoadSession::flush_messages() {
+    std::string frame;
     while (sent_ < wanted_) {
-        const auto rest = context_.stanza->message(number_, sent_).substr(sent_bytes_);
+        std::string_view whole = context_.stanza->message(number_, sent_);
+        if (is_websocket()) whole = frame = client_frame(http::Opcode::text, whole);
+        const auto rest = whole.substr(sent_bytes_);
         const int taken = SSL_write(ssl_.get(), rest.data(), static_cast<int>(rest.size()));
         if (!went_well(taken, "write")) return;
         sent_bytes_ += static_cast<std::uint32_t>(taken);
-        if (sent_bytes_ == context_.stanza->size()) {
+        if (sent_bytes_ == whole.size()) {
             sent_bytes_ = 0;
             ++sent_;
         }
@@ -200,9 +248,14 @@ void LoadSession::flush_messages() {
 }
 
 void LoadSession::send_login(std::string_view text) {
+    if (!is_websocket()) return send_all(text);
+    send_all(client_frame(http::Opcode::text, text));
+}
+
+void LoadSession::send_all(std::string_view bytes) {
     // A few hundred bytes into an empty socket buffer: a short write would be a fault of its own.
-    const int taken = SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size()));
-    if (taken != static_cast<int>(text.size())) fail("login bytes not taken");
+    const int taken = SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
+    if (taken != static_cast<int>(bytes.size())) fail("login bytes not taken");
 }
 
 void LoadSession::wait_for(std::uint32_t events) {
@@ -218,7 +271,8 @@ bool LoadSession::went_well(int result, const char* what) {
             wait_for(sent_ < wanted_ ? EPOLLIN | EPOLLOUT : EPOLLIN);
             return false;
         case SSL_ERROR_WANT_WRITE: wait_for(EPOLLIN | EPOLLOUT); return false;
-        case SSL_ERROR_ZERO_RETURN: fail(std::string(what) + ": closed by the target");
+        case SSL_ERROR_ZERO_RETURN:
+            fail(std::string(what) + ": closed by the target behind " + login_input_);
         default: break;
     }
     std::array<char, 256> text{};

@@ -1,13 +1,15 @@
 #pragma once
-// One client of load_client: TCP, direct TLS, stream header, SASL PLAIN, bind, then messages whose
-// echoes are compared byte by byte, then </stream:stream>. Non-blocking; the driver owns it and
-// calls on_ready() when epoll says so. Anything unexpected throws std::runtime_error, which ends
-// the program: a load that did not run exactly as asked measures nothing.
+// One client of load_client: TCP, direct TLS, a WebSocket if asked for, stream header, SASL PLAIN,
+// bind, then messages whose echoes are compared byte by byte, then </stream:stream>. Non-blocking;
+// the driver owns it and calls on_ready() when epoll says so. Anything unexpected throws
+// std::runtime_error, which ends the program: a load that did not run exactly as asked measures
+// nothing.
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "bench/client_frames.h"
 #include "bench/poller.h"
 #include "bench/stanza_text.h"
 #include "core/endpoint.h"
@@ -19,6 +21,7 @@ struct LoadContext {
     SSL_CTX* tls = nullptr;
     core::Endpoint target;
     std::string domain;
+    std::string websocket = {};  // path; empty: none
     Poller* poller = nullptr;
     StanzaText* stanza = nullptr;  // null: no messages are sent
 };
@@ -28,6 +31,7 @@ public:
     enum class Step : std::uint8_t {
         connecting,
         handshake,
+        upgrade,
         first_features,
         success,
         second_features,
@@ -62,10 +66,16 @@ private:
     void advance_handshake();
     void read_some();
     void on_bytes(std::string_view bytes);
+    void on_text(std::string_view bytes);
+    bool on_frame(http::Opcode opcode, std::string_view payload);
+    void ask_for_websocket();
+    void begin_stream();
+    bool is_websocket() const { return !context_.websocket.empty(); }
     void on_login_bytes(std::string_view bytes);
     void on_echo_bytes(std::string_view bytes);
     void flush_messages();
     void send_login(std::string_view text);
+    void send_all(std::string_view bytes);
     void wait_for(std::uint32_t events);
     /// The SSL error of `result`, unless it only means "not now" (then false and the poller is
     /// set).
@@ -84,6 +94,7 @@ private:
     std::uint32_t echo_bytes_ = 0;  // of the next one
     Step step_ = Step::connecting;
     std::string login_input_;
+    ServerFrames frames_;
 };
 
 }  // namespace bench

@@ -1,10 +1,13 @@
 #pragma once
 // What sink_server says to load_client: just enough XMPP for a login, then each message comes back
-// (echo) or not (sink). Pure: bytes in, bytes out; one thread.
+// (echo) or not (sink), as a stream or over a WebSocket. Pure: bytes in, bytes out; one thread.
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "bench/sink_websocket.h"
+#include "bench/stanza_text.h"
 
 namespace bench {
 
@@ -29,6 +32,7 @@ enum class SinkStep : std::uint8_t { first_header, auth, second_header, bind, me
 struct SinkStream {
     SinkStep step = SinkStep::first_header;
     bool may_have_proxy_header = true;
+    bool is_websocket = false;
 };
 
 class SinkDialogue {
@@ -44,8 +48,16 @@ public:
             if (used > input.size()) return 0;
             stream.may_have_proxy_header = false;
         }
+        if (stream.step == SinkStep::first_header && input.substr(used).starts_with("GET ")) {
+            const std::size_t head = open_websocket(input.substr(used), out);
+            if (head == 0) return used;
+            stream.is_websocket = true;
+            used += head;
+        }
         while (used < input.size() && stream.step != SinkStep::over) {
-            const std::size_t step = one_step(stream, input.substr(used), out);
+            const std::size_t step = stream.is_websocket
+                                         ? one_frame(stream, input.substr(used), out)
+                                         : one_step(stream, input.substr(used), out);
             if (step == 0) break;
             used += step;
         }
@@ -73,6 +85,12 @@ private:
     static constexpr std::string_view kBindResult =
         "<iq type='result' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
         "<jid>user@example.org/bench</jid></bind></iq>";
+
+    static constexpr std::string_view kFramedOpen =
+        "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' from='example.org' id='1' "
+        "version='1.0'/>";
+    static constexpr std::string_view kFramedClose =
+        "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>";
 
     /// 0 if there is none; longer than the input if it has not come in full.
     static std::size_t proxy_header_bytes(std::string_view input) {
@@ -129,10 +147,47 @@ private:
         return kStreamEnd.size();
     }
 
+    std::size_t one_frame(SinkStream& stream, std::string_view input, std::string& out) {
+        const ClientMessage message = read_client_frame(input);
+        if (message.size > 0 && message.opcode == http::Opcode::text)
+            answer_message(stream, message.payload, out);
+        return message.size;
+    }
+
+    void answer_message(SinkStream& stream, std::string_view message, std::string& out) {
+        const auto reply = [&out](std::string_view text) {
+            http::append_frame(out, http::Opcode::text, text);
+        };
+        if (message.starts_with("<close")) {
+            reply(kFramedClose);
+            http::append_close(out, http::kNormalClosure);
+            stream.step = SinkStep::over;
+            ++counts_.ended;
+        } else if (message.starts_with("<open")) {
+            const bool is_first = stream.step == SinkStep::first_header;
+            stream.step = is_first ? SinkStep::auth : SinkStep::bind;
+            reply(kFramedOpen);
+            reply(is_first ? kFeaturesBeforeLogin : kFeaturesAfterLogin);
+        } else if (stream.step == SinkStep::auth) {
+            stream.step = SinkStep::second_header;
+            reply(kSuccess);
+        } else if (stream.step == SinkStep::bind) {
+            stream.step = SinkStep::messages;
+            ++counts_.logins;
+            reply(kBindResult);
+        } else {
+            ++counts_.stanzas;
+            counts_.bytes += message.size();
+            if (mode_ == SinkMode::echo) reply(StanzaText::in_language(message));
+        }
+    }
+
     /// Takes all complete messages at once; the echo of several leaves in one write.
     std::size_t messages(SinkStream& stream, std::string_view input, std::string& out) {
         constexpr std::string_view kStart = "<message";
         constexpr std::string_view kEnd = "</message>";
+        // A proxy's sign of life for clients whose own are not of the stream.
+        if (input.front() == ' ') return 1;
         if (input.starts_with(kStreamEnd)) return end(stream, counts_.ended, out);
         std::size_t used = 0;
         while (input.substr(used).starts_with(kStart)) {

@@ -116,7 +116,8 @@ private:
         replies_.clear();
         const std::size_t used = dialogue_.advance(connection.stream, bytes, replies_);
         const std::string_view rest = bytes.substr(used);
-        if (connection.stream.step == SinkStep::messages && !plausible(rest)) {
+        if (connection.stream.step == SinkStep::messages && !connection.stream.is_websocket &&
+            !plausible(rest)) {
             ++counts_.broken;
             return false;
         }

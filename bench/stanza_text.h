@@ -14,8 +14,13 @@ namespace bench {
 class StanzaText {
 public:
     /// `size` bytes from '<' to '>'. Throws std::invalid_argument when a message needs more.
-    StanzaText(std::size_t size, std::uint64_t seed) : text_(kHead) {
-        if (size < kHead.size() + kTail.size() + 1)
+    /// `stands_alone`: it declares its namespace, as clients of WebSocket do.
+    StanzaText(std::size_t size, std::uint64_t seed, bool stands_alone = false)
+        : stands_alone_(stands_alone),
+          text_(stands_alone ? kAloneHead : kHead),
+          session_at_(text_.find("00000000-")),
+          sequence_at_(session_at_ + kDigits + 1) {
+        if (size < text_.size() + kTail.size() + 1)
             throw std::invalid_argument("stanza size too small");
         fill_body(size - kTail.size(), seed);
         text_ += kTail;
@@ -23,20 +28,32 @@ public:
 
     std::size_t size() const { return text_.size(); }
 
-    /// The message `sequence` of `session`; valid until the next call.
+    /// The message `sequence` of `session`; valid until the next call of either.
     std::string_view message(std::uint32_t session, std::uint32_t sequence) {
-        write_number(kSessionAt, session);
-        write_number(kSequenceAt, sequence);
+        write_number(session_at_, session);
+        write_number(sequence_at_, sequence);
         return text_;
+    }
+    /// How it comes back: one that stands alone has the language of its stream on it.
+    std::string_view echo(std::uint32_t session, std::uint32_t sequence) {
+        const std::string_view whole = message(session, sequence);
+        if (!stands_alone_) return whole;
+        echo_ = in_language(whole);
+        return echo_;
+    }
+    static std::string in_language(std::string_view message) {
+        return std::string(message).insert(kLanguageAt, " xml:lang='en'");
     }
 
 private:
     static constexpr std::string_view kHead =
         "<message to='juliet@example.org' type='chat' id='00000000-00000000'><body>";
+    static constexpr std::string_view kAloneHead =
+        "<message xmlns='jabber:client' to='juliet@example.org' type='chat' "
+        "id='00000000-00000000'><body>";
+    static constexpr std::size_t kLanguageAt = std::string_view("<message").size();
     static constexpr std::string_view kTail = "</body></message>";
     static constexpr std::size_t kDigits = 8;
-    static constexpr std::size_t kSessionAt = kHead.find("00000000-");
-    static constexpr std::size_t kSequenceAt = kSessionAt + kDigits + 1;
 
     /// Words as people write them: among about 50 one with a letter beyond ASCII, and one that has
     /// to be escaped.
@@ -62,7 +79,11 @@ private:
         }
     }
 
+    bool stands_alone_;
     std::string text_;
+    std::string echo_;
+    std::size_t session_at_;
+    std::size_t sequence_at_;
 };
 
 }  // namespace bench

@@ -9,6 +9,7 @@ import subprocess
 import time
 
 from .processes import Process, RunError
+from .targets import WEBSOCKET_PATH
 
 
 class Bench:
@@ -33,10 +34,12 @@ class Bench:
             yield process, words[0]
 
     @contextlib.contextmanager
-    def client(self, mode, endpoint, *arguments):
+    def client(self, mode, endpoint, *arguments, websocket=False):
         command = [str(self.bin_dir / "load_client"), mode, "--wait", "--target", endpoint,
                    "--timeout", str(self.load.seconds_max), "--cipher", self.load.cipher,
                    "--seed", str(self.load.seed), *map(str, arguments)]
+        if websocket:
+            command += ["--websocket", WEBSOCKET_PATH]
         with Process(command, self.load_core, log=self.directory / "client.log") as process:
             yield process
 
@@ -54,11 +57,11 @@ class Bench:
                 raise RunError(f"{target.name}: the sink counts {key}={seen[key]}, wanted {value}")
 
 
-def measure_idle(bench, target):
+def measure_idle(bench, target, websocket=False):
     """Bytes of process memory per idle TLS session: the slope between two numbers of sessions."""
-    few, many = bench.load.idle_sessions
-    with bench.sink() as (sink, backend), target.run(bench, backend) as (process, endpoint):
-        with bench.client("idle", endpoint, "--sessions", f"{few},{many}") as client:
+    few, many = bench.load.idle_websockets if websocket else bench.load.idle_sessions
+    with bench.sink() as (sink, backend), target.run(bench, backend, websocket) as (process, endpoint):
+        with bench.client("idle", endpoint, "--sessions", f"{few},{many}", websocket=websocket) as client:
             memory = []
             for step in (few, many):
                 facts, _ = client.expect("ready", bench.load.seconds_max)
@@ -71,11 +74,11 @@ def measure_idle(bench, target):
             "tls": facts["tls"]}
 
 
-def _measure_stanzas(bench, target, sessions, size, seconds):
+def _measure_stanzas(bench, target, sessions, size, seconds, websocket=False):
     load = bench.load
-    with bench.sink() as (sink, backend), target.run(bench, backend) as (process, endpoint):
-        with bench.client("stanzas", endpoint, "--sessions", sessions, "--size", size,
-                          "--seconds", seconds, "--warmup", load.warmup_seconds) as client:
+    with bench.sink() as (sink, backend), target.run(bench, backend, websocket) as (process, endpoint):
+        with bench.client("stanzas", endpoint, "--sessions", sessions, "--size", size, "--seconds", seconds,
+                          "--warmup", load.warmup_seconds, websocket=websocket) as client:
             facts, _ = client.expect("ready", load.seconds_max)
             with _SyscallCount(process, bench.count_syscalls) as syscalls:
                 before = process.cpu_ns()
@@ -92,10 +95,10 @@ def _measure_stanzas(bench, target, sessions, size, seconds):
     return result
 
 
-def measure_stanzas(bench, target):
+def measure_stanzas(bench, target, websocket=False):
     """CPU microseconds per relayed 200-byte stanza; the way out and the way back count one each."""
     load = bench.load
-    result = _measure_stanzas(bench, target, load.busy_sessions, 200, load.stanza_seconds)
+    result = _measure_stanzas(bench, target, load.busy_sessions, 200, load.stanza_seconds, websocket)
     return {"value": result["cpu_us"] / result["stanzas"], **result}
 
 

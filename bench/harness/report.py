@@ -1,6 +1,7 @@
 """From samples to the table of medians and the verdict on each target figure."""
 
 import dataclasses
+import functools
 import statistics
 from typing import Callable
 
@@ -17,6 +18,7 @@ class Figure:
     limit: float | None      # stanzagate's median, absolute, in table units
     ratios: dict             # stanzagate's median over that target's, at most
     per_cpu_second: Callable | None  # value -> text, the same said as a rate
+    beside: tuple | None = None      # another figure of stanzagate: its key, and at most how much more or how many times
 
 
 FIGURES = {figure.key: figure for figure in (
@@ -27,7 +29,14 @@ FIGURES = {figure.key: figure for figure in (
     Figure("bulk", "CPU per MB of 16 KiB stanzas", "us", figures.measure_bulk, 1, None,
            {"haproxy": 1.1}, lambda us: f"{1e6 / us:,.0f} MB"),
     Figure("logins", "CPU per full login", "us", figures.measure_logins, 1, None,
-           {"haproxy": 1.05}, lambda us: f"{1e6 / us:,.0f} logins"))}
+           {"haproxy": 1.05}, lambda us: f"{1e6 / us:,.0f} logins"),
+    Figure("websocket-idle", "memory per idle WebSocket session", "KiB",
+           functools.partial(figures.measure_idle, websocket=True), 1 / 1024, None, {}, None,
+           beside=("idle", "more", 0.5)),
+    Figure("websocket-stanzas", "CPU per 200-byte stanza over WebSocket", "us",
+           functools.partial(figures.measure_stanzas, websocket=True), 1, None,
+           {"haproxy": 1.1, "nginx": 1.1}, lambda us: f"{1e6 / us:,.0f} stanzas",
+           beside=("stanzas", "times", 1.25)))}
 
 
 class Samples:
@@ -71,7 +80,7 @@ class Samples:
 def progress(figure, target, result):
     """One measurement as it is made. A target well below 100% busy waited for others."""
     value = result["value"] * FIGURES[figure].scale
-    line = f"{figure:8} {target:11} {value:9.2f} {FIGURES[figure].unit}"
+    line = f"{figure:17} {target:11} {value:9.2f} {FIGURES[figure].unit}"
     if "cpu_us" in result:
         line += f"  {result['cpu_us'] / 1e6 / result['seconds']:5.0%} busy"
     return line
@@ -119,12 +128,26 @@ def verdicts(samples):
         if figure.limit is not None:
             claim = f"{figure.title}: at most {figure.limit:g} {figure.unit}"
             lines.append(_verdict(claim, own, figure.limit))
+        if figure.beside:
+            lines += _beside(figure, own, samples)
         for other, limit in figure.ratios.items():
             ratio = samples.ratio(figure.key, other)
             if ratio is not None:
                 claim = f"{figure.title}: at most {limit:g} of {other}'s"
                 lines.append(_verdict(claim, ratio, limit))
     return lines
+
+
+def _beside(figure, own, samples):
+    """Against another figure of stanzagate, if that was measured in this run."""
+    key, kind, limit = figure.beside
+    other = samples.median(key, "stanzagate")
+    if other is None:
+        return []
+    if kind == "more":
+        claim = f"{figure.title}: at most {limit:g} {figure.unit} above {FIGURES[key].title}"
+        return [_verdict(claim, own - other, limit)]
+    return [_verdict(f"{figure.title}: at most {limit:g} of {FIGURES[key].title}", own / other, limit)]
 
 
 def _verdict(claim, value, limit):

@@ -16,6 +16,7 @@ CONFIGS = pathlib.Path(__file__).resolve().parent.parent / "configs"
 STREAM_MODULE = "/usr/lib/nginx/modules/ngx_stream_module.so"
 DOMAIN = "example.org"
 NAMES = ("haproxy", "nginx", "stanzagate")
+WEBSOCKET_PATH = "/xmpp-websocket"
 
 
 def make_certificate(directory):
@@ -43,9 +44,11 @@ def free_endpoint():
 
 
 class Target:
-    def __init__(self, name, template, program, arguments, package):
+    """`templates`: its configuration for direct TLS, and for WebSocket."""
+
+    def __init__(self, name, templates, program, arguments, package):
         self.name = name
-        self.template = template
+        self.templates = templates
         self.program = program
         self.arguments = arguments
         self.package = package
@@ -57,15 +60,16 @@ class Target:
         return None
 
     @contextlib.contextmanager
-    def run(self, bench, backend):
+    def run(self, bench, backend, websocket=False):
         """Runs it in front of `backend`; gives the process and its endpoint once it accepts."""
+        template = self.templates[websocket]
         directory, settings = bench.directory, bench.settings
         listen = free_endpoint()
         values = {"dir": directory, "listen": listen, "backend": backend,
                   "stream_module": STREAM_MODULE,
                   "reuseport": " reuseport" if settings["threads"] > 1 else "", **settings}
-        config = directory / self.template
-        config.write_text(string.Template((CONFIGS / self.template).read_text()).substitute(values))
+        config = directory / template
+        config.write_text(string.Template((CONFIGS / template).read_text()).substitute(values))
         command = [self.program] + [word.format(config=config, dir=directory)
                                     for word in self.arguments]
         with Process(command, bench.target_core, log=directory / f"{self.name}.log") as process:
@@ -88,10 +92,11 @@ def all_targets(bin_dir):
     path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
     stanzagate = bin_dir / "stanzagate"
     return {target.name: target for target in (
-        Target("haproxy", "haproxy.cfg", shutil.which("haproxy", path=path),
+        Target("haproxy", ("haproxy.cfg", "haproxy_websocket.cfg"), shutil.which("haproxy", path=path),
                ["-db", "-f", "{config}"], "apt-get install haproxy"),
-        Target("nginx", "nginx.conf", shutil.which("nginx", path=path),
+        Target("nginx", ("nginx.conf", "nginx_websocket.conf"), shutil.which("nginx", path=path),
                ["-e", "stderr", "-p", "{dir}", "-c", "{config}"],
                "apt-get install nginx libnginx-mod-stream"),
-        Target("stanzagate", "stanzagate.toml", str(stanzagate) if stanzagate.exists() else None,
+        Target("stanzagate", ("stanzagate.toml", "stanzagate_websocket.toml"),
+               str(stanzagate) if stanzagate.exists() else None,
                ["run", "{config}"], "cmake --workflow --preset release"))}
