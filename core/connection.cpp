@@ -372,6 +372,10 @@ void Connection::finish_with_reset() {
     if (output_.empty()) end_output();
 }
 
+void Connection::set_keepalive(const Keepalive& keepalive) {
+    if (fd_) core::set_keepalive(fd_.get(), keepalive);
+}
+
 void Connection::end_output() {
     if (!resetting_) {
         ::shutdown(fd_.get(), SHUT_WR);

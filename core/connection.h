@@ -18,6 +18,7 @@
 #include "core/endpoint.h"
 #include "core/event_loop.h"
 #include "core/handle.h"
+#include "core/tcp_socket.h"
 #include "core/tls_facts.h"
 
 namespace core {
@@ -93,6 +94,8 @@ public:
     void pause_reading();
     /// Reads again; input that was left is shown in a later turn.
     void resume_reading();
+    /// Other times of keep-alive (core/tcp_socket.h).
+    void set_keepalive(const Keepalive& keepalive);
     /// Closes at once and drops what is pending. No callback comes any more.
     void close();
 

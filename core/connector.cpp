@@ -12,7 +12,8 @@ namespace core {
 
 namespace {
 
-/// A server that vanished (power, network) is given up after 90 seconds.
+/// A server that vanished (power, network) is given up after 90 seconds, until the owner of the
+/// connection knows better (Connection::set_keepalive).
 constexpr Keepalive kServerKeepalive{.idle_seconds = 60, .interval_seconds = 10, .probes = 3};
 
 }  // namespace

@@ -20,6 +20,10 @@ Endpoint named_by(decltype(&::getpeername) get_name, int fd) noexcept {
 void prepare_tcp(int fd, const Keepalive& keepalive) noexcept {
     set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_keepalive(fd, keepalive);
+}
+
+void set_keepalive(int fd, const Keepalive& keepalive) noexcept {
     set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, keepalive.idle_seconds);
     set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, keepalive.interval_seconds);
     set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, keepalive.probes);

@@ -6,14 +6,17 @@
 #include "backend/rules/disco.h"
 #include "backend/rules/token.h"
 #include "core/log.h"
+#include "core/random_bytes.h"
+#include "core/tcp_socket.h"
 
 namespace backend {
 namespace {
 
 constexpr std::chrono::milliseconds kSweepEvery{1'000};
 constexpr std::size_t kSweptAtOnce = 100;
-/// A proxy that vanished is given up after 90 seconds, as it gives up a node.
-constexpr core::Keepalive kProxyKeepalive{.idle_seconds = 60, .interval_seconds = 10, .probes = 3};
+/// A proxy that vanished is given up after some six minutes, spread as clients are by a proxy: its
+/// sessions are many, and silent most of the time.
+constexpr core::Keepalive kProxyKeepalive{.idle_seconds = 240, .interval_seconds = 15, .probes = 8};
 
 xmpp::ScanLimits scan_limits(const conf::NodeLimits& limits) {
     return {.bytes = limits.stanza,
@@ -100,6 +103,7 @@ void Node::on_accept(core::Fd socket, const core::Endpoint& peer) {
             .with("remedy", "add it to trusted_proxies if it is a proxy of yours");
         return;
     }
+    core::set_keepalive(socket.get(), kProxyKeepalive.spread(core::random_value<std::uint32_t>()));
     if (all_.size() >= settings_.sessions) {
         core::Log(core::Severity::warn, "node_full")
             .with("node", settings_.node.name)

@@ -90,6 +90,7 @@ public:
     void finish_with_reset() { connection_->finish_with_reset(); }
     void pause_reading() { connection_->pause_reading(); }
     void resume_reading() { connection_->resume_reading(); }
+    void set_keepalive(const core::Keepalive& keepalive) { connection_->set_keepalive(keepalive); }
     core::Endpoint peer() const { return connection_->peer(); }
     std::size_t pending_output() const { return connection_->pending_output(); }
     /// Gives up, open or not; no callback comes any more.

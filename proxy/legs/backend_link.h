@@ -87,6 +87,9 @@ public:
     /// Nothing is heard from a backend any more: it has ended or was lost, or none is connected.
     virtual bool is_gone() const = 0;
     virtual bool is_open() const = 0;
+    /// Checks have found that the backend is gone, or that it is there again: an open link that
+    /// says nothing is asked at once whether it is, or as seldom as before.
+    virtual void doubt(bool is_doubted) = 0;
     virtual void pause_reading() = 0;
     virtual void resume_reading() = 0;
     /// The backend in use, for the log; empty before on_link_open.

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "core/log.h"
+#include "core/random_bytes.h"
 #include "core/timer.h"
+#include "proxy/legs/keepalives.h"
 #include "proxy/legs/proxy_protocol.h"
 #include "proxy/offers/held_bindings.h"
 
@@ -101,6 +103,7 @@ void TcpBackendLink::go_on(LinkFailure why) {
 
 void TcpBackendLink::on_open() {
     member_ = &candidate();
+    doubt(false);
     events_.on_link_open({.answer_timeout = pool_->settings().answer_timeout,
                           .bindings = held_bindings(member_->backend->channel_binding),
                           .owner = member_->owner,
@@ -124,6 +127,14 @@ void TcpBackendLink::settle() {
     if (!opening_) return;
     opening_->environment.router.note_success(candidate());
     opening_.reset();
+}
+
+void TcpBackendLink::doubt(bool is_doubted) {
+    if (!is_open()) return;
+    const core::Keepalive& keepalive = is_doubted                        ? kDoubtedKeepalive
+                                       : pool_->settings().health.checks ? kBackendKeepalive
+                                                                         : kUncheckedKeepalive;
+    connection_->set_keepalive(keepalive.spread(core::random_value<std::uint32_t>()));
 }
 
 // The open link is its connection.

@@ -41,6 +41,7 @@ public:
     void abandon() override;
     bool is_gone() const override { return has_ended_ || !is_open(); }
     bool is_open() const override { return connection_ && connection_->is_open(); }
+    void doubt(bool is_doubted) override;
     void pause_reading() override;
     void resume_reading() override;
     std::string_view backend_name() const override;

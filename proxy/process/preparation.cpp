@@ -5,6 +5,7 @@
 
 #include "core/listener.h"
 #include "core/log.h"
+#include "proxy/legs/keepalives.h"
 
 namespace proxy {
 
@@ -46,10 +47,6 @@ core::Result<std::shared_ptr<const core::TicketKeys>, std::string> find_keys(
     if (!loaded) return core::fail(sentence(loaded.error()));
     return std::move(loaded).value();
 }
-
-/// A client that vanished is given up after 7 minutes. Rare enough to let a phone's radio sleep.
-constexpr core::Keepalive kClientKeepalive{
-    .idle_seconds = 300, .interval_seconds = 30, .probes = 4};
 
 /// `is_same` compares an address that is listened on already.
 template <class IsSame>

@@ -43,6 +43,10 @@ public:
     void evict(EndReason reason, xmpp::StreamErrorCondition condition, std::string_view text,
                bool may_come_back = true);
 
+    /// As BackendLink has it.
+    void doubt_backend(bool is_doubted) {
+        if (link_) link_->doubt(is_doubted);
+    }
     /// The host's relay_limits() are others now.
     void note_limits();
 

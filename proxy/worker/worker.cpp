@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "core/random_bytes.h"
 #include "dns/address_resolver.h"
+#include "proxy/legs/keepalives.h"
 #include "proxy/pools/name_servers.h"
 #include "proxy/session/session_name.h"
 #include "xmpp/stream_header.h"
@@ -139,6 +140,31 @@ void Worker::route_by(Routing routing) {
     routing_ = std::move(routing);
     router_.replace_table(routing_.table);
     links_.own = routing_.own;
+    note_health();
+}
+
+/// Sessions at a backend that checks find gone, and those at one that is there again, hear of it.
+void Worker::note_health() {
+    std::map<balancer::BackendId, balancer::Health> health;
+    for (const auto& pool : routing_.table->pools)
+        for (const balancer::Member& member : pool->members())
+            health.emplace(member.id, member.state.health);
+    const auto was_down = [&](balancer::BackendId id) {
+        const auto before = health_.find(id);
+        return before != health_.end() && before->second == balancer::Health::down;
+    };
+    std::map<balancer::BackendId, bool> is_doubted;  // of those that changed
+    for (const auto& [id, now] : health) {
+        const bool is_down = now == balancer::Health::down;
+        if (is_down != was_down(id)) is_doubted.emplace(id, is_down);
+    }
+    health_ = std::move(health);
+    if (is_doubted.empty()) return;
+    for (const auto& session : sessions_) {
+        const auto backend = session->backend_id();
+        const auto changed = backend ? is_doubted.find(*backend) : is_doubted.end();
+        if (changed != is_doubted.end()) session->doubt_backend(changed->second);
+    }
 }
 
 void Worker::listen(WorkerSettings::Listening what) {
@@ -174,6 +200,7 @@ void Worker::set_up(OpenListener& open, const conf::Listen& settings) const {
 }
 
 void Worker::accept(const OpenListener& open, core::Fd client, const core::Endpoint& peer) {
+    core::set_keepalive(client.get(), kClientKeepalive.spread(core::random_value<std::uint32_t>()));
     const bool is_proxy = std::any_of(open.accept_proxy.begin(), open.accept_proxy.end(),
                                       [&](const auto& block) { return block.contains(peer); });
     if (is_proxy) {

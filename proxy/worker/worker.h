@@ -119,6 +119,7 @@ private:
     void close_listeners_but(const std::vector<conf::Listen>& kept);
     void set_limits();
     void set_relay_limits(const RelayLimits& limits);
+    void note_health();
     std::vector<Session*> sessions_at(balancer::BackendId backend) const;
     void go_on_evicting();
     void accept(const OpenListener& open, core::Fd client, const core::Endpoint& peer);
@@ -160,6 +161,7 @@ private:
     ProxiedAccepts proxied_;
     std::vector<std::unique_ptr<Session>> sessions_;
     std::uint32_t next_number_ = 0;
+    std::map<balancer::BackendId, balancer::Health> health_;  // as of the last routing
     struct Emptying {
         Eviction pace;
         bool resume_anywhere;

@@ -155,6 +155,23 @@ TEST(Listener, TheRemedyFitsTheReason) {
               "cannot listen on 127.0.0.1:80: Cannot allocate memory");
 }
 
+TEST(Keepalive, EachSpreadLiesWithinAFifth) {
+    constexpr core::Keepalive kRare{.idle_seconds = 720, .interval_seconds = 30, .probes = 8};
+    EXPECT_EQ(kRare.spread(0).idle_seconds, 576);
+    EXPECT_EQ(kRare.spread(0).interval_seconds, 24);
+    EXPECT_EQ(kRare.spread(0xffff'ffff).idle_seconds, 864);
+    EXPECT_EQ(kRare.spread(0xffff'ffff).interval_seconds, 36);
+    EXPECT_EQ(kRare.spread(0x8000'8000).idle_seconds, 720);
+    EXPECT_EQ(kRare.spread(0x0000'ffff).interval_seconds, 24) << "each has its own";
+    EXPECT_EQ(kRare.spread(7).probes, 8);
+    // However it is spread, all probes may be lost but one.
+    for (const std::uint32_t random : {0U, 0x1234'5678U, 0xffff'ffffU}) {
+        const core::Keepalive spread = kRare.spread(random);
+        EXPECT_GE(spread.patience_ms(),
+                  (spread.idle_seconds + spread.interval_seconds * spread.probes) * 1'000);
+    }
+}
+
 TEST(Listener, WhoAcceptsSaysHowLongASilentPeerIsKept) {
     core::EventLoop loop;
     int idle_seconds = 0;

@@ -200,6 +200,7 @@ public:
         input_.resume();
     }
     void abandon() override { is_open_ = false; }
+    void doubt(bool) override {}
     bool is_gone() const override { return has_ended_ || !is_open_; }
     bool is_open() const override { return is_open_; }
     void pause_reading() override { input_.pause(); }
