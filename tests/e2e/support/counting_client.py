@@ -20,7 +20,7 @@ _STANZAS = tuple(CLIENT + kind for kind in ("message", "presence", "iq"))
 class CountingClient:
     """One session, bound as `user@domain/resource`. On the loop it lives on only."""
 
-    def __init__(self, account, address, domain, authority, user, resource):
+    def __init__(self, account, address, domain, authority, user, resource, stream=XmlStream):
         self.account = account
         self.jid = f"{user}@{domain}/{resource}"
         self.contacts = []          # full JIDs to write to
@@ -34,7 +34,8 @@ class CountingClient:
         self.given_up = []          # streams of silent servers, still open
         self._address, self._domain, self._user, self._resource = address, domain, user, resource
         self._tls = ssl.create_default_context(cafile=authority)
-        self._tls.set_alpn_protocols(["xmpp-client"])
+        self._tls.set_alpn_protocols([stream.ALPN])
+        self._kind = stream
         self._stream = None
         self._sm_id = None
         self._handled = 0           # stanzas received since <enabled/>
@@ -77,7 +78,7 @@ class CountingClient:
 
     async def _connect(self):
         self._has_asked = False
-        self._stream = await XmlStream.connect(self._address, self._tls, self._domain)
+        self._stream = await self._kind.connect(self._address, self._tls, self._domain)
         await self._stream.open()
         response = base64.b64encode(f"\0{self._user}\0{PASSWORDS[self._user]}".encode()).decode()
         self._stream.write("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>"

@@ -8,17 +8,18 @@ from collections import Counter
 from support.accounting import Account
 from support.counting_client import CountingClient
 from support.waiting import PATIENCE, wait_until
+from support.xml_stream import XmlStream
 
 
 class Crowd:
-    """`resources` clients of each of `users`; each writes to all others. `change_account` may put something between
-    the clients and their account."""
+    """`resources` clients of each of `users`, over streams of that kind; each writes to all others. `change_account` may
+    put something between the clients and their account."""
 
     def __init__(self, address, domain, authority, users=("romeo", "juliet", "mercutio"), resources=2,
-                 change_account=lambda account: account):
+                 change_account=lambda account: account, stream=XmlStream):
         self.account = Account()
         account = change_account(self.account)
-        self.clients = [CountingClient(account, address, domain, authority, user, f"r{number}")
+        self.clients = [CountingClient(account, address, domain, authority, user, f"r{number}", stream)
                         for user in users for number in range(resources)]
         for client in self.clients:
             client.contacts = [other.jid for other in self.clients if other is not client]

@@ -37,12 +37,12 @@ class Sink:
 
 
 class Load:
-    """One run of load_client over direct TLS; every answer is checked by it, every echo compared. Idle sessions
+    """One run of load_client, over direct TLS unless its options say otherwise; every answer is checked by it, every echo compared. Idle sessions
     are held until stop()."""
 
-    def __init__(self, directory, gate, domain, mode, name="load", **options):
+    def __init__(self, directory, gate, domain, mode, name="load", port=C2S_TLS, **options):
         Path(directory).mkdir(parents=True, exist_ok=True)
-        words = [mode, "--target", f"{gate.address}:{C2S_TLS}", "--domain", domain]
+        words = [mode, "--target", f"{gate.address}:{port}", "--domain", domain]
         for key, value in options.items():
             words += [f"--{key.replace('_', '-')}", value]
         # Idle sessions wait for a line that never comes.

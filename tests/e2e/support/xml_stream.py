@@ -14,6 +14,8 @@ class StreamEnded(Exception):
 
 
 class XmlStream:
+    ALPN = "xmpp-client"
+
     @classmethod
     async def connect(cls, address, tls, domain):
         """To a stanzagate; `tls` verifies that it serves `domain`."""
