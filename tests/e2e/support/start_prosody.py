@@ -22,7 +22,7 @@ interfaces = {{ "{address}" }}
 c2s_ports = {{ {c2s} }}
 {direct_tls}
 e2e_proxy_ports = {{ {proxied} }}
-modules_enabled = {{ "roster", "saslauth", "disco", "ping", "smacks", "presence", "message", "iq", {tls}
+modules_enabled = {{ "roster", "saslauth", "disco", "ping", "smacks", "presence", "message", "iq", "blocklist", {tls}
   "e2e_proxy_port", "e2e_address" }}
 modules_disabled = {{ "s2s", "offline" {no_tls} }}
 c2s_require_encryption = {require_tls}
