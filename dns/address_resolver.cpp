@@ -16,6 +16,7 @@ using AddressInfo = core::Handle<ares_addrinfo, &ares_freeaddrinfo>;
 
 struct AddressQuestion {
     Questions<AddressResolver::Addresses>& questions;
+    KnownAddresses* shared;
     std::string host;
 };
 
@@ -34,19 +35,24 @@ void on_answer(void* raw, int status, int, ares_addrinfo* result) noexcept {
         question->questions.fail(question->host,
                                  status == ARES_SUCCESS ? Problem::no_data : problem_of(status));
     } else {
+        if (question->shared != nullptr) question->shared->note(question->host, addresses);
         question->questions.keep(question->host, std::move(addresses), std::chrono::seconds(ttl));
     }
 }
 
 }  // namespace
 
-AddressResolver::AddressResolver(core::EventLoop& loop, const Servers& servers, Now now)
-    : questions_(
+AddressResolver::AddressResolver(core::EventLoop& loop, const Servers& servers, Now now,
+                                 std::shared_ptr<KnownAddresses> shared)
+    : shared_(std::move(shared)),
+      questions_(
           loop, [this](const std::string& host) { perform(host); }, std::move(now)),
       channel_(loop, servers) {}
 
 std::unique_ptr<AddressResolver::Query> AddressResolver::resolve(const std::string& host,
                                                                  OnAddresses on_addresses) {
+    if (shared_ && !questions_.knows(host))
+        if (auto heard = shared_->find(host)) questions_.hear(host, *std::move(heard));
     return questions_.ask(host, std::move(on_addresses));
 }
 
@@ -55,7 +61,7 @@ void AddressResolver::perform(const std::string& host) {
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
     ares_getaddrinfo(channel_.get(), host.c_str(), nullptr, &hints, on_answer,
-                     new AddressQuestion{questions_, host});
+                     new AddressQuestion{questions_, shared_.get(), host});
     channel_.set_clock();
 }
 

@@ -11,6 +11,7 @@
 #include "core/endpoint.h"
 #include "core/event_loop.h"
 #include "dns/channel.h"
+#include "dns/known_addresses.h"
 #include "dns/questions.h"
 
 namespace dns {
@@ -26,8 +27,10 @@ public:
     using OnAddresses = std::function<void(const Known<Addresses>&)>;
 
     /// Throws std::runtime_error when the system's configuration or a server cannot be read.
+    /// `shared`: what all resolvers have learnt; may be null.
     explicit AddressResolver(core::EventLoop& loop, const Servers& servers = {},
-                             Now now = core::Clock::now);
+                             Now now = core::Clock::now,
+                             std::shared_ptr<KnownAddresses> shared = nullptr);
 
     /// `on_addresses` comes once, from the loop, never from within this call; it may destroy the
     /// query. Queries must not outlive the resolver.
@@ -36,6 +39,7 @@ public:
 private:
     void perform(const std::string& host);
 
+    std::shared_ptr<KnownAddresses> shared_;
     Questions<Addresses> questions_;
     Channel channel_;  // destroyed first: it cancels what is under way
 };

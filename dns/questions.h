@@ -65,6 +65,10 @@ public:
         return query;
     }
 
+    bool knows(const std::string& name) const { return cache_.find(name) != nullptr; }
+    /// What somebody else knows. Callers get it after kPatience at the latest.
+    void hear(const std::string& name, Answer answer) { cache_.hear(name, std::move(answer)); }
+
     void keep(const std::string& name, Answer answer, std::chrono::seconds ttl) {
         cache_.keep(name, std::move(answer), ttl, now_());
         end(name);

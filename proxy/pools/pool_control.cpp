@@ -64,7 +64,8 @@ PoolControl::PoolControl(core::EventLoop& loop, balancer::LoadBoard& loads, Publ
       dns_now_(std::move(dns_now)),
       routing_{.table = std::make_shared<const balancer::RoutingTable>(),
                .profiles = std::make_shared<const FeaturesProfiles>(),
-               .own = std::make_shared<const OwnAddresses>()},
+               .own = std::make_shared<const OwnAddresses>(),
+               .addresses = std::make_shared<dns::KnownAddresses>()},
       services_(loop, [this](const std::string& service) { on_service(service); }),
       health_(
           loop,
@@ -99,7 +100,8 @@ core::Result<PoolControl::Plan, std::string> PoolControl::plan(
     (void)plan.tls->prepare_for_trials();
     if (!config_ || config_->dns != config->dns) {
         try {
-            plan.resolvers = std::make_unique<Resolvers>(loop_, name_servers(*config), dns_now_);
+            plan.resolvers = std::make_unique<Resolvers>(loop_, name_servers(*config), dns_now_,
+                                                         routing_.addresses);
         } catch (const std::exception& problem) {
             return core::fail(std::string(problem.what()));
         }

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "balancer/routing_table.h"
+#include "dns/known_addresses.h"
 #include "proxy/legs/own_addresses.h"
 #include "proxy/offers/features_profiles.h"
 
@@ -15,6 +16,8 @@ struct Routing {
     std::shared_ptr<const balancer::RoutingTable> table;
     std::shared_ptr<const FeaturesProfiles> profiles;
     std::shared_ptr<const OwnAddresses> own;
+    /// What checks have found by DNS, and workers. Not a picture of a moment: it grows.
+    std::shared_ptr<dns::KnownAddresses> addresses;
 };
 
 }  // namespace proxy

@@ -22,8 +22,9 @@ namespace proxy {
 /// Those of the control loop.
 struct Resolvers {
     /// Throws std::runtime_error as its parts do.
-    Resolvers(core::EventLoop& loop, const dns::Servers& servers, const dns::Now& now)
-        : addresses(loop, servers, now), services(loop, servers, now) {}
+    Resolvers(core::EventLoop& loop, const dns::Servers& servers, const dns::Now& now,
+              std::shared_ptr<dns::KnownAddresses> known)
+        : addresses(loop, servers, now, std::move(known)), services(loop, servers, now) {}
     dns::AddressResolver addresses;
     dns::SrvResolver services;
 };

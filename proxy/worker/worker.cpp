@@ -106,8 +106,8 @@ std::unique_ptr<Worker::Door> Worker::make_door(conf::ListenKind kind) {
 
 void Worker::apply(WorkerSettings settings) {
     if (links_.resolver == nullptr || config_->dns != settings.config->dns)
-        links_.resolver =
-            std::make_shared<dns::AddressResolver>(loop_, name_servers(*settings.config));
+        links_.resolver = std::make_shared<dns::AddressResolver>(
+            loop_, name_servers(*settings.config), core::Clock::now, settings.routing.addresses);
     config_ = std::move(settings.config);
     tls_ = std::move(settings.tls);
     links_.tls = tls_.backend.get();

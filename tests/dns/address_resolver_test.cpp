@@ -1,10 +1,14 @@
 #include "dns/address_resolver.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <optional>
 
+#include "core/handle.h"
+#include "core/tcp_socket.h"
 #include "tests/support/dnsmasq.h"
 #include "tests/support/run_loop.h"
 
@@ -37,6 +41,38 @@ TEST_F(AddressResolverTest, AnswersAgainFromItsCache) {
     ASSERT_TRUE(test::run_until(loop, [&] { return answers == 1; }));
     const auto second = resolver.resolve("localhost", count);
     ASSERT_TRUE(test::run_until(loop, [&] { return answers == 2; }));
+}
+
+TEST(AddressResolver, UsesWhatAnotherHasLearntWhenDnsIsSilent) {
+    core::EventLoop loop;
+    // Somebody who takes questions and answers none.
+    const core::Fd silent(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ASSERT_EQ(::bind(silent.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    const auto known = std::make_shared<dns::KnownAddresses>();
+    known->note("a.example", {*core::Endpoint::from_address("192.0.2.1", 0)});
+    const dns::Servers servers{{core::local_endpoint(silent.get()).to_string()}};
+    dns::AddressResolver resolver(loop, servers, core::Clock::now, known);
+    std::optional<Addresses> found;
+    const auto start = core::Clock::now();
+    const auto query =
+        resolver.resolve("a.example", [&](const Known& answer) { found = answer.answer; });
+    ASSERT_TRUE(test::run_until(loop, [&] { return found.has_value(); }));
+    EXPECT_EQ(found->at(0).address_text(), "192.0.2.1");
+    EXPECT_LT(core::Clock::now() - start, std::chrono::seconds(2));
+}
+
+TEST(AddressResolver, TellsOthersWhatItHasLearnt) {
+    core::EventLoop loop;
+    const auto known = std::make_shared<dns::KnownAddresses>();
+    dns::AddressResolver resolver(loop, {}, core::Clock::now, known);
+    bool has_answer = false;
+    const auto query = resolver.resolve("localhost", [&](const Known&) { has_answer = true; });
+    ASSERT_TRUE(test::run_until(loop, [&] { return has_answer; }));
+    EXPECT_TRUE(known->find("localhost"));
+    EXPECT_FALSE(known->find("other"));
 }
 
 TEST_F(AddressResolverTest, ServesAllWhoWaitAndForgetsWhoLeft) {

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from support.addresses import C2S
+from support.client import DIRECT
 from support.coming_back import NAMES, backends_at
 from support.load import Load
 from support.making import made_on_demand
@@ -165,6 +166,16 @@ def test_nothing_happens_when_dns_is_gone(prosodys, start_names, start_gate, sta
     assert "dig SRV" in gate.first_event("dns_problem")["remedy"]
     assert held.is_running
     names.start()
+
+
+def test_a_worker_that_has_not_asked_yet_uses_what_checks_have_found(prosodys, start_names, start_gate, new_session):
+    names = start_names(zone(prosodys))
+    gate = start_gate({DOMAIN: [{"name": "a", "address": "a.core.test:5222"}]}, dns={"servers": [names.address]},
+                      health=HEALTH, worker={"threads": 4})
+    gate.wait_for_health("a", "up")
+    with names.silent():
+        for _ in range(12):
+            new_session(gate, DIRECT).log_in("juliet", DOMAIN)
 
 
 def test_members_come_and_go_with_dns(prosodys, start_names, start_gate, start_load):

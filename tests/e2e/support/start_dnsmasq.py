@@ -1,6 +1,9 @@
 """Debian's dnsmasq as a name server of one test: on an address of its own, with the records given only."""
 
+import os
 import shutil
+import signal
+from contextlib import contextmanager
 from pathlib import Path
 
 from support.addresses import free_address
@@ -41,6 +44,15 @@ class NameServer:
                                             "--pid-file=", "--user="], self.directory)
         address, _, port = self.address.rpartition(":")
         self._process.wait_for_listener(address, int(port))
+
+    @contextmanager
+    def silent(self):
+        """It takes questions, and answers none meanwhile."""
+        os.kill(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._process.pid, signal.SIGCONT)
 
     def kill(self):
         self._process.kill()

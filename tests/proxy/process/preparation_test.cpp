@@ -26,8 +26,10 @@ TEST(WorkerSettings, GiveEachWorkerItsOwnSocketOfEachNewListener) {
     const int first = made.listeners[0].sockets[0].get();
     const int second = made.listeners[0].sockets[1].get();
     const auto config = made.config;
-    const Routing routing{
-        .table = nullptr, .profiles = std::make_shared<const FeaturesProfiles>(), .own = nullptr};
+    const Routing routing{.table = nullptr,
+                          .profiles = std::make_shared<const FeaturesProfiles>(),
+                          .own = nullptr,
+                          .addresses = nullptr};
 
     const auto settings = worker_settings(std::move(made), routing);
     ASSERT_EQ(settings.size(), 2U);
