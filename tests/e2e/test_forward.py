@@ -393,6 +393,53 @@ def test_a_server_that_says_nothing(serve, gate_for, connect):
     done.set()
 
 
+def test_a_server_that_takes_nothing(serve, gate_for, connect):
+    done = threading.Event()
+    gate = gate_for(serve(lambda peer, head: done.wait(PATIENCE)), web={"stall": "1s"})
+    client = connect(gate)
+    client.ask("PUT /f/x", f"Content-Length: {32 * MIB}")
+    for _ in range(32):
+        client.send(b"x" * MIB)  # what comes behind the answer is read and dropped
+    assert client.response().status == 504
+    assert gate.first_event("forward_failed")["reason"] == "no_answer"
+    done.set()
+
+
+def test_a_client_that_stops_in_its_body(serve, gate_for, connect):
+    gone = threading.Event()
+
+    def wait(peer, head):
+        peer.wait_for_close()
+        gone.set()
+
+    client = connect(gate_for(serve(wait), web={"stall": "1s"}))
+    client.ask("PUT /f/x", "Content-Length: 1000", body=b"half")
+    assert client.response().status == 408
+    assert gone.wait(PATIENCE)
+
+
+def test_a_reload_leaves_what_is_under_way(serve, gate_for, connect):
+    go_on = threading.Event()
+
+    def slow(peer, head):
+        peer.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n")
+        go_on.wait(PATIENCE)
+        peer.send(b"3\r\ntwo\r\n0\r\n\r\n")
+
+    server = serve(slow)
+    gate = gate_for(server)
+    client = connect(gate)
+    client.ask("GET /f/x")
+    response = client.head()
+    gate.configure({DOMAIN: [backend("other", free_address())]}, web={}, health={"checks": False})
+    gate.first_event("reloaded")
+    other = connect(gate)
+    other.ask("GET /f/x")
+    assert other.response().status == 404
+    go_on.set()
+    assert client.body(response) == b"onetwo"
+
+
 # Smuggling: each is answered once and never seen behind.
 
 SMUGGLED = b"GET /f/smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
