@@ -5,20 +5,22 @@
 namespace xmpp {
 namespace {
 
-constexpr std::string_view kWhiteSpace = " \t\r\n";
-
-/// find() that answers the end of the text instead of npos, so that no caller can step outside.
-std::size_t or_end(std::size_t found, std::string_view text) {
-    return std::min(found, text.size());
-}
-
+/// Where nothing is found it answers the end of the text, so that no caller can step outside.
 std::size_t behind(std::string_view what, std::string_view text, std::size_t from) {
     const std::size_t found = text.find(what, from);
     return found == std::string_view::npos ? text.size() : found + what.size();
 }
 
+// Names and what is between them are short: a call that looks for a set of bytes costs more than a
+// look at each byte.
+
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 std::size_t skip_white_space(std::string_view text, std::size_t from) {
-    return or_end(text.find_first_not_of(kWhiteSpace, from), text);
+    while (from < text.size() && is_blank(text[from])) ++from;
+    return std::min(from, text.size());
 }
 
 bool is_empty_element_tag(std::string_view text, ByteRange tag) {
@@ -56,7 +58,9 @@ Layout layout_at(std::string_view text, std::size_t at) {
 }  // namespace
 
 std::size_t name_end(std::string_view text, std::size_t at) {
-    return or_end(text.find_first_of(" \t\r\n/>", at + 1), text);
+    std::size_t end = std::min(at + 1, text.size());
+    while (end < text.size() && !is_blank(text[end]) && text[end] != '/' && text[end] != '>') ++end;
+    return end;
 }
 
 ByteRange tag_at(std::string_view text, std::size_t at) {
@@ -78,10 +82,13 @@ ByteRange content_at(std::string_view text, std::size_t at) {
 }
 
 std::string_view next_attribute(std::string_view text, std::size_t& at) {
+    const auto ends_name = [](char c) { return is_blank(c) || c == '=' || c == '/' || c == '>'; };
     const std::size_t name_begin = skip_white_space(text, at);
-    const std::size_t name_end = or_end(text.find_first_of(" \t\r\n=/>", name_begin), text);
+    std::size_t name_end = name_begin;
+    while (name_end < text.size() && !ends_name(text[name_end])) ++name_end;
     if (name_end == name_begin) return {};
-    const std::size_t quote = or_end(text.find_first_of("'\"", name_end), text);
+    std::size_t quote = name_end;
+    while (quote < text.size() && text[quote] != '\'' && text[quote] != '"') ++quote;
     at = behind(text.substr(quote, 1), text, quote + 1);
     return text.substr(name_begin, name_end - name_begin);
 }

@@ -21,6 +21,13 @@ constexpr ScanLimits kWide{.bytes = UINT32_MAX / 2,
                            .elements = UINT32_MAX,
                            .namespaces = UINT16_MAX};
 
+/// May it be used there? Texts that look like it count, too. Colons are rarer than letters.
+bool uses_prefix(std::string_view element, std::string_view prefix) {
+    for (std::size_t at = 0; (at = element.find(':', at)) != std::string_view::npos; ++at)
+        if (element.substr(0, at).ends_with(prefix)) return true;
+    return false;
+}
+
 }  // namespace
 
 /// Of a header that has a language or declares more than the usual. It lives as long as its
@@ -122,8 +129,7 @@ std::string_view StreamCutter::declarations_for(std::string_view element, std::s
     if (inherited_ != nullptr && inherited_->unusual != nullptr)
         return unusual_declarations(element, name_end);
     const bool has_prefix = element.substr(0, name_end).find(':') != std::string_view::npos;
-    const bool wants_streams =
-        !has.streams && (has_prefix || element.find("stream:") != std::string_view::npos);
+    const bool wants_streams = !has.streams && (has_prefix || uses_prefix(element, "stream"));
     if (wants_streams) return has.default_namespace ? kStreamsDeclared : kBothDeclared;
     return has.default_namespace ? std::string_view() : kClientDeclared;
 }
@@ -140,8 +146,7 @@ std::string_view StreamCutter::unusual_declarations(std::string_view element,
     built.clear();
     for (const NamespaceBinding& binding : inherited_->unusual->bindings) {
         const std::string name = binding.attribute_name();
-        const bool is_used =
-            binding.prefix.empty() || element.find(binding.prefix + ":") != std::string_view::npos;
+        const bool is_used = binding.prefix.empty() || uses_prefix(element, binding.prefix);
         if (is_used && !has(name)) built += attribute(name, binding.uri);
     }
     return built;
