@@ -43,6 +43,6 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 USER 10001:10001
 COPY --from=build /src/build/release/bin/stanzagate /usr/local/bin/
-EXPOSE 5222 5223
+EXPOSE 5222 5223 8443
 HEALTHCHECK --interval=5s --timeout=4s CMD ["stanzagate", "status"]
 CMD ["stanzagate", "run", "/etc/stanzagate/stanzagate.toml"]

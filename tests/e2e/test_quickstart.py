@@ -11,18 +11,22 @@ from pathlib import Path
 import pytest
 
 from support.accounts import PASSWORDS
-from support.addresses import C2S, C2S_TLS, free_address
+from support.addresses import C2S, C2S_TLS, WEB, free_address
+from support.browser import Browser
 from support.certificates import Authority
 from support.client import DIRECT, STARTTLS
 from support.known_secrets import new_secret, remember
 from support.making import made_on_demand
+from support.page_server import PageServer
 from support.process import Process
 from support.start_node import StanzanodeCluster
 from support.start_stanzagate import plain_binary
 from support.waiting import wait_until
+from support.web_client import installed_packages
 
 DOMAIN = "prosody.test"  # of the shared certificates
 ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
 BUILD_PATIENCE = 600  # seconds: it may have to build the release preset first
 ACCOUNT = re.compile(r"account\s+(\S+)@localhost\s+password (\S+)")
 
@@ -77,15 +81,18 @@ def test_a_build_shows_how_far_it_is(tmp_path_factory):
     assert shown.count("\n") == 1 and shown.endswith("\n")
 
 
-def test_both_printed_accounts_log_in_and_ctrl_c_ends_everything(quickstart, client_loop):
-    address, port, tls_port = free_address(), 15322, 15323
-    process = quickstart(address, port, tls_port)
-
+def wait_until_ready(process):
     def is_ready():
         assert process.is_running, process.log()
         return "Ready." in process.log()
 
     wait_until(is_ready, f"quickstart says Ready, see {process.log_path}", BUILD_PATIENCE)
+
+
+def test_both_printed_accounts_log_in_and_ctrl_c_ends_everything(quickstart, client_loop):
+    address, port, tls_port = free_address(), 15322, 15323
+    process = quickstart(address, port, tls_port)
+    wait_until_ready(process)
     accounts = dict(ACCOUNT.findall(process.log()))
     certificate = ROOT / "build/quickstart" / str(port) / "certs/localhost/fullchain.pem"
     clients = [client_loop.client(certificate) for _ in accounts]
@@ -112,6 +119,37 @@ def test_both_printed_accounts_log_in_and_ctrl_c_ends_everything(quickstart, cli
 
     assert process.wait() == 0
     assert not [pid for pid in keepers + nodes if Path(f"/proc/{pid}").exists()]
+
+
+@pytest.fixture
+def site(authority, tmp_path):
+    """Where README gets strophe.js from."""
+    name, path = re.search(r"https://([^/]+)(/\S+?)strophe\.esm\.js", README).groups()
+    folder = tmp_path / "site"
+    folder.joinpath(path[1:]).parent.mkdir(parents=True)
+    folder.joinpath(path[1:-1]).symlink_to(installed_packages() / "node_modules/strophe.js/dist")
+    server = PageServer(folder, authority.issue(tmp_path / "certificate", name))
+    server.name = name
+    yield server
+    server.end()
+
+
+def test_a_browsers_console_logs_in_as_readme_says(quickstart, site, tmp_path):
+    address = free_address()
+    process = quickstart(address, 15326, 15327)
+    wait_until_ready(process)
+    password = dict(ACCOUNT.findall(process.log()))["romeo"]
+    browser = Browser(tmp_path / "browser", {"localhost": address, site.name: f"{site.address}:{WEB}"})
+    page = browser.new_page()
+    page.open(re.search(r"`(https://localhost:8443/\S+)`", README).group(1))
+    page.wait_for("document.body?.innerText.includes('xmpp-websocket')", "the page is there")
+
+    page.run_in_console("const said = []; console.log = (text) => { said.push(text); };")
+    lines = re.search(r"```js\n(.*?)```", README, re.DOTALL).group(1)
+    assert len(lines.splitlines()) == 5
+    page.run_in_console(lines.replace("PASSWORD", remember(password)))
+    page.wait_for("said.includes('to myself')", "the console shows the message")
+    browser.end()
 
 
 def is_open(address, port):
@@ -164,6 +202,6 @@ def test_says_which_port_is_taken_and_what_to_do(quickstart, prosody):
 
 
 @pytest.mark.parametrize("arguments", [["--port"], ["--port", "70000"], ["--nonsense"],
-                                       ["--port", "9", "--tls-port", "9"]], ids=" ".join)
+                                       ["--port", "9", "--tls-port", "9"], ["--port", "9", "--web-port", "9"]], ids=" ".join)
 def test_wrong_options_are_a_usage_error(arguments):
     assert subprocess.run([ROOT / "quickstart", *arguments], capture_output=True).returncode == 2

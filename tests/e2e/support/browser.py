@@ -17,7 +17,7 @@ _PROGRAM = "chromium"
 
 
 class Browser:
-    """`hosts` says where names lead. Certificates are believed whoever has signed them."""
+    """`hosts` says where names lead: to an address, or to ADDRESS:PORT whatever the port was. Certificates are believed whoever has signed them."""
 
     def __init__(self, directory, hosts):
         if not shutil.which(_PROGRAM):
@@ -85,6 +85,11 @@ class Page:
         assert "exceptionDetails" not in told, told["exceptionDetails"]
         return told["result"].get("value")
 
+    def run_in_console(self, text):
+        """As if somebody had typed it there."""
+        told = self._say("Runtime.evaluate", expression=text, awaitPromise=True, replMode=True)
+        assert "exceptionDetails" not in told, told["exceptionDetails"]
+
     def wait_for(self, expression, what, seconds=PATIENCE * 4):
         """Until this JavaScript is true; what it is then."""
         return wait_until(lambda: self.value(expression), what, seconds)
@@ -96,6 +101,7 @@ class Page:
             self._say("Input.dispatchKeyEvent", type=what, key="Enter", code="Enter", windowsVirtualKeyCode=13, text="\r")
 
     def save_screenshot(self, path):
+        self.value("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn())))")
         path.write_bytes(base64.b64decode(self._say("Page.captureScreenshot", format="png")["data"]))
 
     def _say(self, method, **parameters):
