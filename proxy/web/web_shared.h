@@ -49,8 +49,9 @@ constexpr std::string_view to_string(WebSessionKind kind) {
 /// Where sessions go. A worker is one.
 class WebHost {
 public:
-    /// A place for one more session; false: there is none. begin_session() uses it up.
-    virtual bool take_place() = 0;
+    /// A place for one more session; false: there is none, and the log says so. begin_session()
+    /// uses it up.
+    virtual bool take_place(const core::Endpoint& client) = 0;
     /// As many connections may be there without a session of their own, too.
     virtual std::uint32_t session_limit() const = 0;
     virtual void begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client) = 0;

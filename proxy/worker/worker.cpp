@@ -29,6 +29,13 @@ xmpp::StreamId make_stream_id() {
     return xmpp::StreamId(core::hex(core::random_bytes(16)));
 }
 
+void log_that_it_is_full(const core::Endpoint& client) {
+    core::Log(core::Severity::warn, "session_refused")
+        .with("peer", client.to_string())
+        .with("reason", to_string(EndReason::process_full))
+        .with("remedy", "raise [limits] sessions and the descriptor limit, or add a proxy");
+}
+
 }  // namespace
 
 Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& shared,
@@ -240,11 +247,15 @@ void Worker::close_listeners_but(const std::vector<conf::Listen>& kept) {
     });
 }
 
+bool Worker::take_place(const core::Endpoint& client) {
+    if (on_empty_) return false;
+    if (gauge_->try_enter()) return true;
+    log_that_it_is_full(client);
+    return false;
+}
+
 void Worker::refuse(const Door* door, const core::Fd& client, const core::Endpoint& peer) {
-    core::Log(core::Severity::warn, "session_refused")
-        .with("peer", peer.to_string())
-        .with("reason", to_string(EndReason::process_full))
-        .with("remedy", "raise [limits] sessions and the descriptor limit, or add a proxy");
+    log_that_it_is_full(peer);
     // Nothing can be said before TLS, which is what we save.
     if (door == nullptr || !door->clients.begins_in_clear) return;
     const auto words = xmpp::refuse_stream(

@@ -128,7 +128,7 @@ private:
     void let_in(const Door* door, const std::shared_ptr<const WebDoor>& web, AcceptedClient client);
     // The host of its web front.
     std::uint32_t session_limit() const override { return gauge_->limit(); }
-    bool take_place() override { return !on_empty_ && gauge_->try_enter(); }
+    bool take_place(const core::Endpoint& client) override;
     void begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client) override;
     std::shared_ptr<const balancer::BackendPool> pool_named(std::string_view name) const;
     void begin_session(const Frontend& frontend, std::unique_ptr<ClientLeg> client);

@@ -309,6 +309,22 @@ def test_an_address_has_so_many_connections(web_gate, context):
     wait_until(is_let_in, "a place is free again")
 
 
+def test_one_session_too_many_is_refused_in_words(web_gate, context):
+    gate = web_gate(limits={"sessions": 1})
+    kept = HttpWire(gate.address, context)
+    assert kept.ask(get(b"/xmpp-websocket", UPGRADE)).status == 101
+    answer = assert_refused(gate, context, get(b"/xmpp-websocket", UPGRADE), 503)
+    assert answer.fields["retry-after"] == "10"
+    assert gate.first_event("session_refused")["reason"] == "process_full"
+    kept.wire.cut()
+    wait_until(lambda: gate.events("session_end"), "the session has ended")
+
+    def is_let_in():
+        return HttpWire(gate.address, context).ask(get(b"/xmpp-websocket", UPGRADE)).status == 101
+
+    wait_until(is_let_in, "its place is free again")
+
+
 def test_a_connection_serves_so_many_requests(web_gate, context):
     gate = web_gate({"requests": 3})
     client = HttpWire(gate.address, context)

@@ -106,7 +106,7 @@ protected:
     }
 
     // The host.
-    bool take_place() override { return has_place; }
+    bool take_place(const core::Endpoint&) override { return has_place; }
     std::uint32_t session_limit() const override { return 0; }
     void begin_session(proxy::WebSessionKind kind, std::unique_ptr<proxy::ClientLeg> leg) override {
         sessions.push_back(std::make_unique<Session>());

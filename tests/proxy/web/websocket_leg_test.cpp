@@ -8,6 +8,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "http/websocket_frame.h"
 #include "tests/core/connection_scene.h"
@@ -192,6 +194,20 @@ TEST_F(WebSocketLegTest, N24_WhoFloodsWithPingsAndReadsNothingCostsNoMemory) {
     }));
     EXPECT_LT(talk.client.taken.size(), flood.size() / 4);
     EXPECT_EQ(talk.heard().find("broken"), std::string::npos);
+}
+
+/// Each twice a minute, so some of sixty at once.
+TEST_F(WebSocketLegTest, N25_SilentClientsArePinged) {
+    std::vector<std::unique_ptr<Talk>> talks;
+    for (int i = 0; i < 60; ++i) talks.push_back(std::make_unique<Talk>(world));
+    Talk* pinged = nullptr;
+    ASSERT_TRUE(wait([&] {
+        for (const auto& talk : talks)
+            if (talk->heard() == "ping:;") pinged = talk.get();
+        return pinged != nullptr;
+    }));
+    pinged->far.send(client_frame(kPong, ""));
+    ASSERT_TRUE(wait([&] { return pinged->session.received == " "; }));
 }
 
 /// The backend cannot see that the client is alive: it sees a blank.
