@@ -50,13 +50,13 @@ struct Ranked {
 }  // namespace
 
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {
-    while (!query.empty()) {
-        const auto end = std::min(query.find('&'), query.size());
-        const std::string_view pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
-        const auto sign = std::min(pair.find('='), pair.size());
-        if (decoded(pair.substr(0, sign)) != name) continue;
-        std::string value = decoded(pair.substr(std::min(sign + 1, pair.size())));
+    for (auto at = query.begin(); at != query.end();) {
+        const auto end = std::find(at, query.end(), '&');
+        const auto sign = std::find(at, end, '=');
+        const bool is_it = decoded({at, sign}) == name;
+        at = end == query.end() ? end : end + 1;
+        if (!is_it) continue;
+        std::string value = sign == end ? std::string() : decoded({sign + 1, end});
         if (value.empty()) return std::nullopt;
         return value;
     }
