@@ -1,5 +1,7 @@
 #include "proxy/process/server.h"
 
+#include <malloc.h>
+
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -15,6 +17,7 @@ namespace {
 
 /// How long a start waits for DNS to name the backends of its pools.
 constexpr std::chrono::seconds kDiscoveryPatience{5};
+constexpr std::chrono::milliseconds kMemoryInterval{1'000};
 
 /// Where the log's lines are all that anybody wants to know.
 void nobody_waits(const ReloadResult&) {}
@@ -56,7 +59,8 @@ Server::Server(unsigned workers)
            .workers = workers_,
            .reload = [this](const auto& on_done) { reload(ReloadCause::command, on_done); }}),
       door_(loop_, operations_),
-      files_(loop_, [this] { reload(ReloadCause::saved, nobody_waits); }) {}
+      files_(loop_, [this] { reload(ReloadCause::saved, nobody_waits); }),
+      memory_clock_(loop_, [this] { watch_memory(); }) {}
 
 Server::~Server() = default;
 
@@ -163,6 +167,15 @@ void Server::shut_down() {
     workers_.shut_down([this] { loop_.stop(); });
 }
 
+/// What a storm of sessions has left free is the system's again, on no worker's time.
+void Server::watch_memory() {
+    memory_clock_.start(kMemoryInterval);
+    const std::uint32_t there = shared_.sessions->count() + shared_.web->connections.count();
+    if (!storms_.look(there)) return;
+    ::malloc_trim(0);
+    core::Log(core::Severity::debug, "memory_given_back").with("sessions", there);
+}
+
 core::Result<void, std::string> Server::run() {
     core::Result<void, std::string> started;
     signals_.emplace(loop_,
@@ -170,6 +183,7 @@ core::Result<void, std::string> Server::run() {
                          .on_stop = [this] { shut_down(); },
                          .on_hang_up = [this] { reload(ReloadCause::signal, nobody_waits); }});
     watch_files();
+    memory_clock_.start(kMemoryInterval);
     // It may have been saved again since it was read, before anybody watched.
     if (conf::examine(configs_.in_use->file).config != *configs_.in_use)
         reload(ReloadCause::saved, nobody_waits);

@@ -13,6 +13,7 @@
 #include "core/event_loop.h"
 #include "core/result.h"
 #include "core/signal_watch.h"
+#include "core/timer.h"
 #include "proxy/admin/door.h"
 #include "proxy/pools/live_state_file.h"
 #include "proxy/pools/pool_control.h"
@@ -20,6 +21,7 @@
 #include "proxy/process/operations.h"
 #include "proxy/process/preparation.h"
 #include "proxy/process/reload.h"
+#include "proxy/process/storm_watch.h"
 #include "proxy/process/ticket_clock.h"
 #include "proxy/worker/workers.h"
 
@@ -49,6 +51,7 @@ private:
     /// and nothing has changed then.
     core::Result<std::vector<WorkerSettings>, std::string> prepare_reload(ReloadResult& result);
     void watch_files();
+    void watch_memory();
     void shut_down();
 
     Configurations configs_;
@@ -64,6 +67,8 @@ private:
     AdminDoor door_;
     ConfigWatch files_;
     std::optional<core::SignalWatch> signals_;
+    StormWatch storms_;
+    core::Timer memory_clock_;
     bool holds_routing_ = false;  // a reload is being applied: its routing goes out with the rest
     bool stopping_ = false;
 };

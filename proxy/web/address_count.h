@@ -43,8 +43,14 @@ public:
         if (--at->second == 0) counts_.erase(at);
     }
 
+    /// Of all addresses.
+    std::uint32_t count() const {
+        const std::lock_guard lock(mutex_);
+        return all_;
+    }
+
 private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::uint32_t all_ = 0;                        // guarded by it
     std::map<std::string, std::uint32_t> counts_;  // guarded by it
 };

@@ -11,6 +11,7 @@ import pytest
 
 from support.addresses import free_address
 from support.client import DIRECT
+from support.load import Load, Sink
 from support.start_stanzagate import backend, plain_binary
 from support.strict_xml import has_ended, stream_error
 from support.waiting import wait_until
@@ -195,3 +196,17 @@ def drain(wire, mark, highest):
         total += len(data)
         highest.look()
     return total
+
+
+def test_memory_of_a_storm_goes_back_to_the_system(start_gate, tmp_path):
+    sink = Sink(tmp_path / "sink")
+    gate = start_gate({DOMAIN: [backend("a", sink.address)]}, binary=plain_binary(), health={"checks": False},
+                      pool={"route": "domain"})
+    before = gate.memory()
+    load = Load(tmp_path, gate, DOMAIN, "idle", sessions=2000)
+    load.wait_until_ready()
+    held = gate.memory()
+    load.stop()
+    assert held - before > 20 * MIB
+    wait_until(lambda: gate.memory() < before + (held - before) / 2, "most of the memory is the system's again", 20)
+    sink.end()
