@@ -66,8 +66,9 @@ core::Result<void, Refusal> RequestHead::read_expectation() {
 }
 
 std::string_view RequestHead::query() const {
-    const auto mark = target().find('?');
-    return mark == std::string_view::npos ? std::string_view() : target().substr(mark + 1);
+    const std::string_view all = target();
+    const std::size_t mark = std::min(all.find('?'), all.size());
+    return mark == all.size() ? std::string_view() : all.substr(mark + 1);
 }
 
 std::string_view RequestHead::host_name() const {
