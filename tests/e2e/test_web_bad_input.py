@@ -271,7 +271,6 @@ def test_who_takes_too_long_is_cut_at_the_deadline(web_gate, context, server):
 
     trickles = HttpWire(gate.address, context)
     assert trickles.ask(NEXT).status == 200
-    trickles.wire.forget()
     trickles.wire.send_slowly(get(fields=b"A: " + b"b" * 1_000 + b"\r\n"), pause=0.02)
     assert trickles.refusal(b"")[0].status == 408
     stalls = HttpWire(gate.address, context)
@@ -329,7 +328,6 @@ def test_a_connection_serves_so_many_requests(web_gate, context):
     gate = web_gate({"requests": 3})
     client = HttpWire(gate.address, context)
     assert all("connection" not in client.ask(NEXT).fields for _ in range(2))
-    client.wire.forget()
     answer, end = client.refusal(NEXT + NEXT)
     assert (answer.status, answer.fields["connection"], answer.rest, end) == (200, "close", b"", CLOSED)
 

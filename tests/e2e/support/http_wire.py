@@ -57,6 +57,7 @@ class HttpWire:
 
     def refusal(self, request):
         """The one answer of a connection that ends with it, and how it ended."""
+        self.wire.forget()
         self.wire.send(request)
         end = self.wire.receive_to_end()
         return self._answer(request), end
