@@ -113,8 +113,7 @@ void WebSocketLeg::take(const http::WebSocketRead& read) {
             break;
         case Event::ping: answer_ping(read.payload); break;
         case Event::pong:
-            // The backend cannot see that the client is alive; a blank is its sign of life.
-            if (!is_finishing_ && message_.empty() && inbox_.empty()) to_session(" ");
+            if (is_pong_due_) pass_sign_of_life();
             break;
         case Event::close:
             has_ended_ = true;
@@ -139,6 +138,13 @@ void WebSocketLeg::answer_ping(std::string_view payload) {
     http::append_frame(shared_.frames, http::Opcode::pong, payload);
     connection_->send(shared_.frames);
     waiting_pongs_ += static_cast<std::uint16_t>(shared_.frames.size());
+}
+
+/// The backend cannot see that the client is alive, so it sees a blank. One for each ping of ours
+/// is enough, for each costs a packet.
+void WebSocketLeg::pass_sign_of_life() {
+    is_pong_due_ = false;
+    if (!is_finishing_ && message_.empty() && inbox_.empty()) to_session(" ");
 }
 
 void WebSocketLeg::take_text(std::string_view piece, bool is_last) {
@@ -266,6 +272,7 @@ void WebSocketLeg::beat() {
         events_->on_client_lost(ClientLoss::connection, "no_pong");
         return;
     }
+    is_pong_due_ = true;
     shared_.frames.clear();
     http::append_frame(shared_.frames, http::Opcode::ping, {});
     connection_->send(shared_.frames);

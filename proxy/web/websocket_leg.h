@@ -69,6 +69,7 @@ private:
 
     void take(const http::WebSocketRead& read);
     void answer_ping(std::string_view payload);
+    void pass_sign_of_life();
     void take_text(std::string_view piece, bool is_last);
     void take_message(const xmpp::FramedMessage& message);
     void to_session(std::string_view bytes);
@@ -95,6 +96,7 @@ private:
     std::uint16_t waiting_pongs_ = 0;  // bytes of them since all output was sent
     std::uint8_t unanswered_ = 0;      // pings of ours
     bool is_paused_ : 1 = false;
+    bool is_pong_due_ : 1 = false;
     bool is_finishing_ : 1 = false;
     bool has_ended_ : 1 = false;  // the client sends no more
     bool client_said_close_ : 1 = false;
