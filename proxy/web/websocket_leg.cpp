@@ -101,6 +101,7 @@ std::size_t WebSocketLeg::on_bytes(std::string_view window) {
         }
         take(read);
     }
+    send_pongs();
     return done;
 }
 
@@ -134,10 +135,15 @@ void WebSocketLeg::answer_ping(std::string_view payload) {
     if (connection_->pending_output() == 0) waiting_pongs_ = 0;
     // Who pings without reading gets one answer to many (RFC 6455 section 5.5.3).
     if (has_sent_close_ || waiting_pongs_ > kWaitingPongs) return;
-    shared_.frames.clear();
-    http::append_frame(shared_.frames, http::Opcode::pong, payload);
-    connection_->send(shared_.frames);
-    waiting_pongs_ += static_cast<std::uint16_t>(shared_.frames.size());
+    const std::size_t before = shared_.pongs.size();
+    http::append_frame(shared_.pongs, http::Opcode::pong, payload);
+    waiting_pongs_ += static_cast<std::uint16_t>(shared_.pongs.size() - before);
+}
+
+void WebSocketLeg::send_pongs() {
+    if (shared_.pongs.empty()) return;
+    connection_->send(shared_.pongs);
+    shared_.pongs.clear();
 }
 
 /// The backend cannot see that the client is alive, so it sees a blank. One for each ping of ours
@@ -305,6 +311,7 @@ void WebSocketLeg::close_if_both_have_said() {
 
 void WebSocketLeg::send_close(std::uint16_t code) {
     if (has_sent_close_) return;
+    send_pongs();
     has_sent_close_ = true;
     std::string frame;
     http::append_close(frame, code);

@@ -34,6 +34,7 @@ struct WebSockets {
     static constexpr std::size_t kRoom = core::Scratch::kPlainBytes;
     std::unique_ptr<char[]> unmasked = std::make_unique_for_overwrite<char[]>(kRoom);
     std::string frames = {};
+    std::string pongs = {};  // to the pings of one read, which leave together
 };
 
 class WebSocketLeg final : public ClientLeg,
@@ -69,6 +70,7 @@ private:
 
     void take(const http::WebSocketRead& read);
     void answer_ping(std::string_view payload);
+    void send_pongs();
     void pass_sign_of_life();
     void take_text(std::string_view piece, bool is_last);
     void take_message(const xmpp::FramedMessage& message);

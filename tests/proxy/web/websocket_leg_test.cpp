@@ -161,6 +161,7 @@ TEST_F(WebSocketLegTest, N24_PingsAreAnsweredAndReachNobody) {
     Talk talk(world);
     talk.far.send(client_frame(kPing, "hello") + client_frame(kPing, ""));
     ASSERT_TRUE(wait([&] { return talk.heard() == "pong:hello;pong:;"; })) << talk.heard();
+    EXPECT_EQ(talk.client.windows.size(), 1U) << "what one read brought is answered in one write";
     EXPECT_EQ(talk.session.received, "");
 }
 
