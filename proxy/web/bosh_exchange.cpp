@@ -12,10 +12,13 @@ namespace proxy {
 BoshExchange::BoshExchange(WebShared& shared, WebAnswer& answer, const http::RequestHead& head)
     : shared_(shared), answer_(answer), origin_(head.fields().only("Origin").value_or("")) {}
 
-BoshExchange::~BoshExchange() {
-    if (id_ == BoshRequestId()) return;
-    shared_.bosh().stop_waiting(id_);
-    if (passed_) shared_.bosh().pass_gone(passed_->worker, passed_->sid, id_);
+void BoshExchange::on_over() {
+    const BoshRequestId id = std::exchange(id_, BoshRequestId());
+    if (id == BoshRequestId()) return;
+    // Nobody takes the answer any more; its session hears that it is not wanted.
+    shared_.bosh().stop_waiting(id);
+    if (const auto passed = std::exchange(passed_, std::nullopt))
+        shared_.bosh().pass_gone(passed->worker, passed->sid, id);
 }
 
 bool BoshExchange::on_body(std::string_view bytes) {

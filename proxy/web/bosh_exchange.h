@@ -18,10 +18,11 @@ class BoshExchange final : public WebExchange, private BoshWaiting {
 public:
     /// `shared` and `answer` outlive it.
     BoshExchange(WebShared& shared, WebAnswer& answer, const http::RequestHead& head);
-    ~BoshExchange() override;
+    ~BoshExchange() override { BoshExchange::on_over(); }
 
     bool on_body(std::string_view bytes) override;
     void on_body_complete() override;
+    void on_over() override;
     std::vector<http::HeadField> refusal_fields() const override { return cors_fields(origin_); }
 
 private:
