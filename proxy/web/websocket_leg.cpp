@@ -99,8 +99,10 @@ std::size_t WebSocketLeg::on_bytes(std::string_view window) {
             if (read.taken == 0 || done == window.size()) break;
             continue;
         }
+        has_more_ = done < window.size();
         take(read);
     }
+    pass_gathered();
     send_pongs();
     return done;
 }
@@ -117,11 +119,13 @@ void WebSocketLeg::take(const http::WebSocketRead& read) {
             if (is_pong_due_) pass_sign_of_life();
             break;
         case Event::close:
+            pass_gathered();
             has_ended_ = true;
             send_close(read.code == http::kNoStatusReceived ? http::kNormalClosure : read.code);
             is_finishing_ ? tell_if_gone() : events_->on_client_end();
             break;
         case Event::violation:
+            pass_gathered();
             if (is_finishing_) {
                 send_close(read.code);
             } else {
@@ -150,7 +154,7 @@ void WebSocketLeg::send_pongs() {
 /// is enough, for each costs a packet.
 void WebSocketLeg::pass_sign_of_life() {
     is_pong_due_ = false;
-    if (!is_finishing_ && message_.empty() && inbox_.empty()) to_session(" ");
+    if (!is_finishing_ && message_.empty() && inbox_.empty()) gather(" ");
 }
 
 void WebSocketLeg::take_text(std::string_view piece, bool is_last) {
@@ -175,8 +179,10 @@ void WebSocketLeg::take_message(const FramedMessage& message) {
         case Kind::need_more:
         case Kind::nothing: break;
         case Kind::stream:
-        case Kind::close: to_session(message.bytes()); break;
+        case Kind::close: gather(message.bytes()); break;
         case Kind::refused:
+            pass_gathered();
+            if (is_finishing_) break;
             break_rules(message.condition == StreamErrorCondition::policy_violation
                             ? http::kMessageTooBig
                             : http::kPolicyViolation,
@@ -187,6 +193,17 @@ void WebSocketLeg::take_message(const FramedMessage& message) {
             break;
     }
     close_if_both_have_said();
+}
+
+void WebSocketLeg::gather(std::string_view bytes) {
+    if (!has_more_ && shared_.stream.empty()) return to_session(bytes);
+    shared_.stream.append(bytes);
+}
+
+void WebSocketLeg::pass_gathered() {
+    if (shared_.stream.empty()) return;
+    if (!is_finishing_) to_session(shared_.stream);
+    shared_.stream.clear();
 }
 
 void WebSocketLeg::to_session(std::string_view bytes) {

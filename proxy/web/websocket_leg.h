@@ -34,7 +34,9 @@ struct WebSockets {
     static constexpr std::size_t kRoom = core::Scratch::kPlainBytes;
     std::unique_ptr<char[]> unmasked = std::make_unique_for_overwrite<char[]>(kRoom);
     std::string frames = {};
-    std::string pongs = {};  // to the pings of one read, which leave together
+    // Of one read, which leave together: each would cost a system call.
+    std::string stream = {};  // what its messages say
+    std::string pongs = {};   // to its pings
 };
 
 class WebSocketLeg final : public ClientLeg,
@@ -74,6 +76,8 @@ private:
     void pass_sign_of_life();
     void take_text(std::string_view piece, bool is_last);
     void take_message(const xmpp::FramedMessage& message);
+    void gather(std::string_view bytes);
+    void pass_gathered();
     void to_session(std::string_view bytes);
     void show_again();
     void break_rules(std::uint16_t code, ClientFault fault);
@@ -99,6 +103,7 @@ private:
     std::uint8_t unanswered_ = 0;      // pings of ours
     bool is_paused_ : 1 = false;
     bool is_pong_due_ : 1 = false;
+    bool has_more_ : 1 = false;  // the read, behind the frame that is taken
     bool is_finishing_ : 1 = false;
     bool has_ended_ : 1 = false;  // the client sends no more
     bool client_said_close_ : 1 = false;

@@ -308,11 +308,38 @@ TEST_F(WebSocketLegTest, ABlankMessageInManyFragmentsIsNothing) {
 
 // A session that takes nothing.
 
+TEST_F(WebSocketLegTest, WhatOneReadBroughtIsShownAtOnce) {
+    Talk talk(world);
+    int times = 0;
+    talk.session.on_bytes = [&] { ++times; };
+    talk.far.send(client_frame("<a/>") + client_frame(kPing, "x") + client_frame("<b/>") +
+                  client_frame(" ") + client_frame("<c/>") + client_frame(kFirst, "<d"));
+    ASSERT_TRUE(talk.settle());
+    EXPECT_EQ(talk.session.received, "<a/><b/><c/>");
+    EXPECT_EQ(times, 1);
+    talk.far.send(client_frame(kLast, "/>") + client_frame("<e/>") + close_frame(1001));
+    ASSERT_TRUE(wait([&] { return talk.session.has_ended; }));
+    EXPECT_EQ(talk.session.received, "<a/><b/><c/><d/><e/>") << "before the end is told";
+    EXPECT_EQ(times, 2);
+}
+
+TEST_F(WebSocketLegTest, WhatCameBeforeABreachIsShown) {
+    Talk talk(world);
+    talk.log_in();
+    talk.session.on_fault = [&] { EXPECT_EQ(talk.session.received, "<a/><b/>"); };
+    talk.far.send(client_frame("<a/>") + client_frame("<b/>") + client_frame("<iq>") +
+                  client_frame("<c/>"));
+    ASSERT_TRUE(wait([&] { return talk.session.fault.has_value(); }));
+    talk.leg->finish();
+    EXPECT_EQ(talk.session.received, "<a/><b/>");
+}
+
 TEST_F(WebSocketLegTest, APausedSessionGetsTheRestLater) {
     Talk talk(world);
     talk.session.on_bytes = [&] { talk.leg->pause_reading(); };
-    talk.far.send(client_frame("<a/>") + client_frame("<b/>") + client_frame("<c/>"));
+    talk.far.send(client_frame("<a/>"));
     ASSERT_TRUE(wait([&] { return !talk.session.received.empty(); }));
+    talk.far.send(client_frame("<b/>") + client_frame("<c/>"));
     for (int turn = 0; turn < 10; ++turn) world.loop.run_once();
     EXPECT_EQ(talk.session.received, "<a/>");
     talk.session.on_bytes = nullptr;
@@ -343,8 +370,9 @@ TEST_F(WebSocketLegTest, WhatASessionHasNotTakenIsShownAgain) {
 TEST_F(WebSocketLegTest, AFinishedLegDropsWhatWaited) {
     Talk talk(world);
     talk.session.on_bytes = [&] { talk.leg->pause_reading(); };
-    talk.far.send(client_frame("<a/>") + client_frame("<b/>"));
+    talk.far.send(client_frame("<a/>"));
     ASSERT_TRUE(wait([&] { return !talk.session.received.empty(); }));
+    talk.far.send(client_frame("<b/>"));
     talk.leg->finish();
     talk.far.send(close_frame(1000));
     talk.far.finish();
