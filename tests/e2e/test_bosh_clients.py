@@ -112,6 +112,17 @@ def test_9_a_page_that_is_loaded_anew_goes_on(new_page, network, romeo, juliet, 
 
 
 @pytest.mark.parametrize("romeo", [STROPHE], indirect=True)
+def test_14_a_page_that_is_loaded_too_late_is_told_at_once(gate, new_page, network, romeo):
+    kept = romeo.kept(SESSION)
+    romeo.close()
+    wait_for_end(gate, "client_closed")
+
+    late = new_page(STROPHE, DOMAIN, network.address)
+    late.restore("romeo", SESSION, kept)
+    late.take("status", status="DISCONNECTED")
+
+
+@pytest.mark.parametrize("romeo", [STROPHE], indirect=True)
 def test_11_a_page_that_is_gone_is_missed(gate, romeo):
     romeo.pause(1)
     romeo.kill()
