@@ -62,7 +62,8 @@ def test_two_users_talk_and_one_is_cut_and_says_goodbye(web_gate, network, new_p
     juliet.say(romeo.jid, meanwhile)
     assert come(romeo, "romeo"), "it is a new session"
     assert romeo.jid == before
-    assert romeo.next_body() == meanwhile
+    # A client that had not counted what it had just got when it was cut hears it again.
+    assert next(body for body in iter(romeo.next_body, None) if body != back) == meanwhile
 
     romeo.close()
     assert romeo.take("closed", wasClean=True)["code"] == 1000
