@@ -17,7 +17,7 @@ namespace {
 
 /// How long a start waits for DNS to name the backends of its pools.
 constexpr std::chrono::seconds kDiscoveryPatience{5};
-constexpr std::chrono::milliseconds kMemoryInterval{1'000};
+constexpr std::chrono::milliseconds kSecond{1'000};
 
 /// Where the log's lines are all that anybody wants to know.
 void nobody_waits(const ReloadResult&) {}
@@ -39,6 +39,7 @@ Server::Server(unsigned workers)
               .sessions = std::make_shared<SessionGauge>(0),
               .resumption = {.tags = {}, .counts = std::make_shared<ResumptionCounts>()},
               .web = std::make_shared<WebProcess>(workers),
+              .refusals = std::make_shared<Refusals>(),
               .report =
                   [this](std::vector<PassiveReport> reports) {
                       loop_.post([this, what = std::move(reports)] { control_.on_passive(what); });
@@ -60,7 +61,7 @@ Server::Server(unsigned workers)
            .reload = [this](const auto& on_done) { reload(ReloadCause::command, on_done); }}),
       door_(loop_, operations_),
       files_(loop_, [this] { reload(ReloadCause::saved, nobody_waits); }),
-      memory_clock_(loop_, [this] { watch_memory(); }) {}
+      second_(loop_, [this] { on_second(); }) {}
 
 Server::~Server() = default;
 
@@ -167,9 +168,14 @@ void Server::shut_down() {
     workers_.shut_down([this] { loop_.stop(); });
 }
 
+void Server::on_second() {
+    second_.start(kSecond);
+    for (const Refusals::Line& line : shared_.refusals->due(core::Clock::now())) log_refused(line);
+    watch_memory();
+}
+
 /// What a storm of sessions has left free is the system's again, on no worker's time.
 void Server::watch_memory() {
-    memory_clock_.start(kMemoryInterval);
     const std::uint32_t there = shared_.sessions->count() + shared_.web->connections.count();
     if (!storms_.look(there)) return;
     ::malloc_trim(0);
@@ -183,7 +189,7 @@ core::Result<void, std::string> Server::run() {
                          .on_stop = [this] { shut_down(); },
                          .on_hang_up = [this] { reload(ReloadCause::signal, nobody_waits); }});
     watch_files();
-    memory_clock_.start(kMemoryInterval);
+    second_.start(kSecond);
     // It may have been saved again since it was read, before anybody watched.
     if (conf::examine(configs_.in_use->file).config != *configs_.in_use)
         reload(ReloadCause::saved, nobody_waits);

@@ -51,6 +51,7 @@ private:
     /// and nothing has changed then.
     core::Result<std::vector<WorkerSettings>, std::string> prepare_reload(ReloadResult& result);
     void watch_files();
+    void on_second();
     void watch_memory();
     void shut_down();
 
@@ -68,7 +69,7 @@ private:
     ConfigWatch files_;
     std::optional<core::SignalWatch> signals_;
     StormWatch storms_;
-    core::Timer memory_clock_;
+    core::Timer second_;
     bool holds_routing_ = false;  // a reload is being applied: its routing goes out with the rest
     bool stopping_ = false;
 };

@@ -6,17 +6,11 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <string_view>
 
 #include "core/endpoint.h"
+#include "proxy/legs/subscriber.h"
 
 namespace proxy {
-
-/// What of the address one subscriber has.
-inline std::string_view subscriber_of(const core::Endpoint& client) {
-    constexpr std::size_t kIpv6Bytes = 8;
-    return client.is_v4() ? client.address_bytes() : client.address_bytes().substr(0, kIpv6Bytes);
-}
 
 class AddressCount {
 public:

@@ -9,7 +9,7 @@
 
 #include "core/endpoint.h"
 #include "core/event_loop.h"
-#include "proxy/web/address_count.h"
+#include "proxy/legs/subscriber.h"
 
 namespace proxy {
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/log.h"
-
 namespace proxy {
 
 WebFront::~WebFront() = default;
@@ -12,16 +10,11 @@ WebFront::~WebFront() = default;
 void WebFront::accept(std::shared_ptr<const WebDoor> door, AcceptedClient client) {
     const auto entry = process().connections.try_enter(
         client.peer, {.of_address = config().web.per_address, .in_all = host().session_limit()});
-    if (entry != AddressCount::Entry::entered) {
-        const bool is_address = entry == AddressCount::Entry::address_is_full;
-        core::Log(core::Severity::warn, "web_connection_refused")
-            .with("peer", client.peer.to_string())
-            .with("reason", is_address ? "per_address" : "process_full")
-            .with("remedy", is_address ? "raise [web] per_address if this is no attack"
-                                       : "raise [limits] sessions and the descriptor limit, or add "
-                                         "a proxy");
-        return;
-    }
+    if (entry != AddressCount::Entry::entered)
+        return host().note_refused(entry == AddressCount::Entry::address_is_full
+                                       ? Refused::per_address
+                                       : Refused::process_full,
+                                   client.peer);
     auto connection = std::make_unique<WebConnection>(*this, std::move(door), std::move(client));
     connection->index = static_cast<std::uint32_t>(connections_.size());
     connections_.push_back(std::move(connection));

@@ -13,6 +13,7 @@
 #include "core/tls_context.h"
 #include "http/date.h"
 #include "http/head_filter.h"
+#include "proxy/legs/refusals.h"
 #include "proxy/legs/tcp_client_leg.h"
 #include "proxy/web/address_count.h"
 #include "proxy/web/bosh_desk.h"
@@ -54,6 +55,8 @@ public:
     virtual bool take_place(const core::Endpoint& client) = 0;
     /// As many connections may be there without a session of their own, too.
     virtual std::uint32_t session_limit() const = 0;
+    /// A connection was refused, for the log.
+    virtual void note_refused(Refused why, const core::Endpoint& client) = 0;
     virtual void begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client) = 0;
 
 protected:

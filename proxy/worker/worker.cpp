@@ -28,14 +28,6 @@ constexpr std::chrono::milliseconds kLastLooks{20};
 xmpp::StreamId make_stream_id() {
     return xmpp::StreamId(core::hex(core::random_bytes(16)));
 }
-
-void log_that_it_is_full(const core::Endpoint& client) {
-    core::Log(core::Severity::warn, "session_refused")
-        .with("peer", client.to_string())
-        .with("reason", to_string(EndReason::process_full))
-        .with("remedy", "raise [limits] sessions and the descriptor limit, or add a proxy");
-}
-
 }  // namespace
 
 Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& shared,
@@ -45,6 +37,7 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
       config_(settings.config),
       routing_(settings.routing),
       gauge_(shared.sessions),
+      refusals_(shared.refusals),
       resumption_(shared.resumption),
       remembered_users_(shared.remembered_users),
       router_(routing_.table, *shared.loads, index, core::random_value<std::uint64_t>()),
@@ -247,15 +240,20 @@ void Worker::close_listeners_but(const std::vector<conf::Listen>& kept) {
     });
 }
 
+void Worker::note_refused(Refused why, const core::Endpoint& client) {
+    const std::uint64_t count = refusals_->note(why, client, core::Clock::now());
+    if (count > 0) log_refused({why, client, count});
+}
+
 bool Worker::take_place(const core::Endpoint& client) {
     if (on_empty_) return false;
     if (gauge_->try_enter()) return true;
-    log_that_it_is_full(client);
+    note_refused(Refused::process_full, client);
     return false;
 }
 
 void Worker::refuse(const Door* door, const core::Fd& client, const core::Endpoint& peer) {
-    log_that_it_is_full(peer);
+    note_refused(Refused::process_full, peer);
     // Nothing can be said before TLS, which is what we save.
     if (door == nullptr || !door->clients.begins_in_clear) return;
     const auto words = xmpp::refuse_stream(

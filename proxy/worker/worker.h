@@ -45,6 +45,7 @@ struct SharedByWorkers {
     Resumption resumption;
     std::shared_ptr<RememberedUsers> remembered_users;
     std::shared_ptr<WebProcess> web;
+    std::shared_ptr<Refusals> refusals;
     PassiveReports::Send report;  // called on the workers' loops
 };
 
@@ -128,13 +129,14 @@ private:
     void let_in(const Door* door, const std::shared_ptr<const WebDoor>& web, AcceptedClient client);
     // The host of its web front.
     std::uint32_t session_limit() const override { return gauge_->limit(); }
+    void note_refused(Refused why, const core::Endpoint& client) override;
     bool take_place(const core::Endpoint& client) override;
     void begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client) override;
     std::shared_ptr<const balancer::BackendPool> pool_named(std::string_view name) const;
     void begin_session(const Frontend& frontend, std::unique_ptr<ClientLeg> client);
     /// [limits] sessions is reached: says so where that is possible before TLS, and closes. `door`
     /// is null for a web listener.
-    static void refuse(const Door* door, const core::Fd& client, const core::Endpoint& peer);
+    void refuse(const Door* door, const core::Fd& client, const core::Endpoint& peer);
     Frontend frontend(std::string_view kind, LegBegins begins);
     std::unique_ptr<Door> make_door(conf::ListenKind kind);
     void set_up(OpenListener& open, const conf::Listen& settings) const;
@@ -144,6 +146,7 @@ private:
     std::shared_ptr<const conf::Config> config_;
     Routing routing_;
     std::shared_ptr<SessionGauge> gauge_;
+    std::shared_ptr<Refusals> refusals_;
     Resumption resumption_;
     std::shared_ptr<RememberedUsers> remembered_users_;
     /// The last ones count. The others stay: an element under way keeps those it began with.

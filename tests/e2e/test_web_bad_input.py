@@ -295,7 +295,7 @@ def test_an_address_has_so_many_connections(web_gate, context):
     assert all(client.ask(NEXT).status == 200 for client in clients)
     with pytest.raises(OSError):  # ssl.SSLError is one
         HttpWire(gate.address, context, source)
-    assert gate.first_event("web_connection_refused")["reason"] == "per_address"
+    assert gate.first_event("session_refused")["reason"] == "per_address"
     assert HttpWire(gate.address, context, other).ask(NEXT).status == 200
     clients.pop().wire.close()
 

@@ -29,6 +29,7 @@ protected:
         .resumption = test::some_resumption(),
         .remembered_users = std::make_shared<RememberedUsers>(100),
         .web = std::make_shared<WebProcess>(3),
+        .refusals = std::make_shared<Refusals>(),
         .report = {}};
     Workers workers_{loop_, 3};
     const test::TempDir folder_;

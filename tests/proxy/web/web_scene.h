@@ -108,6 +108,7 @@ protected:
     // The host.
     bool take_place(const core::Endpoint&) override { return has_place; }
     std::uint32_t session_limit() const override { return 0; }
+    void note_refused(proxy::Refused, const core::Endpoint&) override { ++refused; }
     void begin_session(proxy::WebSessionKind kind, std::unique_ptr<proxy::ClientLeg> leg) override {
         sessions.push_back(std::make_unique<Session>());
         sessions.back()->kind = kind;
@@ -128,6 +129,7 @@ protected:
     std::unique_ptr<core::TlsServerContext> tls;
     std::unique_ptr<core::TlsServerContext> tls_with_xmpp;
     bool has_place = true;
+    int refused = 0;
     // Nothing is forwarded in these scenes.
     balancer::LoadBoard board{1};
     balancer::Router router{std::make_shared<const balancer::RoutingTable>(), board, 0, 1};

@@ -82,6 +82,7 @@ protected:
                             .resumption = test::some_resumption(),
                             .remembered_users = std::make_shared<RememberedUsers>(1'000),
                             .web = std::make_shared<WebProcess>(1),
+                            .refusals = std::make_shared<Refusals>(),
                             .report = [](const std::vector<PassiveReport>&) {}},
             settings(kinds));
     }

@@ -1,0 +1,58 @@
+#pragma once
+// Connections that were refused, for the log: of each address and reason one line at once, then one
+// in ten seconds with their number, so that a flood does not become a flood of lines. Bounded; any
+// thread.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/endpoint.h"
+#include "core/event_loop.h"
+
+namespace proxy {
+
+enum class Refused : std::uint8_t {
+    process_full,  // [limits] sessions, or as many web connections
+    per_address,   // [web] per_address
+};
+std::string_view to_string(Refused why);
+
+class Refusals {
+public:
+    static constexpr std::chrono::seconds kBetweenLines{10};
+    /// Addresses that are told apart; beyond them all are one.
+    static constexpr std::size_t kAddresses = 1'000;
+
+    struct Line {
+        Refused why{};
+        core::Endpoint client;  // the last one
+        std::uint64_t count = 0;
+    };
+    /// One more was refused. Says for how many a line is due now; 0: they are counted.
+    std::uint64_t note(Refused why, const core::Endpoint& client, core::TimePoint now);
+    /// The lines for those that were counted ten seconds ago or earlier. To be called every second.
+    std::vector<Line> due(core::TimePoint now);
+
+private:
+    struct Count {
+        core::TimePoint last_line;
+        core::Endpoint client;
+        std::uint64_t waiting = 0;
+    };
+    using Key = std::pair<Refused, std::string>;
+
+    std::mutex mutex_;
+    std::map<Key, Count> counts_;  // guarded by it
+};
+
+/// The line: a warning, "session_refused".
+void log_refused(const Refusals::Line& line);
+
+}  // namespace proxy
