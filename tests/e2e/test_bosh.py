@@ -3,6 +3,7 @@
 import pytest
 
 from support.bosh_session import BoshSession, Requests
+from support.client import DIRECT
 from support.start_stanzagate import backend
 from support.waiting import wait_until
 
@@ -109,3 +110,33 @@ def test_a_lost_backend_is_told_on_what_is_open(start_gate, start_prosody, conne
     while (body := session.next_body_element()).get("type") != "terminate":
         pass
     assert body.get("condition") in ("remote-stream-error", "remote-connection-failed"), session.entity
+
+
+@pytest.mark.parametrize("nodes", ["sqlite"], indirect=True)
+def test_no_stanza_suffers_from_the_death_of_nodes(nodes, start_gate, new_session, authority):
+    """A session over BOSH that is resumed (XEP-0198) in another one: each message comes once."""
+    gate = start_gate({DOMAIN: nodes.backends()}, pool={"balance": "round-robin", "resume_anywhere": True}, web={},
+                      health={"every": "200ms"})
+    for name in ("n1", "n2", "n3"):
+        gate.wait_for_health(name, "up")
+    juliet = BoshSession(gate.address, authority.certificate)
+    jid = juliet.log_in("juliet", DOMAIN)
+    sm_id = juliet.enable_resumption()
+    sent, received = [], []
+    for number in range(4):
+        romeo = new_session(gate, DIRECT)
+        romeo.log_in("romeo", DOMAIN)
+        for part in range(10):
+            sent.append(f"{number}.{part}")
+            romeo.send_message(jid, sent[-1])
+        romeo.ping()
+        received += [juliet.next_body() for _ in range(5)]
+        nodes.lose_one(meanwhile=lambda: None)
+        handled = juliet.handled
+        juliet = BoshSession(gate.address, authority.certificate, rid=1000 * (number + 2))
+        juliet.authenticate("juliet", DOMAIN)
+        juliet.resume(sm_id, handled)
+        juliet.handled = handled
+        received += [juliet.next_body() for _ in range(len(sent) - len(received))]
+        assert juliet.ping() == [] and received == sent
+    assert gate.ask("status")["resumes"]["resumed"] == 4
