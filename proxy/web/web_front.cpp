@@ -5,11 +5,20 @@
 
 namespace proxy {
 
+namespace {
+
+/// Without a session, however few of those there may be: one that is about to end must not keep the
+/// next one out. The descriptors that the process keeps back are enough for them.
+constexpr std::uint32_t kLeastConnections = 16;
+
+}  // namespace
+
 WebFront::~WebFront() = default;
 
 void WebFront::accept(std::shared_ptr<const WebDoor> door, AcceptedClient client) {
     const auto entry = process().connections.try_enter(
-        client.peer, {.of_address = config().web.per_address, .in_all = host().session_limit()});
+        client.peer, {.of_address = config().web.per_address,
+                      .in_all = std::max(host().session_limit(), kLeastConnections)});
     if (entry != AddressCount::Entry::entered)
         return host().note_refused(entry == AddressCount::Entry::address_is_full
                                        ? Refused::per_address
