@@ -21,6 +21,11 @@ struct BodyFraming {
     BodyKind kind = BodyKind::none;
     std::uint64_t length = 0;  // with BodyKind::length
 
+    /// Whether not one byte of it follows the head, also when that is said with a length.
+    bool is_empty() const {
+        return kind == BodyKind::none || (kind == BodyKind::length && length == 0);
+    }
+
     friend bool operator==(const BodyFraming&, const BodyFraming&) = default;
 };
 

@@ -32,7 +32,7 @@ bool is_key(std::string_view text) {
 }  // namespace
 
 bool wants_websocket(const RequestHead& head) {
-    return head.method() == Method::get && head.body().kind == BodyKind::none &&
+    return head.method() == Method::get && head.body().is_empty() &&
            head.wants_upgrade("websocket");
 }
 
@@ -41,8 +41,8 @@ core::Result<std::string_view, Refusal> read_websocket_key(const RequestHead& he
         return core::fail(Refusal{status, reason});
     };
     if (head.method() != Method::get) return refuse(405, "A WebSocket is opened with GET.");
-    if (head.body().kind != BodyKind::none)
-        return refuse(400, "A request for a WebSocket has no body.");
+    // Java's client (up to JDK 18) says a length of 0.
+    if (!head.body().is_empty()) return refuse(400, "A request for a WebSocket has no body.");
     if (!head.wants_upgrade("websocket")) return refuse(426, "Only WebSocket is spoken here.");
     if (head.fields().only("Sec-WebSocket-Version") != "13")
         return refuse(426, "Only version 13 of WebSocket is spoken here.");

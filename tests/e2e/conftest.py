@@ -21,10 +21,11 @@ from support.messenger import Messenger  # noqa: E402
 from support.raw_session import RawSession  # noqa: E402
 from support.routed_gate import wait_for_features  # noqa: E402
 from support.start_ejabberd import Ejabberd  # noqa: E402
+from support.start_node import StanzanodeCluster  # noqa: E402
 from support.start_prosody import Prosody  # noqa: E402
 from support.start_stanzagate import Stanzagate, backend  # noqa: E402
 from support.three_nodes import ThreeNodes, password_of  # noqa: E402
-from support.web_client import WebClient, scripts_beside_packages  # noqa: E402
+from support.web_client import SMACK, WebClient, in_java, in_node, scripts_beside_packages  # noqa: E402
 
 DOMAINS = {"prosody": "prosody.test", "ejabberd": "ejabberd.test"}
 DOMAIN = DOMAINS["prosody"]
@@ -186,16 +187,46 @@ def new_session(authority):
     yield from made_on_demand(make, lambda session: session.wire.close())
 
 
+@pytest.fixture(params=["prosody", "ejabberd", "stanzanode"])
+def web_gate(request, start_gate, tmp_path):
+    """A gate with a web listener before each server in turn; its `domain` is what the server serves."""
+    if request.param == "stanzanode":
+        cluster = StanzanodeCluster(tmp_path / "cluster", [DOMAIN])
+        request.addfinalizer(cluster.end)
+        domain, backends = DOMAIN, cluster.backends()
+    else:
+        server = request.getfixturevalue(request.param)
+        domain, backends = DOMAINS[server.kind], [backend("a", server.address, server.proxied_port, proxy="v2")]
+    gate = start_gate({domain: backends}, web={}, health={"every": "200ms"})
+    gate.wait_for_offers(domain)
+    gate.domain = domain
+    return gate
+
+
 @pytest.fixture(scope="session")
-def web_scripts(tmp_path_factory):
-    return scripts_beside_packages(tmp_path_factory.mktemp("web_clients"))
+def start_in_node(tmp_path_factory):
+    return in_node(scripts_beside_packages(tmp_path_factory.mktemp("web_clients")))
+
+
+@pytest.fixture(scope="session")
+def start_in_java():
+    return in_java()
 
 
 @pytest.fixture
-def new_page(web_scripts, authority, tmp_path):
+def new_page(start_in_node, authority, tmp_path):
     """Makes web clients that are not connected yet: new_page(STROPHE, domain, address)."""
     def make(number, kind, domain, address):
-        return WebClient(tmp_path / f"page{number}", web_scripts, kind, domain, address, authority.certificate)
+        return WebClient(tmp_path / f"page{number}", start_in_node, kind, domain, address, authority.certificate)
+
+    yield from made_on_demand(make, WebClient.end)
+
+
+@pytest.fixture
+def new_smack(start_in_java, authority, tmp_path):
+    """The same for Smack: new_smack(domain, address)."""
+    def make(number, domain, address):
+        return WebClient(tmp_path / f"smack{number}", start_in_java, SMACK, domain, address, authority.certificate)
 
     yield from made_on_demand(make, WebClient.end)
 

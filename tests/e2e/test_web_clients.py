@@ -6,28 +6,8 @@ import pytest
 from support.accounts import PASSWORDS
 from support.cutter import Cutter
 from support.known_secrets import new_secret
-from support.start_node import StanzanodeCluster
-from support.start_stanzagate import backend
 from support.waiting import wait_until
 from support.web_client import STANZA, STROPHE, XMPP
-
-from conftest import DOMAIN, DOMAINS
-
-
-@pytest.fixture(params=["prosody", "ejabberd", "stanzanode"])
-def web_gate(request, start_gate, tmp_path):
-    """A gate before each server in turn; its `domain` is what the server serves."""
-    if request.param == "stanzanode":
-        cluster = StanzanodeCluster(tmp_path / "cluster", [DOMAIN])
-        request.addfinalizer(cluster.end)
-        domain, backends = DOMAIN, cluster.backends()
-    else:
-        server = request.getfixturevalue(request.param)
-        domain, backends = DOMAINS[server.kind], [backend("a", server.address, server.proxied_port, proxy="v2")]
-    gate = start_gate({domain: backends}, web={}, health={"every": "200ms"})
-    gate.wait_for_offers(domain)
-    gate.domain = domain
-    return gate
 
 
 @pytest.fixture

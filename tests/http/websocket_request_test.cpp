@@ -41,6 +41,12 @@ TEST(WebSocketRequest, IsAcceptedAsTheStandardShowsIt) {
     EXPECT_EQ(write_websocket_answer(kExampleKey, "").find("Protocol:"), std::string::npos);
 }
 
+TEST(WebSocketRequest, MaySayThatItsBodyIsEmpty) {
+    const RequestHead head = websocket_request(std::string(kExampleKey), "Content-Length: 0\r\n");
+    EXPECT_TRUE(wants_websocket(head));
+    EXPECT_EQ(websocket_status(head), 101);
+}
+
 TEST(WebSocketRequest, RefusesKeysThatAreNone) {
     for (const std::string key :
          {"", "x", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZR==",
@@ -64,6 +70,7 @@ TEST(WebSocketRequest, RefusesWhatIsNoRequestForOne) {
     EXPECT_EQ(websocket_status(websocket_request(key, "", upgrade, "POST /ws HTTP/1.1")), 405);
     EXPECT_EQ(websocket_status(websocket_request(key, "Content-Length: 4\r\n")), 400);
     EXPECT_FALSE(wants_websocket(websocket_request(key, "Content-Length: 4\r\n")));
+    EXPECT_EQ(websocket_status(websocket_request(key, "Transfer-Encoding: chunked\r\n")), 400);
     for (const std::string version : {"", "8", "12", "14", "13, 8", "013"})
         EXPECT_EQ(
             websocket_status(websocket_request(key, "", upgrade, "GET /ws HTTP/1.1", version)), 426)

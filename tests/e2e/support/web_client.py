@@ -1,4 +1,5 @@
-"""The web clients of clients/web, each in a process of node: what pages are made of, without a browser."""
+"""The clients of a web listener, each in a process of its own: those of clients/web, which pages are made of, in node
+without a browser, and Smack of clients/smack in Java."""
 
 import json
 import os
@@ -12,26 +13,56 @@ from support.addresses import WEB
 from support.process import Process
 from support.waiting import PATIENCE, wait_until
 
-SCRIPTS = Path(__file__).parents[1] / "clients/web"
-STROPHE, STANZA, XMPP = "strophe", "stanza", "xmpp"
-_NO_NODE = 77
+CLIENTS = Path(__file__).parents[1] / "clients"
+STROPHE, STANZA, XMPP, SMACK = "strophe", "stanza", "xmpp", "smack"
+_NO_TOOLS = 77
+
+
+def _installed(folder):
+    """What the installer of that folder prints: where its client is. Skips the test where there are no tools for it."""
+    done = subprocess.run([CLIENTS / folder / "install"], capture_output=True, text=True, timeout=300)
+    if done.returncode == _NO_TOOLS:
+        pytest.skip(done.stderr.strip())
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
 
 
 def installed_packages():
     """The folder whose node_modules has the packages that the scripts import. Skips the test where there is no npm."""
-    done = subprocess.run([SCRIPTS / "install"], capture_output=True, text=True, timeout=300)
-    if done.returncode == _NO_NODE:
-        pytest.skip(done.stderr.strip())
-    assert done.returncode == 0, done.stderr
-    return Path(done.stdout.strip())
+    return Path(_installed("web"))
 
 
 def scripts_beside_packages(folder):
     """node looks for packages beside the script that imports them: the scripts in `folder`, with what they import."""
     (folder / "node_modules").symlink_to(installed_packages() / "node_modules")
-    for script in SCRIPTS.glob("*.mjs"):
+    for script in (CLIENTS / "web").glob("*.mjs"):
         shutil.copy(script, folder)
     return folder
+
+
+def in_node(scripts):
+    """A way to start the client `kind` in a directory, with the domain's address and whom it trusts."""
+    def start(kind, directory, domain, address, authority):
+        return Process(kind, ["node", scripts / f"{kind}.mjs", f"{domain}={address}"], directory,
+                       dict(os.environ, NODE_EXTRA_CA_CERTS=str(authority)), stdin=subprocess.PIPE)
+
+    return start
+
+
+def in_java():
+    """The same for Smack. Skips the test where there is no JDK."""
+    class_path = _installed("smack")
+
+    def start(kind, directory, domain, address, authority):
+        hosts, trusted = directory / "hosts", directory / "trusted.p12"
+        hosts.write_text(f"{address} {domain}\n")
+        subprocess.run(["keytool", "-importcert", "-noprompt", "-storetype", "PKCS12", "-storepass", "changeit",
+                        "-file", authority, "-keystore", trusted], check=True, capture_output=True)
+        return Process(kind, ["java", "-cp", class_path, f"-Djdk.net.hosts.file={hosts}",
+                              f"-Djavax.net.ssl.trustStore={trusted}", "-Djavax.net.ssl.trustStorePassword=changeit", "SmackClient"],
+                       directory, stdin=subprocess.PIPE)
+
+    return start
 
 
 def _has(event, facts):
@@ -41,12 +72,10 @@ def _has(event, facts):
 class WebClient:
     """One user of the library `kind`, whose host `domain` leads to `address`."""
 
-    def __init__(self, directory, scripts, kind, domain, address, authority):
-        Path(directory).mkdir(parents=True)
+    def __init__(self, directory, start, kind, domain, address, authority):
+        directory.mkdir(parents=True)
         self._domain = domain
-        self._process = Process(
-            kind, ["node", scripts / f"{kind}.mjs", f"{domain}={address}"], directory,
-            dict(os.environ, NODE_EXTRA_CA_CERTS=str(authority)), stdin=subprocess.PIPE)
+        self._process = start(kind, directory, domain, address, authority)
         self._taken = 0  # lines of its output
         self._events = []
         self.jid = None
