@@ -2,12 +2,13 @@
 
 namespace proxy {
 
-WebSocketPulse::WebSocketPulse(core::EventLoop& loop) : clock_(loop, [this] { step(); }) {}
+WebSocketPulse::WebSocketPulse(core::EventLoop& loop, std::chrono::milliseconds every)
+    : step_(every / kSteps), clock_(loop, [this] { step(); }) {}
 
 void WebSocketPulse::join(Beating& one) {
     one.place_ = static_cast<std::uint32_t>(all_.size());
     all_.push_back(&one);
-    if (!clock_.is_running()) clock_.start(kStep);
+    if (!clock_.is_running()) clock_.start(step_);
 }
 
 void WebSocketPulse::leave(Beating& one) {
@@ -17,7 +18,6 @@ void WebSocketPulse::leave(Beating& one) {
 }
 
 void WebSocketPulse::step() {
-    constexpr std::size_t kSteps = kEvery / kStep;
     owed_ += all_.size();
     for (; owed_ >= kSteps && !all_.empty(); owed_ -= kSteps) {
         if (next_ >= all_.size()) next_ = 0;
@@ -26,7 +26,7 @@ void WebSocketPulse::step() {
     if (all_.empty()) {
         owed_ = 0;
     } else {
-        clock_.start(kStep);
+        clock_.start(step_);
     }
 }
 

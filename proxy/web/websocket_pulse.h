@@ -29,7 +29,8 @@ public:
 
     static constexpr std::chrono::seconds kEvery{30};
 
-    explicit WebSocketPulse(core::EventLoop& loop);
+    /// Each has its turn once in `every`, of which a sixtieth is at least 1 ms.
+    explicit WebSocketPulse(core::EventLoop& loop, std::chrono::milliseconds every = kEvery);
 
     void join(Beating& one);
     void leave(Beating& one);
@@ -37,11 +38,12 @@ public:
 private:
     void step();
 
-    static constexpr std::chrono::milliseconds kStep{500};
+    static constexpr std::size_t kSteps = 60;
 
+    const std::chrono::milliseconds step_;
     std::vector<Beating*> all_;
     std::size_t next_ = 0;
-    std::size_t owed_ = 0;  // beats, in parts of kEvery / kStep
+    std::size_t owed_ = 0;  // beats, in parts of kSteps
     core::Timer clock_;
 };
 

@@ -1,7 +1,5 @@
 // Aim: a session sees a plain stream, whatever a client does with its frames, and the client sees
-// whole messages and the end that fits, whoever ends first.
-
-#include "proxy/web/websocket_leg.h"
+// whole messages.
 
 #include <gtest/gtest.h>
 
@@ -12,109 +10,15 @@
 #include <vector>
 
 #include "http/websocket_frame.h"
-#include "tests/core/connection_scene.h"
-#include "tests/proxy/legs/client_leg_listener.h"
-#include "tests/support/client_frames.h"
+#include "tests/proxy/web/websocket_talk.h"
 #include "tests/support/cuts.h"
-#include "tests/support/run_loop.h"
-#include "tests/support/server_frames.h"
 
 namespace proxy {
 namespace {
 
-using test::client_frame;
+using namespace scene;
 
-constexpr std::string_view kHeader =
-    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
-    "xmlns:stream='http://etherx.jabber.org/streams' id='s1' from='example.org' version='1.0'>";
-constexpr std::string_view kOpened =
-    "text:<open xmlns=\"urn:ietf:params:xml:ns:xmpp-framing\" from='example.org' id='s1' "
-    "version='1.0'/>;";
-constexpr std::string_view kSuccess = "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>";
-constexpr std::string_view kClosed =
-    "text:<close xmlns=\"urn:ietf:params:xml:ns:xmpp-framing\" />;";
-constexpr std::string_view kClientCloses = "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>";
-constexpr std::string_view kEnd = "</stream:stream>";
-constexpr std::uint8_t kFirst = 0x01;  // of several fragments
-constexpr std::uint8_t kMiddle = 0x00;
-constexpr std::uint8_t kLast = 0x80;
-constexpr std::uint8_t kClose = 0x88;
-constexpr std::uint8_t kPing = 0x89;
-constexpr std::uint8_t kPong = 0x8A;
-
-std::string close_frame(std::uint16_t code) {
-    return client_frame(kClose, std::string{static_cast<char>(code >> 8), static_cast<char>(code)});
-}
-
-/// The connection's owner before the leg, who hears nothing.
-struct Nobody final : core::ConnectionEvents {
-    std::size_t on_bytes(std::string_view) override { return 0; }
-    void on_end() override {}
-    void on_broken(core::Broken, std::string_view) override {}
-};
-
-/// What all legs of a test have in common.
-struct World {
-    core::EventLoop loop;
-    core::Watermarks marks{.low = 10'000, .high = 40'000};
-    xmpp::ScanWorkPool scan_work;
-    xmpp::ScanLimits limits;
-    WebSockets shared{.loop = loop,
-                      .scan_work = scan_work,
-                      .pulse = WebSocketPulse(loop),
-                      .limits = &limits,
-                      .close = std::chrono::milliseconds(200)};
-
-    bool wait(const std::function<bool()>& holds) { return test::run_until(loop, holds); }
-};
-
-/// One leg, its session, and its client at the far end.
-struct Talk {
-    explicit Talk(World& of, bool begins = true)
-        : world(of), far(of.loop, std::move(sockets.far), client, of.marks) {
-        ClientFacts facts;
-        facts.client = *core::Endpoint::parse("192.0.2.7:40000");
-        leg = std::make_unique<WebSocketLeg>(
-            world.shared,
-            std::make_unique<core::Connection>(world.loop, std::move(sockets.near), nobody,
-                                               world.marks),
-            std::move(facts));
-        if (begins) begin();
-    }
-
-    void begin() {
-        leg->begin(session);
-        far.resume_reading();
-    }
-    /// The session has been opened and the login is over.
-    void log_in() { leg->send(std::string(kHeader).append(kSuccess).append(kHeader)); }
-    void say(std::string_view message) { far.send(client_frame(message)); }
-    std::string heard() const { return test::server_frames(client.taken); }
-    bool has_heard(std::string_view words) const {
-        return heard().find(words) != std::string::npos;
-    }
-    /// All that was sent before has been read.
-    bool settle() {
-        const std::string mark = "settled" + std::to_string(++marks);
-        far.send(client_frame(kPing, mark));
-        return world.wait([&] { return has_heard("pong:" + mark + ";"); });
-    }
-
-    World& world;
-    test::Pair sockets;
-    Nobody nobody;
-    test::ClientLegListener session;
-    test::Recorder client;
-    std::unique_ptr<WebSocketLeg> leg;
-    core::Connection far;
-    int marks = 0;
-};
-
-class WebSocketLegTest : public testing::Test {
-protected:
-    bool wait(const std::function<bool()>& holds) { return world.wait(holds); }
-    World world;
-};
+using WebSocketLegTest = WebSocketTest;
 
 // From the client.
 
@@ -426,127 +330,6 @@ TEST_F(WebSocketLegTest, ASlowReaderHoldsItsSourceBack) {
     for (std::size_t at = 0; (at = heard.find("text:<message", at)) != std::string::npos; ++at)
         ++got;
     EXPECT_EQ(got, sent);
-}
-
-// The end.
-
-TEST_F(WebSocketLegTest, N25_TheClientClosesFirst) {
-    Talk talk(world);
-    talk.log_in();
-    talk.say(kClientCloses);
-    ASSERT_TRUE(wait([&] { return talk.session.received == kEnd; }));
-    EXPECT_FALSE(talk.session.has_ended);
-    talk.leg->send(kEnd);
-    talk.leg->finish();
-    ASSERT_TRUE(wait([&] { return talk.client.ended; }));
-    EXPECT_TRUE(talk.heard().ends_with(std::string(kClosed) + "close:1000;")) << talk.heard();
-    EXPECT_FALSE(talk.leg->is_gone());
-    talk.far.send(close_frame(1000));
-    ASSERT_TRUE(wait([&] { return talk.session.is_gone; }));
-    EXPECT_TRUE(talk.leg->is_gone());
-}
-
-TEST_F(WebSocketLegTest, N25_WeCloseFirst) {
-    Talk talk(world);
-    world.shared.close = std::chrono::minutes(1);
-    talk.log_in();
-    talk.leg->send(kEnd);
-    talk.leg->finish();
-    ASSERT_TRUE(wait([&] { return talk.has_heard(kClosed); }));
-    ASSERT_TRUE(talk.settle());
-    EXPECT_FALSE(talk.has_heard("close:1")) << "the client's <close/> is waited for";
-    talk.say(kClientCloses);
-    ASSERT_TRUE(wait([&] { return talk.client.ended; }));
-    EXPECT_TRUE(talk.heard().ends_with("close:1000;")) << talk.heard();
-    talk.far.send(close_frame(1000));
-    ASSERT_TRUE(wait([&] { return talk.session.is_gone; }));
-    EXPECT_EQ(talk.session.received, "") << "what comes behind the end is dropped";
-}
-
-TEST_F(WebSocketLegTest, N25_BothCloseAtOnce) {
-    Talk talk(world);
-    world.shared.close = std::chrono::minutes(1);
-    talk.log_in();
-    talk.say(kClientCloses);
-    talk.leg->send(kEnd);
-    talk.leg->finish();  // before the client's <close/> has been read
-    ASSERT_TRUE(wait([&] { return talk.client.ended; }));
-    EXPECT_TRUE(talk.heard().ends_with(std::string(kClosed) + "close:1000;")) << talk.heard();
-}
-
-TEST_F(WebSocketLegTest, N25_AClientThatDoesNotAnswerIsClosedAllTheSame) {
-    Talk talk(world);
-    talk.log_in();
-    talk.leg->send(kEnd);
-    talk.leg->finish();
-    ASSERT_TRUE(wait([&] { return talk.client.ended; }));
-    EXPECT_TRUE(talk.heard().ends_with(std::string(kClosed) + "close:1000;")) << talk.heard();
-    EXPECT_FALSE(talk.leg->is_gone());
-    talk.far.close();
-    ASSERT_TRUE(wait([&] { return talk.session.is_gone; }));
-}
-
-TEST_F(WebSocketLegTest, N25_ACloseFrameWithoutCloseIsACut) {
-    Talk talk(world);
-    talk.log_in();
-    talk.far.send(close_frame(1001));
-    ASSERT_TRUE(wait([&] { return talk.session.has_ended; }));
-    EXPECT_EQ(talk.session.received, "") << "the backend sees no end of the stream";
-    talk.leg->send(kEnd);  // too late to be said
-    talk.leg->finish();
-    ASSERT_TRUE(wait([&] { return talk.client.ended; }));
-    EXPECT_TRUE(talk.heard().ends_with("close:1001;")) << talk.heard();
-    EXPECT_TRUE(talk.leg->is_gone());
-}
-
-TEST_F(WebSocketLegTest, N25_AConnectionThatEndsWithoutWordsIsACut) {
-    Talk talk(world);
-    talk.log_in();
-    talk.far.send(client_frame(kFirst, "<presence"));
-    talk.far.finish();
-    ASSERT_TRUE(wait([&] { return talk.session.has_ended; }));
-    EXPECT_EQ(talk.session.received, "");
-}
-
-TEST_F(WebSocketLegTest, N25_WhoIsCutMayResume) {
-    Talk talk(world);
-    talk.log_in();
-    talk.leg->finish();  // without words
-    ASSERT_TRUE(wait([&] { return talk.client.ended; }));
-    EXPECT_TRUE(talk.heard().ends_with(";close:1012;")) << talk.heard();
-    EXPECT_FALSE(talk.has_heard(kClosed));
-    talk.far.send(close_frame(1012));
-    ASSERT_TRUE(wait([&] { return talk.session.is_gone; }));
-}
-
-TEST_F(WebSocketLegTest, NothingIsReadBehindACloseFrame) {
-    Talk talk(world);
-    talk.far.send(close_frame(1000) + client_frame("<presence/>") + client_frame(kPing, "x"));
-    ASSERT_TRUE(wait([&] { return talk.client.ended; }));
-    EXPECT_EQ(talk.heard(), "close:1000;");
-    EXPECT_EQ(talk.session.received, "");
-}
-
-TEST_F(WebSocketLegTest, AClientThatBreaksIsLost) {
-    Talk talk(world);
-    talk.leg->pause_reading();
-    talk.far.send(client_frame("<presence/>"));
-    talk.far.close();
-    talk.log_in();
-    ASSERT_TRUE(wait([&] { return talk.session.lost.has_value(); }));
-    EXPECT_EQ(talk.session.lost, ClientLoss::connection);
-    EXPECT_TRUE(talk.leg->is_gone());
-}
-
-TEST_F(WebSocketLegTest, AnAbandonedLegSaysNothingMore) {
-    Talk talk(world);
-    talk.log_in();
-    talk.leg->abandon();
-    EXPECT_TRUE(talk.leg->is_gone());
-    ASSERT_TRUE(wait([&] { return talk.client.ended || talk.client.broken; }));
-    EXPECT_FALSE(talk.has_heard("close:"));
-    EXPECT_FALSE(talk.session.is_gone);
-    EXPECT_FALSE(talk.session.has_ended);
 }
 
 TEST_F(WebSocketLegTest, KnowsItsClientAndThatTlsIsBelow) {
