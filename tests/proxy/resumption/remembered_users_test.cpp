@@ -85,7 +85,9 @@ TEST_F(RememberedUsersTest, GrowsWithItsUsersAndLosesNone) {
     EXPECT_LE(many.bytes_in_use(), 32'768U);
     for (int i = 0; i < 100'000; ++i) {
         many.note_session(name(i), i % 2 == 0 ? kA : kB, now);
-        if (i == 9'999) EXPECT_LE(many.bytes_in_use(), 10'000U * 48);
+        if (i == 9'999) {
+            EXPECT_LE(many.bytes_in_use(), 10'000U * 48);
+        }
     }
     EXPECT_LE(many.bytes_in_use(), 100'000U * 40);
     for (int i = 0; i < 100'000; ++i) ASSERT_EQ(many.find(name(i), now), i % 2 == 0 ? kA : kB) << i;

@@ -131,6 +131,12 @@ private:
     }
 };
 
+inline const std::string kMessage = "<message xmlns='jabber:client'/>";
+
+inline bool holds(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
 inline std::string body_with(std::string_view payload) {
     return "<body xmlns='http://jabber.org/protocol/httpbind'>" + std::string(payload) + "</body>";
 }
