@@ -54,18 +54,18 @@ struct Nobody final : core::ConnectionEvents {
 
 /// What all legs of a test have in common.
 struct World {
-    explicit World(std::chrono::milliseconds pulse = WebSocketPulse::kEvery) : pulse(pulse) {}
+    explicit World(std::chrono::milliseconds every = WebSocketPulse::kEvery)
+        : shared{.loop = loop,
+                 .scan_work = scan_work,
+                 .pulse = WebSocketPulse(loop, every),
+                 .limits = &limits,
+                 .close = std::chrono::milliseconds(200)} {}
 
-    const std::chrono::milliseconds pulse;
     core::EventLoop loop;
     core::Watermarks marks{.low = 10'000, .high = 40'000};
     xmpp::ScanWorkPool scan_work;
     xmpp::ScanLimits limits;
-    WebSockets shared{.loop = loop,
-                      .scan_work = scan_work,
-                      .pulse = WebSocketPulse(loop, pulse),
-                      .limits = &limits,
-                      .close = std::chrono::milliseconds(200)};
+    WebSockets shared;
 
     bool wait(const std::function<bool()>& holds) { return test::run_until(loop, holds); }
 };
