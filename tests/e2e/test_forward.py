@@ -373,7 +373,7 @@ def test_no_server_at_all(gate_for, connect):
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
-def test_what_a_server_has_got_no_other_one_gets(serve, gate_for, connect, method):
+def test_20_what_a_server_has_got_no_other_one_gets(serve, gate_for, connect, method):
     """Each of them dies when it has the request."""
     servers = [serve(lambda peer, head: None) for _ in range(3)]
     client = connect(gate_for(*servers))
@@ -634,7 +634,7 @@ def test_one_address_stays_at_one_server(three, gate_for, connect):
     assert len(homes) > 1
 
 
-def test_a_session_of_a_servers_own_bosh_stays_there(serve, gate_for, connect):
+def test_20_a_session_of_a_servers_own_bosh_stays_there(serve, gate_for, connect):
     """By the sid of its answer, whatever address its requests come from; the tag may come in pieces."""
     def bosh(name):
         def answer(peer, head):
