@@ -31,7 +31,7 @@ class Bench:
     sessions: int = 2_000
     messages: int = 3_000     # at `rate` a second, each to another session
     rate: int = 200
-    sleepers: int = 4_000     # a session is two descriptors of the proxy's 20,000
+    sleepers: int = 6_500     # a session has three of the 20,000 descriptors of the proxy
 
     def __post_init__(self):
         self.authority = Authority(self.directory / "authority")
