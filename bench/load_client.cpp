@@ -6,6 +6,7 @@
 //   load_client idle    --target A:P --sessions 1000,8000      hold so many, step by step
 //   load_client stanzas --target A:P --sessions 500 --size 200 --seconds 5 | --count N
 //   load_client logins  --target A:P --count 4000              handshake, SASL PLAIN, bind, close
+//   load_client arrivals --target A:P --phases 100:30,20:10    so many logins a second for so long
 //
 // With --websocket PATH the same over WebSocket (RFC 7395) on TLS.
 //
@@ -24,6 +25,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/arrivals.h"
 #include "bench/load_options.h"
 #include "bench/load_session.h"
 #include "core/descriptor_limit.h"
@@ -114,6 +116,8 @@ public:
         const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
         std::printf("done logins=%u seconds=%.3f tls=%s\n", over_, seconds, tls_facts_.c_str());
     }
+
+    void arrivals() { run_arrivals(options_, context_); }
 
 private:
     void open_one() {
@@ -220,6 +224,7 @@ int run(int count, char** arguments) {
         case LoadMode::idle: client.idle(); break;
         case LoadMode::stanzas: client.stanzas(); break;
         case LoadMode::logins: client.logins(); break;
+        case LoadMode::arrivals: client.arrivals(); break;
     }
     return 0;
 }

@@ -28,6 +28,19 @@ void read(std::string_view text, std::vector<std::uint32_t>& numbers) {
     }
 }
 
+void read(std::string_view text, std::vector<LoadPhase>& phases) {
+    for (;;) {
+        const std::size_t comma = text.find(',');
+        const std::string_view one = text.substr(0, comma);
+        const std::size_t colon = std::min(one.find(':'), one.size());
+        LoadPhase& phase = phases.emplace_back();
+        read(one.substr(0, colon), phase.rate);
+        read(one.substr(std::min(colon + 1, one.size())), phase.seconds);
+        if (comma == text.npos) return;
+        text.remove_prefix(comma + 1);
+    }
+}
+
 void read(std::string_view text, core::Endpoint& endpoint) {
     endpoint = core::Endpoint::parse(text).value_or(core::Endpoint{});
 }
@@ -55,13 +68,15 @@ constexpr Choice kChoices[] = {
     {"--timeout", kSet<&LoadOptions::timeout>}, {"--seed", kSet<&LoadOptions::seed>},
     {"--domain", kSet<&LoadOptions::domain>},   {"--tls", kSet<&LoadOptions::tls>},
     {"--cipher", kSet<&LoadOptions::cipher>},   {"--websocket", kSet<&LoadOptions::websocket>},
+    {"--phases", kSet<&LoadOptions::phases>},   {"--patience", kSet<&LoadOptions::patience>},
 };
 
 LoadMode mode_of(std::string_view word) {
     if (word == "idle") return LoadMode::idle;
     if (word == "stanzas") return LoadMode::stanzas;
     if (word == "logins") return LoadMode::logins;
-    throw std::invalid_argument("the mode is idle, stanzas or logins");
+    if (word == "arrivals") return LoadMode::arrivals;
+    throw std::invalid_argument("the mode is idle, stanzas, logins or arrivals");
 }
 
 void require(bool good, const char* otherwise) {
@@ -78,6 +93,9 @@ void check(const LoadOptions& options) {
     require(options.concurrency > 0, "--concurrency is at least 1");
     require(options.in_flight > 0, "--in-flight is at least 1");
     require(options.mode != LoadMode::logins || options.count > 0, "--count is missing");
+    require(options.mode != LoadMode::arrivals || !options.phases.empty(), "--phases is missing");
+    require(std::ranges::all_of(options.phases, [](const auto& each) { return each.rate > 0; }),
+            "a rate of --phases is at least 1");
     require(options.mode != LoadMode::stanzas || options.count > 0 || options.seconds > 0,
             "--seconds or --count is missing");
 }
@@ -85,7 +103,8 @@ void check(const LoadOptions& options) {
 }  // namespace
 
 LoadOptions parse_load_options(std::span<const char* const> arguments) {
-    require(!arguments.empty(), "the first argument is the mode: idle, stanzas or logins");
+    require(!arguments.empty(),
+            "the first argument is the mode: idle, stanzas, logins or arrivals");
     LoadOptions options;
     options.mode = mode_of(arguments[0]);
     for (std::size_t i = 1; i < arguments.size(); ++i) {

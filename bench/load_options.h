@@ -10,7 +10,13 @@
 
 namespace bench {
 
-enum class LoadMode : std::uint8_t { idle, stanzas, logins };
+enum class LoadMode : std::uint8_t { idle, stanzas, logins, arrivals };
+
+/// So many clients a second for so long.
+struct LoadPhase {
+    std::uint32_t rate = 0;
+    std::uint32_t seconds = 0;
+};
 
 struct LoadOptions {
     LoadMode mode = LoadMode::idle;
@@ -22,6 +28,8 @@ struct LoadOptions {
     std::uint32_t in_flight = 1;                  // messages per session without their echo
     std::uint32_t warmup = 0;                     // seconds before the measured phase
     std::uint32_t concurrency = 16;               // logins at the same time
+    std::vector<LoadPhase> phases = {};           // arrivals
+    std::uint32_t patience = 10;                  // arrivals: seconds until a client gives up
     std::uint32_t timeout = 120;                  // seconds; of the whole run
     std::uint64_t seed = 1;
     std::string domain = "example.org";

@@ -25,26 +25,26 @@ class Row:
     is_reached: bool = True
 
 
-def run(name, description, figures, make_bench, targets, programs=()):
+def run(name, description, figures, make_bench, targets, programs=(), seconds_max=SECONDS_MAX):
     """`figures`: functions by name, from a bench to rows; make_bench(directory, bin_dir, is_quick); `targets` are built,
     `programs` have to be there, as (program, package)."""
     try:
-        _run(name, description, figures, make_bench, targets, programs)
+        _run(name, description, figures, make_bench, targets, programs, seconds_max)
     except (processes.RunError, AssertionError) as error:
         sys.exit(f"{name}: {error}")
     except KeyboardInterrupt:
         sys.exit(f"{name}: interrupted")
 
 
-def _run(name, description, figures, make_bench, targets, programs):
+def _run(name, description, figures, make_bench, targets, programs, seconds_max):
     options = _arguments(description, figures)
     for program, package in programs:
         if not shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin"):
             print(f"{name}: {program} is missing: apt-get install {package}", file=sys.stderr)
             sys.exit(2)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # runs every `with` to its end
-    signal.signal(signal.SIGALRM, _on_alarm)
-    signal.alarm(SECONDS_MAX)
+    signal.signal(signal.SIGALRM, lambda *_: _on_alarm(seconds_max))
+    signal.alarm(seconds_max)
     processes.allow_descriptors()
     bin_dir = options.bin.resolve() if options.bin else _build(targets)
     os.environ["STANZAGATE_BIN"] = str(bin_dir / "stanzagate")
@@ -80,8 +80,8 @@ def _build(targets):
     return ROOT / "build" / "release" / "bin"
 
 
-def _on_alarm(*_):
-    raise processes.RunError(f"not done in {SECONDS_MAX} s")
+def _on_alarm(seconds):
+    raise processes.RunError(f"not done in {seconds} s")
 
 
 def _measure(bench, figures, names):

@@ -29,6 +29,7 @@ class Process:
         self.name = os.path.basename(command[0])
         self.log = log
         self._unread = b""
+        self._has_more = True
         # A session of its own: Ctrl-C reaches us alone, and we end the others in order.
         self._child = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -80,6 +81,15 @@ class Process:
         words = line.split()[1:]
         return dict(item.split("=", 1) for item in words if "=" in item), words
 
+    def read_all(self, seconds):
+        """All that it still says until its output ends."""
+        deadline, lines = time.monotonic() + seconds, []
+        while True:
+            line = self._read_line(deadline)
+            if not line and not self._has_more:
+                return "\n".join(lines)
+            lines.append(line)
+
     def errors(self):
         """The last lines on standard error, for a message."""
         if not self.log:
@@ -94,6 +104,7 @@ class Process:
                 raise RunError(f"{self.name} said nothing in time {self.errors()}")
             got = os.read(output, 4096)
             if not got:
+                self._has_more = False
                 break
             self._unread += got
         line, _, self._unread = self._unread.partition(b"\n")

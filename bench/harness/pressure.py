@@ -1,0 +1,11 @@
+"""What the figures of bench/pressure share, and which there are. Each has a module of its own, pressure_<figure>.py, with
+a function from a Bench to its rows."""
+
+from harness import pressure_goodput
+from harness.pressure_bench import Bench  # noqa: F401: bench/pressure makes it
+
+# By name, as --only takes them.
+FIGURES = {"goodput": pressure_goodput.goodput}
+# What they start beside stanzagate, sink_server and load_client; it is built, too.
+PROGRAMS = []
+SECONDS_MAX = 1_800
