@@ -7,7 +7,7 @@ import pytest
 from support.bosh_session import BoshSession, Requests
 from support.client import DIRECT
 from support.http_client import WebClient
-from support.start_stanzagate import backend
+from support.start_stanzagate import backend, plain_binary
 from support.waiting import wait_until
 
 from conftest import DOMAIN
@@ -86,7 +86,7 @@ def test_nobody_can_guess_a_session(gate, authority):
 def test_a_slow_reader_holds_no_request_of_others(start_gate, prosody, authority, new_session):
     """One worker has both. The slow one's server is stopped before much is held."""
     gate = start_gate({DOMAIN: [backend("a", prosody.address, prosody.proxied_port, proxy="v2")]}, web={},
-                      health={"every": "200ms"}, worker={"threads": 1})
+                      health={"every": "200ms"}, worker={"threads": 1}, binary=plain_binary())
     gate.wait_for_offers(DOMAIN)
     slow, quick = (BoshSession(gate.address, authority.certificate, rid=rid) for rid in (1000, 5000))
     jid = slow.log_in("juliet", DOMAIN)
@@ -104,7 +104,7 @@ def test_a_slow_reader_holds_no_request_of_others(start_gate, prosody, authority
     for _ in range(20):
         begun = time.monotonic()
         quick.ping()
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 5  # a request that is held waits 20
     assert gate.memory() - before < 4 * MIB
     reader.close()
 
