@@ -8,11 +8,14 @@
 #include <system_error>
 #include <utility>
 
+#include "core/event_memory.h"
+
 namespace core {
 
 namespace {
 
 EventBase make_base() {
+    use_event_memory();
     event_config* config = event_config_new();
     if (config == nullptr) throw std::bad_alloc();
     // No locks inside libevent: other threads come in only by the eventfd. The changelist spares
