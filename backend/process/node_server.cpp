@@ -15,6 +15,7 @@
 #include "core/log.h"
 #include "core/random_bytes.h"
 #include "core/server_start.h"
+#include "core/service_manager.h"
 #include "core/signal_watch.h"
 #include "core/timer.h"
 #include "core/worker_pool.h"
@@ -52,11 +53,13 @@ std::uint32_t session_limit(const conf::NodeConfig& config) {
 /// The nodes with their threads, and main's loop, which hears signals.
 class NodeServer {
 public:
-    NodeServer(const conf::NodeConfig& config, AttachStore attach)
+    NodeServer(const conf::NodeConfig& config, AttachStore attach, core::ServiceManager& manager)
         : config_(config),
           attach_(std::move(attach)),
+          manager_(manager),
           threads_(static_cast<unsigned>(config.nodes.size())),
-          patience_(loop_, [this] { loop_.stop(); }) {}
+          patience_(loop_, [this] { loop_.stop(); }),
+          next_life_(loop_, [this] { ask_all_loops(); }) {}
 
     core::Result<void, std::string> start() {
         const std::uint32_t sessions = session_limit(config_);
@@ -90,6 +93,9 @@ public:
             .with("version", STANZAGATE_VERSION)
             .with("config", config_.file.string())
             .with("nodes", static_cast<std::uint64_t>(nodes_.size()));
+        manager_.status("serves " + std::to_string(nodes_.size()) + " nodes");
+        manager_.ready();
+        if (manager_.watchdog().count() > 0) ask_all_loops();
         loop_.run();
         threads_.stop();
         nodes_.clear();
@@ -100,6 +106,7 @@ public:
 private:
     void shut_down() {
         core::Log(core::Severity::info, "stopping");
+        manager_.stopping();
         patience_.start(kStopPatience);
         running_ = nodes_.size();
         for (unsigned i = 0; i < nodes_.size(); ++i) {
@@ -113,20 +120,38 @@ private:
         if (--running_ == 0) loop_.stop();
     }
 
+    /// The service is alive as long as every loop turns.
+    void ask_all_loops() {
+        silent_ = threads_.size();
+        threads_.post_to_all([this](unsigned) { loop_.post([this] { on_loop_answered(); }); });
+    }
+
+    void on_loop_answered() {
+        if (--silent_ > 0) return;
+        manager_.alive();
+        // A third of the time: one message may be lost, and a loop may be late.
+        next_life_.start(
+            std::chrono::duration_cast<std::chrono::milliseconds>(manager_.watchdog() / 3));
+    }
+
     const conf::NodeConfig& config_;
     AttachStore attach_;
+    core::ServiceManager& manager_;
     core::EventLoop loop_;
     core::WorkerPool threads_;
     std::vector<std::unique_ptr<Node>> nodes_;
     std::optional<core::SignalWatch> signals_;
     core::Timer patience_;
+    core::Timer next_life_;
     std::size_t running_ = 0;
+    unsigned silent_ = 0;  // loops that have not answered yet
 };
 
-core::Result<void, std::string> serve_with_store(const conf::NodeConfig& config) try {
+core::Result<void, std::string> serve_with_store(const conf::NodeConfig& config,
+                                                 core::ServiceManager& manager) try {
     auto attach = open_store(config.store);
     if (!attach) return core::fail(attach.error());
-    NodeServer server(config, std::move(attach).value());
+    NodeServer server(config, std::move(attach).value(), manager);
     if (auto started = server.start(); !started) return started;
     return server.run();
 } catch (const std::exception& failure) {
@@ -137,12 +162,14 @@ core::Result<void, std::string> serve_with_store(const conf::NodeConfig& config)
 }  // namespace
 
 int serve_nodes(const conf::NodeConfig& config) {
+    // Before the log has a thread, which may look at the environment.
+    auto manager = core::ServiceManager::of_environment();
     if (!core::begin_server(enough_descriptors(config),
                             {.least = config.log.level,
                              .json = config.log.format == conf::LogFormat::json,
                              .file = config.log.file}))
         return 1;
-    const auto served = serve_with_store(config);
+    const auto served = serve_with_store(config, manager);
     if (!served) core::log_not_started(served.error());
     core::stop_log();
     return served ? 0 : 1;

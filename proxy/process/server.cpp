@@ -24,8 +24,9 @@ void nobody_waits(const ReloadResult&) {}
 
 }  // namespace
 
-core::Result<std::unique_ptr<Server>, std::string> Server::create(const conf::Config& config) try {
-    std::unique_ptr<Server> server(new Server(worker_count(config)));
+core::Result<std::unique_ptr<Server>, std::string> Server::create(
+    const conf::Config& config, core::ServiceManager manager) try {
+    std::unique_ptr<Server> server(new Server(worker_count(config), std::move(manager)));
     auto started = server->start_with(std::make_shared<const conf::Config>(config));
     if (!started) return core::fail(started.error());
     return server;
@@ -34,7 +35,7 @@ core::Result<std::unique_ptr<Server>, std::string> Server::create(const conf::Co
                       "; raise its limits (LimitNOFILE, TasksMax)");
 }
 
-Server::Server(unsigned workers)
+Server::Server(unsigned workers, core::ServiceManager manager)
     : shared_{.loads = std::make_shared<balancer::LoadBoard>(workers),
               .sessions = std::make_shared<SessionGauge>(0),
               .resumption = {.tags = {}, .counts = std::make_shared<ResumptionCounts>()},
@@ -61,6 +62,10 @@ Server::Server(unsigned workers)
            .reload = [this](const auto& on_done) { reload(ReloadCause::command, on_done); }}),
       door_(loop_, operations_),
       files_(loop_, [this] { reload(ReloadCause::saved, nobody_waits); }),
+      service_(std::move(manager),
+               {.status =
+                    [this] { return service_status(control_.status(), shared_.sessions->count()); },
+                .when_all_turn = [this](auto then) { workers_.when_all_turn(std::move(then)); }}),
       second_(loop_, [this] { on_second(); }) {}
 
 Server::~Server() = default;
@@ -116,9 +121,11 @@ void Server::reload(ReloadCause cause, const AdminOperations::OnReloaded& on_don
     const auto finish = [this, result, on_done] {
         note_history(configs_, *result, std::chrono::system_clock::now());
         log_reload(configs_, *result);
+        service_.reloaded();
         on_done(*result);
         door_.close_replaced();
     };
+    service_.reloading();
     auto settings = prepare_reload(*result);
     if (!settings) configs_.why_refused = settings.error();
     watch_files();
@@ -163,6 +170,7 @@ void Server::watch_files() {
 
 void Server::shut_down() {
     stopping_ = true;
+    service_.stopping();
     live_.save(control_.live());  // without those that DNS has taken away
     core::Log(core::Severity::info, "stopping").with("sessions", shared_.sessions->count());
     workers_.shut_down([this] { loop_.stop(); });
@@ -172,6 +180,7 @@ void Server::on_second() {
     second_.start(kSecond);
     for (const Refusals::Line& line : shared_.refusals->due(core::Clock::now())) log_refused(line);
     watch_memory();
+    service_.tick(core::Clock::now());
 }
 
 /// What a storm of sessions has left free is the system's again, on no worker's time.
@@ -202,6 +211,7 @@ core::Result<void, std::string> Server::run() {
             .with("listeners", static_cast<std::uint64_t>(configs_.in_use->listen.size()))
             .with("workers", workers_.size())
             .with("session_limit", shared_.sessions->limit());
+        service_.started();
     });
     loop_.run();
     workers_.stop();
@@ -210,12 +220,14 @@ core::Result<void, std::string> Server::run() {
 }
 
 int serve(const conf::Config& config) {
+    // Before the log has a thread, which may look at the environment.
+    auto manager = core::ServiceManager::of_environment();
     if (!core::begin_server(enough_descriptors(config, worker_count(config)),
                             {.least = config.log.level,
                              .json = config.log.format == conf::LogFormat::json,
                              .file = config.log.file}))
         return 1;
-    auto server = Server::create(config);
+    auto server = Server::create(config, std::move(manager));
     core::Result<void, std::string> served;
     if (server) {
         served = (*server)->run();

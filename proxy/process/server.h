@@ -12,6 +12,7 @@
 #include "conf/config.h"
 #include "core/event_loop.h"
 #include "core/result.h"
+#include "core/service_manager.h"
 #include "core/signal_watch.h"
 #include "core/timer.h"
 #include "proxy/admin/door.h"
@@ -21,6 +22,7 @@
 #include "proxy/process/operations.h"
 #include "proxy/process/preparation.h"
 #include "proxy/process/reload.h"
+#include "proxy/process/service_reports.h"
 #include "proxy/process/storm_watch.h"
 #include "proxy/process/ticket_clock.h"
 #include "proxy/worker/workers.h"
@@ -31,7 +33,8 @@ class Server final {
 public:
     /// Loads keys and certificates, makes the workers and binds every listener; nothing is accepted
     /// yet. The error is one sentence for the operator: what failed, and what to do.
-    static core::Result<std::unique_ptr<Server>, std::string> create(const conf::Config& config);
+    static core::Result<std::unique_ptr<Server>, std::string> create(const conf::Config& config,
+                                                                     core::ServiceManager manager);
     ~Server();
 
     /// Serves until SIGTERM or SIGINT and the goodbyes that follow; a second signal ends at once.
@@ -39,7 +42,7 @@ public:
     core::Result<void, std::string> run();
 
 private:
-    explicit Server(unsigned workers);
+    Server(unsigned workers, core::ServiceManager manager);
 
     core::Result<void, std::string> start_with(std::shared_ptr<const conf::Config> config);
     /// The configuration counts from now on; what the workers must have of it is returned.
@@ -69,6 +72,7 @@ private:
     ConfigWatch files_;
     std::optional<core::SignalWatch> signals_;
     StormWatch storms_;
+    ServiceReports service_;
     core::Timer second_;
     bool holds_routing_ = false;  // a reload is being applied: its routing goes out with the rest
     bool stopping_ = false;

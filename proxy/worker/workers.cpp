@@ -52,6 +52,11 @@ void Workers::apply(std::vector<WorkerSettings> settings, std::function<void()> 
         [on_applied = std::move(on_applied)](const std::vector<bool>&) { on_applied(); });
 }
 
+void Workers::when_all_turn(std::function<void()> on_all) {
+    gather<bool>([](Worker&) { return true; },
+                 [on_all = std::move(on_all)](const std::vector<bool>&) { on_all(); });
+}
+
 void Workers::route_by(const Routing& routing) {
     tell([routing](Worker& worker) { worker.route_by(routing); });
 }

@@ -38,6 +38,9 @@ public:
     /// `on_empty` comes when the last session of the last worker is gone.
     void shut_down(std::function<void()> on_empty);
 
+    /// `on_all` comes once each worker's loop has run a turn.
+    void when_all_turn(std::function<void()> on_all);
+
     /// As Worker has them, for all of them.
     void find_sessions(const SessionFilter& filter, std::size_t most,
                        std::function<void(FoundSessions)> on_found);
