@@ -1,6 +1,7 @@
 """`cmake --install`, as README has it, into a prefix of the test's own."""
 
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -42,13 +43,21 @@ def test_what_was_installed_runs(prefix, certificates):
     assert not list(prefix.glob("bin/*_test")), "nothing but the two programs is installed"
 
 
-def test_the_service_names_what_was_installed(prefix):
+@pytest.mark.parametrize("name", ["stanzagate", "stanzanode"])
+def test_the_service_names_what_was_installed(prefix, name):
     documents = prefix / "share/doc/stanzagate"
-    service = (documents / "stanzagate.service").read_text()
+    service = (documents / f"{name}.service").read_text()
 
     program, verb, _ = re.search(r"^ExecStart=(.+)$", service, re.MULTILINE).group(1).split()
 
     assert verb == "run" and (prefix / program.removeprefix("/usr/local/")).exists()
     for file in re.findall(r"^Documentation=file:/usr/local/(\S+)$", service, re.MULTILINE):
         assert (prefix / file).exists()
-    assert (documents / "node.example.toml").exists()
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
+@pytest.mark.parametrize("name", ["stanzagate", "stanzanode"])
+def test_the_service_is_locked_in(prefix, name):
+    done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager",
+                           prefix / f"share/doc/stanzagate/{name}.service"], capture_output=True, text=True)
+    assert float(re.search(r"exposure level for \S+: ([\d.]+)", done.stdout).group(1)) <= 2.0, done.stdout

@@ -5,6 +5,7 @@ import os
 import re
 import resource
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -172,3 +173,29 @@ def test_with_any_limit_of_descriptors_it_serves_or_says_how_many_it_needs(make,
             needed.add(int(told[2]))
     assert len(needed) == 1
     assert served == list(range(min(needed), 65))
+
+
+def test_systemd_hears_of_start_life_reload_and_end(make):
+    server = make()
+    told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    told.bind(str(server.directory / "notify"))
+    told.settimeout(PATIENCE)
+    environment = {**os.environ, "NOTIFY_SOCKET": str(server.directory / "notify"), "WATCHDOG_USEC": "3000000"}
+    process = Process("server", server.command, server.directory, environment)
+
+    def wait_for(word):
+        while word not in (heard := told.recv(1_000).decode()):
+            pass
+        return heard
+
+    wait_for("READY=1")
+    process.wait_for_listener(server.address, C2S, seconds=1)
+    for _ in range(3):
+        wait_for("WATCHDOG=1")
+    if server.config.name == "stanzagate.toml":
+        process.send_signal(signal.SIGHUP)
+        wait_for("RELOADING=1\nMONOTONIC_USEC=")
+        wait_for("READY=1")
+    assert process.end() == 0
+    wait_for("STOPPING=1")
+    told.close()
