@@ -28,6 +28,12 @@ struct ListenerStatus {
     std::string kind;
 };
 
+/// Sessions that tried another backend beside a silent one, and those that it served.
+struct HedgesStatus {
+    std::uint64_t begun = 0;
+    std::uint64_t won = 0;
+};
+
 struct ServerStatus {
     std::string version;
     std::string config_file;
@@ -41,6 +47,7 @@ struct ServerStatus {
     RoutedCounts routed{};            // the same
     ResumeCounts resumes{};           // the same
     SideDoorCounts side_doors{};      // the same
+    HedgesStatus hedges;              // the same
     std::vector<ListenerStatus> listeners;
     std::vector<PoolStatus> pools;
     LiveKeeping keeping;

@@ -222,6 +222,9 @@ std::string status_text(const ServerStatus& status, ViewTime now) {
         field("resumes", resumes);
     if (const std::string doors = counts_text(status.side_doors, kSideDoors); !doors.empty())
         field("cut", doors + ": ways of backends past this process");
+    if (status.hedges.begun > 0)
+        field("beside", fmt::format("{} tried another backend beside a silent one; it served {}",
+                                    counted(status.hedges.begun, "session"), status.hedges.won));
     for (const std::string& line : live_lines(status)) field("live", line);
     for (const PoolStatus& pool : status.pools) {
         text += pool_head(pool);

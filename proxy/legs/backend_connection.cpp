@@ -77,7 +77,7 @@ struct BackendConnection::Opening {
 
 BackendConnection::BackendConnection(const BackendEnvironment& access, BackendApproach approach,
                                      BackendConnectionEvents& events)
-    : events_(events), opening_(std::make_unique<Opening>(*this, access, std::move(approach))) {
+    : events_(&events), opening_(std::make_unique<Opening>(*this, access, std::move(approach))) {
     Opening& opening = *opening_;
     opening.deadline.start(opening.approach.deadline);
     const conf::Backend& backend = opening.approach.backend;
@@ -212,7 +212,7 @@ void BackendConnection::open(std::string_view preamble) {
         connection_->send(std::string(preamble).append(opening->approach.greeting));
     }
     connection_->resume_reading();
-    events_.on_open();
+    events_->on_open();
 }
 
 void BackendConnection::give_up_address(LinkFailure why, std::string_view detail) {
@@ -243,11 +243,11 @@ void BackendConnection::on_deadline() {
 }
 
 void BackendConnection::go_on() {
-    events_.on_address_failed(opening_->address, opening_->why, opening_->detail);
+    events_->on_address_failed(opening_->address, opening_->why, opening_->detail);
     if (!opening_->addresses.empty()) {
         try_address();
     } else {
-        events_.on_failed(opening_->why);
+        events_->on_failed(opening_->why);
     }
 }
 
@@ -257,12 +257,12 @@ void BackendConnection::close() {
 }
 
 std::size_t BackendConnection::on_bytes(std::string_view window) {
-    return opening_ == nullptr ? events_.on_bytes(window) : on_starttls_bytes(window);
+    return opening_ == nullptr ? events_->on_bytes(window) : on_starttls_bytes(window);
 }
 
 void BackendConnection::on_end() {
     if (opening_ == nullptr) {
-        events_.on_end();
+        events_->on_end();
     } else {
         give_up_address(LinkFailure::ended_early, step() == Step::tls
                                                       ? "closed by the backend in the TLS handshake"
@@ -272,7 +272,7 @@ void BackendConnection::on_end() {
 
 void BackendConnection::on_broken(core::Broken why, std::string_view detail) {
     if (opening_ == nullptr) {
-        events_.on_lost(detail);
+        events_->on_lost(detail);
         return;
     }
     const std::string certificate =
@@ -290,7 +290,7 @@ void BackendConnection::on_broken(core::Broken why, std::string_view detail) {
 }
 
 void BackendConnection::on_drained() {
-    if (opening_ == nullptr) events_.on_drained();
+    if (opening_ == nullptr) events_->on_drained();
 }
 
 }  // namespace proxy

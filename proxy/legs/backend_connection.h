@@ -93,6 +93,9 @@ public:
     void set_keepalive(const core::Keepalive& keepalive) { connection_->set_keepalive(keepalive); }
     core::Endpoint peer() const { return connection_->peer(); }
     std::size_t pending_output() const { return connection_->pending_output(); }
+    /// From here on `events` is told. Within on_bytes, what that call leaves of the window is shown
+    /// to it later.
+    void hand_over(BackendConnectionEvents& events) noexcept { events_ = &events; }
     /// Gives up, open or not; no callback comes any more.
     void close();
 
@@ -116,7 +119,7 @@ private:
     void on_drained() override;
     void on_secured() override;
 
-    BackendConnectionEvents& events_;
+    BackendConnectionEvents* events_;
     std::unique_ptr<Opening> opening_;  // null once open or closed
     std::optional<core::Connection> connection_;
 };

@@ -22,7 +22,7 @@ namespace proxy {
 
 /// The candidate that a link has opened.
 struct OpenedBackend {
-    std::chrono::milliseconds answer_timeout{0};
+    std::chrono::milliseconds answer_timeout{0};  // from now on
     xmpp::HeldBindings bindings{};                // what its clients can bind their logins to
     balancer::Owner owner;                        // of the sessions that it enables
     const balancer::BackendPool* pool = nullptr;  // of which it is; lives as long as the link
@@ -35,7 +35,9 @@ struct OpenedBackend {
 class BackendLinkEvents {
 public:
     /// A candidate is connected (and secured, where its configuration wants that), and has been
-    /// sent the PROXY header and the opening bytes. It should answer with features in time.
+    /// sent the PROXY header and the opening bytes. It should answer with features in time. Comes
+    /// again, before settle(), when another candidate takes the place of this one because it has
+    /// answered first, or after try_next().
     virtual void on_link_open(const OpenedBackend& backend) = 0;
     /// Every candidate has been tried; `why` is what the last of them lacked.
     virtual void on_link_failed(LinkFailure why) = 0;
@@ -62,6 +64,8 @@ struct LinkRequest {
     /// The certificate that the client was shown, if a candidate has to show the same; null: not
     /// known.
     core::Certificate shown;
+    /// The first candidate is the backend that holds the session that the client may resume.
+    bool owner_is_first = false;
 };
 
 /// How the stream of a session ended: in words, or with the connection of its client.

@@ -1,31 +1,22 @@
 #pragma once
-// A backend link that is one TCP connection: candidates in order until one is open, then the
-// session's bytes. Owned by its session; loop thread only.
+// A backend link that is one TCP connection: a race of candidates (legs/backend_race) until the
+// session has accepted the answer of one, then the session's bytes. Owned by its session; loop
+// thread only.
 //
-//   candidate -> [next candidate -> ...] open
-//        \______________\___________________--> on_link_failed
+//   racing --settle()--> settled
+//      \--> on_link_failed
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 
-#include "balancer/router.h"
+#include "balancer/load_board.h"
 #include "proxy/legs/backend_connection.h"
 #include "proxy/legs/backend_link.h"
-#include "proxy/legs/passive_reports.h"
+#include "proxy/legs/backend_race.h"
+#include "proxy/legs/link_environment.h"
 
 namespace proxy {
-
-/// What all links of one worker share; outlives them.
-struct LinkEnvironment {
-    core::EventLoop& loop;
-    balancer::Router& router;
-    xmpp::ScanWorkPool& scan_work;
-    PassiveReports& reports;
-    core::Watermarks watermarks;
-    BackendTls* tls = nullptr;                       // as the configuration has it now; never null
-    std::shared_ptr<const OwnAddresses> own;         // never null
-    std::shared_ptr<dns::AddressResolver> resolver;  // never null
-};
 
 class TcpBackendLink final : public BackendLink, private BackendConnectionEvents {
 public:
@@ -40,7 +31,7 @@ public:
     void leave(Parting how) override;
     void abandon() override;
     bool is_gone() const override { return has_ended_ || !is_open(); }
-    bool is_open() const override { return connection_ && connection_->is_open(); }
+    bool is_open() const override;
     void doubt(bool is_doubted) override;
     void pause_reading() override;
     void resume_reading() override;
@@ -49,17 +40,13 @@ public:
     std::optional<balancer::BackendId> backend_id() const override;
 
 private:
-    /// What is needed only until a backend has answered.
-    struct Opening;
+    static constexpr std::uint32_t kNone = UINT32_MAX;
 
-    const balancer::Member& candidate() const;
-    void try_candidate();
-    void log_failure(const core::Endpoint& address, LinkFailure why, std::string_view detail) const;
-    /// The next candidate, or none is left.
-    void go_on(LinkFailure why);
+    /// Of the race or of its winner; null when there is none.
+    BackendConnection* connection() const;
+    const balancer::Member& member() const { return pool_->members()[place_]; }
 
-    void on_address_failed(const core::Endpoint& address, LinkFailure why,
-                           std::string_view detail) override;
+    void on_address_failed(const core::Endpoint&, LinkFailure, std::string_view) override {}
     void on_failed(LinkFailure why) override;
     void on_open() override;
     std::size_t on_bytes(std::string_view window) override;
@@ -68,11 +55,11 @@ private:
     void on_drained() override;
 
     BackendLinkEvents& events_;
-    std::unique_ptr<Opening> opening_;  // null once settled or finished
-    std::optional<BackendConnection> connection_;
+    std::unique_ptr<BackendRace> race_;  // null once settled or given up
+    std::unique_ptr<BackendConnection> connection_;
     balancer::SessionSlot slot_;
-    std::shared_ptr<const balancer::BackendPool> pool_;  // keeps what member_ points to
-    const balancer::Member* member_ = nullptr;           // in use; null before the link is open
+    std::shared_ptr<const balancer::BackendPool> pool_;
+    std::uint32_t place_ = kNone;  // of the backend in use in its pool; kNone before one is open
     bool is_leaving_ = false;
     bool has_ended_ = false;  // the backend sends no more
 };

@@ -8,21 +8,23 @@ namespace proxy {
 
 ServerStatus AdminOperations::status() const {
     const Configurations& configs = process_.configs;
-    ServerStatus status{.version = STANZAGATE_VERSION,
-                        .config_file = configs.in_use->file.string(),
-                        .started = configs.started,
-                        .config_loaded = configs.loaded,
-                        .last_reload_problem = configs.why_refused,
-                        .workers = process_.workers.size(),
-                        .sessions = process_.shared.sessions->count(),
-                        .session_limit = process_.shared.sessions->limit(),
-                        .failed_logins = process_.shared.sessions->failed_logins(),
-                        .routed = process_.shared.sessions->routed(),
-                        .resumes = process_.shared.resumption.counts->results(),
-                        .side_doors = process_.shared.resumption.counts->doors(),
-                        .listeners = {},
-                        .pools = process_.pools.status(),
-                        .keeping = process_.live.keeping()};
+    ServerStatus status{
+        .version = STANZAGATE_VERSION,
+        .config_file = configs.in_use->file.string(),
+        .started = configs.started,
+        .config_loaded = configs.loaded,
+        .last_reload_problem = configs.why_refused,
+        .workers = process_.workers.size(),
+        .sessions = process_.shared.sessions->count(),
+        .session_limit = process_.shared.sessions->limit(),
+        .failed_logins = process_.shared.sessions->failed_logins(),
+        .routed = process_.shared.sessions->routed(),
+        .resumes = process_.shared.resumption.counts->results(),
+        .side_doors = process_.shared.resumption.counts->doors(),
+        .hedges = {.begun = process_.shared.hedges->begun(), .won = process_.shared.hedges->won()},
+        .listeners = {},
+        .pools = process_.pools.status(),
+        .keeping = process_.live.keeping()};
     for (const conf::Listen& listen : configs.in_use->listen) {
         status.listeners.push_back({.address = listen.address.to_string(),
                                     .kind = std::string(conf::word_of<conf::ListenKind>(

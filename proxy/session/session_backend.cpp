@@ -25,14 +25,16 @@ void Session::open_link(const Route& route) {
     }
     auto candidates = host_.route(key);
     if (candidates) {
-        if (key.owner && (*candidates)[0].owner == *key.owner) routed_by_ = by_owner;
+        const bool owner_is_first = key.owner && (*candidates)[0].owner == *key.owner;
+        if (owner_is_first) routed_by_ = by_owner;
         ClientFacts told = facts_for(*candidates);
         core::Certificate shown = shown_to_client(*candidates);
         link_ = host_.open_link({.candidates = std::move(candidates).value(),
                                  .domain = route.domain,
                                  .opening = xmpp::write_initial_header(route.header),
                                  .facts = std::move(told),
-                                 .shown = std::move(shown)},
+                                 .shown = std::move(shown),
+                                 .owner_is_first = owner_is_first},
                                 *this);
         return;
     }
@@ -53,6 +55,7 @@ void Session::open_link(const Route& route) {
 }
 
 void Session::on_link_open(const OpenedBackend& backend) {
+    relay_.restart_backend();  // it may take the place of one that has not said enough
     relay_.set_backend({.bindings = backend.bindings,
                         .owner = backend.owner,
                         .pool = backend.pool,
@@ -154,7 +157,6 @@ void Session::backend_broke_rules(const RelayEnd& broken) {
 
 void Session::try_next_backend(LinkFailure why, std::string_view detail) {
     step_deadline_.reset();
-    relay_.restart_backend();
     link_->try_next(why, detail);
 }
 

@@ -47,6 +47,7 @@ struct SharedByWorkers {
     std::shared_ptr<WebProcess> web;
     std::shared_ptr<Refusals> refusals;
     PassiveReports::Send report;  // called on the workers' loops
+    std::shared_ptr<HedgeCounts> hedges = std::make_shared<HedgeCounts>();
 };
 
 class Worker final : private SessionHost, private WebHost {

@@ -44,6 +44,7 @@ ServerStatus server() {
     status.routed = {3, 400, 20, 5};
     status.resumes = {12, 2, 0, 0, 1, 0};
     status.side_doors = {7, 0, 0};
+    status.hedges = {.begun = 9, .won = 8};
     status.listeners = {{"0.0.0.0:5222", "c2s"}, {"[::]:5223", "c2s-tls"}};
     PoolStatus pool;
     pool.name = "main";
@@ -81,6 +82,7 @@ TEST(AdminViews, StatusShowsAllOfOneLookAtIt) {
               "routed    3 by domain, 400 by user, 20 by tag, 5 by memory\n"
               "resumes   12 resumed, 2 item-not-found, 1 refused-here\n"
               "cut       7 location: ways of backends past this process\n"
+              "beside    9 sessions tried another backend beside a silent one; it served 8\n"
               "live      main/b runs with weight 50, the file says 100\n"
               "live      the operator set this, and it counts; a restart forgets it (see\n"
               "          [admin] state)\n"
@@ -204,6 +206,7 @@ TEST(AdminViews, JsonHasStableNames) {
         R"("resumes":{"resumed":12,"item-not-found":2,"unexpected-request":0,)"
         R"("other-condition":0,"refused-here":1,"unanswered":0},)"
         R"("side_doors":{"location":7,"see-other-host":0,"see-other-uri":0},)"
+        R"("hedges":{"begun":9,"won":8},)"
         R"("listeners":[{"address":"0.0.0.0:5222","kind":"c2s"},)"
         R"({"address":"[::]:5223","kind":"c2s-tls"}],)"
         R"("live":{"differs":["main/b runs with weight 50, the file says 100"],)"

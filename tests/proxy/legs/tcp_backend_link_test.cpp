@@ -5,126 +5,25 @@
 #include <map>
 #include <utility>
 
-#include "balancer/routing_table.h"
-#include "core/wanted_certificate.h"
+#include "tests/proxy/legs/link_scene.h"
 #include "tests/support/dnsmasq.h"
-#include "tests/support/fake_backend.h"
 #include "tests/support/log_in_file.h"
-#include "tests/support/run_loop.h"
 
 namespace proxy {
 namespace {
 
 using balancer::HealthReason;
-using test::FakeBackend;
+using proxy::test::BackendLinkListener;
+using ::test::FakeBackend;
 
-/// What a link has told its session.
-class BackendLinkListener final : public BackendLinkEvents {
-public:
-    void on_link_open(const OpenedBackend& backend) override {
-        ++opened;
-        bindings = backend.bindings;
-    }
-    void on_link_failed(LinkFailure why) override { failed = why; }
-    std::size_t on_link_bytes(std::string_view window) override {
-        received += window;
-        return window.size();
-    }
-    void on_link_end() override { has_ended = true; }
-    void on_link_lost(std::string_view) override { has_ended = true; }
-    void on_link_drained() override {}
-    void on_link_gone() override { is_gone = true; }
-
-    int opened = 0;
-    xmpp::HeldBindings bindings{};
-    std::optional<LinkFailure> failed;
-    std::string received;
-    bool has_ended = false;
-    bool is_gone = false;
-};
-
-/// A pool of round robin, so that its backends are candidates in the order of the file.
-class TcpBackendLinkTest : public testing::Test {
-protected:
-    core::EventLoop loop;
-    dns::Servers name_servers;
-    balancer::LoadBoard board{1};
-    xmpp::ScanWorkPool scan_work;
-    std::map<std::uint32_t, HealthReason> reported;  // by backend id
-    PassiveReports reports{loop, [this](const std::vector<PassiveReport>& all) {
-                               for (const auto& each : all) reported[each.backend.get()] = each.why;
-                           }};
-    conf::Config config;
-    std::optional<balancer::Router> router;
-    std::unique_ptr<BackendTls> tls;
-    std::optional<LinkEnvironment> environment;
-    OwnAddresses own;
-    X509* shown = nullptr;  // to the client
-    BackendLinkListener session;
-    std::unique_ptr<TcpBackendLink> link;
-
-    TcpBackendLinkTest() {
-        config.domains.push_back({.name = "example.org", .pool = "main"});
-        config.pools.push_back({.name = "main", .balance = conf::Balance::round_robin});
-    }
-
-    conf::Backend& add(const std::string& host, std::uint16_t port) {
-        conf::Backend backend;
-        backend.name = std::to_string(config.pools[0].backends.size());
-        backend.host = host;
-        backend.port = port;
-        return config.pools[0].backends.emplace_back(backend);
-    }
-    void add(const FakeBackend& server) {
-        add(server.address().address_text(), server.address().port());
-    }
-    /// Nobody listens there.
-    core::Endpoint dead_end() {
-        FakeBackend server(loop, [](FakeBackend::Peer&) {});
-        return server.address();
-    }
-
-    void open() {
-        balancer::BackendIds ids;
-        router.emplace(balancer::make_routing_table(config, ids).value(), board, 0, 1);
-        tls = BackendTls::create(config).value();
-        environment.emplace(LinkEnvironment{
-            .loop = loop,
-            .router = *router,
-            .scan_work = scan_work,
-            .reports = reports,
-            .watermarks = {},
-            .tls = tls.get(),
-            .own = std::make_shared<const OwnAddresses>(own),
-            .resolver = std::make_shared<dns::AddressResolver>(loop, name_servers)});
-        link = std::make_unique<TcpBackendLink>(
-            *environment,
-            LinkRequest{
-                .candidates = router->route({.domain = "example.org"}, core::Clock::now()).value(),
-                .domain = "example.org",
-                .opening = "<stream:stream version='1.0'>",
-                .facts = {},
-                .shown = core::share(shown)},
-            session);
-        EXPECT_EQ(session.opened, 0) << "never from within the call";
-        EXPECT_EQ(link->backend_id(), std::nullopt);
-    }
-    bool wait(const std::function<bool()>& holds) { return test::run_until(loop, holds); }
-    bool opens() {
-        const int before = session.opened;
-        return wait([&] { return session.opened > before || session.failed; }) && !session.failed;
-    }
-    std::uint32_t sessions(std::uint32_t backend) {
-        return board.sessions(balancer::BackendId(backend));
-    }
-};
+class TcpBackendLinkTest : public proxy::test::LinkScene {};
 
 TEST_F(TcpBackendLinkTest, IsLeftWithoutAWordMoreOfTheBackend) {
-    FakeBackend server(loop, test::answering_features());
+    FakeBackend server(loop, ::test::answering_features());
     add(server);
     open();
     ASSERT_TRUE(opens());
-    ASSERT_TRUE(wait([&] { return session.received.ends_with(test::kServerFeatures); }));
+    ASSERT_TRUE(wait([&] { return session.received.ends_with(::test::kServerFeatures); }));
     session.received.clear();
     link->send("</stream:stream>");
     link->leave(Parting::said);
@@ -137,13 +36,13 @@ TEST_F(TcpBackendLinkTest, IsLeftWithoutAWordMoreOfTheBackend) {
 
 TEST_F(TcpBackendLinkTest, OfALostClientTheBackendSeesWhatItsConfigurationSays) {
     for (const auto loss : {conf::OnClientLoss::fin, conf::OnClientLoss::reset}) {
-        FakeBackend server(loop, test::answering_features());
+        FakeBackend server(loop, ::test::answering_features());
         config.pools[0].backends.clear();
         session = {};
         add(server.address().address_text(), server.address().port()).on_client_loss = loss;
         open();
         ASSERT_TRUE(opens());
-        ASSERT_TRUE(wait([&] { return session.received.ends_with(test::kServerFeatures); }));
+        ASSERT_TRUE(wait([&] { return session.received.ends_with(::test::kServerFeatures); }));
         link->leave(Parting::client_lost);
         const FakeBackend::Peer& peer = *server.peers.at(0);
         ASSERT_TRUE(wait([&] { return peer.has_ended || peer.has_broken; }));
@@ -154,7 +53,7 @@ TEST_F(TcpBackendLinkTest, OfALostClientTheBackendSeesWhatItsConfigurationSays) 
 
 TEST_F(TcpBackendLinkTest, IsGoneAtOnceWhenItIsLeftOrAbandonedBeforeItIsOpen) {
     for (const bool is_left : {true, false}) {
-        FakeBackend server(loop, test::answering_features());
+        FakeBackend server(loop, ::test::answering_features());
         config.pools[0].backends.clear();
         add(server);
         open();
@@ -170,14 +69,14 @@ TEST_F(TcpBackendLinkTest, IsGoneAtOnceWhenItIsLeftOrAbandonedBeforeItIsOpen) {
 }
 
 TEST_F(TcpBackendLinkTest, CarriesBytesBothWays) {
-    FakeBackend server(loop, test::answering_features());
+    FakeBackend server(loop, ::test::answering_features());
     add(server);
     open();
     ASSERT_TRUE(opens());
     EXPECT_EQ(link->backend_name(), "0");
     EXPECT_EQ(link->backend_id(), balancer::BackendId(0));
     EXPECT_EQ(sessions(0), 1u);
-    ASSERT_TRUE(wait([&] { return session.received.ends_with(test::kServerFeatures); }));
+    ASSERT_TRUE(wait([&] { return session.received.ends_with(::test::kServerFeatures); }));
     link->settle();
     link->send("</stream:stream>");
     link->finish();
@@ -190,7 +89,7 @@ TEST_F(TcpBackendLinkTest, CarriesBytesBothWays) {
 
 TEST_F(TcpBackendLinkTest, TriesTheNextCandidateAndReportsTheFirst) {
     const auto dead = dead_end();
-    FakeBackend server(loop, test::answering_features());
+    FakeBackend server(loop, ::test::answering_features());
     add(dead.address_text(), dead.port());
     add(server);
     open();
@@ -212,7 +111,7 @@ TEST_F(TcpBackendLinkTest, FailsWhenAllCandidatesHaveFailed) {
 }
 
 TEST_F(TcpBackendLinkTest, NeverConnectsToItself) {
-    FakeBackend own_listener(loop, test::answering_features());
+    FakeBackend own_listener(loop, ::test::answering_features());
     own = OwnAddresses({own_listener.address()}, {});
     add(own_listener);
     open();
@@ -235,8 +134,8 @@ TEST_F(TcpBackendLinkTest, GivesUpAtTheDeadline) {
 }
 
 TEST_F(TcpBackendLinkTest, ABackendThatAnsweredNonsenseIsReplaced) {
-    FakeBackend first(loop, test::answering("nonsense"));
-    FakeBackend second(loop, test::answering_features());
+    FakeBackend first(loop, ::test::answering("nonsense"));
+    FakeBackend second(loop, ::test::answering_features());
     add(first);
     add(second);
     open();
@@ -246,14 +145,14 @@ TEST_F(TcpBackendLinkTest, ABackendThatAnsweredNonsenseIsReplaced) {
     EXPECT_FALSE(link->is_open());
     ASSERT_TRUE(opens());
     EXPECT_EQ(link->backend_id(), balancer::BackendId(1));
-    ASSERT_TRUE(wait([&] { return session.received.ends_with(test::kServerFeatures); }));
+    ASSERT_TRUE(wait([&] { return session.received.ends_with(::test::kServerFeatures); }));
     ASSERT_TRUE(wait([&] { return !reported.empty(); }));
     EXPECT_EQ(reported[0], HealthReason::bad_answer);
     EXPECT_EQ(sessions(0), 0u);
 }
 
 TEST_F(TcpBackendLinkTest, ARefusalSaysNothingAboutHealth) {
-    FakeBackend first(loop, test::answering_features());
+    FakeBackend first(loop, ::test::answering_features());
     const auto dead = dead_end();
     add(first);
     add(dead.address_text(), dead.port());
@@ -266,7 +165,7 @@ TEST_F(TcpBackendLinkTest, ARefusalSaysNothingAboutHealth) {
 }
 
 TEST_F(TcpBackendLinkTest, TlsSettingsThatAReloadTookAwayFail) {
-    FakeBackend server(loop, test::answering_features());
+    FakeBackend server(loop, ::test::answering_features());
     add(server);
     config.pools[0].backends[0].tls = conf::BackendTls::direct;
     open();
@@ -280,9 +179,9 @@ TEST_F(TcpBackendLinkTest, TlsSettingsThatAReloadTookAwayFail) {
 class SameCertificate : public TcpBackendLinkTest {
 protected:
     /// With TLS from the first byte, and this certificate.
-    std::unique_ptr<FakeBackend> add_showing(const test::Issued& issued) {
+    std::unique_ptr<FakeBackend> add_showing(const ::test::Issued& issued) {
         auto server = std::make_unique<FakeBackend>(
-            loop, [answer = test::answering_features()](FakeBackend::Peer& peer) {
+            loop, [answer = ::test::answering_features()](FakeBackend::Peer& peer) {
                 if (peer.connection.ssl() == nullptr) peer.start_tls();
                 answer(peer);
             });
@@ -294,8 +193,8 @@ protected:
         return server;
     }
 
-    test::Issued ours = test::issue({.dns_names = {"example.org"}});
-    test::Issued renewed = test::issue({.dns_names = {"example.org"}, .serial = 2});
+    ::test::Issued ours = ::test::issue({.dns_names = {"example.org"}});
+    ::test::Issued renewed = ::test::issue({.dns_names = {"example.org"}, .serial = 2});
 };
 
 TEST_F(SameCertificate, OpensAndSaysWhatClientsCanBindTo) {
@@ -311,7 +210,7 @@ TEST_F(SameCertificate, ABackendWithAnotherIsPassedOverAndSeesNothingOfTheClient
     add("127.0.0.1", dead_end().port());
     const auto same = add_showing(ours);
     shown = ours.certificate.get();
-    test::LogInFile log;
+    ::test::LogInFile log;
     open();
     ASSERT_TRUE(opens());
     EXPECT_EQ(link->backend_name(), "2");
@@ -334,10 +233,10 @@ TEST_F(SameCertificate, WhereNoneIsKnownNoneIsRight) {
 }
 
 TEST_F(SameCertificate, OfTwoKindsTheOneThatTheClientWasShownIsHad) {
-    const test::Issued rsa = test::issue({.dns_names = {"example.org"}}, test::KeyType::rsa);
+    const ::test::Issued rsa = ::test::issue({.dns_names = {"example.org"}}, ::test::KeyType::rsa);
     const auto server = add_showing(ours);
     server->certify(rsa);
-    for (const test::Issued* each : {&std::as_const(ours), &rsa}) {
+    for (const ::test::Issued* each : {&std::as_const(ours), &rsa}) {
         shown = each->certificate.get();
         open();
         EXPECT_TRUE(opens());
@@ -347,10 +246,10 @@ TEST_F(SameCertificate, OfTwoKindsTheOneThatTheClientWasShownIsHad) {
 }
 
 TEST_F(SameCertificate, AKindThatTheBackendLacksIsNamed) {
-    const test::Issued rsa = test::issue({.dns_names = {"example.org"}}, test::KeyType::rsa);
+    const ::test::Issued rsa = ::test::issue({.dns_names = {"example.org"}}, ::test::KeyType::rsa);
     const auto server = add_showing(ours);
     shown = rsa.certificate.get();
-    test::LogInFile log;
+    ::test::LogInFile log;
     open();
     EXPECT_FALSE(opens());
     EXPECT_EQ(session.failed, LinkFailure::tls_failed);
@@ -358,7 +257,7 @@ TEST_F(SameCertificate, AKindThatTheBackendLacksIsNamed) {
 }
 
 TEST_F(TcpBackendLinkTest, GivesUpSilentlyWhenFinishedBeforeItIsOpen) {
-    FakeBackend server(loop, test::answering_features());
+    FakeBackend server(loop, ::test::answering_features());
     add(server);
     open();
     link->finish();
@@ -378,8 +277,8 @@ protected:
         return "127." + std::to_string(130 + number) + "." + std::to_string(id >> 8 & 0xFF) + "." +
                std::to_string(1 + id % 254);
     }
-    FakeBackend alive{loop, test::answering_features(), host(GetParam())};
-    const test::Dnsmasq names{
+    FakeBackend alive{loop, ::test::answering_features(), host(GetParam())};
+    const ::test::Dnsmasq names{
         {"host-record=a.example," + host(0), "host-record=a.example," + host(1)}};
 
     void add_name() {
@@ -391,7 +290,7 @@ INSTANTIATE_TEST_SUITE_P(GoodAddress, OfOneName, testing::Values(0, 1));
 
 TEST_P(OfOneName, TriesEveryAddressBeforeTheNextCandidate) {
     add_name();
-    FakeBackend other(loop, test::answering_features());
+    FakeBackend other(loop, ::test::answering_features());
     add(other);
     open();
     ASSERT_TRUE(opens());
@@ -401,7 +300,7 @@ TEST_P(OfOneName, TriesEveryAddressBeforeTheNextCandidate) {
 }
 
 TEST_P(OfOneName, AnAddressThatIsOurOwnIsPassedOver) {
-    FakeBackend ourselves(loop, test::answering_features(), host(1 - GetParam()),
+    FakeBackend ourselves(loop, ::test::answering_features(), host(1 - GetParam()),
                           alive.address().port());
     own = OwnAddresses({ourselves.address()}, {});
     add_name();
@@ -412,7 +311,7 @@ TEST_P(OfOneName, AnAddressThatIsOurOwnIsPassedOver) {
 }
 
 TEST_F(TcpBackendLinkTest, ANameWithoutAddressIsNotFound) {
-    const test::Dnsmasq names({});
+    const ::test::Dnsmasq names({});
     name_servers.addresses = {names.address()};
     add("nowhere.example", 5222);
     open();

@@ -224,6 +224,12 @@ public:
                               .together = together,
                               .is_first = number == 0});
     }
+    /// Another candidate has shown its answer first, and takes the place of this one.
+    void is_overtaken() {
+        input_.drop();
+        ++number;
+        opens();
+    }
     void says(std::string_view bytes) { input_.add(bytes); }
     void ends() {
         has_ended_ = true;

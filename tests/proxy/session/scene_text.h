@@ -22,7 +22,8 @@
 // What happens:
 //   client sends / backend sends: BYTES
 //   client / backend: ends, is lost, takes nothing, takes all; client: breaks TLS, breaks a frame;
-//   backend: opens, fails WHY tls: established, cannot start (to be said before it is asked for)
+//   backend: opens, fails WHY, is overtaken (by another candidate that has answered)
+//   tls: established, cannot start (to be said before it is asked for)
 //   time passes: 30s
 //   evict: shutdown, or maintenance nowhere (that nobody else knows the session)
 //   another session: (of a new client, as if nothing had been)

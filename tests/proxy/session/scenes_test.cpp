@@ -194,6 +194,8 @@ private:
             backend.ends();
         else if (what == "is lost")
             backend.is_lost("reset");
+        else if (what == "is overtaken")
+            backend.is_overtaken();
         else if (what == "takes nothing")
             backend.output.is_full = true;
         else if (what == "takes all")

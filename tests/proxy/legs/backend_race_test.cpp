@@ -1,0 +1,410 @@
+#include "proxy/legs/backend_race.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "tests/proxy/legs/link_scene.h"
+#include "tests/support/log_in_file.h"
+
+namespace proxy {
+namespace {
+
+using namespace std::chrono_literals;
+using balancer::BackendId;
+using balancer::HealthReason;
+using ::test::FakeBackend;
+
+const std::string kAnswer = std::string(::test::kServerHeader).append(::test::kServerFeatures);
+
+/// Three backends, candidates in their order, that say what the test wants and end as servers do.
+/// The session accepts each whole answer.
+class BackendRaceTest : public proxy::test::LinkScene {
+protected:
+    static FakeBackend::Behaviour silent() {
+        return [](FakeBackend::Peer& peer) {
+            if (peer.has("</stream:stream>")) peer.connection.finish();
+        };
+    }
+    FakeBackend first{loop, silent()};
+    FakeBackend second{loop, silent()};
+    FakeBackend third{loop, silent()};
+    bool is_settled = false;
+
+    BackendRaceTest() {
+        add(first);
+        add(second);
+        session.on_bytes = [this](std::string_view received) {
+            if (!received.ends_with("</stream:features>")) return;
+            link->settle();
+            is_settled = true;
+        };
+    }
+
+    static FakeBackend::Peer& peer(FakeBackend& backend) { return *backend.peers.at(0); }
+    static bool is_asked(const FakeBackend& backend) {
+        return !backend.peers.empty() && backend.peers[0]->has("version='1.0'>");
+    }
+    static void says(FakeBackend& backend, std::string_view text) {
+        peer(backend).connection.send(text);
+    }
+    bool are_both_asked() {
+        return wait([this] { return is_asked(first) && is_asked(second); });
+    }
+    bool settles() {
+        return wait([this] { return is_settled; });
+    }
+    /// In words and with its connection.
+    bool is_left(FakeBackend& backend) {
+        return wait([&] {
+            return peer(backend).has("</stream:stream>") &&
+                   (peer(backend).has_ended || peer(backend).has_broken);
+        });
+    }
+    balancer::Patience& patience() { return environment->patience; }
+    core::TimePoint now() const { return core::Clock::now(); }
+    /// As others have found it.
+    void let_first_hang() {
+        for (int i = 0; i < 4; ++i) patience().note_waiting(BackendId(0), now() - 1s, now());
+        for (int i = 0; i < 4; ++i) patience().note_lost(BackendId(0), now());
+    }
+    bool is_resting(std::uint32_t backend) {
+        const auto all = router->route({.domain = "example.org"}, now()).value();
+        return all[all.size() - 1].id == BackendId(backend);
+    }
+    /// For as long as a hedge would have taken.
+    bool nobody_asks(const FakeBackend& backend, std::chrono::milliseconds time) {
+        const auto until = now() + time;
+        wait([&] { return now() > until; });
+        return backend.peers.empty();
+    }
+};
+
+TEST_F(BackendRaceTest, TheNextOneServesWhomTheFirstLeavesWaiting) {
+    ::test::LogInFile log;
+    open();
+    ASSERT_TRUE(are_both_asked());
+    EXPECT_EQ(sessions(0), 1u);
+    EXPECT_EQ(sessions(1), 1u);
+    EXPECT_EQ(link->backend_id(), BackendId(0)) << "until another one has answered";
+    EXPECT_EQ(session.opened, 1);
+    says(second, kAnswer);
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(session.opened, 2);
+    EXPECT_FALSE(session.is_first);
+    EXPECT_EQ(session.received, kAnswer);
+    EXPECT_EQ(link->backend_id(), BackendId(1));
+    EXPECT_EQ(sessions(0), 0u);
+    EXPECT_EQ(sessions(1), 1u);
+    EXPECT_EQ(environment->hedges->begun(), 1u);
+    EXPECT_EQ(environment->hedges->won(), 1u);
+    EXPECT_EQ(environment->witnesses.size(), 1u) << "the first may answer yet";
+    EXPECT_TRUE(failures.empty());
+    EXPECT_TRUE(log.end().empty());
+    link->send("hello");
+    ASSERT_TRUE(wait([this] { return peer(second).has("hello"); }));
+    EXPECT_FALSE(peer(first).has("hello"));
+}
+
+TEST_F(BackendRaceTest, TheFirstMayStillWinAndTheOtherIsClosedWithoutATrace) {
+    ::test::LogInFile log;
+    open();
+    ASSERT_TRUE(are_both_asked());
+    says(first, kAnswer);
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(session.opened, 1);
+    EXPECT_TRUE(session.is_first);
+    EXPECT_EQ(link->backend_id(), BackendId(0));
+    EXPECT_TRUE(is_left(second));
+    EXPECT_EQ(sessions(0), 1u);
+    EXPECT_EQ(sessions(1), 0u);
+    EXPECT_EQ(environment->hedges->begun(), 1u);
+    EXPECT_EQ(environment->hedges->won(), 0u);
+    EXPECT_EQ(environment->witnesses.size(), 0u);
+    EXPECT_TRUE(failures.empty());
+    EXPECT_TRUE(log.end().empty());
+}
+
+TEST_F(BackendRaceTest, OfTwoThatAnswerInOneTurnOneIsHeard) {
+    open();
+    ASSERT_TRUE(are_both_asked());
+    says(second, kAnswer);
+    says(first, kAnswer);
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(session.received, kAnswer);
+    EXPECT_EQ(sessions(0) + sessions(1), 1u);
+    FakeBackend& loser = link->backend_id() == BackendId(0) ? second : first;
+    EXPECT_TRUE(is_left(loser));
+    EXPECT_EQ(session.received, kAnswer);
+}
+
+TEST_F(BackendRaceTest, NothingIsShownOfAnAnswerThatIsNotWhole) {
+    open();
+    ASSERT_TRUE(are_both_asked());
+    says(second, ::test::kServerHeader);
+    says(first, kAnswer.substr(0, kAnswer.size() - 5));
+    const auto until = now() + 50ms;
+    wait([&] { return now() > until; });
+    EXPECT_EQ(session.received, "");
+    says(second, ::test::kServerFeatures);
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(link->backend_id(), BackendId(1));
+    EXPECT_EQ(session.received, kAnswer);
+}
+
+TEST_F(BackendRaceTest, ABackendThatHasBegunToAnswerIsNotSilent) {
+    set_up();
+    for (int i = 0; i < 2; ++i) patience().note_answer(BackendId(i), 500ms);
+    look_for_backend();
+    ASSERT_TRUE(wait([this] { return is_asked(first); }));
+    says(first, ::test::kServerHeader);
+    EXPECT_TRUE(nobody_asks(second, 2'200ms));
+    says(first, ::test::kServerFeatures);
+    EXPECT_TRUE(settles());
+}
+
+TEST_F(BackendRaceTest, ALoserThatAnswersLateIsHeardAndForgiven) {
+    open();
+    let_first_hang();
+    EXPECT_TRUE(patience().is_suspected(BackendId(0), now()));
+    ASSERT_TRUE(are_both_asked());
+    says(second, kAnswer);
+    ASSERT_TRUE(settles());
+    EXPECT_TRUE(is_resting(0));
+    ASSERT_TRUE(wait([this] { return failures.contains(0); }));
+    says(first, kAnswer);
+    EXPECT_TRUE(is_left(first));
+    EXPECT_EQ(environment->witnesses.size(), 0u);
+    EXPECT_FALSE(patience().is_suspected(BackendId(0), now()));
+    EXPECT_EQ(session.received, kAnswer);
+}
+
+TEST_F(BackendRaceTest, OneThatAnswersNeverIsHeardNoLongerThanASessionWouldWait) {
+    config.pools[0].answer_timeout = 1'000ms;
+    open();
+    ASSERT_TRUE(are_both_asked());
+    says(second, kAnswer);
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(environment->witnesses.size(), 1u);
+    EXPECT_TRUE(is_left(first));
+    EXPECT_EQ(environment->witnesses.size(), 0u);
+    EXPECT_TRUE(failures.empty()) << "one alone is no sign";
+}
+
+TEST_F(BackendRaceTest, SilenceThatOthersMetCountsAsFailureAndPutsTheBackendToRest) {
+    open();
+    let_first_hang();
+    ASSERT_TRUE(are_both_asked());
+    EXPECT_TRUE(failures.empty());
+    says(second, kAnswer);
+    ASSERT_TRUE(settles());
+    EXPECT_TRUE(is_resting(0));
+    ASSERT_TRUE(wait([this] { return failures.contains(0); }));
+    EXPECT_EQ(failures, (std::map<std::uint32_t, std::uint32_t>{{0, 1}}));
+    EXPECT_EQ(reported[0], HealthReason::timed_out);
+}
+
+TEST_F(BackendRaceTest, WhereBothFailTheSessionHearsIt) {
+    session.on_end = [this] { link->try_next(LinkFailure::ended_early, "end_of_tcp"); };
+    open();
+    ASSERT_TRUE(are_both_asked());
+    peer(second).connection.close();
+    peer(first).connection.close();
+    ASSERT_TRUE(wait([this] { return session.failed.has_value(); }));
+    EXPECT_EQ(session.failed, LinkFailure::ended_early);
+    EXPECT_EQ(sessions(0) + sessions(1), 0u);
+    ASSERT_TRUE(wait([this] { return failures.size() == 2; }));
+}
+
+TEST_F(BackendRaceTest, TheOtherOneLeadsWhenTheFirstFails) {
+    session.on_end = [this] { link->try_next(LinkFailure::ended_early, "end_of_tcp"); };
+    open();
+    ASSERT_TRUE(are_both_asked());
+    peer(first).connection.close();
+    ASSERT_TRUE(wait([this] { return session.opened == 2; }));
+    EXPECT_EQ(link->backend_id(), BackendId(1));
+    EXPECT_EQ(second.peers.size(), 1u) << "the connection that is there";
+    says(second, kAnswer);
+    EXPECT_TRUE(settles());
+    EXPECT_TRUE(wait([this] { return failures.contains(0); }));
+}
+
+TEST_F(BackendRaceTest, AnswerTimesAreThoseOfEachConnection) {
+    config.pools[0].answer_timeout = 10s;
+    open();
+    ASSERT_TRUE(are_both_asked());
+    EXPECT_GT(session.answer_timeout, 9s);
+    const auto until = now() + 300ms;
+    wait([&] { return now() > until; });
+    link->try_next(LinkFailure::silent, "answer_timeout");
+    ASSERT_TRUE(wait([this] { return session.opened == 2; }));
+    EXPECT_LE(session.answer_timeout, 9'700ms);
+    EXPECT_GT(session.answer_timeout, 0s);
+}
+
+TEST_F(BackendRaceTest, AnAnswerOfNoUseLeadsBackToTheOneThatWasSilent) {
+    open();
+    ASSERT_TRUE(are_both_asked());
+    session.on_bytes = [this, accept = session.on_bytes](std::string_view received) {
+        if (received == "nonsense") return link->try_next(LinkFailure::bad_answer, "not XMPP");
+        accept(received);
+    };
+    says(second, "nonsense");
+    ASSERT_TRUE(wait([this] { return session.opened == 3; }));
+    EXPECT_EQ(link->backend_id(), BackendId(0));
+    says(first, kAnswer);
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(session.received, kAnswer);
+    EXPECT_EQ(sessions(0), 1u);
+    EXPECT_EQ(sessions(1), 0u);
+    ASSERT_TRUE(wait([this] { return failures.contains(1); }));
+}
+
+class AClientThatLeaves : public BackendRaceTest, public testing::WithParamInterface<Parting> {};
+INSTANTIATE_TEST_SUITE_P(InWordsOrNot, AClientThatLeaves,
+                         testing::Values(Parting::said, Parting::client_lost));
+
+TEST_P(AClientThatLeaves, EndsBoth) {
+    open();
+    ASSERT_TRUE(are_both_asked());
+    if (GetParam() == Parting::said) link->send("</stream:stream>");
+    link->leave(GetParam());
+    EXPECT_TRUE(is_left(second));
+    EXPECT_EQ(sessions(1), 0u);
+    ASSERT_TRUE(wait([this] { return peer(first).has_ended; }));
+    peer(first).connection.finish();
+    ASSERT_TRUE(wait([this] { return session.is_gone; }));
+    EXPECT_TRUE(failures.empty());
+    link.reset();
+    EXPECT_EQ(sessions(0), 0u);
+}
+
+TEST_F(BackendRaceTest, ALinkThatIsAbandonedLeavesNothing) {
+    open();
+    ASSERT_TRUE(are_both_asked());
+    link->abandon();
+    EXPECT_EQ(sessions(0) + sessions(1), 0u);
+    EXPECT_TRUE(is_left(second));
+    ASSERT_TRUE(wait([this] { return peer(first).has_ended; }));
+    EXPECT_TRUE(link->is_gone());
+}
+
+TEST_F(BackendRaceTest, OneThatIsNotEvenConnectedIsPassedInTheSameWay) {
+    config.pools[0].backends[0].tls = conf::BackendTls::starttls;
+    open();
+    ASSERT_TRUE(wait([this] { return is_asked(second); }));
+    EXPECT_EQ(session.opened, 0);
+    EXPECT_EQ(link->backend_id(), std::nullopt);
+    says(second, kAnswer);
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(session.opened, 1);
+    EXPECT_EQ(link->backend_id(), BackendId(1));
+    EXPECT_EQ(sessions(0), 0u);
+    // Its witness goes on towards TLS, and is heard.
+    ASSERT_EQ(environment->witnesses.size(), 1u);
+    peer(first).connection.close();
+    EXPECT_TRUE(wait([this] { return environment->witnesses.size() == 0; }));
+}
+
+TEST_F(BackendRaceTest, WhereTwoAreSilentTheThirdServes) {
+    add(third);
+    open();
+    ASSERT_TRUE(wait([this] { return is_asked(third); }));
+    says(third, kAnswer);
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(link->backend_id(), BackendId(2));
+    EXPECT_EQ(sessions(0) + sessions(1), 0u);
+    EXPECT_EQ(sessions(2), 1u);
+    EXPECT_EQ(environment->witnesses.size(), 2u);
+}
+
+TEST_F(BackendRaceTest, OneThatIsSilentForOthersIsNotTheOneToTryBeside) {
+    add(third);
+    open();
+    for (int i = 0; i < 3; ++i) patience().note_waiting(BackendId(1), now(), now());
+    ASSERT_TRUE(wait([this] { return is_asked(third); }));
+    EXPECT_TRUE(second.peers.empty());
+}
+
+TEST_F(BackendRaceTest, OneThatCannotBeReachedBesideIsReplacedAtOnce) {
+    const auto dead = dead_end();
+    config.pools[0].backends.erase(config.pools[0].backends.begin() + 1);
+    add(dead.address_text(), dead.port());
+    add(third);
+    open();
+    ASSERT_TRUE(wait([this] { return is_asked(third); }));
+    EXPECT_EQ(link->backend_id(), BackendId(0));
+    says(third, kAnswer);
+    EXPECT_TRUE(settles());
+    EXPECT_EQ(link->backend_id(), BackendId(2));
+    EXPECT_TRUE(wait([this] { return failures.contains(1); }));
+}
+
+TEST_F(BackendRaceTest, WithoutABudgetNobodyIsTriedBesideOneThatIsMerelyLate) {
+    set_up();
+    while (patience().may_try_beside(BackendId(0), BackendId(1), false, now())) {
+    }
+    for (int i = 0; i < 2; ++i) patience().note_answer(BackendId(i), 5ms);
+    look_for_backend();
+    EXPECT_TRUE(nobody_asks(second, 500ms));
+    let_first_hang();
+    EXPECT_TRUE(are_both_asked()) << "asked for again and again";
+}
+
+/// Sessions that would lose something at another backend.
+class WithAHome : public BackendRaceTest {
+protected:
+    void expect_patience() {
+        set_up();
+        for (int i = 0; i < 2; ++i) patience().note_answer(BackendId(i), 5ms);
+        look_for_backend();
+        EXPECT_TRUE(nobody_asks(second, 500ms));
+        let_first_hang();
+        EXPECT_TRUE(are_both_asked());
+        says(second, kAnswer);
+        EXPECT_TRUE(settles());
+    }
+};
+
+TEST_F(WithAHome, TheOwnerOfASessionIsWaitedForUntilItIsKnownToHang) {
+    owner_is_first = true;
+    expect_patience();
+}
+
+TEST_F(WithAHome, AStandInServesNobodyWhileTheOthersLive) {
+    config.pools[0].backends[1].priority = 7;
+    expect_patience();
+}
+
+TEST_F(WithAHome, AUserThatAHashHasPlacedStaysThere) {
+    config.pools[0].balance = conf::Balance::hash_ip;
+    set_up();
+    const auto order = router->route({.domain = "example.org"}, now()).value();
+    if (order[0].id == BackendId(1))
+        std::swap(config.pools[0].backends[0].port, config.pools[0].backends[1].port);
+    set_up();
+    for (int i = 0; i < 2; ++i) patience().note_answer(BackendId(i), 5ms);
+    look_for_backend();
+    EXPECT_TRUE(nobody_asks(second, 500ms));
+    for (int i = 0; i < 3; ++i) patience().note_waiting(order[0].id, now() - 1s, now());
+    EXPECT_TRUE(are_both_asked());
+}
+
+TEST_F(WithAHome, WhereEveryBackendKnowsTheSessionTheNextOneIsTriedAsForAnybody) {
+    owner_is_first = true;
+    config.pools[0].resume_anywhere = true;
+    open();
+    EXPECT_TRUE(are_both_asked());
+}
+
+TEST_F(WithAHome, DevicesThatShareABackendStayTogether) {
+    owner_is_first = true;
+    config.pools[0].resume_anywhere = true;
+    config.pools[0].together = true;
+    expect_patience();
+}
+
+}  // namespace
+}  // namespace proxy
