@@ -26,7 +26,8 @@ struct ProbeRequest {
     conf::Backend backend;
     std::string domain;  // prepared; `to` of the stream, and the name its certificate must carry
     /// False when no client asks for just this name (a pool of wildcards): then any answer in XMPP,
-    /// a stream error too, shows that the backend lives, and nothing is learnt of features.
+    /// a stream error too, shows that the backend lives, unless it says that it cannot serve
+    /// anybody. Nothing is learnt of features.
     bool wants_features = true;
     HeaderForm form = HeaderForm::anonymous;  // of the header that is sent
     /// Sends headers of both forms. The anonymous one decides whether the check has passed.

@@ -24,6 +24,14 @@ std::optional<Symptom> symptom_of(const AnswerFault& fault) {
     return std::nullopt;
 }
 
+/// What a server says of itself, whatever domain is asked for.
+bool cannot_serve(const AnswerFault& fault) {
+    using Condition = xmpp::StreamErrorCondition;
+    return fault.error == Condition::internal_server_error ||
+           fault.error == Condition::resource_constraint ||
+           fault.error == Condition::system_shutdown;
+}
+
 ProbeVerdict failed(const AnswerFault& fault, const std::string& domain) {
     std::string detail;
     if (!fault.error) {
@@ -113,7 +121,8 @@ ProbeVerdict ProbeDialog::judge_answer(const xmpp::Token& token, std::string_vie
     const auto offered = read_first_answer(token, bytes, bindings_);
     if (!offered) {
         const AnswerFault& fault = offered.error();
-        if (fault.error && !fault.is_misunderstood && !question_.wants_features) return {};
+        const bool is_alive = fault.error && !fault.is_misunderstood && !cannot_serve(fault);
+        if (is_alive && !question_.wants_features) return {};
         return failed(offered.error(), question_.domain);
     }
     if (!question_.wants_features) return {};

@@ -269,6 +269,9 @@ TEST(ProbeDialog, WhereNoNameIsKnownARefusalOfTheNamePasses) {
     EXPECT_EQ(verdict_on("HTTP/1.1 400 Bad Request\r\n", any).failure, HealthReason::bad_answer);
     EXPECT_EQ(verdict_on(kHeader + "<iq/>", any).failure, HealthReason::bad_answer);
     EXPECT_EQ(verdict_on(kHeader + "</stream:stream>", any).failure, HealthReason::ended_early);
+    // What is no refusal of the name.
+    for (const auto* own : {"internal-server-error", "resource-constraint", "system-shutdown"})
+        EXPECT_TRUE(names(verdict_on(kHeader + stream_error(own), any), own)) << own;
     // To whom our PROXY header is no XML, no client's will be either.
     const auto misunderstood = verdict_on(kHeader + stream_error("not-well-formed"), any);
     EXPECT_EQ(misunderstood.failure, HealthReason::bad_answer);
