@@ -53,7 +53,11 @@ Node::Node(core::EventLoop& loop, const Settings& settings)
           .stream = stream_settings(settings),
           .watermarks = {.low = settings.limits.buffer_low, .high = settings.limits.buffer_high}},
       lease_(loop, [this] { renew_lease(); }),
-      sweep_(loop, [this] { sweep(); }) {}
+      sweep_(loop, [this] { sweep(); }),
+      look_(loop, [this] { watch_store(); }),
+      watch_(core::Clock::now()) {
+    environment_.stream.has_store = [this] { return watch_.does_answer(); };
+}
 
 core::Result<std::unique_ptr<Node>, std::string> Node::create(core::EventLoop& loop,
                                                               const Settings& settings,
@@ -70,6 +74,7 @@ core::Result<std::unique_ptr<Node>, std::string> Node::create(core::EventLoop& l
     node->environment_.store = node->store_.get();
     node->renew_lease();
     node->sweep_.start(kSweepEvery);
+    node->look_.start(StoreWatch::kEvery);
     node->listener_ = std::make_unique<core::Listener>(
         loop, std::move(socket).value(),
         [self = node.get()](core::Fd fd, const core::Endpoint& peer) {
@@ -199,17 +204,41 @@ void Node::detach(const SessionRef& session, Epoch epoch) {
 
 void Node::renew_lease() {
     lease_.start(Store::kLeaseTime / 4);
-    store_->renew_lease([this](Store::Answer<Done> answer) {
-        const bool is_kept = std::holds_alternative<Done>(answer);
-        if (is_kept == is_lease_kept_) return;
+    store_->renew_lease([this](const Store::Answer<Done>& answer) {
+        const auto* error = std::get_if<StoreError>(&answer);
+        // Of a silent store watch_store() tells, and sooner.
+        const bool is_silent = error != nullptr && (*error == StoreError::not_asked ||
+                                                    *error == StoreError::unavailable);
+        const bool is_kept = error == nullptr;
+        if (is_silent || is_kept == is_lease_kept_) return;
         is_lease_kept_ = is_kept;
         core::Log line(is_kept ? core::Severity::info : core::Severity::error,
                        is_kept ? "store_answers_again" : "store_failed");
         line.with("node", settings_.node.name);
         if (is_kept) return;
-        const StoreError error = std::get<StoreError>(answer);
-        line.with("reason", to_string(error)).with("remedy", remedy_of(error));
+        line.with("reason", to_string(*error)).with("remedy", remedy_of(*error));
     });
+}
+
+void Node::watch_store() {
+    look_.start(StoreWatch::kEvery);
+    if (!watch_.look(environment_.now(), store_->silent_since())) return;
+    if (watch_.does_answer()) {
+        core::Log(core::Severity::info, "store_answers_again").with("node", settings_.node.name);
+        return;
+    }
+    {
+        const auto seconds = std::chrono::duration<double>(watch_.silence()).count();
+        core::Log line(core::Severity::error, "store_silent");
+        line.with("node", settings_.node.name).with("seconds", seconds);
+        if (const auto about = store_->about_silence(); !about.empty()) line.with("about", about);
+        line.with("remedy",
+                  "new logins are refused until it answers; if a process is stopped, "
+                  "continue or end it, else check that the store runs and can be reached");
+    }
+    std::vector<NodeSession*> sessions;
+    for (const auto& [session, owner] : all_) sessions.push_back(session);
+    for (NodeSession* session : sessions) session->on_store_silent();
 }
 
 void Node::sweep() {

@@ -15,6 +15,7 @@
 #include "backend/node/departure.h"
 #include "backend/node/node_environment.h"
 #include "backend/node/node_session.h"
+#include "backend/node/store_watch.h"
 #include "backend/store/attach.h"
 #include "backend/store/store.h"
 #include "conf/node_config.h"
@@ -66,6 +67,8 @@ private:
     bool is_trusted(const core::Endpoint& peer) const;
     void renew_lease();
     void sweep();
+    /// Looks whether the store answers.
+    void watch_store();
     void finish_if_empty();
 
     core::EventLoop& loop_;
@@ -81,6 +84,8 @@ private:
     std::vector<std::pair<SessionRef, Epoch>> undetached_;  // the store has failed for them
     core::Timer lease_;
     core::Timer sweep_;
+    core::Timer look_;
+    StoreWatch watch_;
     std::function<void()> on_empty_;  // set: the node stops
     bool is_lease_kept_ = true;
 };

@@ -121,12 +121,19 @@ void NodeSession::on_deadline() {
 
 // The end.
 
-void NodeSession::end(StreamErrorCondition condition, std::string_view reason, Fate fate) {
+void NodeSession::end(StreamErrorCondition condition, std::string_view reason, Fate fate,
+                      std::string_view text) {
     if (is_over()) return;
     if (!stream_) return cut(reason);
     // First, so that the stream's Close finds the end decided.
     leave(reason, fate);
-    perform(stream_->end(condition));
+    perform(stream_->end(condition, text));
+}
+
+void NodeSession::on_store_silent() {
+    if (is_bound() || !stream_ || stream_->state() == Stream::State::header) return;
+    end(StreamErrorCondition::resource_constraint, "store_silent", Fate::departed,
+        Stream::kNoStore);
 }
 
 void NodeSession::shut_down() {

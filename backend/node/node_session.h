@@ -42,8 +42,11 @@ public:
 
     // What the store tells.
     void on_queued(std::vector<QueuedStanza> stanzas);
-    /// Ends the stream for a reason found elsewhere.
-    void end(xmpp::StreamErrorCondition condition, std::string_view reason, Fate fate);
+    /// Ends the stream for a reason found elsewhere; `text` is for the client.
+    void end(xmpp::StreamErrorCondition condition, std::string_view reason, Fate fate,
+             std::string_view text = {});
+    /// The store does not answer: a stream that waits for it to log in ends.
+    void on_store_silent();
     /// The node stops: who can resume does so elsewhere.
     void shut_down();
 

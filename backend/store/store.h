@@ -232,6 +232,12 @@ public:
     static constexpr std::chrono::milliseconds kLeaseTime{4'000};
     /// Some sessions whose resume time is over, for this node to end.
     virtual void find_expired(std::size_t most, On<Answer<std::vector<SessionRef>>> on_found) = 0;
+
+    /// Since when an answer is missing while no other one has come; none: it answers. To give up a
+    /// request is no answer.
+    virtual std::optional<std::chrono::steady_clock::time_point> silent_since() const = 0;
+    /// What is known of a silent store, in words for the log; may be empty.
+    virtual std::string about_silence() const = 0;
 };
 
 }  // namespace backend

@@ -83,6 +83,9 @@ public:
     /// <r/>, if something is not acknowledged and nothing is asked yet; nothing else.
     Actions ask_for_ack();
 
+    /// What a client hears whose stream cannot go on without the store.
+    static constexpr std::string_view kNoStore = "the store does not answer, try again later";
+
     /// Ends the stream with an error for reasons found elsewhere (a conflict, a deadline,
     /// shutdown).
     Actions end(xmpp::StreamErrorCondition condition, std::string_view text = {});

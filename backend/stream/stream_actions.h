@@ -90,6 +90,8 @@ struct StreamSettings {
     SaltSecret salt_secret;
     /// More features of a stream after login, as XML: what the rules offer (XEP-0115 and so on).
     std::string more_features;
+    /// Does the store answer? While it does not, no stream begins. None: it does.
+    std::function<bool()> has_store = {};
 
     xmpp::ScanLimits limits;                // after login
     unsigned login_tries = 5;               // RFC 6120 section 6.4.5: 2 to 5

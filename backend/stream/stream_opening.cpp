@@ -64,6 +64,9 @@ void Stream::on_header(std::string_view bytes, Actions& out) {
                       "this domain is not served here", out);
     }
     login_->domain = *std::move(domain);
+    // Before the features: a proxy passes the stream on to a node that can serve it.
+    if (settings_.has_store && !settings_.has_store())
+        return refuse(StreamErrorCondition::resource_constraint, "store_silent", kNoStore, out);
     std::string from;
     if (!login_->client_address.empty()) {
         const auto jid = xmpp::Jid::parse(login_->client_address);

@@ -58,9 +58,10 @@ RedisPipeline::RedisPipeline(core::EventLoop& loop, const RedisAddress& address,
 }
 
 void RedisPipeline::ask(RedisArguments arguments, Again again, OnReply on_reply) {
-    Request request{.again = again,
-                    .on_reply = std::move(on_reply),
-                    .deadline = core::Clock::now() + limits_.wait};
+    const auto now = core::Clock::now();
+    silence_.on_asked(now);
+    Request request{
+        .again = again, .on_reply = std::move(on_reply), .deadline = now + limits_.wait};
     for (const std::string& argument : arguments) request.bytes += argument.size();
     // A refusal waits for its turn like an answer, for answers come in the order of asking. So it
     // stands behind a request that is asked: one that waits alone is asked, however large it is.
@@ -114,11 +115,13 @@ void RedisPipeline::on_up() {
 
 bool RedisPipeline::on_reply(const redisReply& reply) {
     if (requests_.empty()) return false;
-    if (!redis_reply::is_error(reply)) {
+    const bool is_error = redis_reply::is_error(reply);
+    const std::string_view error = is_error ? redis_reply::text(reply) : std::string_view();
+    if (is_of_server(error)) return false;
+    silence_.on_answer(core::Clock::now(), requests_.size() == 1);
+    if (!is_error) {
         answer_first(&reply);
     } else {
-        const std::string_view error = redis_reply::text(reply);
-        if (is_of_server(error)) return false;
         core::Log(core::Severity::error, "store_error")
             .with("why", error)
             .with("remedy", remedy_of(meaning_of(error)));

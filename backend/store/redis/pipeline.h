@@ -8,6 +8,7 @@
 #include <string>
 
 #include "backend/store/redis/connection.h"
+#include "backend/store/silence.h"
 #include "backend/store/store.h"
 #include "core/result.h"
 #include "core/timer.h"
@@ -36,6 +37,7 @@ public:
         no
     };  // may be said again when nobody knows if it was done
     void ask(RedisArguments arguments, Again again, OnReply on_reply);
+    const StoreSilence& silence() const { return silence_; }
 
 private:
     struct Request {
@@ -67,7 +69,8 @@ private:
     std::deque<Request> requests_;
     std::size_t sent_ = 0;   // the first so many of them are under way
     std::size_t bytes_ = 0;  // of all
-    core::Timer tick_;       // runs while there are requests
+    StoreSilence silence_;
+    core::Timer tick_;  // runs while there are requests
     RedisConnection connection_;
 };
 

@@ -46,6 +46,10 @@ public:
                       On<Answer<SharedSecret>> on_shared) override;
     void renew_lease(On<Answer<Done>> on_done) override;
     void find_expired(std::size_t most, On<Answer<std::vector<SessionRef>>> on_found) override;
+    std::optional<core::TimePoint> silent_since() const override {
+        return pipeline_.silence().since();
+    }
+    std::string about_silence() const override { return to_string(address_); }
 
 private:
     using Again = RedisPipeline::Again;

@@ -1,9 +1,9 @@
 #include "backend/store/sqlite/database.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -115,9 +115,9 @@ core::Result<std::unique_ptr<SqliteDatabase>, std::string> SqliteDatabase::open(
     sqlite3_busy_timeout(raw, kOpeningPatienceMs);
     if (const auto problem = database->prepare_schema(); !problem.empty())
         return core::fail(path + ": " + problem);
-    database->turn_.reset(::open((path + "-turn").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!database->turn_)
-        return core::fail(path + "-turn: " + std::system_category().message(errno));
+    auto turn = SqliteTurn::open(path + "-turn");
+    if (!turn) return core::fail(turn.error());
+    database->turn_ = std::move(turn).value();
     sqlite3_busy_handler(
         raw,
         [](void* self, int tries) -> int {
@@ -157,7 +157,7 @@ std::string SqliteDatabase::prepare_schema() {
     return execute(note.c_str());
 }
 
-void SqliteDatabase::begin(Sync sync) {
+void SqliteDatabase::begin(Sync sync, std::chrono::steady_clock::time_point until) {
     if (error_) return;
     if (sync != sync_) {
         const char* how =
@@ -169,17 +169,28 @@ void SqliteDatabase::begin(Sync sync) {
     // A busy process would take SQLite's lock again before a sleeping one sees it free. So a
     // process first takes the turn, for which the kernel keeps a line, and only one waits for the
     // lock.
-    while (::flock(turn_.get(), LOCK_EX) != 0 && errno == EINTR) {
-    }
+    take_turn(until);
+    waits_until_ = until;
+    is_beginning_ = true;
     fail(sqlite3_exec(raw_.get(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr));
-    ::flock(turn_.get(), LOCK_UN);
+    is_beginning_ = false;
+    turn_.give_back();
+}
+
+/// The line is for fairness alone. So when the one who is next has been stopped, the others go on
+/// without it.
+void SqliteDatabase::take_turn(std::chrono::steady_clock::time_point until) {
+    constexpr std::chrono::milliseconds kInLine{2'000};
+    constexpr std::chrono::milliseconds kInStuckLine{20};
+    const auto patience = is_line_stuck_ ? kInStuckLine : kInLine;
+    is_line_stuck_ = !turn_.take(std::min(until, std::chrono::steady_clock::now() + patience));
 }
 
 /// Sleeps a little, as long as there is any.
 bool SqliteDatabase::has_patience(int tries) {
     const auto now = std::chrono::steady_clock::now();
-    if (tries == 0) waits_since_ = now;
-    if (now - waits_since_ >= kPatience) return false;
+    if (tries == 0 && !is_beginning_) waits_until_ = now + kPatience;
+    if (now >= waits_until_) return false;
     constexpr int kShortNaps = 50;
     ::usleep(tries < kShortNaps ? 100 : 1'000);
     return true;

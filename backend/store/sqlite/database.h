@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "backend/store/sqlite/turn.h"
 #include "backend/store/store.h"
 #include "core/handle.h"
 #include "core/result.h"
@@ -28,9 +29,9 @@ public:
     /// Whether what is written survives a loss of power, or only the death of the process.
     enum class Sync { none, full };
     /// Begins to read and write, alone: waits in turn until no other process does. One that keeps
-    /// it for kPatience, stopped or on a dead disk, is an error.
-    void begin(Sync sync);
-    static constexpr std::chrono::seconds kPatience{10};
+    /// it until then, stopped or on a dead disk, is an error: `not_asked`.
+    void begin(Sync sync, std::chrono::steady_clock::time_point until);
+    static constexpr std::chrono::milliseconds kPatience{10'000};
     /// False: nothing of the transaction is there, error() says why; rollback() is next.
     bool commit();
     /// Undoes what was done since begin() and forgets the error.
@@ -50,11 +51,14 @@ private:
     std::int64_t read_integer(const char* sql);
     bool is_file_gone() const;
     bool has_patience(int tries);
+    void take_turn(std::chrono::steady_clock::time_point until);
 
     core::Handle<sqlite3, &sqlite3_close> raw_;
-    core::Fd turn_;  // a file whose lock is held by the process that is next
+    SqliteTurn turn_;
+    bool is_line_stuck_ = false;  // who is next does not go on
     Sync sync_ = Sync::full;
-    std::chrono::steady_clock::time_point waits_since_;
+    std::chrono::steady_clock::time_point waits_until_;  // where it does not begin: kPatience
+    bool is_beginning_ = false;
     std::optional<StoreError> error_;
 };
 

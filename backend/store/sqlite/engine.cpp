@@ -6,12 +6,18 @@
 #include <iterator>
 #include <utility>
 
+#include "backend/store/sqlite/holder.h"
 #include "core/random_bytes.h"
 #include "core/signals_blocked.h"
 
 namespace backend {
 
 namespace {
+
+/// For what is asked last, while the process waits for its end.
+constexpr std::chrono::milliseconds kLastPatience{1'000};
+/// Requests whose time is over in this moment are refused with those before them.
+constexpr std::chrono::milliseconds kTogether{100};
 
 /// A number that no other process has.
 std::uint64_t draw_process() {
@@ -21,15 +27,16 @@ std::uint64_t draw_process() {
 
 }  // namespace
 
-core::Result<std::shared_ptr<SqliteEngine>, std::string> SqliteEngine::open(const std::string& path,
-                                                                            WallClock clock) {
+core::Result<std::shared_ptr<SqliteEngine>, std::string> SqliteEngine::open(
+    const std::string& path, WallClock clock, std::chrono::milliseconds patience) {
     auto database = SqliteDatabase::open(path);
     if (!database) return core::fail(database.error());
     const auto process = draw_process();
     auto bell = SqliteBell::hang(process);
     if (!bell) return core::fail(bell.error());
-    std::shared_ptr<SqliteEngine> engine(new SqliteEngine(
-        std::move(database).value(), std::move(bell).value(), process, std::move(clock)));
+    std::shared_ptr<SqliteEngine> engine(new SqliteEngine(std::move(database).value(), path,
+                                                          std::move(bell).value(), process,
+                                                          std::move(clock), patience));
     if (const auto error = engine->database_->error())
         return core::fail(path + ": " + std::string(to_string(*error)));
     {
@@ -40,11 +47,14 @@ core::Result<std::shared_ptr<SqliteEngine>, std::string> SqliteEngine::open(cons
     return engine;
 }
 
-SqliteEngine::SqliteEngine(std::unique_ptr<SqliteDatabase> database, SqliteBell bell,
-                           std::uint64_t process, WallClock clock)
+SqliteEngine::SqliteEngine(std::unique_ptr<SqliteDatabase> database, std::string path,
+                           SqliteBell bell, std::uint64_t process, WallClock clock,
+                           std::chrono::milliseconds patience)
     : database_(std::move(database)),
+      path_(std::move(path)),
       bell_(std::move(bell)),
       clock_(std::move(clock)),
+      patience_(patience),
       ledger_(*database_, *this),
       mail_(*database_),
       last_life_(process << kCountBits) {}
@@ -64,7 +74,13 @@ NodeLife SqliteEngine::begin_life() {
     return ++last_life_;
 }
 
+std::string SqliteEngine::holder() const {
+    return sqlite_holder(path_);
+}
+
 void SqliteEngine::ask(std::vector<Asked> asked) {
+    const auto until = core::Clock::now() + patience_;
+    for (Asked& each : asked) each.until = until;
     {
         const std::lock_guard lock(mutex_);
         const bool is_rung = !asked_.empty();
@@ -75,13 +91,18 @@ void SqliteEngine::ask(std::vector<Asked> asked) {
 }
 
 void SqliteEngine::run() {
-    for (bool is_ending = false; !is_ending;) {
-        bell_.wait();
-        std::vector<Asked> round;
+    std::vector<Asked> round;
+    for (bool is_ending = false; !is_ending || !round.empty();) {
+        if (round.empty()) bell_.wait();
         {
             const std::lock_guard lock(mutex_);
-            round.swap(asked_);
+            std::move(asked_.begin(), asked_.end(), std::back_inserter(round));
+            asked_.clear();
             is_ending = is_ending_;
+        }
+        if (is_ending) {
+            const auto soon = core::Clock::now() + std::min(patience_, kLastPatience);
+            for (Asked& each : round) each.until = std::min(each.until, soon);
         }
         if (!round.empty() || ledger_.has_missed_something()) do_round(round);
     }
@@ -89,35 +110,69 @@ void SqliteEngine::run() {
 
 void SqliteEngine::do_round(std::vector<Asked>& round) {
     for (const Asked& each : round) doors_.emplace(each.from->life, each.from);
-    if (std::any_of(round.begin(), round.end(), [](const Asked& each) { return each.says_alive; }))
-        keep_house(round);
-    if (const auto error = save(round)) {
+    // Those behind the first may wait longer than it, so they are left where they are.
+    const auto until = round.empty() ? core::Clock::now() + patience_ : round.front().until;
+    const bool says_alive =
+        std::any_of(round.begin(), round.end(), [](const Asked& each) { return each.says_alive; });
+    const bool has_begun =
+        (!says_alive || keep_house(round, until)) && begin(SqliteDatabase::Sync::full, until);
+    if (!has_begun) {
+        refuse_late(round);
+    } else if (const auto error = save(round)) {
         database_->rollback();
         ledger_.undone();
         mail_.undo();
         fail(round, *error);
+        round.clear();
+    } else {
+        round.clear();
     }
+    tell();
+}
+
+void SqliteEngine::refuse_late(std::vector<Asked>& round) {
+    const auto is_late = [now = core::Clock::now()](const Asked& each) {
+        return each.until <= now + kTogether;
+    };
+    const auto first_to_stay = std::find_if_not(round.begin(), round.end(), is_late);
+    std::vector<Asked> late(std::make_move_iterator(round.begin()),
+                            std::make_move_iterator(first_to_stay));
+    round.erase(round.begin(), first_to_stay);
+    fail(late, StoreError::not_asked);
+}
+
+void SqliteEngine::tell() {
     for (auto& [life, news] : news_)
         if (const auto door = doors_[life].lock()) door->post(std::move(news));
     news_.clear();
     std::erase_if(doors_, [](const auto& door) { return door.second.expired(); });
 }
 
-void SqliteEngine::keep_house(const std::vector<Asked>& round) {
-    database_->begin(SqliteDatabase::Sync::none);
+bool SqliteEngine::begin(SqliteDatabase::Sync sync, core::TimePoint until) {
+    database_->begin(sync, until);
+    if (database_->error() != StoreError::not_asked) return true;
+    database_->rollback();
+    return false;
+}
+
+bool SqliteEngine::keep_house(const std::vector<Asked>& round, core::TimePoint until) {
+    if (!begin(SqliteDatabase::Sync::none, until)) return false;
     const auto now = now_ms();
     may_have_mail_ |= ledger_.catch_up(now);
     for (const Asked& each : round)
         if (each.says_alive) ledger_.renew_lease({each.from->life, each.from->name, now});
     ledger_.lives().flush();
     mail_.delete_heard();
-    if (database_->commit()) return ledger_.lives().saved();
+    if (database_->commit()) {
+        ledger_.lives().saved();
+        return true;
+    }
     database_->rollback();
     ledger_.undone();
+    return true;
 }
 
 std::optional<StoreError> SqliteEngine::save(std::vector<Asked>& round) {
-    database_->begin(SqliteDatabase::Sync::full);
     const auto now = now_ms();
     may_have_mail_ |= ledger_.catch_up(now);
     if (may_have_mail_)

@@ -31,8 +31,10 @@ public:
     using WallClock = std::function<std::chrono::system_clock::time_point()>;
 
     /// Opens or creates the database at `path`. The error says in words why that cannot be.
+    /// What was asked waits for the database for `patience`, while another process keeps it.
     static core::Result<std::shared_ptr<SqliteEngine>, std::string> open(
-        const std::string& path, WallClock clock = &std::chrono::system_clock::now);
+        const std::string& path, WallClock clock = &std::chrono::system_clock::now,
+        std::chrono::milliseconds patience = SqliteDatabase::kPatience);
     /// Does what was asked before, and ends the thread. Its stores are gone.
     ~SqliteEngine();
 
@@ -42,24 +44,35 @@ public:
     struct Asked {
         std::shared_ptr<SqliteDoor> from;
         std::unique_ptr<SqliteRequest> what;
-        bool says_alive = false;  // renews the node's lease, before all else, and asks no more
+        bool says_alive = false;     // renews the node's lease, before all else, and asks no more
+        core::TimePoint until = {};  // how long it waits for its round; ask() says it
     };
     /// Takes over what was asked, in order. Any thread.
     void ask(std::vector<Asked> asked);
+    /// Who keeps the database from us, in words for the log; empty: nobody that can be seen. Any
+    /// thread.
+    std::string holder() const;
 
 private:
-    SqliteEngine(std::unique_ptr<SqliteDatabase> database, SqliteBell bell, std::uint64_t process,
-                 WallClock clock);
+    SqliteEngine(std::unique_ptr<SqliteDatabase> database, std::string path, SqliteBell bell,
+                 std::uint64_t process, WallClock clock, std::chrono::milliseconds patience);
 
     void run();
+    /// Does what is in `round`. What is left there waits: another process keeps the database.
     void do_round(std::vector<Asked>& round);
     /// Renews leases and deletes mail that was read: in a transaction of its own, for a disk that
-    /// takes nothing must not keep the others from reading.
-    void keep_house(const std::vector<Asked>& round);
+    /// takes nothing must not keep the others from reading. False: it could not begin.
+    bool keep_house(const std::vector<Asked>& round, core::TimePoint until);
+    /// Waits for the database. False: another process keeps it.
+    bool begin(SqliteDatabase::Sync sync, core::TimePoint until);
     /// Runs everything and saves it. The error: nothing of it is saved.
     std::optional<StoreError> save(std::vector<Asked>& round);
     /// Makes the round's news say that nothing of it has happened.
     void fail(std::vector<Asked>& round, StoreError error);
+    /// Refuses what has waited for too long.
+    void refuse_late(std::vector<Asked>& round);
+    /// The news go to their nodes.
+    void tell();
     std::int64_t now_ms() const;
 
     void queued(NodeLife owner, const SqliteSession& session, QueuedStanza stanza) override;
@@ -68,8 +81,10 @@ private:
                   std::string_view condition) override;
 
     std::unique_ptr<SqliteDatabase> database_;
+    const std::string path_;
     SqliteBell bell_;
     WallClock clock_;
+    const std::chrono::milliseconds patience_;
     SqliteLedger ledger_;
     SqliteMail mail_;
     std::map<NodeLife, std::weak_ptr<SqliteDoor>> doors_;  // the engine's thread

@@ -19,6 +19,8 @@ public:
     virtual void run(SqliteLedger& ledger, const Asking& asking) = 0;
     /// The round was undone: this is the answer.
     virtual void fail(StoreError error) = 0;
+    /// The database was not reached in time.
+    bool was_not_asked = false;
 };
 
 /// A request for a `Value`, which can also carry why there is none.
@@ -30,6 +32,7 @@ public:
 
     void run(SqliteLedger& ledger, const Asking& asking) override { value = work_(ledger, asking); }
     void fail(StoreError error) override {
+        was_not_asked = error == StoreError::not_asked;
         if constexpr (std::is_constructible_v<Value, StoreError>)
             value = error;
         else

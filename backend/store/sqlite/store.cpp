@@ -70,7 +70,10 @@ void SqliteStore::ask(typename SqliteQuestion<Value>::Work work, On<Value> on_an
         waiting.bytes = 0;
         waiting.refused = std::move(question);
     } else {
-        if (asked_.empty()) event_active(send_event_.get(), EV_TIMEOUT, 0);
+        if (asked_.empty()) {
+            event_active(send_event_.get(), EV_TIMEOUT, 0);
+            silence_.on_asked(core::Clock::now());
+        }
         asked_.push_back({door_, std::move(question), says_alive});
         // One that is larger than all may be leaves room for what is asked beside it.
         waiting.bytes = std::min(bytes, kWaitingBytes / 2);
@@ -86,6 +89,7 @@ void SqliteStore::send() {
 void SqliteStore::receive(std::vector<SqliteNews> news) {
     // A callback may destroy this store.
     const auto door = door_;
+    note_answers(news);
     for (SqliteNews& each : news) {
         if (auto* request = std::get_if<std::unique_ptr<SqliteRequest>>(&each))
             answer(**request);
@@ -93,6 +97,18 @@ void SqliteStore::receive(std::vector<SqliteNews> news) {
             hear(std::get<SqliteEvent>(each));
         if (!door->is_open()) return;
     }
+}
+
+void SqliteStore::note_answers(const std::vector<SqliteNews>& news) {
+    std::size_t answers = 0;
+    bool is_silent = true;
+    for (const SqliteNews& each : news) {
+        const auto* request = std::get_if<std::unique_ptr<SqliteRequest>>(&each);
+        if (request == nullptr) continue;
+        ++answers;
+        is_silent = is_silent && (*request)->was_not_asked;
+    }
+    if (!is_silent) silence_.on_answer(core::Clock::now(), answers >= waiting_.size());
 }
 
 void SqliteStore::answer(SqliteRequest& request) {

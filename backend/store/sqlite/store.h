@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "backend/store/silence.h"
 #include "backend/store/sqlite/engine.h"
 #include "backend/store/store.h"
 #include "core/event_loop.h"
@@ -43,6 +44,8 @@ public:
                       On<Answer<SharedSecret>> on_shared) override;
     void renew_lease(On<Answer<Done>> on_done) override;
     void find_expired(std::size_t most, On<Answer<std::vector<SessionRef>>> on_found) override;
+    std::optional<core::TimePoint> silent_since() const override { return silence_.since(); }
+    std::string about_silence() const override { return engine_->holder(); }
 
 private:
     struct Waiting {
@@ -56,6 +59,7 @@ private:
              bool says_alive = false);
     void send();
     void receive(std::vector<SqliteNews> news);
+    void note_answers(const std::vector<SqliteNews>& news);
     void answer(SqliteRequest& request);
     void hear(SqliteEvent& event);
 
@@ -66,6 +70,7 @@ private:
     std::vector<SqliteEngine::Asked> asked_;  // in this turn of the loop
     std::deque<Waiting> waiting_;
     std::size_t waiting_bytes_ = 0;
+    StoreSilence silence_;
 };
 
 }  // namespace backend

@@ -68,6 +68,41 @@ TEST_F(NodeSessionTest, WhatTheStoreDoesNotSaveIsNotAcknowledged) {
     EXPECT_EQ(client->heard.find("<a "), std::string::npos);
 }
 
+TEST_F(NodeSessionTest, ANodeWhoseStoreIsSilentSaysSoBeforeFeaturesAndToThoseWhoLogIn) {
+    start();
+    const auto talking = bound();
+    const auto logging_in = connect();
+    ASSERT_TRUE(logging_in->log_in());
+    logging_in->ask_to_bind("chamber");
+    ASSERT_TRUE(until([this] { return !store_->openings.empty(); }));
+    constexpr auto kNoStore =
+        "<resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+        "<text xmlns='urn:ietf:params:xml:ns:xmpp-streams' xml:lang='en'>"
+        "the store does not answer, try again later</text>";
+
+    store_->is_silent_since = core::Clock::now();
+    EXPECT_TRUE(logging_in->hears(kNoStore));
+    EXPECT_TRUE(logging_in->is_cut());
+    const auto newcomer = connect();
+    newcomer->say(NodeClient::header());
+    ASSERT_TRUE(newcomer->is_cut());
+    EXPECT_NE(newcomer->heard.find(kNoStore), std::string::npos);
+    EXPECT_EQ(newcomer->heard.find("<stream:features"), std::string::npos);
+    // What it has opened all the same is ended when the store says so.
+    store_->answer_opening(Done{});
+    EXPECT_TRUE(until([this] { return !store_->takings.empty(); }));
+
+    store_->is_silent_since.reset();
+    EXPECT_TRUE(until([this] {
+        const auto again = connect();
+        again->say(NodeClient::header());
+        return again->hears("</stream:features>");
+    }));
+    talking->say(std::string(kMessage));
+    next_commit();
+    EXPECT_FALSE(talking->is_closed) << "who is there stays";
+}
+
 TEST_F(NodeSessionTest, OnlyAResumableSessionIsResumed) {
     start();
     const auto client = connect();

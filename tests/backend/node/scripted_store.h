@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backend/store/store.h"
+#include "core/event_loop.h"
 
 namespace test {
 
@@ -39,6 +40,7 @@ public:
     std::deque<Opening> openings;
     std::map<std::string, backend::Account> accounts;
     std::vector<backend::SessionRef> expired;  // told once
+    std::optional<core::TimePoint> is_silent_since;
 
     static constexpr std::uint64_t kRoutesVersion = 7;
 
@@ -123,6 +125,8 @@ public:
     void find_expired(std::size_t, On<Answer<std::vector<backend::SessionRef>>> on_found) override {
         on_found(std::exchange(expired, {}));
     }
+    std::optional<core::TimePoint> silent_since() const override { return is_silent_since; }
+    std::string about_silence() const override { return "it was told to be"; }
 };
 
 }  // namespace test

@@ -32,6 +32,28 @@ TEST(Stream, AnswersAHeader) {
     EXPECT_FALSE(holds(text, "urn:ietf:params:xml:ns:xmpp-bind"));
 }
 
+TEST(Stream, BeginsNotWithoutAStore) {
+    bool has_store = false;
+    const auto open = [&](StreamPlay& play) {
+        play.settings.has_store = [&] { return has_store; };
+    };
+    const auto text = transcript_of(kHeader, open);
+    EXPECT_TRUE(holds(text, stream_error("resource-constraint") +
+                                "<text xmlns='urn:ietf:params:xml:ns:xmpp-streams' xml:lang='en'>"
+                                "the store does not answer, try again later</text>"))
+        << text;
+    EXPECT_FALSE(holds(text, "<stream:features")) << "a proxy tries the next node";
+    EXPECT_EQ(end_of(text), "[closed: store_silent]");
+    // What is wrong with the header itself is said all the same.
+    EXPECT_TRUE(holds(transcript_of("<stream:stream to='b.example' version='1.0' "
+                                    "xmlns='jabber:client' "
+                                    "xmlns:stream='http://etherx.jabber.org/streams'>",
+                                    open),
+                      "host-unknown"));
+    has_store = true;
+    EXPECT_TRUE(holds(transcript_of(kHeader, open), "<stream:features"));
+}
+
 TEST(Stream, OffersBindingWhereTheProxyTellsIt) {
     const auto text = transcript_of(kHeader, [](StreamPlay& play) {
         play.facts.bindings.exporter = core::ChannelBinding(std::string(32, 'x'));

@@ -54,6 +54,9 @@ class NodesApart:
     def backends(self):
         return [each for node in self._nodes for each in node.backends()]
 
+    def each(self):
+        return list(self._nodes)
+
     def pids(self):
         """Of those that run."""
         return [node.process.pid for node in self._nodes if node.process.is_running]

@@ -18,10 +18,14 @@ namespace test {
 
 class SqliteOnFile final : public EngineUnderTest {
 public:
-    explicit SqliteOnFile(const std::string& path) {
-        auto opened = backend::SqliteEngine::open(path, [ahead_ms = ahead_ms_] {
-            return std::chrono::system_clock::now() + std::chrono::milliseconds(*ahead_ms);
-        });
+    explicit SqliteOnFile(const std::string& path,
+                          std::chrono::milliseconds patience = backend::SqliteDatabase::kPatience) {
+        auto opened = backend::SqliteEngine::open(
+            path,
+            [ahead_ms = ahead_ms_] {
+                return std::chrono::system_clock::now() + std::chrono::milliseconds(*ahead_ms);
+            },
+            patience);
         EXPECT_TRUE(opened.has_value()) << opened.error();
         engine_ = std::move(opened).value();
     }

@@ -238,7 +238,7 @@ TEST(SqliteDatabase, WhoWaitsIsNextHoweverBusyAnotherOneIs) {
     // It comes back before anybody who sleeps a little has seen the lock free.
     std::thread never_pauses([&] {
         while (!is_done) {
-            busy.value()->begin(SqliteDatabase::Sync::none);
+            busy.value()->begin(SqliteDatabase::Sync::none, core::Clock::now() + 10s);
             ::usleep(2'000);  // a slow disk
             EXPECT_TRUE(busy.value()->commit());
             ++rounds;
@@ -249,7 +249,7 @@ TEST(SqliteDatabase, WhoWaitsIsNextHoweverBusyAnotherOneIs) {
         unsigned before = rounds;
         while (rounds == before) std::this_thread::yield();  // or we would be the busy one
         before = rounds;
-        patient.value()->begin(SqliteDatabase::Sync::none);
+        patient.value()->begin(SqliteDatabase::Sync::none, core::Clock::now() + 10s);
         missed.push_back(rounds - before);
         EXPECT_TRUE(patient.value()->commit());
     }
@@ -269,6 +269,57 @@ TEST_F(SqliteProcesses, WaitsForOneThatHoldsTheDatabase) {
     });
     EXPECT_TRUE(is<Done>(b_.commit(commit_of(bert_, {PutVcard{kBert, "v"}}))));
     later.join();
+}
+
+TEST_F(SqliteProcesses, WhatWaitsForOneThatStaysIsRefusedInTime) {
+    constexpr auto kPatience = 1'000ms;
+    SqliteOnFile engine(path_, kPatience);
+    SqliteOnFile rivals(path_, kPatience);
+    test::TestNode c(engine, "c");
+    test::TestNode rival(rivals, "rival");
+    c.renew_lease();
+    rival.renew_lease();
+    Hog hog(path_, "BEGIN IMMEDIATE");
+
+    // Two processes ask all the time, and each request has a patience of its own.
+    constexpr int kTimes = 20;
+    std::vector<int> refused;
+    core::Clock::duration longest{0};
+    for (int i = 0; i < kTimes; ++i) {
+        const auto on_answer = [&, i, asked = core::Clock::now()](const auto& answer) {
+            longest = std::max(longest, core::Clock::now() - asked);
+            EXPECT_EQ(std::get<StoreError>(answer), StoreError::not_asked);
+            refused.push_back(i);
+        };
+        rival.store().renew_lease([](const auto&) {});
+        rival.loop().run_once();
+        if (i % 3 == 0)
+            c.store().renew_lease(on_answer);
+        else
+            c.store().list_accounts(on_answer);
+        const auto pause = core::Clock::now() + 100ms;
+        test::run_until(c.loop(), [&] { return core::Clock::now() >= pause; });
+    }
+    EXPECT_TRUE(c.store().silent_since());
+    ASSERT_TRUE(test::run_until(c.loop(), [&] { return refused.size() == kTimes; }));
+    EXPECT_TRUE(std::is_sorted(refused.begin(), refused.end()));
+    // A lease and a round that waited one behind the other, and behind those of the rival, took
+    // three times as long.
+    EXPECT_LT(longest, kPatience + 800ms);
+    EXPECT_TRUE(c.store().silent_since()) << "to refuse is no answer";
+
+    hog.let_go();
+    EXPECT_EQ(c.list_accounts().size(), 2U);
+    EXPECT_FALSE(c.store().silent_since());
+}
+
+TEST_F(SqliteProcesses, OneThatIsStoppedInTheLineHoldsNobodyUp) {
+    const core::Fd turn(::open((path_ + "-turn").c_str(), O_RDWR | O_CLOEXEC));
+    ASSERT_EQ(::flock(turn.get(), LOCK_EX), 0);
+    const auto began = core::Clock::now();
+    for (int i = 0; i < 5; ++i)
+        EXPECT_TRUE(is<Done>(b_.commit(commit_of(bert_, {PutVcard{kBert, "v"}}))));
+    EXPECT_LT(core::Clock::now() - began, 8s) << "the line is waited for once";
 }
 
 TEST_F(SqliteProcesses, WhoCouldNotReachTheDatabaseDoesNotJudgeOthersByTheirSilence) {
