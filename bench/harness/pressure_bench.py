@@ -42,9 +42,15 @@ class Bench:
     @contextlib.contextmanager
     def sink(self):
         """A server that lets everybody in and returns each message: its backend()."""
-        with Process([str(self.bin_dir / "sink_server"), f"{SINK}:0", "echo", "1800"]) as process:
+        with self.sink_process() as (_, server):
+            yield server
+
+    @contextlib.contextmanager
+    def sink_process(self, seconds=1_800):
+        """The same with its process, which ends after so many seconds."""
+        with Process([str(self.bin_dir / "sink_server"), f"{SINK}:0", "echo", str(seconds)]) as process:
             address, _, port = process.expect("listening", 10)[1][0].partition(":")
-            yield backend("sink", address, port)
+            yield process, backend("sink", address, port)
 
     @contextlib.contextmanager
     def haproxy(self, server):
