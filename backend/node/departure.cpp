@@ -7,6 +7,8 @@
 
 #include "backend/rules/departure_rules.h"
 #include "core/log.h"
+#include "core/random_bytes.h"
+#include "core/spread.h"
 
 namespace backend {
 namespace {
@@ -185,7 +187,8 @@ void Departure::try_later(std::optional<StoreError> failure) {
                                  : "others are quicker each time, or a queue is full")
             .with("remedy", failure ? remedy_of(*failure) : kNothingToDo);
     }
-    again_.start(std::min(kFirstPause * (1 << std::min(tries_, kDoublings)), kLongestPause));
+    const auto pause = std::min(kFirstPause * (1 << std::min(tries_, kDoublings)), kLongestPause);
+    again_.start(core::spread(pause, core::random_value<std::uint32_t>()));
     ++tries_;
 }
 

@@ -6,6 +6,9 @@
 #include <iterator>
 #include <utility>
 
+#include "core/random_bytes.h"
+#include "core/spread.h"
+
 namespace backend {
 
 using xmpp::StreamErrorCondition;
@@ -223,7 +226,8 @@ void StanzaQueue::refuse_batch() {
 }
 
 void StanzaQueue::try_again(StorePatience::Pause pause, StoreError why) {
-    if (pause) return later_.start(*pause);
+    // Those who were refused together would be in each other's way again.
+    if (pause) return later_.start(core::spread(*pause, core::random_value<std::uint32_t>()));
     stop();
     events_.on_store_failed(why);
 }

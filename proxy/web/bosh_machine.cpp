@@ -7,6 +7,8 @@
 #include <cassert>
 #include <utility>
 
+#include "core/spread.h"
+
 namespace proxy {
 namespace {
 
@@ -89,6 +91,12 @@ bool BoshMachine::is_in_window(const xmpp::BoshBody& body) const {
     return body.rid <= last;
 }
 
+/// `wait` is the longest time (XEP-0124 section 7). Requests that came together are answered a
+/// little before, each at a time of its own, or they would come together again and again.
+BoshMachine::TimePoint BoshMachine::held_until(TimePoint now) const {
+    return now + core::spread_below(wait_, core::mixed(held_.rid));
+}
+
 /// XEP-0124 section 14.3: the answer again; or, if there is none yet, the place of the connection
 /// that the client has given up.
 void BoshMachine::repeat(const xmpp::BoshBody& body, BoshRequestId id, TimePoint now,
@@ -97,7 +105,7 @@ void BoshMachine::repeat(const xmpp::BoshBody& body, BoshRequestId id, TimePoint
         return refuse(xmpp::BoshCondition::item_not_found, id, actions);
     if (body.rid == held_.rid) {
         replace(held_.id, id, actions);
-        held_.deadline = now + wait_;
+        held_.deadline = held_until(now);
         if (has_server_ended_) return tell_end(actions);
         if (!output_.empty()) answer_held(With::what_waits, now, actions);
         return;
@@ -152,7 +160,8 @@ void BoshMachine::process(Parked request, TimePoint now, BoshActions& actions) {
     const bool is_poll = is_empty_poll(body);
     last_poll_.reset();
     if (!has_server_ended_) write_to_stream(request.body, actions);
-    held_ = {body.rid, request.id, now + wait_};
+    held_ = {body.rid, request.id, {}};
+    held_.deadline = held_until(now);
     if (body.terminates) {
         terminate_all(std::nullopt, {}, actions);
         return be_over({BoshEnd::client_ended}, actions);

@@ -138,6 +138,7 @@ private:
     void be_over(BoshOver over, BoshActions& actions);
     bool has_open_request() const;
     std::optional<TimePoint> gap_deadline() const;
+    TimePoint held_until(TimePoint now) const;
 
     const BoshSettings& settings_;
     std::uint64_t next_rid_ = 0;

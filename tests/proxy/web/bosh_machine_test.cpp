@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/proxy/web/bosh_scene.h"
 
 namespace proxy::scene {
@@ -295,9 +297,9 @@ TEST(Bosh, N11_InactivityRunsWhileNothingIsHeld) {
     BoshScene scene;
     scene.log_in("wait='59' hold='1' ver='1.6'");
     scene.ask(2, 101);
-    scene.pass(58.9);
-    EXPECT_EQ(scene.said(2), "");
-    scene.pass(0.2);
+    scene.pass(47);
+    EXPECT_EQ(scene.said(2), "") << "not before four fifths of it";
+    scene.pass(12.1);
     EXPECT_EQ(scene.said(2), kEmptyBody);
     scene.pass(59);
     EXPECT_FALSE(scene.over);
@@ -307,6 +309,22 @@ TEST(Bosh, N11_InactivityRunsWhileNothingIsHeld) {
     scene.pass(0.2);
     ASSERT_TRUE(scene.over);
     EXPECT_EQ(scene.over->end, BoshEnd::inactive);
+}
+
+TEST(Bosh, N11_RequestsThatCameTogetherAreNotAnsweredTogether) {
+    std::set<double> times;
+    for (std::uint64_t rid = 0; rid < 20; ++rid) {
+        BoshScene scene;
+        scene.log_in("wait='60' hold='1' ver='1.6'");
+        for (std::uint64_t i = 0; i <= rid; ++i) scene.ask(2 + static_cast<int>(i), 101 + i);
+        const auto due = scene.machine.next_deadline();
+        ASSERT_TRUE(due);
+        times.insert(std::chrono::duration<double>(*due - scene.now).count());
+    }
+    EXPECT_GE(*times.begin(), 48);
+    EXPECT_LE(*times.rbegin(), 60);
+    EXPECT_GT(*times.rbegin() - *times.begin(), 6);
+    EXPECT_GT(times.size(), 18U);
 }
 
 TEST(Bosh, N11_ALostConnectionIsNoHeldRequest) {
