@@ -4,7 +4,8 @@
 // null is "none" or "not known". Pure; any thread.
 //
 //   status    {version, config_file, started, uptime_seconds, config_loaded, config_age_seconds,
-//              reload_problem|null, workers, sessions, session_limit, failed_logins,
+//              reload_problem|null, workers, sessions, session_limit, failed_logins, waiting (at
+//              the entrance now), shed, gave_up (there, since the start),
 //              routed: {domain, user, tag, remembered} (since the start), listeners: [{address,
 //              kind}], live: {differs: [text], state_file|null, problem|null}, pools: [POOL]}
 //   backends  {pools: [POOL]}

@@ -44,10 +44,11 @@ struct ServerStatus {
     std::uint32_t sessions = 0;
     std::uint32_t session_limit = 0;
     std::uint64_t failed_logins = 0;  // since the start of the process
-    RoutedCounts routed{};            // the same
-    ResumeCounts resumes{};           // the same
-    SideDoorCounts side_doors{};      // the same
-    HedgesStatus hedges;              // the same
+    EntranceCounts entrance;
+    RoutedCounts routed{};        // the same
+    ResumeCounts resumes{};       // the same
+    SideDoorCounts side_doors{};  // the same
+    HedgesStatus hedges;          // the same
     std::vector<ListenerStatus> listeners;
     std::vector<PoolStatus> pools;
     LiveKeeping keeping;

@@ -212,6 +212,9 @@ std::string status_text(const ServerStatus& status, ViewTime now) {
     }
     field("sessions", fmt::format("{} of at most {}; {} failed since the start", status.sessions,
                                   status.session_limit, counted(status.failed_logins, "login")));
+    if (const auto& [waiting, shed, gave_up] = status.entrance; waiting + shed + gave_up > 0)
+        field("entrance", fmt::format("{} waiting; {} turned away and {} gave up since the start",
+                                      waiting, shed, gave_up));
     std::string routed;
     for (std::size_t i = 0; i < kRoutedBy.size(); ++i)
         routed +=

@@ -11,13 +11,30 @@ std::string_view to_string(Refused why) {
     switch (why) {
         case Refused::process_full: return "process_full";
         case Refused::per_address: return "per_address";
+        case Refused::overloaded: return "overloaded";
     }
     return "unknown";
 }
 
+namespace {
+
+std::string_view remedy_for(Refused why) {
+    switch (why) {
+        case Refused::process_full:
+            return "raise [limits] sessions and the descriptor limit, or add a proxy";
+        case Refused::per_address: return "raise [web] per_address if this is no attack";
+        case Refused::overloaded:
+            return "more log in than this processor can serve: give it more of one, raise [worker] "
+                   "threads if cores are idle, or add a proxy";
+    }
+    return {};
+}
+
+}  // namespace
+
 std::uint64_t Refusals::note(Refused why, const core::Endpoint& client, core::TimePoint now) {
     const std::lock_guard lock(mutex_);
-    Key key{why, subscriber_of(client)};
+    Key key{why, why == Refused::overloaded ? std::string() : std::string(subscriber_of(client))};
     if (counts_.size() >= kAddresses && !counts_.contains(key)) key.second.clear();
     const auto [at, is_new] = counts_.try_emplace(std::move(key));
     Count& count = at->second;
@@ -47,15 +64,11 @@ std::vector<Refusals::Line> Refusals::due(core::TimePoint now) {
 }
 
 void log_refused(const Refusals::Line& line) {
-    const std::string_view remedy =
-        line.why == Refused::per_address
-            ? "raise [web] per_address if this is no attack"
-            : "raise [limits] sessions and the descriptor limit, or add a proxy";
     core::Log(core::Severity::warn, "session_refused")
         .with("peer", line.client.to_string())
         .with("reason", to_string(line.why))
         .with("count", line.count)
-        .with("remedy", remedy);
+        .with("remedy", remedy_for(line.why));
 }
 
 }  // namespace proxy

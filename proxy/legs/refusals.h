@@ -1,7 +1,7 @@
 #pragma once
 // Connections that were refused, for the log: of each address and reason one line at once, then one
-// in ten seconds with their number, so that a flood does not become a flood of lines. Bounded; any
-// thread.
+// in ten seconds with their number, so that a flood does not become a flood of lines. Where no
+// address is to blame, all are one. Bounded; any thread.
 
 #include <chrono>
 #include <cstddef>
@@ -21,6 +21,7 @@ namespace proxy {
 enum class Refused : std::uint8_t {
     process_full,  // [limits] sessions, or as many web connections
     per_address,   // [web] per_address
+    overloaded,    // more come than there is processor for
 };
 std::string_view to_string(Refused why);
 

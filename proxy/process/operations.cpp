@@ -18,6 +18,7 @@ ServerStatus AdminOperations::status() const {
         .sessions = process_.shared.sessions->count(),
         .session_limit = process_.shared.sessions->limit(),
         .failed_logins = process_.shared.sessions->failed_logins(),
+        .entrance = process_.shared.sessions->entrance(),
         .routed = process_.shared.sessions->routed(),
         .resumes = process_.shared.resumption.counts->results(),
         .side_doors = process_.shared.resumption.counts->doors(),

@@ -1,6 +1,8 @@
 #include "proxy/session/session.h"
 
+#include <algorithm>
 #include <cassert>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -11,6 +13,13 @@
 namespace proxy {
 
 using xmpp::StreamErrorCondition;
+
+namespace {
+
+/// For one who has waited as long as a login may take.
+constexpr std::chrono::seconds kLeastLogin{1};
+
+}  // namespace
 
 Session::Session(SessionHost& host, const Frontend& frontend, std::unique_ptr<ClientLeg> client,
                  std::uint32_t number)
@@ -29,8 +38,11 @@ Session::Session(SessionHost& host, const Frontend& frontend, std::unique_ptr<Cl
 
 Session::~Session() = default;
 
-void Session::begin() {
-    login_deadline_->start(host_.limits().login);
+void Session::begin(std::chrono::milliseconds waited) {
+    // In whole seconds: the loop knows few different durations best.
+    const std::chrono::milliseconds left =
+        host_.limits().login - std::chrono::floor<std::chrono::seconds>(waited);
+    login_deadline_->start(std::max<std::chrono::milliseconds>(left, kLeastLogin));
     client_->begin(*this);
     if (frontend_.negotiation.begins == LegBegins::with_tls) start_tls({});
 }

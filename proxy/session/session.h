@@ -34,8 +34,8 @@ public:
             std::uint32_t number);
     ~Session() override;
 
-    /// Listens to its client from now on.
-    void begin();
+    /// Listens to its client from now on, who has waited so long for it.
+    void begin(std::chrono::milliseconds waited = {});
 
     /// The proxy stops, or sends the session away: a client that can resume gets a cut TCP, any
     /// other `condition`. The first one gets `condition`, too, if no backend would know its

@@ -41,7 +41,7 @@ void BoshExchange::on_body_complete() {
 void BoshExchange::create(xmpp::BoshBody body) {
     const std::uint32_t most = shared_.config().web.bosh_sessions;
     const bool is_full = most != 0 && shared_.bosh().sessions() >= most;
-    if (is_full || !shared_.host().take_place(answer_.client())) {
+    if (is_full || !shared_.host().take_place(answer_.client(), answer_.comes())) {
         const std::array fields{http::HeadField{"Retry-After", "10"}};
         return answer_.refuse({503, "There are too many sessions here."}, fields);
     }

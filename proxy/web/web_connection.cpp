@@ -177,7 +177,7 @@ bool WebConnection::speaks_xmpp(std::string_view first) const {
 }
 
 void WebConnection::become_xmpp() {
-    if (!shared_.host().take_place(peer_)) return vanish();
+    if (!shared_.host().take_place(peer_, WebClientComes::anew)) return vanish();
     auto leg = std::make_unique<AdoptedTcpLeg>(shared_.xmpp_clients(), std::move(connection_),
                                                peer_, local_);
     WebShared& shared = shared_;

@@ -75,6 +75,10 @@ private:
     void break_off() override;
     void resume_body() override;
     const core::Endpoint& client() const override { return client_; }
+    /// A page of another origin asks first whether it may.
+    WebClientComes comes() const override {
+        return requests_ <= 2 ? WebClientComes::anew : WebClientComes::again;
+    }
     bool is_tls() const override { return is_tls_; }
     ClientFacts facts() const override;
     bool keeps_alive() const override { return keeps_alive_; }

@@ -14,6 +14,9 @@
 
 namespace proxy {
 
+/// Whose request it is: of a client that has just come, or on a connection that is there already.
+enum class WebClientComes : std::uint8_t { anew, again };
+
 /// The way from an exchange back to its client: what its connection does for it.
 class WebAnswer {
 public:
@@ -38,6 +41,7 @@ public:
     virtual void resume_body() = 0;
 
     virtual const core::Endpoint& client() const = 0;
+    virtual WebClientComes comes() const = 0;
     virtual bool is_tls() const = 0;  // the client's way to us, or to who is trusted in front
     /// Of that way, as far as it is known here.
     virtual ClientFacts facts() const = 0;

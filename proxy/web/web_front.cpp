@@ -15,15 +15,18 @@ constexpr std::uint32_t kLeastConnections = 16;
 
 WebFront::~WebFront() = default;
 
-void WebFront::accept(std::shared_ptr<const WebDoor> door, AcceptedClient client) {
+bool WebFront::take_place(const core::Endpoint& client) {
     const auto entry = process().connections.try_enter(
-        client.peer, {.of_address = config().web.per_address,
-                      .in_all = std::max(host().session_limit(), kLeastConnections)});
-    if (entry != AddressCount::Entry::entered)
-        return host().note_refused(entry == AddressCount::Entry::address_is_full
-                                       ? Refused::per_address
-                                       : Refused::process_full,
-                                   client.peer);
+        client, {.of_address = config().web.per_address,
+                 .in_all = std::max(host().session_limit(), kLeastConnections)});
+    if (entry == AddressCount::Entry::entered) return true;
+    host().note_refused(entry == AddressCount::Entry::address_is_full ? Refused::per_address
+                                                                      : Refused::process_full,
+                        client);
+    return false;
+}
+
+void WebFront::begin(std::shared_ptr<const WebDoor> door, AcceptedClient client) {
     auto connection = std::make_unique<WebConnection>(*this, std::move(door), std::move(client));
     connection->index = static_cast<std::uint32_t>(connections_.size());
     connections_.push_back(std::move(connection));
@@ -31,7 +34,7 @@ void WebFront::accept(std::shared_ptr<const WebDoor> door, AcceptedClient client
 }
 
 void WebFront::release(WebConnection& connection) {
-    process().connections.leave(connection.peer());
+    leave_place(connection.peer());
     const std::uint32_t index = connection.index;
     std::unique_ptr<WebConnection> leaving = std::move(connections_[index]);
     if (index + 1 != connections_.size()) {

@@ -18,7 +18,11 @@ public:
     explicit WebFront(Environment environment) : WebShared(std::move(environment)) {}
     ~WebFront();
 
-    void accept(std::shared_ptr<const WebDoor> door, AcceptedClient client);
+    /// A place for one more connection; false: there is none, and the log says so. begin() uses it
+    /// up.
+    bool take_place(const core::Endpoint& client);
+    void leave_place(const core::Endpoint& client) { process().connections.leave(client); }
+    void begin(std::shared_ptr<const WebDoor> door, AcceptedClient client);
     /// Connections that wait for a request end now, others with their response.
     void shut_down();
     /// Does any of them still have to answer?

@@ -130,7 +130,7 @@ void WebConnection::open_websocket(const http::RequestHead& head) {
     if (protocol.kind == http::Subprotocol::Kind::malformed ||
         protocol.kind == http::Subprotocol::Kind::other)
         return refuse({400, "The subprotocol here is xmpp (RFC 7395)."});
-    if (is_last_ || !shared_.host().take_place(client_)) {
+    if (is_last_ || !shared_.host().take_place(client_, comes())) {
         const std::array fields{http::HeadField{"Retry-After", "10"}};
         return refuse({503, "There are too many sessions here."}, fields);
     }

@@ -18,6 +18,7 @@
 #include "proxy/web/address_count.h"
 #include "proxy/web/bosh_desk.h"
 #include "proxy/web/forwarding.h"
+#include "proxy/web/web_exchange.h"
 #include "proxy/web/websocket_leg.h"
 
 namespace proxy {
@@ -52,7 +53,7 @@ class WebHost {
 public:
     /// A place for one more session; false: there is none, and the log says so. begin_session()
     /// uses it up.
-    virtual bool take_place(const core::Endpoint& client) = 0;
+    virtual bool take_place(const core::Endpoint& client, WebClientComes how) = 0;
     /// As many connections may be there without a session of their own, too.
     virtual std::uint32_t session_limit() const = 0;
     /// A connection was refused, for the log.

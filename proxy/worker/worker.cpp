@@ -1,21 +1,17 @@
 #include "proxy/worker/worker.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <iterator>
 #include <string>
 #include <utility>
 
 #include "conf/words.h"
-#include "core/hex.h"
 #include "core/log.h"
 #include "core/random_bytes.h"
 #include "dns/address_resolver.h"
 #include "proxy/legs/keepalives.h"
 #include "proxy/pools/name_servers.h"
 #include "proxy/session/session_name.h"
-#include "xmpp/stream_header.h"
 
 namespace proxy {
 
@@ -24,10 +20,6 @@ namespace {
 /// How often a worker that stops looks whether its last answers are out.
 constexpr std::chrono::milliseconds kLastLooks{20};
 
-/// RFC 6120 section 4.7.3: unique and unpredictable.
-xmpp::StreamId make_stream_id() {
-    return xmpp::StreamId(core::hex(core::random_bytes(16)));
-}
 }  // namespace
 
 Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& shared,
@@ -63,6 +55,7 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
             .worker = index,
             .forwarding = forwarding_}),
       proxied_(loop),
+      entrance_(loop, static_cast<EntranceHost&>(*this), *gauge_),
       eviction_step_(loop, [this] { go_on_evicting(); }),
       last_call_(loop, [this] {
           // Answers that are on their way may still arrive.
@@ -94,7 +87,7 @@ Frontend Worker::frontend(std::string_view kind, LegBegins begins) {
                 .make_stream_id = make_stream_id}};
 }
 
-std::unique_ptr<Worker::Door> Worker::make_door(conf::ListenKind kind) {
+std::unique_ptr<Door> Worker::make_door(conf::ListenKind kind) {
     const bool begins_in_clear = kind == conf::ListenKind::c2s;
     return std::make_unique<Door>(
         Door{.frontend = frontend(conf::word_of<conf::ListenKind>(conf::kListenKinds, kind),
@@ -201,34 +194,62 @@ void Worker::set_up(OpenListener& open, const conf::Listen& settings) const {
 }
 
 void Worker::accept(const OpenListener& open, core::Fd client, const core::Endpoint& peer) {
-    core::set_keepalive(client.get(), kClientKeepalive.spread(core::random_value<std::uint32_t>()));
     const bool is_proxy = std::any_of(open.accept_proxy.begin(), open.accept_proxy.end(),
                                       [&](const auto& block) { return block.contains(peer); });
     if (is_proxy) {
         accept_proxied(open, std::move(client), peer);
     } else {
-        let_in(open.door, open.web, {.socket = std::move(client), .peer = peer, .local = {}});
+        let_come({.door = open.door,
+                  .web = open.web,
+                  .client = {.socket = std::move(client), .peer = peer, .local = {}},
+                  .came = now()});
     }
 }
 
 /// It has a session's place while it waits, so no proxy can use up the descriptors.
 void Worker::accept_proxied(const OpenListener& open, core::Fd client,
                             const core::Endpoint& proxy) {
-    if (!gauge_->try_enter()) return refuse(open.door, client, proxy);
+    if (!find_place()) {
+        return refuse({.door = open.door,
+                       .web = open.web,
+                       .client = {.socket = std::move(client), .peer = proxy, .local = {}},
+                       .came = now()});
+    }
     // The listener may be gone by then.
     proxied_.accept(
         std::move(client), proxy, config_->limits.handshake,
         [this, door = open.door, web = open.web](std::optional<AcceptedClient> accepted) {
             gauge_->leave();
-            if (accepted) let_in(door, web, *std::move(accepted));
+            if (accepted)
+                let_come({.door = door, .web = web, .client = *std::move(accepted), .came = now()});
         });
 }
 
-void Worker::let_in(const Door* door, const std::shared_ptr<const WebDoor>& web,
-                    AcceptedClient client) {
-    if (web) return web_.accept(web, std::move(client));
-    if (!gauge_->try_enter()) return refuse(door, client.socket, client.peer);
-    begin_session(door->frontend, std::make_unique<TcpClientLeg>(door->clients, std::move(client)));
+void Worker::let_come(Caller caller) {
+    if (caller.web) {
+        if (!web_.take_place(caller.client.peer)) return;
+    } else if (!find_place()) {
+        return refuse(caller);
+    }
+    entrance_.come(std::move(caller));
+}
+
+bool Worker::find_place() {
+    if (gauge_->try_enter()) return true;
+    return entrance_.make_room() && gauge_->try_enter();
+}
+
+void Worker::begin_caller(Caller caller, std::chrono::milliseconds waited) {
+    core::set_keepalive(caller.client.socket.get(),
+                        kClientKeepalive.spread(core::random_value<std::uint32_t>()));
+    if (caller.web) return web_.begin(std::move(caller.web), std::move(caller.client));
+    const Door& door = *caller.door;
+    begin_session(door.frontend,
+                  std::make_unique<TcpClientLeg>(door.clients, std::move(caller.client)), waited);
+}
+
+void Worker::leave_place(const Caller& caller) {
+    caller.web ? web_.leave_place(caller.client.peer) : gauge_->leave();
 }
 
 void Worker::close_listeners_but(const std::vector<conf::Listen>& kept) {
@@ -246,35 +267,36 @@ void Worker::note_refused(Refused why, const core::Endpoint& client) {
     if (count > 0) log_refused({why, client, count});
 }
 
-bool Worker::take_place(const core::Endpoint& client) {
+bool Worker::take_place(const core::Endpoint& client, WebClientComes how) {
     if (on_empty_) return false;
-    if (gauge_->try_enter()) return true;
+    // One who has just come has waited at the entrance, and had his TLS.
+    if (how == WebClientComes::again && entrance_.is_overloaded()) {
+        gauge_->count_shed();
+        note_refused(Refused::overloaded, client);
+        return false;
+    }
+    if (find_place()) return true;
     note_refused(Refused::process_full, client);
     return false;
 }
 
-void Worker::refuse(const Door* door, const core::Fd& client, const core::Endpoint& peer) {
-    note_refused(Refused::process_full, peer);
-    // Nothing can be said before TLS, which is what we save.
-    if (door == nullptr || !door->clients.begins_in_clear) return;
-    const auto words = xmpp::refuse_stream(
-        {.from = {}, .to = {}, .lang = {}, .id = make_stream_id()},
-        xmpp::StreamErrorCondition::resource_constraint, "too many sessions here, try again later");
-    // A fresh socket takes these few bytes or is gone already.
-    [[maybe_unused]] const auto sent =
-        ::send(client.get(), words.data(), words.size(), MSG_NOSIGNAL);
+void Worker::refuse(const Caller& caller) {
+    note_refused(Refused::process_full, caller.client.peer);
+    turn_away(caller, xmpp::StreamErrorCondition::resource_constraint,
+              "too many sessions here, try again later");
 }
 
 void Worker::begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client) {
     begin_session(web_frontends_.at(kind), std::move(client));
 }
 
-void Worker::begin_session(const Frontend& frontend, std::unique_ptr<ClientLeg> client) {
+void Worker::begin_session(const Frontend& frontend, std::unique_ptr<ClientLeg> client,
+                           std::chrono::milliseconds waited) {
     auto session = std::make_unique<Session>(static_cast<SessionHost&>(*this), frontend,
                                              std::move(client), next_number_++);
     session->index = static_cast<std::uint32_t>(sessions_.size());
     sessions_.push_back(std::move(session));
-    sessions_.back()->begin();
+    sessions_.back()->begin(waited);
 }
 
 // The host of its sessions.
@@ -407,6 +429,7 @@ void Worker::shut_down(std::function<void()> on_empty) {
     on_empty_ = std::move(on_empty);
     for (auto& open : listeners_) open->listener->close();
     proxied_.close_all();
+    entrance_.close();
     web_.shut_down();
     // Backwards: a session that ends at once leaves its place to the last one, which was evicted
     // before.

@@ -34,6 +34,8 @@
 #include "proxy/session/session_host.h"
 #include "proxy/web/forwarding.h"
 #include "proxy/web/web_front.h"
+#include "proxy/worker/door.h"
+#include "proxy/worker/entrance.h"
 #include "proxy/worker/worker_settings.h"
 
 namespace proxy {
@@ -50,7 +52,7 @@ struct SharedByWorkers {
     std::shared_ptr<HedgeCounts> hedges = std::make_shared<HedgeCounts>();
 };
 
-class Worker final : private SessionHost, private WebHost {
+class Worker final : private SessionHost, private WebHost, private EntranceHost {
 public:
     Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& shared,
            WorkerSettings settings);
@@ -81,11 +83,6 @@ public:
     unsigned index() const { return index_; }
 
 private:
-    /// What a kind of listener is to its clients. It does not move: sessions and legs refer to it.
-    struct Door {
-        Frontend frontend;
-        TcpClients clients;
-    };
     /// An address that is listened on. It does not move: the listener's callback looks at it.
     struct OpenListener {
         core::Endpoint address;
@@ -127,17 +124,23 @@ private:
     void accept(const OpenListener& open, core::Fd client, const core::Endpoint& peer);
     /// Of a proxy: the client is who its PROXY header names.
     void accept_proxied(const OpenListener& open, core::Fd client, const core::Endpoint& proxy);
-    void let_in(const Door* door, const std::shared_ptr<const WebDoor>& web, AcceptedClient client);
+    /// To the entrance, if there is a place.
+    void let_come(Caller caller);
+    // The host of its entrance.
+    void begin_caller(Caller caller, std::chrono::milliseconds waited) override;
+    void leave_place(const Caller& caller) override;
     // The host of its web front.
     std::uint32_t session_limit() const override { return gauge_->limit(); }
     void note_refused(Refused why, const core::Endpoint& client) override;
-    bool take_place(const core::Endpoint& client) override;
+    bool take_place(const core::Endpoint& client, WebClientComes how) override;
     void begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client) override;
     std::shared_ptr<const balancer::BackendPool> pool_named(std::string_view name) const;
-    void begin_session(const Frontend& frontend, std::unique_ptr<ClientLeg> client);
-    /// [limits] sessions is reached: says so where that is possible before TLS, and closes. `door`
-    /// is null for a web listener.
-    void refuse(const Door* door, const core::Fd& client, const core::Endpoint& peer);
+    void begin_session(const Frontend& frontend, std::unique_ptr<ClientLeg> client,
+                       std::chrono::milliseconds waited = {});
+    /// For one more session; at [limits] sessions, one who waits at the entrance may lose his.
+    bool find_place();
+    /// [limits] sessions is reached: says so where that is possible before TLS, and closes.
+    void refuse(const Caller& caller);
     Frontend frontend(std::string_view kind, LegBegins begins);
     std::unique_ptr<Door> make_door(conf::ListenKind kind);
     void set_up(OpenListener& open, const conf::Listen& settings) const;
@@ -163,6 +166,7 @@ private:
     WebFront web_;  // sessions may have legs of its making
     std::vector<std::unique_ptr<OpenListener>> listeners_;
     ProxiedAccepts proxied_;
+    Entrance entrance_;
     std::vector<std::unique_ptr<Session>> sessions_;
     std::uint32_t next_number_ = 0;
     std::map<balancer::BackendId, balancer::Health> health_;  // as of the last routing

@@ -69,6 +69,9 @@ class Load:
         assert status == 0, log[-2000:]
         return dict(word.split("=", 1) for word in log.splitlines()[-1].split()[1:])
 
+    def log(self):
+        return self._process.log()
+
     def finish(self):
         """Has messages enough: what is under way comes back, then it is over."""
         self._process.send_signal(signal.SIGTERM)

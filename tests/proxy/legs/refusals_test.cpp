@@ -46,6 +46,16 @@ TEST(RefusalsTest, EachAddressAndReasonByItself) {
     EXPECT_EQ(refusals.note(Refused::process_full, of("192.0.2.1"), kBegin + 121s), 1U) << "anew";
 }
 
+TEST(RefusalsTest, AnOverloadIsNoAddressFault) {
+    Refusals refusals;
+    EXPECT_EQ(refusals.note(Refused::overloaded, of("192.0.2.1"), kBegin), 1U);
+    EXPECT_EQ(refusals.note(Refused::overloaded, of("192.0.2.2"), kBegin), 0U);
+    EXPECT_EQ(refusals.note(Refused::overloaded, of("192.0.2.3"), kBegin), 0U);
+    const auto lines = refusals.due(kBegin + 10s);
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines[0].count, 2U);
+}
+
 TEST(RefusalsTest, BeyondSoManyAddressesAllAreOne) {
     Refusals refusals;
     std::uint64_t lines = 0;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -30,6 +31,7 @@ struct SceneSettings {
     bool together = false;
     bool by_domain = false;
     conf::Limits limits;
+    std::chrono::milliseconds waited{};  // for its begin
 };
 
 class SessionScene final : private SessionHost {
@@ -57,7 +59,7 @@ public:
         client_ = leg.get();
         session_ = std::make_unique<Session>(static_cast<SessionHost&>(*this), frontend_,
                                              std::move(leg), 1);
-        act([this] { session_->begin(); });
+        act([this] { session_->begin(settings_.waited); });
     }
 
     /// Something happens at a leg, and then all that follows from it. Nothing once the session is

@@ -89,9 +89,10 @@ protected:
     std::unique_ptr<WebClient> connect(const proxy::WebDoor& door,
                                        std::string_view from = "192.0.2.7:40000") {
         Pair sockets;
-        front.accept(
-            std::make_shared<const proxy::WebDoor>(door),
-            {.socket = std::move(sockets.near), .peer = *core::Endpoint::parse(from), .local = {}});
+        const auto peer = *core::Endpoint::parse(from);
+        if (front.take_place(peer))
+            front.begin(std::make_shared<const proxy::WebDoor>(door),
+                        {.socket = std::move(sockets.near), .peer = peer, .local = {}});
         auto client = std::make_unique<WebClient>(loop, std::move(sockets.far), marks);
         client->connection.resume_reading();
         return client;
@@ -106,7 +107,7 @@ protected:
     }
 
     // The host.
-    bool take_place(const core::Endpoint&) override { return has_place; }
+    bool take_place(const core::Endpoint&, proxy::WebClientComes) override { return has_place; }
     std::uint32_t session_limit() const override { return 0; }
     void note_refused(proxy::Refused, const core::Endpoint&) override { ++refused; }
     void begin_session(proxy::WebSessionKind kind, std::unique_ptr<proxy::ClientLeg> leg) override {
