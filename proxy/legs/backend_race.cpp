@@ -224,8 +224,9 @@ BackendRace::Won BackendRace::win() {
     environment.patience.note_answer(winner.member.id, now - winner.began);
     environment.router.note_success(winner.member);
     if (winner.at != runners_.front()->at) environment.hedges->count_won();
+    // Where the winner itself was late, the others may only have been a little later.
     for (const auto& runner : runners_)
-        if (runner.get() != &winner && !runner->is_out && runner->is_late) note_lost(*runner, now);
+        if (!winner.is_late && !runner->is_out && runner->is_late) note_lost(*runner, now);
     return {std::move(winner.connection), std::move(winner.slot)};
 }
 

@@ -206,6 +206,22 @@ TEST_F(BackendRaceTest, SilenceThatOthersMetCountsAsFailureAndPutsTheBackendToRe
     EXPECT_EQ(reported[0], HealthReason::timed_out);
 }
 
+TEST_F(BackendRaceTest, AfterAPauseThatAllBackendsSharedTheLaterOneIsNotBlamed) {
+    open();
+    ASSERT_TRUE(are_both_asked());
+    let_first_hang();
+    // The moment of the second one passes, too.
+    const auto until = now() + 600ms;
+    wait([&] { return now() > until; });
+    says(second, kAnswer);
+    ASSERT_TRUE(settles());
+    EXPECT_TRUE(is_left(first));
+    EXPECT_EQ(environment->witnesses.size(), 0u);
+    const auto bundled = now() + 2 * PassiveReports::kBundleTime;
+    wait([&] { return now() > bundled; });
+    EXPECT_TRUE(failures.empty());
+}
+
 TEST_F(BackendRaceTest, WhereBothFailTheSessionHearsIt) {
     session.on_end = [this] { link->try_next(LinkFailure::ended_early, "end_of_tcp"); };
     open();
