@@ -16,9 +16,10 @@ class StorePatience {
 public:
     /// Of one commit that is refused.
     static constexpr unsigned kTries = 8;
-    /// With readings that fail. Commits do not use it up: a process that has slept learns from its
+    /// With readings that fail: a little less than a store lets a request wait (10 s), so nobody
+    /// waits so long twice. Commits do not use it up: a process that has slept learns from its
     /// commit what became of its sessions.
-    static constexpr std::chrono::seconds kReading{10};
+    static constexpr std::chrono::seconds kReading{9};
 
     void begin(core::TimePoint now) {
         tries_ = 0;

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "backend/store/redis/pipeline.h"
+#include "backend/store/sqlite/database.h"
+
 namespace backend {
 namespace {
 
@@ -35,6 +38,13 @@ TEST(StorePatience, ReadingsMayFailForAWhile) {
     patience.begin(kStart);
     EXPECT_TRUE(patience.after_failed_reading(kStart + StorePatience::kReading - milliseconds(1)));
     EXPECT_FALSE(patience.after_failed_reading(kStart + StorePatience::kReading));
+}
+
+TEST(StorePatience, NobodyWaitsTwiceForASilentStore) {
+    // The embedded store refuses a little early what it refuses together.
+    constexpr milliseconds kEarly{500};
+    EXPECT_LT(StorePatience::kReading + kEarly, SqliteDatabase::kPatience);
+    EXPECT_LT(StorePatience::kReading + kEarly, RedisPipeline::Limits{}.wait);
 }
 
 TEST(StorePatience, TimeAloneUsesNothingUp) {
