@@ -343,6 +343,20 @@ TEST_F(WebConnectionTest, WithoutAPlaceNoSessionBegins) {
     EXPECT_TRUE(sessions.empty());
 }
 
+TEST_F(WebConnectionTest, WhoHasJustComeIsToldFromAConnectionThatIsThereAlready) {
+    for (const std::size_t before : {0U, 1U, 2U}) {
+        const auto client = trusted();
+        for (std::size_t i = 0; i < before; ++i) {
+            client->send(forwarded("OPTIONS * HTTP/1.1\r\nHost: a.example\r\n\r\n"));
+            ASSERT_TRUE(wait([&] { return client->statuses().size() >= 3 * (i + 1); }));
+        }
+        client->send(forwarded(upgrade()));
+        ASSERT_TRUE(wait([&] { return came.size() == before + 1; }));
+    }
+    using Comes = WebClientComes;
+    EXPECT_EQ(came, std::vector({Comes::anew, Comes::anew, Comes::again}));
+}
+
 TEST_F(WebConnectionTest, AWebSocketNoMoreCountsAsAConnectionOfTheWeb) {
     config.web.per_address = 1;
     const auto client = trusted();

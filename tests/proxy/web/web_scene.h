@@ -107,7 +107,10 @@ protected:
     }
 
     // The host.
-    bool take_place(const core::Endpoint&, proxy::WebClientComes) override { return has_place; }
+    bool take_place(const core::Endpoint&, proxy::WebClientComes how) override {
+        came.push_back(how);
+        return has_place;
+    }
     std::uint32_t session_limit() const override { return 0; }
     void note_refused(proxy::Refused, const core::Endpoint&) override { ++refused; }
     void begin_session(proxy::WebSessionKind kind, std::unique_ptr<proxy::ClientLeg> leg) override {
@@ -130,6 +133,7 @@ protected:
     std::unique_ptr<core::TlsServerContext> tls;
     std::unique_ptr<core::TlsServerContext> tls_with_xmpp;
     bool has_place = true;
+    std::vector<proxy::WebClientComes> came;  // who asked for a place
     int refused = 0;
     // Nothing is forwarded in these scenes.
     balancer::LoadBoard board{1};

@@ -26,11 +26,12 @@ protected:
     };
 
     /// Number of the far end.
-    std::size_t come(std::chrono::milliseconds ago = 0ms, const Door* door = nullptr) {
+    std::size_t come(std::chrono::milliseconds ago = 0ms, const Door* door = nullptr,
+                     std::shared_ptr<const WebDoor> web = nullptr) {
         ::test::Pair sockets;
         far_.push_back(std::move(sockets.far));
-        entrance_->come({.door = door != nullptr ? door : &clear_,
-                         .web = nullptr,
+        entrance_->come({.door = door != nullptr || web ? door : &clear_,
+                         .web = std::move(web),
                          .client = {.socket = std::move(sockets.near),
                                     .peer = *core::Endpoint::parse("192.0.2.1:5"),
                                     .local = {}},
@@ -121,6 +122,20 @@ TEST_F(EntranceTest, WhoHasWaitedTooLongIsTurnedAwayInTheWordsOfThePort) {
     EXPECT_EQ(gauge_.entrance().shed, 2U);
     ASSERT_TRUE(wait([&] { return begun_.size() == 17; }));
     EXPECT_EQ(read(fresh), "(open)");
+}
+
+TEST_F(EntranceTest, WebClientsAreTurnedAwayByHttpWhereItIsClear) {
+    come(16);
+    const std::size_t in_clear =
+        come(11s, nullptr, std::make_shared<WebDoor>(WebDoor{.is_clear = true}));
+    const std::size_t with_tls = come(11s, nullptr, std::make_shared<WebDoor>(WebDoor{}));
+    EXPECT_TRUE(entrance_->is_overloaded());
+    ASSERT_TRUE(wait([&] { return left_ == 2; }));
+    const std::string words = read(in_clear);
+    EXPECT_TRUE(words.starts_with("HTTP/1.1 503 ")) << words;
+    EXPECT_NE(words.find("Retry-After: 10\r\n"), std::string::npos) << words;
+    EXPECT_EQ(read(with_tls), "");
+    EXPECT_FALSE(entrance_->is_overloaded());
 }
 
 TEST_F(EntranceTest, AtTheLimitOneWhoHasWaitedLongMakesRoom) {

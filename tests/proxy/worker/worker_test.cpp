@@ -54,11 +54,11 @@ protected:
         std::vector<WorkerSettings::Listening> listeners;
         for (const conf::ListenKind kind : kinds) {
             auto socket = core::Listener::bind(*core::Endpoint::parse("127.0.0.1:0"),
-                                               {.backlog = 16, .keepalive = {}})
+                                               {.backlog = 64, .keepalive = {}})
                               .value();
             const conf::Listen listen{.address = core::local_endpoint(socket.get()),
                                       .kind = kind,
-                                      .backlog = 16,
+                                      .backlog = 64,
                                       .accept_proxy = accept_proxy_};
             config_.listen.push_back(listen);
             listeners.push_back({listen, std::move(socket)});
@@ -246,6 +246,37 @@ TEST_F(WorkerTest, TellsWhenTheLastSessionHasGone) {
     second->connection.finish();
     ASSERT_TRUE(wait([&] { return is_empty; }));
     EXPECT_EQ(gauge_->count(), 0U);
+}
+
+TEST_F(WorkerTest, WhoWaitsAtTheEntranceHearsOfTheStopAndGivesHisPlaceBack) {
+    start();
+    std::vector<std::unique_ptr<Client>> clients;
+    while (clients.size() < 40) clients.push_back(connect());
+    ASSERT_TRUE(wait([&] { return gauge_->count() == 40; }));
+    bool is_empty = false;
+    worker_->shut_down([&] { is_empty = true; });
+    EXPECT_EQ(gauge_->entrance().waiting, 0U);
+    for (const auto& client : clients) {
+        ASSERT_TRUE(wait([&] { return client->recorder.ended; }));
+        EXPECT_TRUE(client->has_got("<system-shutdown"));
+        client->connection.finish();
+    }
+    ASSERT_TRUE(wait([&] { return is_empty; }));
+    EXPECT_EQ(gauge_->count(), 0U);
+}
+
+TEST_F(WorkerTest, WhoWaitsAtTheEntranceIsServedWhenItsListenerIsGone) {
+    start();
+    std::vector<std::unique_ptr<Client>> clients;
+    while (clients.size() < 40) {
+        clients.push_back(connect());
+        clients.back()->connection.send(kStreamHeader);
+    }
+    ASSERT_TRUE(wait([&] { return gauge_->count() == 40; }));
+    config_.listen.clear();
+    worker_->apply(settings({}));
+    for (const auto& client : clients)
+        EXPECT_TRUE(wait([&] { return client->has_got("</stream:features>"); }));
 }
 
 TEST_F(WorkerTest, IsEmptyAtOnceWithoutSessions) {
