@@ -1,5 +1,6 @@
 #include "proxy/worker/entrance.h"
 
+#include <cstdint>
 #include <utility>
 
 namespace proxy {
@@ -11,22 +12,21 @@ constexpr int kTurnedAwayPerTurn = 64;
 
 }  // namespace
 
-Entrance::Entrance(core::EventLoop& loop, EntranceHost& host, SessionGauge& gauge)
-    : host_(host), gauge_(gauge), turn_(loop, [this] { on_turn(); }) {}
+Entrance::Entrance(core::EventLoop& loop, EntranceHost& host, SessionGauge& gauge, Now now)
+    : host_(host), gauge_(gauge), now_(std::move(now)), turn_(loop, [this] { on_turn(); }) {}
 
 Entrance::~Entrance() {
     gauge_.count_waiting(-static_cast<std::int64_t>(queue_.size()));
 }
 
 void Entrance::come(Caller caller) {
+    const auto now = caller.came;
     if (!turn_.is_running()) {
-        turn_began_ = caller.came;
+        if (!pace_.is_crowd(now)) return host_.begin_caller(std::move(caller), {});
+        turn_began_ = now;
         turn_.start_now();
     }
-    if (queue_.is_empty() && pace_.has_room()) {
-        const auto now = caller.came;
-        return begin(std::move(caller), now);
-    }
+    if (queue_.is_empty() && pace_.has_room()) return begin(std::move(caller), now);
     queue_.add(std::move(caller));
     gauge_.count_waiting(+1);
 }
@@ -39,7 +39,7 @@ void Entrance::begin(Caller caller, core::TimePoint now) {
 }
 
 void Entrance::on_turn() {
-    const auto now = core::Clock::now();
+    const auto now = now_();
     const bool is_quiet = queue_.is_empty() && pace_.begun() == 0;
     if (is_quiet) return pace_.rest();
     pace_.end_turn(now - turn_began_);
@@ -79,7 +79,7 @@ void Entrance::shed(Caller caller) {
 }
 
 bool Entrance::make_room() {
-    if (!queue_.is_stale(core::Clock::now())) return false;
+    if (!queue_.is_stale(now_())) return false;
     shed(*queue_.take_oldest());
     return true;
 }

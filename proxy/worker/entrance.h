@@ -1,10 +1,11 @@
 #pragma once
 // The way in of one worker: callers begin at once while the loop keeps up, and wait in `Admission`
 // while it does not. Performs what `Admission` and `TurnPace` say: measures the turns while
-// somebody begins or waits (an idle loop is never woken), looks whether a caller is still there,
-// turns away who has waited too long. Owned by the worker; loop thread only.
+// a crowd begins or somebody waits (an idle loop is never woken), looks whether a caller is still
+// there, turns away who has waited too long. Owned by the worker; loop thread only.
 
-#include <cstdint>
+#include <chrono>
+#include <functional>
 
 #include "core/event_loop.h"
 #include "core/timer.h"
@@ -31,7 +32,9 @@ protected:
 
 class Entrance {
 public:
-    Entrance(core::EventLoop& loop, EntranceHost& host, SessionGauge& gauge);
+    using Now = std::function<core::TimePoint()>;
+    Entrance(core::EventLoop& loop, EntranceHost& host, SessionGauge& gauge,
+             Now now = core::Clock::now);
     /// Closes what waits, without a call.
     ~Entrance();
 
@@ -43,7 +46,7 @@ public:
     /// The process stops: who waits hears of it.
     void close();
     /// New sessions on connections that are there already shall come again later.
-    bool is_overloaded() const { return queue_.is_overloaded(core::Clock::now()); }
+    bool is_overloaded() const { return queue_.is_overloaded(now_()); }
 
 private:
     void on_turn();
@@ -54,6 +57,7 @@ private:
 
     EntranceHost& host_;
     SessionGauge& gauge_;
+    Now now_;
     Admission queue_;
     TurnPace pace_;
     core::TimePoint turn_began_;

@@ -14,6 +14,8 @@
 #include <chrono>
 #include <cmath>
 
+#include "core/event_loop.h"
+
 namespace proxy {
 
 class TurnPace {
@@ -26,6 +28,20 @@ public:
     static constexpr Seconds kWhile{1.0};
     /// In the first turn, of which nothing is known. Later at most twice as many as in the last.
     static constexpr unsigned kFirst = 16;
+
+    /// Few who come in a moment are no crowd, and measuring turns for them would cost more than it
+    /// tells. A loop that is late takes those who came meanwhile in one go.
+    static constexpr unsigned kFew = 4;
+    static constexpr std::chrono::milliseconds kMoment{10};
+
+    /// One comes while turns are not measured. Shall they be from now on?
+    bool is_crowd(core::TimePoint now) noexcept {
+        if (now - moment_ > kMoment) {
+            moment_ = now;
+            came_ = 0;
+        }
+        return ++came_ > kFew;
+    }
 
     bool has_room() const noexcept { return begun_ < most_; }
     void note_begun() noexcept { ++begun_; }
@@ -55,6 +71,8 @@ private:
     double begun_lately_ = kFirst;
     unsigned most_ = kFirst;
     unsigned begun_ = 0;
+    core::TimePoint moment_;  // its beginning, and who came in it
+    unsigned came_ = 0;
 };
 
 }  // namespace proxy

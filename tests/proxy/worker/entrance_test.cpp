@@ -17,6 +17,9 @@ namespace {
 
 using namespace std::literals;
 
+/// In the first turn.
+constexpr std::size_t kAtOnce = TurnPace::kFew + TurnPace::kFirst;
+
 /// The far ends of callers at one entrance, on a clear port.
 class EntranceTest : public testing::Test, protected EntranceHost {
 protected:
@@ -35,7 +38,7 @@ protected:
                          .client = {.socket = std::move(sockets.near),
                                     .peer = *core::Endpoint::parse("192.0.2.1:5"),
                                     .local = {}},
-                         .came = core::Clock::now() - ago});
+                         .came = now_ - ago});
         return far_.size() - 1;
     }
     void come(std::size_t count) {
@@ -60,14 +63,15 @@ protected:
         ++refused_;
     }
 
+    core::TimePoint now_{1'000s};
     core::EventLoop loop_;
     core::Watermarks marks_;
     Door clear_{.frontend = {}, .clients = {.loop = loop_, .watermarks = marks_}};
     Door tls_{.frontend = {},
               .clients = {.loop = loop_, .watermarks = marks_, .begins_in_clear = false}};
     SessionGauge gauge_{1'000};
-    std::unique_ptr<Entrance> entrance_ =
-        std::make_unique<Entrance>(loop_, static_cast<EntranceHost&>(*this), gauge_);
+    std::unique_ptr<Entrance> entrance_ = std::make_unique<Entrance>(
+        loop_, static_cast<EntranceHost&>(*this), gauge_, [this] { return now_; });
     std::vector<core::Fd> far_;
     std::vector<Begun> begun_;
     int left_ = 0;
@@ -81,6 +85,15 @@ TEST_F(EntranceTest, WhileTheLoopKeepsUpOneBeginsWithinTheCall) {
     EXPECT_EQ(gauge_.entrance().waiting, 0U);
 }
 
+TEST_F(EntranceTest, ForFewNoTurnIsMeasured) {
+    const int before = events();
+    for (unsigned i = 0; i < TurnPace::kFew; ++i) come();
+    EXPECT_EQ(begun_.size(), TurnPace::kFew);
+    EXPECT_EQ(events(), before);
+    come();
+    EXPECT_EQ(events(), before + 1) << "that is a crowd";
+}
+
 TEST_F(EntranceTest, AnIdleLoopIsNotWoken) {
     const int before = events();
     come(40);
@@ -90,26 +103,26 @@ TEST_F(EntranceTest, AnIdleLoopIsNotWoken) {
 
 TEST_F(EntranceTest, OfManyAtOnceAFewBeginInEachTurn) {
     come(100);
-    EXPECT_EQ(begun_.size(), 16U);
-    EXPECT_EQ(gauge_.entrance().waiting, 84U);
+    EXPECT_EQ(begun_.size(), kAtOnce);
+    EXPECT_EQ(gauge_.entrance().waiting, 100 - kAtOnce);
     ASSERT_TRUE(wait([&] { return begun_.size() == 100; }));
     EXPECT_EQ(gauge_.entrance().waiting, 0U);
     for (std::size_t i = 0; i < 100; ++i) EXPECT_TRUE(begun_[i].caller.client.socket);
 }
 
 TEST_F(EntranceTest, WhoHasLeftMeanwhileIsNotServed) {
-    come(17);
+    come(kAtOnce + 1);
     const std::size_t leaver = come();
     ASSERT_EQ(::send(far_[leaver].get(), "hello", 5, 0), 5) << "which still lies there";
     far_[leaver].reset();
     ASSERT_TRUE(wait([&] { return left_ == 1; }));
-    ASSERT_TRUE(wait([&] { return begun_.size() == 17; }));
+    ASSERT_TRUE(wait([&] { return begun_.size() == kAtOnce + 1; }));
     EXPECT_EQ(gauge_.entrance().gave_up, 1U);
     EXPECT_EQ(gauge_.entrance().shed, 0U);
 }
 
 TEST_F(EntranceTest, WhoHasWaitedTooLongIsTurnedAwayInTheWordsOfThePort) {
-    come(16);
+    come(kAtOnce);
     const std::size_t in_clear = come(11s);
     const std::size_t with_tls = come(10'500ms, &tls_);
     const std::size_t fresh = come();
@@ -120,12 +133,12 @@ TEST_F(EntranceTest, WhoHasWaitedTooLongIsTurnedAwayInTheWordsOfThePort) {
     EXPECT_EQ(read(with_tls), "");
     EXPECT_EQ(refused_, 2);
     EXPECT_EQ(gauge_.entrance().shed, 2U);
-    ASSERT_TRUE(wait([&] { return begun_.size() == 17; }));
+    ASSERT_TRUE(wait([&] { return begun_.size() == kAtOnce + 1; }));
     EXPECT_EQ(read(fresh), "(open)");
 }
 
 TEST_F(EntranceTest, WebClientsAreTurnedAwayByHttpWhereItIsClear) {
-    come(16);
+    come(kAtOnce);
     const std::size_t in_clear =
         come(11s, nullptr, std::make_shared<WebDoor>(WebDoor{.is_clear = true}));
     const std::size_t with_tls = come(11s, nullptr, std::make_shared<WebDoor>(WebDoor{}));
@@ -139,7 +152,7 @@ TEST_F(EntranceTest, WebClientsAreTurnedAwayByHttpWhereItIsClear) {
 }
 
 TEST_F(EntranceTest, AtTheLimitOneWhoHasWaitedLongMakesRoom) {
-    come(16);
+    come(kAtOnce);
     EXPECT_FALSE(entrance_->make_room());
     come();
     EXPECT_FALSE(entrance_->make_room()) << "a fresh queue keeps its order";
@@ -156,14 +169,14 @@ TEST_F(EntranceTest, AtTheLimitOneWhoHasWaitedLongMakesRoom) {
 }
 
 TEST_F(EntranceTest, WhoWaitsHearsThatTheProcessStops) {
-    come(16);
+    come(kAtOnce);
     const std::size_t waiting = come();
     entrance_->close();
     EXPECT_NE(read(waiting).find("<system-shutdown"), std::string::npos);
     EXPECT_EQ(left_, 1);
     EXPECT_EQ(gauge_.entrance().waiting, 0U);
     loop_.run_once();
-    EXPECT_EQ(begun_.size(), 16U);
+    EXPECT_EQ(begun_.size(), kAtOnce);
 }
 
 TEST_F(EntranceTest, ItsEndCountsNobodyTwice) {

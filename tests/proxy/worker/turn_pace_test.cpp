@@ -124,6 +124,16 @@ TEST(TurnPace, UnderAQuotaTheMeanIsWhatCounts) {
     }
 }
 
+TEST(TurnPace, FewInAMomentAreNoCrowd) {
+    using namespace std::literals;
+    TurnPace pace;
+    core::TimePoint now{1'000s};
+    for (int i = 0; i < 1'000; ++i) EXPECT_FALSE(pace.is_crowd(now += 3ms)) << "333 a second";
+    for (unsigned i = 0; i < TurnPace::kFew; ++i) EXPECT_FALSE(pace.is_crowd(now + 20ms));
+    EXPECT_TRUE(pace.is_crowd(now + 20ms)) << "as from a loop that was late";
+    EXPECT_FALSE(pace.is_crowd(now + 31ms));
+}
+
 TEST(TurnPace, AfterARestItBeginsAnew) {
     TurnPace pace;
     for (int turn = 0; turn < 10; ++turn) {
