@@ -196,6 +196,7 @@ void check_fields(const Config& config, Findings& findings) {
     check_pools(config, findings);
     PoolNames(config, findings).check();
     check_limits(config, findings);
+    check_address_limits(config, findings);
     check_web(config, findings);
 }
 

@@ -15,6 +15,8 @@ namespace conf {
 void check_fields(const Config& config, Findings& findings);
 /// The part of it that speaks of pools, their health and their backends.
 void check_pools(const Config& config, Findings& findings);
+/// The part of it that speaks of [limits.address].
+void check_address_limits(const Config& config, Findings& findings);
 /// The part of it that speaks of the web front, and of the listeners' keys that are for it.
 void check_web(const Config& config, Findings& findings);
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -127,6 +128,18 @@ struct Pool {
     friend bool operator==(const Pool&, const Pool&) = default;
 };
 
+/// What one subscriber may take: an IPv4 address, or an IPv6 /64. 0 is no limit.
+struct AddressLimits {
+    /// Connections that have not logged in; none: three quarters of the places of the process.
+    std::optional<std::uint32_t> before_login;
+    std::uint32_t sessions = 0;           // logged in
+    std::uint32_t new_per_second = 0;     // connections, with a burst of ten seconds
+    std::uint32_t failed_logins = 1'000;  // in `failed_window`; then all are refused until its end
+    std::chrono::milliseconds failed_window{600'000};
+    std::vector<core::AddressBlock> exempt;  // whom nothing of this concerns
+    friend bool operator==(const AddressLimits&, const AddressLimits&) = default;
+};
+
 struct Limits {
     std::chrono::milliseconds login{30'000};          // absolute, from accept to SASL success
     std::chrono::milliseconds registration{300'000};  // instead, from the first iq answered before
@@ -138,6 +151,7 @@ struct Limits {
     std::uint32_t sessions = 0;              // of one process; 0: as many as descriptors allow
     std::uint32_t buffer_high = 256 * 1024;  // waiting for a slow peer: its source stops
     std::uint32_t buffer_low = 64 * 1024;    // and goes on below this
+    AddressLimits address;
     friend bool operator==(const Limits&, const Limits&) = default;
 };
 

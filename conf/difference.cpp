@@ -15,6 +15,7 @@
 
 #include "conf/address.h"
 #include "conf/check.h"
+#include "conf/read_address_limits.h"
 #include "conf/units.h"
 #include "conf/words.h"
 
@@ -55,6 +56,10 @@ std::string shown(const std::vector<T>& values) {
 std::string sticky_text(const WebForward& forward) {
     const std::span<const Choice<ForwardSticky>> words(kForwardStickies);
     return std::string(word_of(words, forward.sticky)) + forward.query;
+}
+
+std::string before_login_text(const AddressLimits& limits) {
+    return limits.before_login ? shown(*limits.before_login) : "three quarters of all";
 }
 
 /// Compares the fields of one table; a difference is a line in the table's name.
@@ -254,6 +259,7 @@ private:
     }
 
     void compare_limits(const Limits& before, const Limits& after) {
+        compare_address_limits(before.address, after.address);
         Fields fields("limits", changes_);
         fields.time("login", before.login, after.login);
         fields.time("registration", before.registration, after.registration);
@@ -265,6 +271,16 @@ private:
         fields.value("sessions", before.sessions, after.sessions);
         fields.size("buffer_high", before.buffer_high, after.buffer_high);
         fields.size("buffer_low", before.buffer_low, after.buffer_low);
+    }
+
+    void compare_address_limits(const AddressLimits& before, const AddressLimits& after) {
+        Fields fields("limits.address", changes_);
+        if (before.before_login != after.before_login)
+            fields.line("before_login", before_login_text(before), before_login_text(after));
+        fields.value("sessions", before.sessions, after.sessions);
+        fields.value("new_per_second", before.new_per_second, after.new_per_second);
+        fields.value("failed_logins", failed_logins_text(before), failed_logins_text(after));
+        fields.value("exempt", before.exempt, after.exempt);
     }
 
     void compare_web(const Web& before, const Web& after) {

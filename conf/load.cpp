@@ -16,6 +16,7 @@
 #include "conf/findings.h"
 #include "conf/key_catalogue.h"
 #include "conf/meant_address.h"
+#include "conf/read_address_limits.h"
 #include "conf/read_pool.h"
 #include "conf/read_web.h"
 #include "conf/table_reader.h"
@@ -32,7 +33,6 @@ using Later = std::string_view;
 // Words and keys that design and manuals of coming versions speak of.
 constexpr std::array kListenKindsLater{Later{"s2s"}, Later{"s2s-tls"}};
 constexpr std::array kRootLater{Later{"cluster"}};
-constexpr std::array kLimitsLater{Later{"per_address"}};
 constexpr std::array kAdminLater{Later{"http"}};
 
 // Ranges. The upper ends keep a typing mistake from becoming an outage; none of them is a
@@ -222,13 +222,15 @@ private:
     }
 
     void read_limits(const TomlNode& table) {
-        TableReader reader(table, "limits", "limits", findings_, kLimitsLater);
+        TableReader reader(table, "limits", "limits", findings_);
         Limits& limits = config_.limits;
         reader.time("login", kDeadlines, limits.login);
         reader.time("registration", kDeadlines, limits.registration);
         reader.time("handshake", kDeadlines, limits.handshake);
         reader.time("close", kDeadlines, limits.close);
         read_stream_limits(reader, limits, kStanzaMost);
+        if (const TomlNode* address = reader.table("address"))
+            limits.address = read_address_limits(*address, findings_);
         reader.finish();
     }
 
@@ -303,6 +305,7 @@ constexpr std::string_view kEveryTable = R"([tls]
 [pool.NAME.health]
 [[pool.NAME.backend]]
 [limits]
+[limits.address]
 [web]
 [[web.forward]]
 [log]

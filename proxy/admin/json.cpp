@@ -113,6 +113,12 @@ std::string counts_json(const auto& counts, const auto& kinds) {
     return object.done();
 }
 
+std::string named_counts_json(const std::vector<NamedCount>& counts) {
+    JsonObject object;
+    for (const NamedCount& each : counts) object.number(each.name, each.count);
+    return object.done();
+}
+
 std::string live_json(const ServerStatus& status) {
     std::vector<std::string> members;
     for (const LiveMember& member : live_members(status.pools))
@@ -150,6 +156,7 @@ std::string status_json(const ServerStatus& status, ViewTime now) {
                .number("waiting", status.entrance.waiting)
                .number("shed", status.entrance.shed)
                .number("gave_up", status.entrance.gave_up)
+               .raw("refused", named_counts_json(status.refused))
                .raw("routed", counts_json(status.routed, kRoutedBy))
                .raw("resumes", counts_json(status.resumes, kResumeResults))
                .raw("side_doors", counts_json(status.side_doors, kSideDoors))

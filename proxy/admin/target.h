@@ -34,6 +34,11 @@ struct HedgesStatus {
     std::uint64_t won = 0;
 };
 
+struct NamedCount {
+    std::string_view name;  // static text
+    std::uint64_t count = 0;
+};
+
 struct ServerStatus {
     std::string version;
     std::string config_file;
@@ -44,6 +49,7 @@ struct ServerStatus {
     std::uint32_t sessions = 0;
     std::uint32_t session_limit = 0;
     std::uint64_t failed_logins = 0;  // since the start of the process
+    std::vector<NamedCount> refused;  // connections and logins by reason, the same
     EntranceCounts entrance;
     RoutedCounts routed{};        // the same
     ResumeCounts resumes{};       // the same

@@ -215,6 +215,11 @@ std::string status_text(const ServerStatus& status, ViewTime now) {
     if (const auto& [waiting, shed, gave_up] = status.entrance; waiting + shed + gave_up > 0)
         field("entrance", fmt::format("{} waiting; {} turned away and {} gave up since the start",
                                       waiting, shed, gave_up));
+    std::string refused;
+    for (const NamedCount& each : status.refused)
+        if (each.count > 0)
+            refused += fmt::format("{}{} {}", refused.empty() ? "" : ", ", each.count, each.name);
+    if (!refused.empty()) field("refused", refused);
     std::string routed;
     for (std::size_t i = 0; i < kRoutedBy.size(); ++i)
         routed +=

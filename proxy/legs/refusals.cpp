@@ -12,8 +12,28 @@ std::string_view to_string(Refused why) {
         case Refused::process_full: return "process_full";
         case Refused::per_address: return "per_address";
         case Refused::overloaded: return "overloaded";
+        case Refused::before_login: return "before_login";
+        case Refused::address_sessions: return "address_sessions";
+        case Refused::new_per_second: return "new_per_second";
+        case Refused::failed_logins: return "failed_logins";
     }
     return "unknown";
+}
+
+std::string_view words_of(Refused why) {
+    switch (why) {
+        case Refused::process_full: return "too many sessions here, try again later";
+        case Refused::per_address: return "too many connections from this address";
+        case Refused::overloaded: return "too many log in at the moment, try again later";
+        case Refused::before_login:
+            return "too many connections from this address have not logged in, try again later";
+        case Refused::address_sessions: return "too many sessions from this address";
+        case Refused::new_per_second:
+            return "too many new connections from this address, try again later";
+        case Refused::failed_logins:
+            return "too many failed logins from this address, try again later";
+    }
+    return {};
 }
 
 namespace {
@@ -26,6 +46,17 @@ std::string_view remedy_for(Refused why) {
         case Refused::overloaded:
             return "more log in than this processor can serve: give it more of one, raise [worker] "
                    "threads if cores are idle, or add a proxy";
+        case Refused::before_login:
+            return "raise [limits.address] before_login if this is no attack, or name the address "
+                   "in its exempt";
+        case Refused::address_sessions:
+            return "raise [limits.address] sessions, or name the address in its exempt";
+        case Refused::new_per_second:
+            return "raise [limits.address] new_per_second if this is no attack, or name the "
+                   "address in its exempt";
+        case Refused::failed_logins:
+            return "see login_failed in the log; raise [limits.address] failed_logins if nobody "
+                   "guesses, or name the address in its exempt";
     }
     return {};
 }
@@ -34,6 +65,7 @@ std::string_view remedy_for(Refused why) {
 
 std::uint64_t Refusals::note(Refused why, const core::Endpoint& client, core::TimePoint now) {
     const std::lock_guard lock(mutex_);
+    ++all_[static_cast<std::size_t>(why)];
     Key key{why, why == Refused::overloaded ? std::string() : std::string(subscriber_of(client))};
     if (counts_.size() >= kAddresses && !counts_.contains(key)) key.second.clear();
     const auto [at, is_new] = counts_.try_emplace(std::move(key));
@@ -61,6 +93,11 @@ std::vector<Refusals::Line> Refusals::due(core::TimePoint now) {
         }
     }
     return lines;
+}
+
+RefusedCounts Refusals::counts() const {
+    const std::lock_guard lock(mutex_);
+    return all_;
 }
 
 void log_refused(const Refusals::Line& line) {

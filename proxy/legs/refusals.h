@@ -3,6 +3,7 @@
 // in ten seconds with their number, so that a flood does not become a flood of lines. Where no
 // address is to blame, all are one. Bounded; any thread.
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -19,11 +20,24 @@
 namespace proxy {
 
 enum class Refused : std::uint8_t {
-    process_full,  // [limits] sessions, or as many web connections
-    per_address,   // [web] per_address
-    overloaded,    // more come than there is processor for
+    process_full,      // [limits] sessions, or as many web connections
+    per_address,       // [web] per_address
+    overloaded,        // more come than there is processor for
+    before_login,      // [limits.address], as those below
+    address_sessions,  // its `sessions`
+    new_per_second,
+    failed_logins,
 };
+inline constexpr std::array kRefused{Refused::process_full,     Refused::per_address,
+                                     Refused::overloaded,       Refused::before_login,
+                                     Refused::address_sessions, Refused::new_per_second,
+                                     Refused::failed_logins};
 std::string_view to_string(Refused why);
+/// For the client, in a stream error or an answer of HTTP.
+std::string_view words_of(Refused why);
+
+/// Since the start of the process, in the order of kRefused.
+using RefusedCounts = std::array<std::uint64_t, kRefused.size()>;
 
 class Refusals {
 public:
@@ -40,6 +54,7 @@ public:
     std::uint64_t note(Refused why, const core::Endpoint& client, core::TimePoint now);
     /// The lines for those that were counted ten seconds ago or earlier. To be called every second.
     std::vector<Line> due(core::TimePoint now);
+    RefusedCounts counts() const;
 
 private:
     struct Count {
@@ -49,8 +64,10 @@ private:
     };
     using Key = std::pair<Refused, std::string>;
 
-    std::mutex mutex_;
-    std::map<Key, Count> counts_;  // guarded by it
+    mutable std::mutex mutex_;
+    // Guarded by it.
+    std::map<Key, Count> counts_;
+    RefusedCounts all_{};
 };
 
 /// The line: a warning, "session_refused".

@@ -6,6 +6,18 @@
 
 namespace proxy {
 
+namespace {
+
+std::vector<NamedCount> refused_by_reason(const Refusals& refusals) {
+    const RefusedCounts counts = refusals.counts();
+    std::vector<NamedCount> named;
+    for (const Refused why : kRefused)
+        named.push_back({to_string(why), counts[static_cast<std::size_t>(why)]});
+    return named;
+}
+
+}  // namespace
+
 ServerStatus AdminOperations::status() const {
     const Configurations& configs = process_.configs;
     ServerStatus status{
@@ -19,6 +31,7 @@ ServerStatus AdminOperations::status() const {
         .session_limit = process_.shared.sessions->limit(),
         .failed_logins = process_.shared.sessions->failed_logins(),
         .entrance = process_.shared.sessions->entrance(),
+        .refused = refused_by_reason(*process_.shared.refusals),
         .routed = process_.shared.sessions->routed(),
         .resumes = process_.shared.resumption.counts->results(),
         .side_doors = process_.shared.resumption.counts->doors(),

@@ -41,6 +41,7 @@ Server::Server(unsigned workers, core::ServiceManager manager)
               .resumption = {.tags = {}, .counts = std::make_shared<ResumptionCounts>()},
               .web = std::make_shared<WebProcess>(workers),
               .refusals = std::make_shared<Refusals>(),
+              .addresses = std::make_shared<AddressLimits>(),
               .report =
                   [this](std::vector<PassiveReport> reports) {
                       loop_.post([this, what = std::move(reports)] { control_.on_passive(what); });
@@ -98,6 +99,7 @@ std::vector<WorkerSettings> Server::take_over(Preparation made) {
     if (is_start)
         shared_.remembered_users = std::make_shared<RememberedUsers>(made.config->resumption.users);
     shared_.sessions->set_limit(session_limit(*made.config, workers_.size()));
+    shared_.addresses->use(made.config->limits.address, shared_.sessions->limit());
     core::set_log_level(made.config->log.level);
     if (use_pseudonym_key(made.pseudonym_key) && !is_start)
         core::Log(core::Severity::info, "pseudonyms_changed")
@@ -179,6 +181,7 @@ void Server::shut_down() {
 void Server::on_second() {
     second_.start(kSecond);
     for (const Refusals::Line& line : shared_.refusals->due(core::Clock::now())) log_refused(line);
+    shared_.addresses->tidy(core::Clock::now());
     watch_memory();
     service_.tick(core::Clock::now());
 }

@@ -30,6 +30,7 @@ enum class EndReason : std::uint8_t {
     tls_failed,       // the client's TLS handshake or a record failed
     login_timeout,    // not logged in within [limits] login or registration
     process_full,     // [limits] sessions reached
+    address_limit,    // [limits.address]; the detail says which of it
     shutdown,         // the proxy stops
     kicked,           // an operator ended this session
     maintenance,      // an operator empties the backend

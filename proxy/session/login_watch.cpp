@@ -33,6 +33,7 @@ void LoginWatch::fail(std::string_view condition) {
     if (condition == "aborted") return;
     ++failures_;
     ++untold_.count;
+    if (condition != "temporary-auth-failure") ++untold_.guesses;
     if (failures_ > kFirstTold && !std::has_single_bit(failures_)) return;
     untold_.told.push_back({.mechanism = is_the_last ? mechanism_ : std::string(),
                             .user = is_the_last ? user_ : std::string(),

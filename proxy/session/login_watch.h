@@ -19,7 +19,8 @@ struct FailedLogin {
 /// What has failed since the last look. A client may fail thousands of times on one stream, so the
 /// log gets the first ten failures, and then those whose number is a power of two.
 struct FailedLogins {
-    std::uint32_t count = 0;  // all of them
+    std::uint32_t count = 0;    // all of them
+    std::uint32_t guesses = 0;  // without those that a server could not judge for now
     std::vector<FailedLogin> told;
 };
 

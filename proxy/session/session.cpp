@@ -123,7 +123,18 @@ void Session::perform(Route route) {
     } else {
         relay_.begin(route.domain, route.header.bindings);
     }
-    open_link(route);
+    if (!is_refused_login()) open_link(route);
+}
+
+bool Session::is_refused_login() {
+    const auto why = host_.refuse_login(*this);
+    if (why) end_at_limit(*why);
+    return why.has_value();
+}
+
+void Session::end_at_limit(Refused why) {
+    end_with_error(EndReason::address_limit, StreamErrorCondition::policy_violation, words_of(why),
+                   to_string(why));
 }
 
 void Session::perform(const End& what) {
@@ -131,6 +142,7 @@ void Session::perform(const End& what) {
 }
 
 std::size_t Session::relay_from_client(std::string_view window) {
+    if (!relay_.is_logged_in() && is_refused_login()) return window.size();
     std::size_t done = 0;
     for (bool is_done = false; !is_done;) {
         const RelayStep step = relay_.on_client_bytes(window.substr(done), *link_);

@@ -18,6 +18,7 @@
 #include <string>
 
 #include "core/event_loop.h"
+#include "proxy/legs/address_limits.h"
 #include "proxy/legs/backend_link.h"
 #include "proxy/legs/client_leg.h"
 #include "proxy/session/negotiation.h"
@@ -57,6 +58,11 @@ public:
     std::optional<balancer::BackendId> backend_id() const;
     /// It has ended; only its goodbyes are under way.
     bool is_ending() const { return stage_ == Stage::closing || stage_ == Stage::finished; }
+
+    const core::Endpoint& peer() const { return client_->peer(); }
+    /// Its host's, which counts it at its client's address.
+    AddressStanding standing() const { return standing_; }
+    void set_standing(AddressStanding standing) { standing_ = standing; }
 
     /// Its place in its owner's table.
     std::uint32_t index = 0;
@@ -100,6 +106,9 @@ private:
     void try_next_backend(LinkFailure why, std::string_view detail);
     void note_progress();
     void tell_failed_logins();
+    /// Its client's address may not log in: the stream ends.
+    bool is_refused_login();
+    void end_at_limit(Refused why);
     void begin_relaying();
     /// A session that can be resumed has its user's later logins led to the same backend.
     void remember_user();
@@ -145,6 +154,7 @@ private:
     /// What the backend that was tried last said instead of features.
     std::optional<xmpp::StreamErrorCondition> refusal_;
     RoutedBy routed_by_ : 2 = RoutedBy::domain;
+    AddressStanding standing_ : 2 = AddressStanding::unlimited;
     bool is_together_ : 1 = false;     // all devices of a user share the backend
     bool asks_for_users_ : 1 = false;  // the pool does, where they may resume
     bool is_remembered_ : 1 = false;   // its user is, because of it

@@ -85,7 +85,10 @@ std::size_t Session::on_link_bytes(std::string_view window) {
     ToClient to_client(*this);
     const RelayStep step = relay_.on_backend_bytes(window, to_client);
     // Both deadlines go at login; from then on there is nothing to note but the end.
-    if (login_deadline_ != nullptr) note_progress();
+    if (login_deadline_ != nullptr) {
+        note_progress();
+        if (is_ending()) return window.size();
+    }
     if (step.end) {
         backend_broke_rules(*step.end);
         return window.size();
@@ -104,6 +107,7 @@ void Session::note_progress() {
         login_deadline_.reset();
         if (const auto backend = backend_id()) host_.note_login(*backend);
         if (is_together_) remember_user();
+        if (const auto why = host_.count_login(*this)) end_at_limit(*why);
     } else if (relay_.has_begun_registration() && !registers_) {
         registers_ = true;  // once, whatever else is asked and answered
         login_deadline_->start(host_.limits().registration);
@@ -111,7 +115,8 @@ void Session::note_progress() {
 }
 
 void Session::tell_failed_logins() {
-    const FailedLogins failed = relay_.take_failed_logins();
+    FailedLogins failed = relay_.take_failed_logins();
+    if (standing_ == AddressStanding::unlimited) failed.guesses = 0;
     if (failed.count > 0) host_.note_failed_logins(identity(), failed);
 }
 

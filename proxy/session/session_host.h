@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,7 @@
 #include "core/event_loop.h"
 #include "core/result.h"
 #include "proxy/legs/backend_link.h"
+#include "proxy/legs/refusals.h"
 #include "proxy/resumption/remembered_users.h"
 #include "proxy/resumption/resumption.h"
 #include "proxy/session/negotiation.h"
@@ -62,6 +64,12 @@ public:
         const balancer::RoutingKey& key) = 0;
     virtual std::unique_ptr<BackendLink> open_link(LinkRequest request,
                                                    BackendLinkEvents& events) = 0;
+
+    // [limits.address] and the client's address. A refusal is counted and in the log.
+    /// May it log in (any more)? If not, why.
+    virtual std::optional<Refused> refuse_login(const Session& session) = 0;
+    /// Its login got through, and it counts as a session now; or why it must not stay.
+    virtual std::optional<Refused> count_login(Session& session) = 0;
 
     // What becomes of the session, for the log and for accounts. As the functions of session_log.h.
     virtual void note_routed(const SessionIdentity& session, const ClientFacts& client,

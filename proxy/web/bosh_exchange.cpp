@@ -41,14 +41,16 @@ void BoshExchange::on_body_complete() {
 void BoshExchange::create(xmpp::BoshBody body) {
     const std::uint32_t most = shared_.config().web.bosh_sessions;
     const bool is_full = most != 0 && shared_.bosh().sessions() >= most;
-    if (is_full || !shared_.host().take_place(answer_.client(), answer_.comes())) {
+    AddressPlace place;
+    const auto refused = is_full ? Refused::process_full : answer_.take_place(place);
+    if (refused) {
         const std::array fields{http::HeadField{"Retry-After", "10"}};
-        return answer_.refuse({503, "There are too many sessions here."}, fields);
+        return answer_.refuse(no_place_for_session(*refused), fields);
     }
     id_ = shared_.bosh().wait(static_cast<BoshWaiting&>(*this));
     auto leg = shared_.bosh().create(std::move(body), id_, answer_.facts());
     passed_ = Passed{shared_.bosh().worker(), xmpp::BoshSid(std::string(leg->sid()))};
-    shared_.host().begin_session(WebSessionKind::bosh, std::move(leg));
+    shared_.host().begin_session(WebSessionKind::bosh, std::move(leg), std::move(place));
 }
 
 void BoshExchange::pass(xmpp::BoshBody body) {
@@ -60,6 +62,7 @@ void BoshExchange::pass(xmpp::BoshBody body) {
         return answer(is_legacy ? legacy_status(xmpp::BoshCondition::item_not_found) : 200,
                       xmpp::kBoshItemNotFound);
     }
+    answer_.leave_place();
     id_ = shared_.bosh().wait(static_cast<BoshWaiting&>(*this));
     passed_ = Passed{*worker, body.sid};
     shared_.bosh().pass(*worker, std::move(body), id_);

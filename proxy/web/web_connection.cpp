@@ -27,6 +27,7 @@ WebConnection::WebConnection(WebShared& shared, std::shared_ptr<const WebDoor> d
                                                      shared.watermarks())),
       reader_(shared.head_limits()),
       clock_(shared.loop(), [this] { on_clock(); }),
+      place_(std::move(client.place)),
       peer_(client.peer),
       local_(client.local),
       client_(client.peer) {}
@@ -177,12 +178,13 @@ bool WebConnection::speaks_xmpp(std::string_view first) const {
 }
 
 void WebConnection::become_xmpp() {
-    if (!shared_.host().take_place(peer_, WebClientComes::anew)) return vanish();
+    AddressPlace place;
+    if (take_place(place)) return vanish();
     auto leg = std::make_unique<AdoptedTcpLeg>(shared_.xmpp_clients(), std::move(connection_),
                                                peer_, local_);
     WebShared& shared = shared_;
     vanish();
-    shared.host().begin_session(WebSessionKind::direct_tls, std::move(leg));
+    shared.host().begin_session(WebSessionKind::direct_tls, std::move(leg), std::move(place));
 }
 
 // The end of a request.

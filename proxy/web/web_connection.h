@@ -74,6 +74,8 @@ private:
                  std::string_view body) override;
     void break_off() override;
     void resume_body() override;
+    std::optional<Refused> take_place(AddressPlace& place) override;
+    void leave_place() override { place_ = AddressPlace(); }
     const core::Endpoint& client() const override { return client_; }
     /// A page of another origin asks first whether it may.
     WebClientComes comes() const override {
@@ -119,6 +121,7 @@ private:
     std::optional<http::BodyReader> body_;
     std::unique_ptr<WebExchange> exchange_;
     core::Timer clock_;
+    AddressPlace place_;  // until there is a session; a trusted proxy has none
     core::Endpoint peer_;
     core::Endpoint local_;    // as in AcceptedClient
     core::Endpoint client_;   // of the request; the peer, or who is behind it

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "core/endpoint.h"
 #include "http/head_fields.h"
 #include "http/refusal.h"
+#include "proxy/legs/address_limits.h"
 #include "proxy/legs/client_facts.h"
 
 namespace proxy {
@@ -39,6 +41,12 @@ public:
     virtual void break_off() = 0;
     /// After on_body() said no: the rest of the body is wanted.
     virtual void resume_body() = 0;
+
+    /// A place for a session of this client, as WebHost has it; `place` becomes that session's.
+    virtual std::optional<Refused> take_place(AddressPlace& place) = 0;
+    /// Its request is one of a session, which counts by itself: [limits.address] before_login does
+    /// not count the connection any more.
+    virtual void leave_place() = 0;
 
     virtual const core::Endpoint& client() const = 0;
     virtual WebClientComes comes() const = 0;

@@ -15,10 +15,13 @@ constexpr std::uint32_t kLeastConnections = 16;
 
 WebFront::~WebFront() = default;
 
-bool WebFront::take_place(const core::Endpoint& client) {
-    const auto entry = process().connections.try_enter(
-        client, {.of_address = config().web.per_address,
-                 .in_all = std::max(host().session_limit(), kLeastConnections)});
+bool WebFront::take_place(const core::Endpoint& client, const WebDoor& door) {
+    const std::uint32_t all = std::max(host().session_limit(), kLeastConnections);
+    // One address leaves a quarter to the others, as it does of sessions (AddressLimits). That of a
+    // proxy in front is everybody's.
+    std::uint32_t most = config().web.per_address;
+    if (most != 0 && !(door.is_clear && door.trusts(client))) most = std::min(most, all - all / 4);
+    const auto entry = process().connections.try_enter(client, {.of_address = most, .in_all = all});
     if (entry == AddressCount::Entry::entered) return true;
     host().note_refused(entry == AddressCount::Entry::address_is_full ? Refused::per_address
                                                                       : Refused::process_full,

@@ -20,7 +20,7 @@ public:
 
     /// A place for one more connection; false: there is none, and the log says so. begin() uses it
     /// up.
-    bool take_place(const core::Endpoint& client);
+    bool take_place(const core::Endpoint& client, const WebDoor& door);
     void leave_place(const core::Endpoint& client) { process().connections.leave(client); }
     void begin(std::shared_ptr<const WebDoor> door, AcceptedClient client);
     /// Connections that wait for a request end now, others with their response.

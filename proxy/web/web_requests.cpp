@@ -130,19 +130,29 @@ void WebConnection::open_websocket(const http::RequestHead& head) {
     if (protocol.kind == http::Subprotocol::Kind::malformed ||
         protocol.kind == http::Subprotocol::Kind::other)
         return refuse({400, "The subprotocol here is xmpp (RFC 7395)."});
-    if (is_last_ || !shared_.host().take_place(client_, comes())) {
+    AddressPlace place;
+    const auto refused = is_last_ ? Refused::process_full : take_place(place);
+    if (refused) {
         const std::array fields{http::HeadField{"Retry-After", "10"}};
-        return refuse({503, "There are too many sessions here."}, fields);
+        return refuse(no_place_for_session(*refused), fields);
     }
     connection_->send(http::write_websocket_answer(*key, protocol.name));
     ClientFacts known = facts();
     auto leg = std::make_unique<WebSocketLeg>(shared_.websockets(), std::move(connection_),
                                               std::move(known));
     vanish();
-    shared_.host().begin_session(WebSessionKind::websocket, std::move(leg));
+    shared_.host().begin_session(WebSessionKind::websocket, std::move(leg), std::move(place));
+}
+
+std::optional<Refused> WebConnection::take_place(AddressPlace& place) {
+    place = std::exchange(place_, AddressPlace());
+    // A trusted proxy that names nobody is nobody's address.
+    const bool is_limited = !is_trusted() || client_ != peer_;
+    return shared_.host().take_place(client_, place, comes(), is_limited);
 }
 
 void WebConnection::forward(const http::RequestHead& head, const conf::WebForward& to) {
+    leave_place();  // nobody logs in here; [web] per_address counts it
     if (http::wants_websocket(head)) {
         const auto key = http::read_websocket_key(head);
         if (!key) return refuse(key.error(), http::websocket_refusal_fields(key.error().status));
@@ -201,7 +211,9 @@ void WebConnection::respond(std::uint16_t status, std::span<const http::HeadFiel
 void WebConnection::log_refusal(const http::Refusal& why) const {
     if (exchange_ && why.status > 500) return;  // who refuses so has said more
     // Strangers ask for all kinds of things.
-    const auto severity = why.status == 404 ? core::Severity::debug : core::Severity::info;
+    // Who asks too often has a line of its own, once in a while.
+    const bool is_usual = why.status == 404 || why.status == 429;
+    const auto severity = is_usual ? core::Severity::debug : core::Severity::info;
     core::Log(severity, "request_refused")
         .with("peer", client_.to_string())
         .with("status", std::to_string(why.status))

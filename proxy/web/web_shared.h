@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,8 @@
 #include "core/tls_context.h"
 #include "http/date.h"
 #include "http/head_filter.h"
+#include "http/refusal.h"
+#include "proxy/legs/address_limits.h"
 #include "proxy/legs/refusals.h"
 #include "proxy/legs/tcp_client_leg.h"
 #include "proxy/web/address_count.h"
@@ -48,17 +51,27 @@ constexpr std::string_view to_string(WebSessionKind kind) {
     return "unknown";
 }
 
+/// What a request for a session hears that finds no place.
+inline http::Refusal no_place_for_session(Refused why) {
+    if (why == Refused::process_full || why == Refused::overloaded)
+        return {503, "There are too many sessions here."};
+    return {429, words_of(why)};
+}
+
 /// Where sessions go. A worker is one.
 class WebHost {
 public:
-    /// A place for one more session; false: there is none, and the log says so. begin_session()
-    /// uses it up.
-    virtual bool take_place(const core::Endpoint& client, WebClientComes how) = 0;
+    /// A place for one more session of that client; or why there is none, counted and in the log.
+    /// `place` is that of its connection, or comes to be the session's; `is_limited`: whether
+    /// [limits.address] concerns it. begin_session() uses both up.
+    virtual std::optional<Refused> take_place(const core::Endpoint& client, AddressPlace& place,
+                                              WebClientComes how, bool is_limited) = 0;
     /// As many connections may be there without a session of their own, too.
     virtual std::uint32_t session_limit() const = 0;
     /// A connection was refused, for the log.
     virtual void note_refused(Refused why, const core::Endpoint& client) = 0;
-    virtual void begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client) = 0;
+    virtual void begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client,
+                               AddressPlace place) = 0;
 
 protected:
     ~WebHost() = default;

@@ -18,7 +18,8 @@ std::string words_for(const Caller& caller, xmpp::StreamErrorCondition condition
                       std::string_view text) {
     if (caller.web) {
         if (!caller.web->is_clear) return {};
-        return http::ResponseWriter(503)
+        return http::ResponseWriter(condition == xmpp::StreamErrorCondition::policy_violation ? 429
+                                                                                              : 503)
             .field("Retry-After", "10")
             .content_length(0)
             .close()

@@ -33,7 +33,8 @@ struct Caller {
 xmpp::StreamId make_stream_id();
 
 /// Says why where that is possible before TLS, which is what we save: a stream error, or 503 of
-/// HTTP. To be followed by the socket's close, which is then no reset that would drop these words.
+/// HTTP (429 for a policy violation). To be followed by the socket's close, which is then no reset
+/// that would drop these words.
 void turn_away(const Caller& caller, xmpp::StreamErrorCondition condition, std::string_view text);
 
 /// Has this client given up? Also if something that it sent before still lies in the socket.

@@ -30,6 +30,7 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
       routing_(settings.routing),
       gauge_(shared.sessions),
       refusals_(shared.refusals),
+      addresses_(shared.addresses),
       resumption_(shared.resumption),
       remembered_users_(shared.remembered_users),
       router_(routing_.table, *shared.loads, index, core::random_value<std::uint64_t>()),
@@ -122,6 +123,7 @@ void Worker::set_limits() {
     const conf::Limits& limits = config_->limits;
     set_relay_limits(proxy::relay_limits(limits));
     links_.watermarks = {.low = limits.buffer_low, .high = limits.buffer_high};
+    recount_addresses();
 }
 
 void Worker::set_relay_limits(const RelayLimits& limits) {
@@ -199,10 +201,11 @@ void Worker::accept(const OpenListener& open, core::Fd client, const core::Endpo
     if (is_proxy) {
         accept_proxied(open, std::move(client), peer);
     } else {
-        let_come({.door = open.door,
-                  .web = open.web,
-                  .client = {.socket = std::move(client), .peer = peer, .local = {}},
-                  .came = now()});
+        Caller caller{.door = open.door,
+                      .web = open.web,
+                      .client = {.socket = std::move(client), .peer = peer, .local = {}},
+                      .came = now()};
+        if (enter_address(caller)) let_come(std::move(caller));
     }
 }
 
@@ -213,23 +216,27 @@ void Worker::accept_proxied(const OpenListener& open, core::Fd client,
         return refuse({.door = open.door,
                        .web = open.web,
                        .client = {.socket = std::move(client), .peer = proxy, .local = {}},
-                       .came = now()});
+                       .came = now()},
+                      Refused::process_full);
     }
     // The listener may be gone by then.
     proxied_.accept(
         std::move(client), proxy, config_->limits.handshake,
-        [this, door = open.door, web = open.web](std::optional<AcceptedClient> accepted) {
+        [this, door = open.door, web = open.web, proxy](std::optional<AcceptedClient> accepted) {
             gauge_->leave();
-            if (accepted)
-                let_come({.door = door, .web = web, .client = *std::move(accepted), .came = now()});
+            if (!accepted) return;
+            // A proxy that names nobody is nobody's address.
+            const bool is_proxy_itself = accepted->peer == proxy;
+            Caller caller{.door = door, .web = web, .client = *std::move(accepted), .came = now()};
+            if (is_proxy_itself || enter_address(caller)) let_come(std::move(caller));
         });
 }
 
 void Worker::let_come(Caller caller) {
     if (caller.web) {
-        if (!web_.take_place(caller.client.peer)) return;
+        if (!web_.take_place(caller.client.peer, *caller.web)) return;
     } else if (!find_place()) {
-        return refuse(caller);
+        return refuse(caller, Refused::process_full);
     }
     entrance_.come(std::move(caller));
 }
@@ -244,8 +251,10 @@ void Worker::begin_caller(Caller caller, std::chrono::milliseconds waited) {
                         kClientKeepalive.spread(core::random_value<std::uint32_t>()));
     if (caller.web) return web_.begin(std::move(caller.web), std::move(caller.client));
     const Door& door = *caller.door;
+    AddressPlace place = std::move(caller.client.place);
     begin_session(door.frontend,
-                  std::make_unique<TcpClientLeg>(door.clients, std::move(caller.client)), waited);
+                  std::make_unique<TcpClientLeg>(door.clients, std::move(caller.client)),
+                  std::move(place), waited);
 }
 
 void Worker::leave_place(const Caller& caller) {
@@ -267,34 +276,25 @@ void Worker::note_refused(Refused why, const core::Endpoint& client) {
     if (count > 0) log_refused({why, client, count});
 }
 
-bool Worker::take_place(const core::Endpoint& client, WebClientComes how) {
-    if (on_empty_) return false;
-    // One who has just come has waited at the entrance, and had his TLS.
-    if (how == WebClientComes::again && entrance_.is_overloaded()) {
-        gauge_->count_shed();
-        note_refused(Refused::overloaded, client);
-        return false;
-    }
-    if (find_place()) return true;
-    note_refused(Refused::process_full, client);
-    return false;
+void Worker::refuse(const Caller& caller, Refused why) {
+    note_refused(why, caller.client.peer);
+    turn_away(caller,
+              why == Refused::process_full ? xmpp::StreamErrorCondition::resource_constraint
+                                           : xmpp::StreamErrorCondition::policy_violation,
+              words_of(why));
 }
 
-void Worker::refuse(const Caller& caller) {
-    note_refused(Refused::process_full, caller.client.peer);
-    turn_away(caller, xmpp::StreamErrorCondition::resource_constraint,
-              "too many sessions here, try again later");
-}
-
-void Worker::begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client) {
-    begin_session(web_frontends_.at(kind), std::move(client));
+void Worker::begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client,
+                           AddressPlace place) {
+    begin_session(web_frontends_.at(kind), std::move(client), std::move(place));
 }
 
 void Worker::begin_session(const Frontend& frontend, std::unique_ptr<ClientLeg> client,
-                           std::chrono::milliseconds waited) {
+                           AddressPlace place, std::chrono::milliseconds waited) {
     auto session = std::make_unique<Session>(static_cast<SessionHost&>(*this), frontend,
                                              std::move(client), next_number_++);
     session->index = static_cast<std::uint32_t>(sessions_.size());
+    session->set_standing(place.hand_over());
     sessions_.push_back(std::move(session));
     sessions_.back()->begin(waited);
 }
@@ -341,6 +341,7 @@ void Worker::release(Session& session) {
     }
     sessions_.pop_back();
     gauge_->leave();
+    addresses_->leave(leaving->peer(), leaving->standing());
     loop_.defer_delete(std::move(leaving));
     if (sessions_.empty() && on_empty_) last_call_.start_now();
 }
@@ -357,6 +358,7 @@ void Worker::note_login(balancer::BackendId backend) {
 
 void Worker::note_failed_logins(const SessionIdentity& session, const FailedLogins& failed) {
     gauge_->count_failed_logins(failed.count);
+    if (failed.guesses > 0) addresses_->note_failed_logins(session.peer, failed.guesses, now());
     for (const FailedLogin& login : failed.told) log_login_failed(session, login);
 }
 

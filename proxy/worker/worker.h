@@ -20,6 +20,7 @@
 #include "core/listener.h"
 #include "core/ticket_keys.h"
 #include "core/timer.h"
+#include "proxy/legs/address_limits.h"
 #include "proxy/legs/passive_reports.h"
 #include "proxy/legs/proxied_accept.h"
 #include "proxy/legs/tcp_backend_link.h"
@@ -48,6 +49,7 @@ struct SharedByWorkers {
     std::shared_ptr<RememberedUsers> remembered_users;
     std::shared_ptr<WebProcess> web;
     std::shared_ptr<Refusals> refusals;
+    std::shared_ptr<AddressLimits> addresses = std::make_shared<AddressLimits>();
     PassiveReports::Send report;  // called on the workers' loops
     std::shared_ptr<HedgeCounts> hedges = std::make_shared<HedgeCounts>();
 };
@@ -107,6 +109,8 @@ private:
     core::Result<balancer::Candidates, balancer::RouteFailure> route(
         const balancer::RoutingKey& key) override;
     std::unique_ptr<BackendLink> open_link(LinkRequest request, BackendLinkEvents& events) override;
+    std::optional<Refused> refuse_login(const Session& session) override;
+    std::optional<Refused> count_login(Session& session) override;
     void note_routed(const SessionIdentity& session, const ClientFacts& client,
                      RoutedBy by) override;
     void note_login(balancer::BackendId backend) override;
@@ -124,6 +128,9 @@ private:
     void accept(const OpenListener& open, core::Fd client, const core::Endpoint& peer);
     /// Of a proxy: the client is who its PROXY header names.
     void accept_proxied(const OpenListener& open, core::Fd client, const core::Endpoint& proxy);
+    /// [limits.address]: the connection counts at its client's address. False: it is refused.
+    bool enter_address(Caller& caller);
+    void recount_addresses();
     /// To the entrance, if there is a place.
     void let_come(Caller caller);
     // The host of its entrance.
@@ -132,15 +139,17 @@ private:
     // The host of its web front.
     std::uint32_t session_limit() const override { return gauge_->limit(); }
     void note_refused(Refused why, const core::Endpoint& client) override;
-    bool take_place(const core::Endpoint& client, WebClientComes how) override;
-    void begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client) override;
+    std::optional<Refused> take_place(const core::Endpoint& client, AddressPlace& place,
+                                      WebClientComes how, bool is_limited) override;
+    void begin_session(WebSessionKind kind, std::unique_ptr<ClientLeg> client,
+                       AddressPlace place) override;
     std::shared_ptr<const balancer::BackendPool> pool_named(std::string_view name) const;
     void begin_session(const Frontend& frontend, std::unique_ptr<ClientLeg> client,
-                       std::chrono::milliseconds waited = {});
+                       AddressPlace place, std::chrono::milliseconds waited = {});
     /// For one more session; at [limits] sessions, one who waits at the entrance may lose his.
     bool find_place();
-    /// [limits] sessions is reached: says so where that is possible before TLS, and closes.
-    void refuse(const Caller& caller);
+    /// Says so where that is possible before TLS, and closes.
+    void refuse(const Caller& caller, Refused why);
     Frontend frontend(std::string_view kind, LegBegins begins);
     std::unique_ptr<Door> make_door(conf::ListenKind kind);
     void set_up(OpenListener& open, const conf::Listen& settings) const;
@@ -151,6 +160,7 @@ private:
     Routing routing_;
     std::shared_ptr<SessionGauge> gauge_;
     std::shared_ptr<Refusals> refusals_;
+    std::shared_ptr<AddressLimits> addresses_;
     Resumption resumption_;
     std::shared_ptr<RememberedUsers> remembered_users_;
     /// The last ones count. The others stay: an element under way keeps those it began with.

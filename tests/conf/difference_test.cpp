@@ -55,6 +55,9 @@ void each(core::Endpoint& value, const Visit& visit) {
 void each(std::vector<core::AddressBlock>& values, const Visit& visit) {
     visit([&] { values.push_back(*core::AddressBlock::parse("192.0.2.0/24")); });
 }
+void each(std::optional<std::uint32_t>& value, const Visit& visit) {
+    visit([&] { value = value.value_or(0) + 1; });
+}
 void each(Tls& value, const Visit& visit);
 void each(Listen& value, const Visit& visit);
 void each(Domain& value, const Visit& visit);
@@ -62,6 +65,7 @@ void each(Backend& value, const Visit& visit);
 void each(Health& value, const Visit& visit);
 void each(Pool& value, const Visit& visit);
 void each(Limits& value, const Visit& visit);
+void each(AddressLimits& value, const Visit& visit);
 void each(Web& value, const Visit& visit);
 void each(WebForward& value, const Visit& visit);
 void each(Log& value, const Visit& visit);
@@ -107,8 +111,12 @@ void each(Pool& value, const Visit& visit) {
     all(visit, a, b, c, d, e, f, g, h, i, j, k);
 }
 void each(Limits& value, const Visit& visit) {
-    auto& [a, b, c, d, e, f, g, h, i, j] = value;
-    all(visit, a, b, c, d, e, f, g, h, i, j);
+    auto& [a, b, c, d, e, f, g, h, i, j, k] = value;
+    all(visit, a, b, c, d, e, f, g, h, i, j, k);
+}
+void each(AddressLimits& value, const Visit& visit) {
+    auto& [a, b, c, d, e, f] = value;
+    all(visit, a, b, c, d, e, f);
 }
 void each(Web& value, const Visit& visit) {
     auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = value;
@@ -195,6 +203,9 @@ TEST(Difference, SaysBeforeAndAfterAsTheFileHasThem) {
         config.pools[0].backends[1].tls = BackendTls::starttls;
         config.limits.registration = std::chrono::minutes(2);
         config.limits.stanza = 64 * 1024;
+        config.limits.address.before_login = 500;
+        config.limits.address.failed_logins = 20;
+        config.limits.address.exempt = {*core::AddressBlock::parse("10.0.0.0/8")};
         config.log.level = core::Severity::debug;
         config.dns.servers = {*core::Endpoint::parse("127.0.0.1:5353")};
         config.admin.socket = "/run/sg.sock";
@@ -220,6 +231,9 @@ TEST(Difference, SaysBeforeAndAfterAsTheFileHasThem) {
                      R"(pool.main.backend "a": address "10.0.0.11:5222" -> "[2001:db8::1]:5222")",
                      R"(pool.main.backend "a": weight 100 -> 50)",
                      R"(pool.main.backend "s": tls "off" -> "starttls")",
+                     R"(limits.address: before_login three quarters of all -> 500)",
+                     R"(limits.address: failed_logins "1000 in 10m" -> "20 in 10m")",
+                     R"(limits.address: exempt [] -> ["10.0.0.0/8"])",
                      R"(limits: registration "5m" -> "2m")",
                      R"(limits: stanza "256KiB" -> "64KiB")",
                      R"(web: origins [] -> ["https://a.example", "https://b.example"])",

@@ -19,7 +19,7 @@ namespace {
 using test::loaded;
 using test::problems;
 
-// Those of examples alone, "threads", "srv" and "origins", are looked for apart.
+// Those of examples alone, "threads", "srv", "origins" and "before_login", are looked for apart.
 const std::string kKeys =
     "version cert_dir min_version default ticket_keys ticket_lifetime address kind "
     "backlog pool balance connect_timeout answer_timeout route srv_weight "
@@ -29,7 +29,8 @@ const std::string kKeys =
     "ca_file tls_verify on_client_loss channel_binding login registration handshake close stanza "
     "depth attributes sessions buffer_high buffer_low format level file pseudonym_key keys "
     "remember users accept_proxy xmpp trust bosh websocket public_url acme_challenge head_timeout "
-    "keep_alive stall requests per_address bosh_body bosh_sessions bosh_held path port mode sticky";
+    "keep_alive stall requests per_address bosh_body bosh_sessions bosh_held path port mode sticky "
+    "new_per_second failed_logins exempt";
 
 TEST(ExampleFile, IsFine) {
     EXPECT_EQ(problems(test::read_file(SOURCE_DIR "/conf/example.toml")), "");
@@ -78,7 +79,7 @@ TEST(ExampleFile, StatesTheDefaultsThatAreBuiltIn) {
     const std::string text = test::read_file(SOURCE_DIR "/conf/example.toml");
     const auto stated = test::state_defaults(text);
     EXPECT_EQ(loaded(stated.text), loaded(text));
-    EXPECT_EQ(stated.count, 75U);
+    EXPECT_EQ(stated.count, 79U);
 }
 
 TEST(ExampleFile, KnowsEveryKey) {
@@ -92,6 +93,7 @@ TEST(ExampleFile, KnowsEveryKey) {
     EXPECT_NE(text.find("threads = "), std::string::npos);
     EXPECT_NE(text.find("srv = "), std::string::npos);
     EXPECT_NE(text.find("origins = "), std::string::npos);
+    EXPECT_NE(text.find("before_login = "), std::string::npos);
 }
 
 }  // namespace

@@ -147,7 +147,12 @@ class Stanzagate:
             port = table["address"]
             lines += ["[[listen]]"] + _pairs({**table, "address": f"{self.address}:{port}"})
         lines += self._web(web or {})
-        lines += _section("limits", limits) + _section("dns", dns) + _section("log", log)
+        # `address` in `limits` is a table of its own.
+        tables = {key: value for key, value in (limits or {}).items() if isinstance(value, dict)}
+        plain = {key: value for key, value in (limits or {}).items() if key not in tables}
+        lines += _section("limits", plain) + _section("dns", dns) + _section("log", log)
+        for name, table in tables.items():
+            lines += _section(f"limits.{name}", table)
         lines += _section("worker", {"threads": 2, **(worker or {})})
         lines += _section("resumption", resumption)
         lines += _section("admin", {"socket": str(self._socket), **(admin or {})})

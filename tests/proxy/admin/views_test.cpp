@@ -42,6 +42,7 @@ ServerStatus server() {
     status.session_limit = 32'000;
     status.failed_logins = 17;
     status.entrance = {.waiting = 3, .shed = 90, .gave_up = 8};
+    status.refused = {{"process_full", 2}, {"per_address", 0}, {"before_login", 50}};
     status.routed = {3, 400, 20, 5};
     status.resumes = {12, 2, 0, 0, 1, 0};
     status.side_doors = {7, 0, 0};
@@ -81,6 +82,7 @@ TEST(AdminViews, StatusShowsAllOfOneLookAtIt) {
               "listen    [::]:5223 c2s-tls\n"
               "sessions  412 of at most 32000; 17 logins failed since the start\n"
               "entrance  3 waiting; 90 turned away and 8 gave up since the start\n"
+              "refused   2 process_full, 50 before_login\n"
               "routed    3 by domain, 400 by user, 20 by tag, 5 by memory\n"
               "resumes   12 resumed, 2 item-not-found, 1 refused-here\n"
               "cut       7 location: ways of backends past this process\n"
@@ -204,6 +206,7 @@ TEST(AdminViews, JsonHasStableNames) {
         R"("config_loaded":"2001-09-09T01:43:40Z","config_age_seconds":180,)"
         R"("reload_problem":null,"workers":2,"sessions":412,"session_limit":32000,)"
         R"("failed_logins":17,"waiting":3,"shed":90,"gave_up":8,)"
+        R"("refused":{"process_full":2,"per_address":0,"before_login":50},)"
         R"("routed":{"domain":3,"user":400,"tag":20,"remembered":5},)"
         R"("resumes":{"resumed":12,"item-not-found":2,"unexpected-request":0,)"
         R"("other-condition":0,"refused-here":1,"unanswered":0},)"

@@ -56,6 +56,20 @@ TEST(RefusalsTest, AnOverloadIsNoAddressFault) {
     EXPECT_EQ(lines[0].count, 2U);
 }
 
+TEST(RefusalsTest, CountsThemByReason) {
+    Refusals refusals;
+    for (int i = 0; i < 3; ++i) refusals.note(Refused::before_login, of("192.0.2.1"), kBegin);
+    refusals.note(Refused::failed_logins, of("192.0.2.2"), kBegin);
+    const RefusedCounts counts = refusals.counts();
+    for (const Refused why : kRefused) {
+        const std::uint64_t wanted = why == Refused::before_login    ? 3
+                                     : why == Refused::failed_logins ? 1
+                                                                     : 0;
+        EXPECT_EQ(counts[static_cast<std::size_t>(why)], wanted) << to_string(why);
+        EXPECT_NE(words_of(why), "") << to_string(why);
+    }
+}
+
 TEST(RefusalsTest, BeyondSoManyAddressesAllAreOne) {
     Refusals refusals;
     std::uint64_t lines = 0;

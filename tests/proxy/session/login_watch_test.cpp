@@ -21,6 +21,17 @@ TEST(LoginWatch, TellsAFailureOnceWithWhatTheLoginShowed) {
     EXPECT_EQ(watch.take().count, 0U);
 }
 
+TEST(LoginWatch, NobodyGuessesWhereTheServerCouldNotJudge) {
+    LoginWatch watch;
+    for (const char* condition : {"not-authorized", "temporary-auth-failure", "account-disabled"}) {
+        watch.begin("PLAIN", "juliet@example.org");
+        watch.fail(condition);
+    }
+    const FailedLogins failed = watch.take();
+    EXPECT_EQ(failed.count, 3U);
+    EXPECT_EQ(failed.guesses, 2U);
+}
+
 TEST(LoginWatch, AFailureWithoutALoginIsToldWithoutNames) {
     LoginWatch watch;
     watch.fail("malformed-request");

@@ -109,6 +109,8 @@ public:
             scene_.pass(*conf::parse_time(text));
         } else if (key == "evict") {
             evict(text);
+        } else if (key == "address") {
+            address_is(text);
         } else {
             see(key, text, wanted);
         }
@@ -120,6 +122,12 @@ public:
     }
 
 private:
+    /// As [limits.address] has it.
+    void address_is(const std::string& what) {
+        if (what == "has failed too often") scene_.refused_login = Refused::failed_logins;
+        if (what == "has all its sessions") scene_.one_too_many = Refused::address_sessions;
+    }
+
     /// What most scenes are not about.
     void begin(const std::string& how) {
         const std::string header =

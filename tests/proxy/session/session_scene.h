@@ -105,6 +105,8 @@ public:
     std::optional<balancer::Owner> asked_owner;  // when it was routed
     RememberedUsers remembered{1'000};
     int logins = 0;
+    std::optional<Refused> refused_login;  // what [limits.address] says
+    std::optional<Refused> one_too_many;
     /// What was asked to be resumed, and ways past the proxy that were cut: "1 resumed".
     std::string counts() const {
         std::string text;
@@ -178,6 +180,8 @@ private:
         link_ = link.get();
         return link;
     }
+    std::optional<Refused> refuse_login(const Session&) override { return refused_login; }
+    std::optional<Refused> count_login(Session&) override { return one_too_many; }
     void note_routed(const SessionIdentity&, const ClientFacts&, RoutedBy by) override {
         routed_by = to_string(by);
     }

@@ -211,11 +211,11 @@ TEST_F(BoshLegTest, ASessionThatEndsBeforeItHasBegunAnswersItsRequest) {
 }
 
 TEST_F(BoshLegTest, WithoutAPlaceThereIsNoSession) {
-    has_place = false;
+    no_place = proxy::Refused::process_full;
     const auto client = ask("to='example.org' ver='1.6'");
     ASSERT_TRUE(wait([&] { return client->statuses() == "503"; }));
     EXPECT_TRUE(client->has("Retry-After: "));
-    has_place = true;
+    no_place.reset();
     config.web.bosh_sessions = 1;
     const auto first = ask("to='example.org' ver='1.6'");
     ASSERT_TRUE(wait([&] { return sessions.size() == 1; }));

@@ -336,7 +336,7 @@ TEST_F(WebConnectionTest, N21_AnOriginIsAbsentOrOneOfTheList) {
 }
 
 TEST_F(WebConnectionTest, WithoutAPlaceNoSessionBegins) {
-    has_place = false;
+    no_place = proxy::Refused::process_full;
     EXPECT_EQ(answers_and_end(forwarded(upgrade())), "503");
     const auto client = connect_tls({.speaks_xmpp = true}, "\x0bxmpp-client");
     ASSERT_TRUE(wait([&] { return client->is_over(); }));

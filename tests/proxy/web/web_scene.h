@@ -90,7 +90,7 @@ protected:
                                        std::string_view from = "192.0.2.7:40000") {
         Pair sockets;
         const auto peer = *core::Endpoint::parse(from);
-        if (front.take_place(peer))
+        if (front.take_place(peer, door))
             front.begin(std::make_shared<const proxy::WebDoor>(door),
                         {.socket = std::move(sockets.near), .peer = peer, .local = {}});
         auto client = std::make_unique<WebClient>(loop, std::move(sockets.far), marks);
@@ -107,13 +107,16 @@ protected:
     }
 
     // The host.
-    bool take_place(const core::Endpoint&, proxy::WebClientComes how) override {
+    std::optional<proxy::Refused> take_place(const core::Endpoint& client, proxy::AddressPlace&,
+                                             proxy::WebClientComes how, bool is_limited) override {
         came.push_back(how);
-        return has_place;
+        placed = client.to_string() + (is_limited ? "" : " unlimited");
+        return no_place;
     }
     std::uint32_t session_limit() const override { return 0; }
     void note_refused(proxy::Refused, const core::Endpoint&) override { ++refused; }
-    void begin_session(proxy::WebSessionKind kind, std::unique_ptr<proxy::ClientLeg> leg) override {
+    void begin_session(proxy::WebSessionKind kind, std::unique_ptr<proxy::ClientLeg> leg,
+                       proxy::AddressPlace) override {
         sessions.push_back(std::make_unique<Session>());
         sessions.back()->kind = kind;
         sessions.back()->leg = std::move(leg);
@@ -132,7 +135,8 @@ protected:
     conf::Config config;
     std::unique_ptr<core::TlsServerContext> tls;
     std::unique_ptr<core::TlsServerContext> tls_with_xmpp;
-    bool has_place = true;
+    std::optional<proxy::Refused> no_place;
+    std::string placed;                       // whose place was asked for last
     std::vector<proxy::WebClientComes> came;  // who asked for a place
     int refused = 0;
     // Nothing is forwarded in these scenes.

@@ -82,7 +82,8 @@ protected:
                             .resumption = test::some_resumption(),
                             .remembered_users = std::make_shared<RememberedUsers>(1'000),
                             .web = std::make_shared<WebProcess>(1),
-                            .refusals = std::make_shared<Refusals>(),
+                            .refusals = refusals_,
+                            .addresses = addresses_,
                             .report = [](const std::vector<PassiveReport>&) {}},
             settings(kinds));
     }
@@ -117,6 +118,8 @@ protected:
     balancer::BackendIds ids_;
     std::shared_ptr<balancer::LoadBoard> loads_ = std::make_shared<balancer::LoadBoard>(1);
     std::shared_ptr<SessionGauge> gauge_ = std::make_shared<SessionGauge>(0);
+    std::shared_ptr<Refusals> refusals_ = std::make_shared<Refusals>();
+    std::shared_ptr<AddressLimits> addresses_ = std::make_shared<AddressLimits>();
     std::optional<Worker> worker_;
 };
 
@@ -165,6 +168,55 @@ TEST_F(WorkerTest, SaysAtTheLimitThatItIsFullWhereItsPortLetsIt) {
     ASSERT_TRUE(wait([&] { return gauge_->count() == 0; }));
     const auto next = in_session();
     EXPECT_EQ(gauge_->count(), 1U);
+}
+
+TEST_F(WorkerTest, AnAddressThatHasItsShareHearsSoAndWhoGoesLeavesAPlace) {
+    addresses_->use({.before_login = 2}, 1'000);
+    start({conf::ListenKind::c2s, conf::ListenKind::c2s_tls});
+    const auto first = in_session();
+    const auto second = in_session();
+    const auto third = connect(0);
+    ASSERT_TRUE(wait([&] { return third->recorder.ended || third->recorder.broken; }));
+    EXPECT_TRUE(third->has_got("<policy-violation")) << third->recorder.taken;
+    EXPECT_TRUE(third->has_got("have not logged in"));
+    const auto silent = connect(1);
+    ASSERT_TRUE(wait([&] { return silent->recorder.ended || silent->recorder.broken; }));
+    EXPECT_EQ(silent->recorder.taken, "");
+    EXPECT_EQ(refusals_->counts()[static_cast<std::size_t>(Refused::before_login)], 2U);
+
+    first->connection.close();
+    ASSERT_TRUE(wait([&] { return gauge_->count() == 1; }));
+    const auto next = in_session();
+    next->connection.close();
+    second->connection.close();
+    ASSERT_TRUE(wait([&] { return gauge_->count() == 0; }));
+    EXPECT_EQ(addresses_->addresses(), 0U);
+}
+
+TEST_F(WorkerTest, OfAProxyItsClientsCountAndNotItself) {
+    accept_proxy_ = {*core::AddressBlock::parse("127.0.0.0/8")};
+    addresses_->use({.before_login = 1}, 1'000);
+    start();
+    const auto from = [&](const std::string& header) {
+        auto client = connect();
+        client->connection.send(header);
+        client->connection.send(kStreamHeader);
+        EXPECT_TRUE(wait([&] {
+            return client->has_got("</stream:features>") || client->has_got("</stream:error>");
+        }));
+        return client;
+    };
+    std::vector<std::unique_ptr<Client>> checks;
+    for (int i = 0; i < 3; ++i) {
+        checks.push_back(from("PROXY UNKNOWN\r\n"));
+        EXPECT_TRUE(checks.back()->has_got("</stream:features>")) << "it names nobody";
+    }
+    const std::string one = "PROXY TCP4 192.0.2.7 198.51.100.1 40000 5222\r\n";
+    const std::string other = "PROXY TCP4 192.0.2.8 198.51.100.1 40000 5222\r\n";
+    const auto first = from(one);
+    EXPECT_TRUE(first->has_got("</stream:features>"));
+    EXPECT_TRUE(from(one)->has_got("<policy-violation"));
+    EXPECT_TRUE(from(other)->has_got("</stream:features>"));
 }
 
 TEST_F(WorkerTest, AClientBehindAProxyIsWhoItsHeaderNames) {
