@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 constexpr std::int64_t kCountMost = 10'000'000;
 constexpr std::chrono::milliseconds kWindowLeast = 1s;
 constexpr std::chrono::milliseconds kWindowMost = 24h;
-constexpr std::string_view kExample = "20 in 10m";
+constexpr std::string_view kLoginsExample = "20 in 10m";
 
 struct CountInTime {
     std::int64_t count = 0;
@@ -50,7 +50,7 @@ std::optional<CountInTime> parse_count_in_time(std::string_view text) {
     return CountInTime{*count, *window};
 }
 
-std::string text_of(CountInTime value) {
+std::string shown_count(CountInTime value) {
     return fmt::format("{} in {}", value.count, time_text(value.window));
 }
 
@@ -87,7 +87,7 @@ void read_failed_logins(TableReader& reader, const TomlNode* node, AddressLimits
             limits.failed_logins = 0;
         } else if (node->integer < 0 || node->integer > kCountMost) {
             reader.error(*node, fmt::format("\"{}\" is out of range", kKey),
-                         fmt::format("write {} = \"{}\"", kKey, kExample));
+                         fmt::format("write {} = \"{}\"", kKey, kLoginsExample));
         } else {
             reader.error(*node, fmt::format("\"{}\" needs a time", kKey),
                          fmt::format("write {} = \"{} in 10m\"", kKey, node->integer));
@@ -96,7 +96,7 @@ void read_failed_logins(TableReader& reader, const TomlNode* node, AddressLimits
         return;
     }
     std::string written;
-    if (!reader.text(kKey, kExample, written)) return;
+    if (!reader.text(kKey, kLoginsExample, written)) return;
     if (written.empty() || written == "0") {
         limits.failed_logins = 0;
         return;
@@ -104,11 +104,11 @@ void read_failed_logins(TableReader& reader, const TomlNode* node, AddressLimits
     const auto value = parse_count_in_time(written);
     if (!value) {
         const auto meant = meant_count_in_time(written);
-        reader.error(*node,
-                     fmt::format("\"{}\" is no number in a time: {}", kKey, in_quotes(written)),
-                     fmt::format("write {} = {}{}", kKey,
-                                 in_quotes(meant ? text_of(*meant) : std::string(kExample)),
-                                 meant ? "" : ", or \"\" for no limit"));
+        reader.error(
+            *node, fmt::format("\"{}\" is no number in a time: {}", kKey, in_quotes(written)),
+            fmt::format("write {} = {}{}", kKey,
+                        in_quotes(meant ? shown_count(*meant) : std::string(kLoginsExample)),
+                        meant ? "" : ", or \"\" for no limit"));
     } else if (value->count > kCountMost || value->window < kWindowLeast ||
                value->window > kWindowMost) {
         reader.error(*node, fmt::format("\"{}\" is out of range", kKey),
@@ -138,7 +138,7 @@ AddressLimits read_address_limits(const TomlNode& table, Findings& findings) {
 
 std::string failed_logins_text(const AddressLimits& limits) {
     if (limits.failed_logins == 0) return {};
-    return text_of({limits.failed_logins, limits.failed_window});
+    return shown_count({limits.failed_logins, limits.failed_window});
 }
 
 }  // namespace conf
