@@ -38,7 +38,9 @@ struct Keepalive {
 /// Nagle off, keep-alive on. Sockets that a listening one accepts inherit both.
 void prepare_tcp(int fd, const Keepalive& keepalive) noexcept;
 
-/// Other times for a socket that keeps alive.
+/// Other times for a socket that keeps alive. One that is connected may have been silent for longer
+/// than the new times allow: then it is asked at once, and as often as any other before it is given
+/// up. What is written meanwhile to a peer that is gone is given up as late as that.
 void set_keepalive(int fd, const Keepalive& keepalive) noexcept;
 
 /// setsockopt() for what is a number. What the system refuses is left as it was.
