@@ -39,7 +39,7 @@ CMD ["stanzanode", "run", "/etc/stanzagate/stanzanode.toml"]
 FROM base AS stanzagate
 USER root
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libc-ares2 \
+    && apt-get install -y --no-install-recommends libc-ares2 libprometheus-cpp-core1.0 \
     && rm -rf /var/lib/apt/lists/*
 USER 10001:10001
 COPY --from=build /src/build/release/bin/stanzagate /usr/local/bin/

@@ -9,6 +9,7 @@
 
 #include "conf/check.h"
 #include "conf/common_tables.h"
+#include "core/address_block.h"
 
 namespace conf {
 namespace {
@@ -186,6 +187,22 @@ bool is_made_at_the_start(const fs::path& folder) {
     return folder.parent_path() == "/run" || folder.parent_path() == "/var/run";
 }
 
+bool is_of_this_machine(const core::Endpoint& address) {
+    return core::AddressBlock::parse("127.0.0.0/8")->contains(address) ||
+           core::AddressBlock::parse("::1")->contains(address);
+}
+
+/// Who can reach it reads names of backends and domains, and how busy they are.
+void check_admin_http(const core::Endpoint& http, Findings& findings) {
+    if (http.family() == core::Endpoint::Family::none || is_of_this_machine(http)) return;
+    const std::string key = "admin.http";
+    findings.warn(findings.place_of(key),
+                  {key, "admin",
+                   fmt::format("everybody who reaches {} sees the status page, without a password",
+                               in_quotes(http.to_string())),
+                   "write \"127.0.0.1:9280\", or let a firewall keep others out"});
+}
+
 void check_admin_socket(const Config& config, Findings& findings) {
     const fs::path& socket = config.admin.socket;
     if (socket.empty()) return;
@@ -269,6 +286,7 @@ void check_files(const Config& config, KeyFolders folders, Findings& findings) {
     }
     check_log_file(config.log, findings);
     check_admin_socket(config, findings);
+    check_admin_http(config.admin.http, findings);
     check_live_state(config.admin.state, findings);
     check_acme_folder(config.web.acme_challenge, findings);
 }

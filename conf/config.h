@@ -217,6 +217,8 @@ struct Resumption {
 struct Admin {
     std::filesystem::path socket;  // empty: no administration of the running process
     std::filesystem::path state;   // empty: a restart forgets what the operator set
+    core::Endpoint http;           // of status page and metrics; unspecified: none
+    std::vector<std::string> http_hosts;  // names under which they may be asked for
     friend bool operator==(const Admin&, const Admin&) = default;
 };
 

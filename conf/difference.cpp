@@ -148,6 +148,8 @@ public:
         Fields admin("admin", changes_);
         admin.value("socket", before.admin.socket, after.admin.socket);
         admin.value("state", before.admin.state, after.admin.state);
+        admin.value("http", before.admin.http, after.admin.http);
+        admin.value("http_hosts", before.admin.http_hosts, after.admin.http_hosts);
         return {std::move(changes_), std::move(needs_restart_)};
     }
 

@@ -33,7 +33,8 @@ using Later = std::string_view;
 // Words and keys that design and manuals of coming versions speak of.
 constexpr std::array kListenKindsLater{Later{"s2s"}, Later{"s2s-tls"}};
 constexpr std::array kRootLater{Later{"cluster"}};
-constexpr std::array kAdminLater{Later{"http"}};
+constexpr std::uint16_t kAdminHttpPort = 9280;
+constexpr std::size_t kHttpHostsMost = 100;
 
 // Ranges. The upper ends keep a typing mistake from becoming an outage; none of them is a
 // protocol's.
@@ -278,8 +279,25 @@ private:
         return std::nullopt;
     }
 
+    void read_admin_http(TableReader& reader, const TomlNode& table) {
+        std::string address;
+        if (reader.text("http", "127.0.0.1:9280", address) && !address.empty())
+            config_.admin.http =
+                read_listen_address(reader, *table.find("http"), address, kAdminHttpPort);
+        for (const TomlNode* each : reader.texts("http_hosts", "proxy.internal", kHttpHostsMost)) {
+            const auto host = xmpp::prepared_domain(each->text);
+            if (host) {
+                config_.admin.http_hosts.push_back(*host);
+                continue;
+            }
+            reader.error("http_hosts", *each,
+                         fmt::format("{} is no name of a host", in_quotes(each->text)),
+                         "write names without a port, as http_hosts = [\"proxy.internal\"]");
+        }
+    }
+
     void read_admin(const TomlNode& table) {
-        TableReader reader(table, "admin", "admin", findings_, kAdminLater);
+        TableReader reader(table, "admin", "admin", findings_);
         std::filesystem::path& socket = config_.admin.socket;
         if (reader.path("socket", folder_, socket) && socket.native().size() > kSocketPathBytes) {
             reader.error(*table.find("socket"),
@@ -289,6 +307,7 @@ private:
             socket.clear();
         }
         reader.path("state", folder_, config_.admin.state);
+        read_admin_http(reader, table);
         reader.finish();
     }
 

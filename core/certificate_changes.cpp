@@ -13,16 +13,6 @@ std::time_t not_after(const X509* certificate) {
     return ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) == 1 ? ::timegm(&time) : 0;
 }
 
-/// Of several pairs the first that ends.
-std::time_t valid_until(const CertificateFolder& folder) {
-    std::time_t earliest = 0;
-    for (const KeyPair& pair : folder.pairs) {
-        const std::time_t end = not_after(pair.leaf.get());
-        earliest = earliest == 0 ? end : std::min(earliest, end);
-    }
-    return earliest;
-}
-
 bool are_same(const Certificate& one, const Certificate& other) {
     return X509_cmp(one.get(), other.get()) == 0;
 }
@@ -44,6 +34,15 @@ std::optional<Kind> difference(const CertificateFolder& before, const Certificat
 }
 
 }  // namespace
+
+std::time_t valid_until(const CertificateFolder& folder) {
+    std::time_t earliest = 0;
+    for (const KeyPair& pair : folder.pairs) {
+        const std::time_t end = not_after(pair.leaf.get());
+        earliest = earliest == 0 ? end : std::min(earliest, end);
+    }
+    return earliest;
+}
 
 std::string_view to_string(CertificateChange::Kind kind) {
     switch (kind) {

@@ -11,6 +11,9 @@
 
 namespace core {
 
+/// When its first pair ends; 0: it has none.
+std::time_t valid_until(const CertificateFolder& folder);
+
 struct CertificateChange {
     enum class Kind : unsigned char {
         added,

@@ -9,6 +9,7 @@
 #include "conf/load.h"
 #include "core/log.h"
 #include "core/server_start.h"
+#include "proxy/process/own_usage.h"
 #include "proxy/process/process_limits.h"
 
 namespace proxy {
@@ -62,6 +63,7 @@ Server::Server(unsigned workers, core::ServiceManager manager)
            .workers = workers_,
            .reload = [this](const auto& on_done) { reload(ReloadCause::command, on_done); }}),
       door_(loop_, operations_),
+      monitor_(loop_, [this] { return look(); }),
       files_(loop_, [this] { reload(ReloadCause::saved, nobody_waits); }),
       service_(std::move(manager),
                {.status =
@@ -74,6 +76,7 @@ Server::~Server() = default;
 core::Result<void, std::string> Server::start_with(std::shared_ptr<const conf::Config> config) {
     // First, so that an operator who sees a listener can ask for the state behind it.
     if (auto opened = door_.open(config->admin); !opened) return opened;
+    if (auto opened = monitor_.open(config->admin); !opened) return opened;
     live_.use(config->admin.state);
     control_.restore(live_.load());
     auto made = prepare(std::move(config), {}, control_, workers_.size());
@@ -154,6 +157,7 @@ core::Result<std::vector<WorkerSettings>, std::string> Server::prepare_reload(
                         control_, workers_.size());
     if (!made) return refuse(made.error());
     if (auto opened = door_.open(read.config->admin); !opened) return refuse(opened.error());
+    if (auto opened = monitor_.open(read.config->admin); !opened) return refuse(opened.error());
     note_differences(configs_, *read.config, result);
     result.certificates = certificate_news(
         core::certificate_changes(*certificates_, *made->certificates), *read.config);
@@ -184,6 +188,15 @@ void Server::on_second() {
     shared_.addresses->tidy(core::Clock::now());
     watch_memory();
     service_.tick(core::Clock::now());
+    monitor_.tick(core::Clock::now());
+}
+
+Monitored Server::look() const {
+    return {.status = operations_.status(),
+            .now = {.wall = std::chrono::system_clock::now(), .steady = core::Clock::now()},
+            .certificates = certificate_expiries(*certificates_),
+            .process = own_usage(),
+            .is_stopping = stopping_};
 }
 
 /// What a storm of sessions has left free is the system's again, on no worker's time.

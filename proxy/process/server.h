@@ -16,6 +16,7 @@
 #include "core/signal_watch.h"
 #include "core/timer.h"
 #include "proxy/admin/door.h"
+#include "proxy/monitor/door.h"
 #include "proxy/pools/live_state_file.h"
 #include "proxy/pools/pool_control.h"
 #include "proxy/process/config_watch.h"
@@ -56,6 +57,7 @@ private:
     void watch_files();
     void on_second();
     void watch_memory();
+    Monitored look() const;
     void shut_down();
 
     Configurations configs_;
@@ -69,6 +71,7 @@ private:
     LiveStateFile live_;
     AdminOperations operations_;
     AdminDoor door_;
+    MonitorDoor monitor_;
     ConfigWatch files_;
     std::optional<core::SignalWatch> signals_;
     StormWatch storms_;

@@ -147,8 +147,8 @@ void each(Resumption& value, const Visit& visit) {
     all(visit, a, b, c);
 }
 void each(Admin& value, const Visit& visit) {
-    auto& [a, b] = value;
-    all(visit, a, b);
+    auto& [a, b, c, d] = value;
+    all(visit, a, b, c, d);
 }
 void each_field(Config& value, const Visit& visit) {
     auto& [a, b, c, d, e, f, g, h, i, j, k, l] = value;

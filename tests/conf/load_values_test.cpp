@@ -167,8 +167,16 @@ TEST(Load, PathOfTheAdminSocketFitsASocketAddress) {
     EXPECT_NE(found(108).find("is longer than the 107 bytes that a socket's path may have (write a "
                               "shorter one, like \"/run/stanzagate/admin.sock\")"),
               std::string::npos);
-    EXPECT_EQ(with("[admin]\nhttp = \"127.0.0.1:9280\"\n"),
-              "11:1: error: admin: key \"http\" is not in this version (remove it)\n");
+}
+
+TEST(Load, MonitoringHasAnAddressAndNames) {
+    EXPECT_EQ(with("[admin]\nhttp = \"127.0.0.1:9280\"\nhttp_hosts = [\"Proxy.Internal\"]\n"), "");
+    EXPECT_EQ(with("[admin]\nhttp = \"\"\n"), "");
+    EXPECT_NE(with("[admin]\nhttp = \"localhost\"\n").find("11:8: error: admin: "),
+              std::string::npos);
+    EXPECT_NE(with("[admin]\nhttp_hosts = [\"a b\"]\n")
+                  .find("\"a b\" is no name of a host (write names without a port"),
+              std::string::npos);
 }
 
 TEST(Load, NamesAreFitForLogLines) {

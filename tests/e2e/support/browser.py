@@ -100,6 +100,11 @@ class Page:
         for what in ("keyDown", "keyUp"):
             self._say("Input.dispatchKeyEvent", type=what, key="Enter", code="Enter", windowsVirtualKeyCode=13, text="\r")
 
+    def show_as(self, scheme, width=1200, height=800):
+        """In "light" or "dark", on a screen of that width."""
+        self._say("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        self._say("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+
     def save_screenshot(self, path):
         self.value("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn())))")
         path.write_bytes(base64.b64decode(self._say("Page.captureScreenshot", format="png")["data"]))

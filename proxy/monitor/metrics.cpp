@@ -1,0 +1,182 @@
+#include "proxy/monitor/metrics.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <initializer_list>
+#include <sstream>
+#include <utility>
+
+namespace proxy {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+double seconds_of(std::chrono::system_clock::time_point time) {
+    return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+double seconds_of(std::chrono::milliseconds span) {
+    return std::chrono::duration<double>(span).count();
+}
+
+/// The families in the making; each is begun by counter() or gauge() and gets its values then.
+class Families {
+public:
+    using Labels = std::initializer_list<std::pair<const char*, std::string_view>>;
+
+    Families& counter(const char* name, const char* help) {
+        return begin(name, help, MetricType::Counter);
+    }
+    Families& gauge(const char* name, const char* help) {
+        return begin(name, help, MetricType::Gauge);
+    }
+    template <class Number>
+    Families& value(Number number, Labels labels = {}) {
+        ClientMetric metric;
+        for (const auto& [name, word] : labels) metric.label.push_back({name, std::string(word)});
+        auto& place = families_.back().type == MetricType::Counter ? metric.counter.value
+                                                                   : metric.gauge.value;
+        place = static_cast<double>(number);
+        families_.back().metric.push_back(std::move(metric));
+        return *this;
+    }
+    /// One value for each kind, under a label of that name.
+    template <class Counts, class Kinds>
+    Families& values(const Counts& counts, const Kinds& kinds, const char* label) {
+        for (std::size_t i = 0; i < kinds.size(); ++i)
+            value(counts[i], {{label, to_string(kinds[i])}});
+        return *this;
+    }
+    std::string text() {
+        std::erase_if(families_, [](const MetricFamily& each) { return each.metric.empty(); });
+        std::ostringstream out;
+        prometheus::TextSerializer().Serialize(out, families_);
+        return std::move(out).str();
+    }
+
+private:
+    Families& begin(const char* name, const char* help, MetricType type) {
+        families_.push_back({name, help, type, {}});
+        return *this;
+    }
+
+    std::vector<MetricFamily> families_;
+};
+
+void add_process(Families& all, const Monitored& what) {
+    const ServerStatus& status = what.status;
+    all.gauge("stanzagate_build_info", "The version that runs; always 1.")
+        .value(1, {{"version", status.version}});
+    all.gauge("stanzagate_workers", "Threads that carry sessions.").value(status.workers);
+    all.gauge("stanzagate_stopping", "Whether the process is stopping.")
+        .value(what.is_stopping ? 1 : 0);
+    all.gauge("process_start_time_seconds", "When the process was started, since the epoch.")
+        .value(seconds_of(status.started));
+    all.counter("process_cpu_seconds_total", "Processor time, its own and the system's for it.")
+        .value(what.process.cpu_seconds);
+    all.gauge("process_resident_memory_bytes", "Resident memory.")
+        .value(what.process.resident_bytes);
+    all.gauge("process_virtual_memory_bytes", "Virtual memory.").value(what.process.virtual_bytes);
+    all.gauge("process_open_fds", "Open descriptors.").value(what.process.open_descriptors);
+    all.gauge("process_max_fds", "Descriptors that may be open.")
+        .value(what.process.most_descriptors);
+}
+
+void add_configuration(Families& all, const Monitored& what) {
+    const ServerStatus& status = what.status;
+    all.gauge("stanzagate_config_last_success_timestamp_seconds",
+              "When the configuration in use was loaded, since the epoch.")
+        .value(seconds_of(status.config_loaded));
+    all.gauge("stanzagate_config_refused", "Whether the last reload was refused.")
+        .value(status.last_reload_problem.empty() ? 0 : 1);
+    all.gauge("stanzagate_config_drift", "Backends whose live settings differ from the file.")
+        .value(live_members(status.pools).size());
+    auto& certificates = all.gauge("stanzagate_tls_certificate_expiry_timestamp_seconds",
+                                   "When the first certificate of the domain ends.");
+    for (const CertificateExpiry& each : what.certificates)
+        certificates.value(seconds_of(each.not_after), {{"domain", each.domain}});
+}
+
+void add_sessions(Families& all, const Monitored& what) {
+    const ServerStatus& status = what.status;
+    all.gauge("stanzagate_sessions", "Sessions of the process, those before login among them.")
+        .value(status.sessions);
+    all.gauge("stanzagate_session_limit", "Sessions that the process may hold.")
+        .value(status.session_limit);
+    all.counter("stanzagate_failed_logins_total", "Logins that were refused.")
+        .value(status.failed_logins);
+    all.counter("stanzagate_route_decisions_total", "What the backend was chosen by.")
+        .values(status.routed, kRoutedBy, "by");
+    all.counter("stanzagate_sm_resumes_total", "What became of sessions to be resumed.")
+        .values(status.resumes, kResumeResults, "result");
+    all.counter("stanzagate_side_doors_total", "Ways past the proxy that backends named.")
+        .values(status.side_doors, kSideDoors, "kind");
+    all.counter("stanzagate_hedges_total", "Logins that tried another backend beside a silent one.")
+        .value(status.hedges.begun);
+    all.counter("stanzagate_hedges_won_total", "Those that the other backend served.")
+        .value(status.hedges.won);
+    all.gauge("stanzagate_entrance_waiting", "Connections that wait to be let in.")
+        .value(status.entrance.waiting);
+    all.counter("stanzagate_shed_total", "Connections turned away for want of processor.")
+        .value(status.entrance.shed);
+    all.counter("stanzagate_gave_up_total", "Connections that left before they were let in.")
+        .value(status.entrance.gave_up);
+}
+
+/// `of` gives the number of a backend.
+template <class Of>
+void add_backends(Families& family, const std::vector<PoolStatus>& pools, Of of) {
+    for (const PoolStatus& pool : pools)
+        for (const BackendStatus& backend : pool.backends)
+            family.value(of(backend), {{"pool", pool.name}, {"backend", backend.name}});
+}
+
+void add_pools(Families& all, const std::vector<PoolStatus>& pools) {
+    auto& panic = all.gauge("stanzagate_pool_panicking",
+                            "Whether so few backends are healthy that health is ignored.");
+    for (const PoolStatus& pool : pools)
+        panic.value(pool.is_panicking ? 1 : 0, {{"pool", pool.name}});
+    auto& records = all.gauge("stanzagate_dns_records", "SRV records that an entry stands for.");
+    for (const PoolStatus& pool : pools)
+        for (const ServiceStatus& service : pool.services)
+            records.value(service.records, {{"pool", pool.name}, {"name", service.name}});
+    auto& stale = all.gauge("stanzagate_dns_answers_stale", "Whether the last question failed.");
+    for (const PoolStatus& pool : pools)
+        for (const ServiceStatus& service : pool.services)
+            stale.value(service.problem.empty() ? 0 : 1,
+                        {{"pool", pool.name}, {"name", service.name}});
+    using State = balancer::HealthMachine::State;
+    add_backends(all.gauge("stanzagate_backend_up", "Whether its checks pass."), pools,
+                 [](const auto& each) { return each.health == State::up ? 1 : 0; });
+    add_backends(
+        all.gauge("stanzagate_backend_ready", "0 in drain and maintenance."), pools,
+        [](const auto& each) { return each.admin == balancer::AdminState::ready ? 1 : 0; });
+    add_backends(all.gauge("stanzagate_backend_weight", "Its share of new sessions."), pools,
+                 [](const auto& each) { return each.weight; });
+    add_backends(all.gauge("stanzagate_backend_ramp_ratio", "Share of its weight in slow start."),
+                 pools, [](const auto& each) { return each.ramp / double{balancer::kFullRamp}; });
+    add_backends(all.gauge("stanzagate_backend_sessions", "Its sessions."), pools,
+                 [](const auto& each) { return each.sessions; });
+    add_backends(all.counter("stanzagate_backend_logins_total", "Logins that got through there."),
+                 pools, [](const auto& each) { return each.logins; });
+    add_backends(
+        all.gauge("stanzagate_backend_check_seconds", "How long the last passed check took."),
+        pools, [](const auto& each) { return seconds_of(each.last_check); });
+}
+
+}  // namespace
+
+std::string metrics_text(const Monitored& what) {
+    Families all;
+    add_process(all, what);
+    add_configuration(all, what);
+    add_sessions(all, what);
+    add_pools(all, what.status.pools);
+    return all.text();
+}
+
+}  // namespace proxy

@@ -1,0 +1,145 @@
+"""What monitoring sees over HTTP: metrics that promtool takes without a word and that count what clients counted, a status
+page for browsers, readiness with its reason."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.addresses import free_address
+from support.browser import Browser
+from support.client import DIRECT
+from support.load import Load, Sink
+from support.start_stanzagate import backend
+from support.waiting import PATIENCE, wait_until
+from support.wire import Wire
+
+from conftest import DOMAIN
+
+HTTP = 9280
+
+
+@pytest.fixture
+def watched_gate(start_gate):
+    """Makes a stanzagate whose monitoring is asked at `gate.http`."""
+    def start(domains, **sections):
+        address = free_address()
+        gate = start_gate(domains, admin={"http": f"{address}:{HTTP}"}, **{"health": {"every": "200ms"}, **sections})
+        gate.http = address
+        return gate
+
+    return start
+
+
+def ask(address, path, method="GET", host=None):
+    """Status, fields and text of the answer."""
+    connection = http.client.HTTPConnection(address, HTTP, timeout=PATIENCE)
+    connection.request(method, path, headers={"Host": host} if host else {})
+    response = connection.getresponse()
+    text = response.read().decode()
+    connection.close()
+    return response.status, response.headers, text
+
+
+def metric(address, sample):
+    text = ask(address, "/metrics")[2]
+    found = re.search(rf"^{re.escape(sample)} (\S+)$", text, re.MULTILINE)
+    assert found, (sample, text)
+    return float(found[1])
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="no promtool (apt-get install prometheus)")
+def test_promtool_has_nothing_to_say(watched_gate, prosody):
+    gate = watched_gate({DOMAIN: [backend("a", prosody.address), backend("b", prosody.address, 1)]})
+    wait_until(lambda: metric(gate.http, 'stanzagate_backend_up{pool="pool0",backend="a"}') == 1, "a is up")
+    text = ask(gate.http, "/metrics")[2]
+    done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_metrics_count_what_clients_count(watched_gate, tmp_path):
+    sink = Sink(tmp_path / "sink")
+    gate = watched_gate({DOMAIN: [backend("a", sink.address)]}, health={"checks": False}, pool={"route": "domain"})
+    done = Load(tmp_path / "logins", gate, DOMAIN, "logins", count=150).wait_for_success()
+    assert done
+    logins = 'stanzagate_backend_logins_total{pool="pool0",backend="a"}'
+    wait_until(lambda: metric(gate.http, logins) == 150, "each login is counted once")
+    idle = Load(tmp_path / "idle", gate, DOMAIN, "idle", sessions=40)
+    idle.wait_until_ready()
+    wait_until(lambda: metric(gate.http, "stanzagate_sessions") == 40, "the sessions of others are gone")
+    assert metric(gate.http, 'stanzagate_backend_sessions{pool="pool0",backend="a"}') == 40
+    assert metric(gate.http, logins) == 190
+    assert metric(gate.http, 'stanzagate_route_decisions_total{by="domain"}') == 190
+    assert json.loads(ask(gate.http, "/status.json")[2])["sessions"] == 40
+    idle.stop()
+    sink.end()
+
+
+def test_ready_says_why_not(watched_gate, start_prosody):
+    server = start_prosody()
+    gate = watched_gate({DOMAIN: [backend("a", server.address)]})
+    wait_until(lambda: ask(gate.http, "/ready")[0] == 200, "it is ready")
+    assert ask(gate.http, "/live")[::2] == (200, "alive\n")
+    gate.say("drain", "pool0/a")
+    status, _, text = ask(gate.http, "/ready")
+    assert (status, text.splitlines()[0]) == (503, "not ready: no backend of pool pool0 takes sessions")
+    gate.say("ready", "pool0/a")
+    assert ask(gate.http, "/ready")[0] == 200
+    server.end()
+    wait_until(lambda: ask(gate.http, "/ready")[0] == 503, "the server is missed")
+    assert "a: down" in ask(gate.http, "/ready")[2]
+
+
+def test_what_is_not_asked_well_is_refused(watched_gate, prosody):
+    gate = watched_gate({DOMAIN: [backend("a", prosody.address)]})
+    assert ask(gate.http, "/", host="evil.example")[0] == 421
+    assert ask(gate.http, "/nothing")[0] == 404
+    status, fields, _ = ask(gate.http, "/metrics", method="POST")
+    assert (status, fields["Allow"]) == (405, "GET, HEAD")
+    status, fields, text = ask(gate.http, "/metrics", method="HEAD")
+    assert status == 200 and text == "" and int(fields["Content-Length"]) > 1000
+    bad = Wire(gate.http, HTTP)
+    bad.send(b"GET / HTTP/1.1\nHost: localhost\n\n")
+    assert bad.receive_until(b"\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+    bad.close()
+    # Those who wait keep nobody out for long, and the process serves on.
+    silent = [socket.create_connection((gate.http, HTTP), PATIENCE) for _ in range(40)]
+    wait_until(lambda: can_ask(gate.http), "silent visitors are shown out", PATIENCE * 4)
+    for each in silent:
+        each.close()
+
+
+def can_ask(address):
+    try:
+        return ask(address, "/live")[0] == 200
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def test_a_browser_shows_it_in_both_schemes_and_on_a_telephone(watched_gate, prosody, tmp_path, new_session):
+    gate = watched_gate({DOMAIN: [backend("a", prosody.address), backend("gone", prosody.address, 1)]})
+    wait_until(lambda: metric(gate.http, 'stanzagate_backend_up{pool="pool0",backend="a"}') == 1, "a is up")
+    session = new_session(gate, DIRECT)
+    session.log_in("juliet", DOMAIN)
+    browser = Browser(tmp_path / "browser", {})
+    page = browser.new_page()
+    kept = Path(os.environ.get("STANZAGATE_ARTEFACTS") or tmp_path)
+    for scheme in ("light", "dark"):
+        for width in (1200, 360):
+            page.show_as(scheme, width)
+            page.open(f"http://{gate.http}:{HTTP}/")
+            page.wait_for("document.readyState == 'complete' && document.querySelectorAll('table').length > 1",
+                          "the page is there")
+            assert page.value("document.documentElement.scrollWidth") <= width, "it is no wider than the screen"
+            page.save_screenshot(kept / f"status-{scheme}-{width}.png")
+    words = page.value("document.body.innerText")
+    assert "ready" in words and "down" in words and "Pool pool0" in words
+    assert page.value("document.querySelectorAll('svg polyline').length") == 4
+    assert page.value("document.scripts.length") == 0
+    browser.end()
