@@ -125,6 +125,7 @@ struct Pool {
     std::vector<Backend> backends;
     std::chrono::milliseconds connect_timeout{3'000};  // per candidate, TCP (and TLS) included
     std::chrono::milliseconds answer_timeout{10'000};  // our stream header to their features
+    bool hedge = true;  // the next backend is tried beside one that is silent
     friend bool operator==(const Pool&, const Pool&) = default;
 };
 

@@ -211,6 +211,7 @@ private:
         fields.value("panic", before.panic, after.panic);
         fields.time("connect_timeout", before.connect_timeout, after.connect_timeout);
         fields.time("answer_timeout", before.answer_timeout, after.answer_timeout);
+        fields.value("hedge", before.hedge, after.hedge);
         compare_health(pool_key(before) + ".health", before.health, after.health);
         compare_lists(
             before.backends, after.backends,

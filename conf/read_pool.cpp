@@ -218,6 +218,7 @@ Pool read_pool(const TomlNode& table, const std::filesystem::path& folder, Findi
     reader.number("panic", {0, 100}, pool.panic);
     reader.time("connect_timeout", kPoolDeadlines, pool.connect_timeout);
     reader.time("answer_timeout", kPoolDeadlines, pool.answer_timeout);
+    reader.boolean("hedge", pool.hedge);
     if (const TomlNode* health = reader.table("health")) {
         pool.health = read_health(*health, reader.key_path("health"), findings);
     }

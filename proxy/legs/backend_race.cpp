@@ -150,7 +150,7 @@ void BackendRace::try_next_beside() {
     if (last.is_out || last.has_begun) return;
     if (!std::exchange(last.is_late, true)) patience.note_waiting(last.member.id, last.began, now);
     const auto next = next_candidate(now);
-    if (!next || runners_.size() == kMostRunners) return;
+    if (!next || runners_.size() == kMostRunners || !shared_->pool().hedge) return;
     if (patience.may_try_beside(last.member.id, shared_->request.candidates[*next].id,
                                 must_know_that_it_hangs(*next), now)) {
         shared_->environment.hedges->count_begun();

@@ -81,7 +81,7 @@ TEST(ReadPool, ReadsEveryKeyOfThePool) {
         "[pool.main]\nbalance = \"hash-ip\"\nroute = \"domain\"\nsrv_weight = \"file\"\npanic = 0\n"
         "resume_anywhere = true\n"
         "together = true\n"
-        "connect_timeout = \"1s\"\nanswer_timeout = \"2s\"\n" +
+        "connect_timeout = \"1s\"\nanswer_timeout = \"2s\"\nhedge = false\n" +
         kNamelessBackend + "priority = 7\nconnect_rate = 50\non_client_loss = \"reset\"\n");
     EXPECT_EQ(pool.balance, Balance::hash_ip);
     EXPECT_EQ(pool.route, RouteBy::domain);
@@ -93,6 +93,7 @@ TEST(ReadPool, ReadsEveryKeyOfThePool) {
     EXPECT_EQ(pool.backends.at(0).connect_rate, 50U);
     EXPECT_TRUE(pool.resume_anywhere);
     EXPECT_TRUE(pool.together);
+    EXPECT_FALSE(pool.hedge);
     EXPECT_EQ(pool.backends.at(0).on_client_loss, OnClientLoss::reset);
     EXPECT_EQ(pool.health, Health{});
     const Pool other =

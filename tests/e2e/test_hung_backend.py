@@ -1,9 +1,12 @@
 """A backend whose process stands still: the kernel goes on accepting for it, and nobody answers."""
 
 import signal
+import threading
 
 import pytest
 
+from support.accounts import PASSWORDS
+from support.coming_back import routes
 from support.start_stanzagate import backend
 from support.steady_logins import SteadyLogins
 from support.waiting import wait_until
@@ -71,6 +74,24 @@ def test_a_backend_that_goes_on_serves_again(three, hung, gate_before, authority
         return logins_at(gate, "b") > before
 
     wait_until(serves, "it serves again")
+
+
+def test_who_can_resume_waits_for_the_one_that_knows_the_session(three, hung, gate_before, new_guest):
+    """A pause is no reason to lose a session."""
+    gate = gate_before(three, health={"every": "10m"})
+    guests = {}
+    for user in PASSWORDS:  # by turns, each at another one
+        guest = new_guest(user).come(gate)
+        guests[routes(gate)[-1][1]] = guest
+    guest = guests["b"]
+    guest.cut()
+    hung.process.send_signal(signal.SIGSTOP)
+    threading.Timer(1.5, hung.process.send_signal, [signal.SIGCONT]).start()  # the pause
+
+    guest.come_back(gate)
+
+    assert routes(gate)[-1] == ("remembered", "b")
+    assert gate.ask("status")["hedges"]["begun"] == 0
 
 
 def test_in_quiet_times_backends_see_hardly_more_connections_than_logins(three, start_gate, authority):

@@ -1,6 +1,8 @@
 #include "proxy/legs/backend_race.h"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <string>
@@ -367,6 +369,56 @@ TEST_F(BackendRaceTest, WithoutABudgetNobodyIsTriedBesideOneThatIsMerelyLate) {
     EXPECT_TRUE(nobody_asks(second, 500ms));
     let_first_hang();
     EXPECT_TRUE(are_both_asked()) << "asked for again and again";
+}
+
+TEST_F(BackendRaceTest, APoolCanForbidIt) {
+    config.pools[0].hedge = false;
+    set_up();
+    for (int i = 0; i < 2; ++i) patience().note_answer(BackendId(i), 5ms);
+    look_for_backend();
+    EXPECT_TRUE(nobody_asks(second, 500ms));
+}
+
+/// Its queue of connections is full, so the kernel drops whoever comes: as behind a black hole.
+class BlackHole {
+public:
+    BlackHole() : listener_(new_socket()) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof(address);
+        auto* const name = reinterpret_cast<sockaddr*>(&address);
+        ::bind(listener_.get(), name, size);
+        ::listen(listener_.get(), 0);
+        ::getsockname(listener_.get(), name, &size);
+        port = ntohs(address.sin_port);
+        for (int i = 0; i < 4; ++i) {
+            waiting_.push_back(new_socket());
+            [[maybe_unused]] const int begun = ::connect(waiting_.back().get(), name, size);
+        }
+    }
+    std::uint16_t port = 0;
+
+private:
+    static core::Fd new_socket() {
+        return core::Fd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    }
+    core::Fd listener_;
+    std::vector<core::Fd> waiting_;
+};
+
+TEST_F(BackendRaceTest, OneWhoseAddressSwallowsEverythingHoldsNobodyUp) {
+    const BlackHole nothing;
+    config.pools[0].connect_timeout = 20s;
+    config.pools[0].backends.clear();
+    add("127.0.0.1", nothing.port);
+    add(second);
+    open();
+    ASSERT_TRUE(wait([this] { return is_asked(second); }));
+    says(second, kAnswer);
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(link->backend_id(), BackendId(1));
+    EXPECT_EQ(session.opened, 1);
 }
 
 /// Sessions that would lose something at another backend.
