@@ -23,7 +23,7 @@ public:
     using Seconds = std::chrono::duration<double>;
 
     /// What turns shall take, on average.
-    static constexpr Seconds kTurn{0.025};
+    static constexpr Seconds kTurn{0.05};
     /// The mean is that of about the last second.
     static constexpr Seconds kWhile{1.0};
     /// In the first turn, of which nothing is known. Later at most twice as many as in the last.
