@@ -102,6 +102,7 @@ void BackendPool::prepare() {
     for (std::uint32_t place = 0; place < members_.size(); ++place) {
         Member& member = members_[place];
         member.weight = member.state.effective_weight(is_panicking_);
+        member.login_rate = 1.0 * settings_->login_rate * member.state.ramp / kFullRamp;
         turns_at.emplace(member.priority, member.id);
         if (member.weight == 0) {
             if (member.state.is_wanted() && settings_->panic > 0) last_resort_.push_back(place);

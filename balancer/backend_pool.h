@@ -21,6 +21,7 @@ struct Member {
     std::uint32_t weight = 0;                // effective, of `state`; 0: no new sessions
     std::uint32_t max_sessions = 0;          // 0: no limit
     std::uint32_t connect_rate = 0;          // new sessions a second in the process; 0: no limit
+    double login_rate = 0;                   // logins a second, of `state`; 0: no limit
     std::uint32_t priority = 0;              // lower is better
     std::uint64_t name_hash = 0;             // the same in every process
     Owner owner;                             // of its sessions

@@ -1,6 +1,7 @@
 #pragma once
 // The backends a session may try, best first: failover is one loop over them.
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cstdint>
@@ -39,6 +40,19 @@ public:
         for (std::size_t i = 0; i < size_; ++i)
             if (chosen_[i] == member) return true;
         return false;
+    }
+    /// Puts the i-th in front of all; the others keep their order.
+    void prefer(std::size_t i) noexcept {
+        assert(i < size_);
+        std::rotate(chosen_.begin(), chosen_.begin() + i, chosen_.begin() + i + 1);
+    }
+    /// Takes out those that are of no use.
+    template <class IsOut>
+    void remove_if(const IsOut& is_out) {
+        const auto end = std::remove_if(chosen_.begin(), chosen_.begin() + size_, [&](auto place) {
+            return is_out(pool_->members()[place]);
+        });
+        size_ = static_cast<std::uint32_t>(end - chosen_.begin());
     }
 
 private:

@@ -1,5 +1,3 @@
-// Buckets fill when they are asked, so that an unused one costs nothing.
-
 #include "balancer/connect_rate.h"
 
 #include <algorithm>
@@ -13,12 +11,9 @@ bool ConnectRate::has_token(BackendId backend, std::uint32_t per_second, TimePoi
     }
     const double share = static_cast<double>(per_second) / workers_;
     const double capacity = std::max(share, 1.0);
-    const auto [entry, is_first] = buckets_.try_emplace(backend, Bucket{capacity, capacity, now});
-    Bucket& bucket = entry->second;
-    const double seconds = std::chrono::duration<double>(now - bucket.filled).count();
-    bucket.tokens = std::min(bucket.tokens + std::max(seconds, 0.0) * share, capacity);
+    Bucket& bucket = buckets_.try_emplace(backend, Bucket{{capacity, now}, capacity}).first->second;
+    bucket.fill(share, capacity, now);
     bucket.capacity = capacity;
-    bucket.filled = now;
     return bucket.tokens >= 1;
 }
 

@@ -8,12 +8,13 @@
 #include <unordered_map>
 
 #include "balancer/backend_id.h"
+#include "balancer/token_bucket.h"
 
 namespace balancer {
 
 class ConnectRate {
 public:
-    using TimePoint = std::chrono::steady_clock::time_point;
+    using TimePoint = TokenBucket::TimePoint;
 
     /// `workers` share every rate; at least 1.
     explicit ConnectRate(unsigned workers) noexcept : workers_(workers) {}
@@ -27,10 +28,8 @@ public:
     void spend(BackendId backend);
 
 private:
-    struct Bucket {
-        double tokens;
+    struct Bucket : TokenBucket {
         double capacity;
-        TimePoint filled;  // tokens are right as of then
     };
     unsigned workers_;
     std::unordered_map<BackendId, Bucket> buckets_;  // of backends with a rate

@@ -38,6 +38,7 @@ std::uint64_t LoadBoard::logins(BackendId backend) const noexcept {
 void LoadBoard::begin_anew(BackendId backend) noexcept {
     // Only a row's own worker may write it, so the counts go on and this is taken off.
     logins_before_[backend.get()] = all_logins(backend);
+    login_lines_.begin_anew(backend);
 }
 
 std::uint64_t LoadBoard::all_logins(BackendId backend) const noexcept {

@@ -2,7 +2,7 @@
 // How many sessions each backend has, how many logins it has had, and whose turn it is, over all
 // workers, without a lock. One board per process, made before the workers and destroyed after them.
 // Each worker writes counts into a row of its own, and all read all rows. Turns of a tier come from
-// one counter that all share.
+// one counter that all share. Logins that wait stand in lines, which have a lock.
 
 #include <atomic>
 #include <cstddef>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "balancer/backend_id.h"
+#include "balancer/login_lines.h"
 
 namespace balancer {
 
@@ -71,6 +72,10 @@ public:
         turns_[series.get()].store(next, std::memory_order_relaxed);
     }
 
+    /// Of pools with a login rate.
+    LoginLines& login_lines() noexcept { return login_lines_; }
+    const LoginLines& login_lines() const noexcept { return login_lines_; }
+
     /// The id is about to be another backend's: its logins count from 0. Like logins(), for the
     /// thread that makes the snapshots only.
     void begin_anew(BackendId backend) noexcept;
@@ -106,6 +111,7 @@ private:
     std::vector<Rows> rows_;                         // one per worker
     std::vector<std::uint64_t> logins_before_;       // by id: of those that had the id before
     std::vector<std::atomic<std::uint64_t>> turns_;  // by id
+    LoginLines login_lines_;
 };
 
 }  // namespace balancer

@@ -6,6 +6,23 @@
 #include <utility>
 
 namespace balancer {
+namespace {
+
+void add_granted(const PickContext& context, Candidates& candidates) {
+    const std::vector<Member>& members = candidates.pool().members();
+    for (std::uint32_t place = 0; place < members.size(); ++place) {
+        const Member& member = members[place];
+        if (member.id != *context.key.granted) continue;
+        if (member.weight > 0 && !context.is_resting(member) && context.is_open(member))
+            candidates.add(place);
+    }
+}
+
+bool is_sticky(conf::Balance balance) {
+    return balance == conf::Balance::hash_user || balance == conf::Balance::hash_ip;
+}
+
+}  // namespace
 
 std::string_view to_string(RouteFailure why) {
     switch (why) {
@@ -45,11 +62,45 @@ core::Result<Candidates, RouteFailure> Router::route(const RoutingKey& key, Time
     const std::optional<PoolIndex> index = table_->domains->find(key.domain);
     if (!index) return core::fail(RouteFailure::unknown_domain);
     Candidates candidates(table_->pools[*index]);
+    const PickContext context{board_, failures_, rates_, key, now};
     if (const auto owner = place_of_owner(candidates.pool(), key)) candidates.add(*owner);
-    pick(policies_[*index], PickContext{board_, failures_, rates_, key, now}, candidates);
+    if (key.granted) add_granted(context, candidates);
+    const bool is_chosen = !candidates.empty();
+    pick(policies_[*index], context, candidates);
+    if (!is_chosen) prefer_least_wait(candidates, key, now);
     if (!candidates.empty()) return candidates;
     const bool is_full = !candidates.pool().tiers().empty();
     return core::fail(is_full ? RouteFailure::all_full : RouteFailure::no_backend);
+}
+
+LoginKind Router::kind_at(const BackendPool& pool, const Member& member, const RoutingKey& key) {
+    const bool is_known_there =
+        key.owner && (member.owner == *key.owner || pool.settings().resume_anywhere);
+    return is_known_there ? LoginKind::resumption : LoginKind::full;
+}
+
+void Router::prefer_least_wait(Candidates& candidates, const RoutingKey& key, TimePoint now) {
+    const conf::Pool& settings = candidates.pool().settings();
+    if (settings.login_rate == 0 || is_sticky(settings.balance) || candidates.empty()) return;
+    const auto wait_at = [&](const Member& member) {
+        return board_.login_lines().expected_wait(member.id, member.login_rate,
+                                                  kind_at(candidates.pool(), member, key), now);
+    };
+    std::size_t best = 0;
+    auto least = wait_at(candidates[0]);
+    for (std::size_t i = 1; i < candidates.size() && least.count() > 0; ++i) {
+        const Member& member = candidates[i];
+        // Those of other priorities are for when these are down or full. One that nobody reaches
+        // has logins to give, too.
+        if (member.priority != candidates[0].priority || member.weight == 0 ||
+            failures_.is_resting(member.id, now))
+            continue;
+        const auto wait = wait_at(member);
+        if (wait >= least) continue;
+        best = i;
+        least = wait;
+    }
+    candidates.prefer(best);
 }
 
 std::optional<std::uint32_t> Router::place_of_owner(const BackendPool& pool,

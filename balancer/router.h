@@ -12,6 +12,7 @@
 #include "balancer/connect_rate.h"
 #include "balancer/failure_memory.h"
 #include "balancer/load_board.h"
+#include "balancer/login_kind.h"
 #include "balancer/policy.h"
 #include "balancer/routing_key.h"
 #include "balancer/routing_table.h"
@@ -38,8 +39,12 @@ public:
     /// The backends to try, in order; never empty. Nothing is counted yet: take() does that. The
     /// owner of a session that may be resumed comes first, whatever the policy says: also in drain,
     /// at weight 0, at max_sessions, above its connect rate. It does not in maintenance, nor when
-    /// it is known to be down or has just failed.
+    /// it is known to be down or has just failed. Behind it comes the one that has granted the
+    /// login a turn, as long as it is open. Where the pool has a login rate and its policy may send
+    /// a client anywhere, the member of the same priority is first at which the login waits least.
     core::Result<Candidates, RouteFailure> route(const RoutingKey& key, TimePoint now);
+    /// What a login of this key asks of the member of the pool.
+    static LoginKind kind_at(const BackendPool& pool, const Member& member, const RoutingKey& key);
 
     /// The pool that serves the domain, as it is now; null when none does.
     const BackendPool* pool_of(std::string_view domain) const;
@@ -49,6 +54,15 @@ public:
     SessionSlot take(const Member& member) {
         rates_.spend(member.id);
         return board_.take(worker_, member.id);
+    }
+    // Of candidates but the first one, which has given the login a turn.
+    /// Has the member one to give?
+    bool has_login_to_give(const Member& member, TimePoint now) {
+        return board_.login_lines().could_now(member.id, member.login_rate, LoginKind::full, now);
+    }
+    /// The same, and it is spent.
+    bool may_go_on_to(const Member& member, TimePoint now) {
+        return board_.login_lines().try_now(member.id, member.login_rate, LoginKind::full, now);
     }
     /// The backend could not be reached: it is tried last for a while.
     void note_failure(const Member& member, TimePoint now) {
@@ -68,6 +82,8 @@ public:
                                                        const RoutingKey& key);
 
 private:
+    void prefer_least_wait(Candidates& candidates, const RoutingKey& key, TimePoint now);
+
     std::shared_ptr<const RoutingTable> table_;
     std::vector<Policy> policies_;  // by PoolIndex
     FailureMemory failures_;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "balancer/backend_id.h"
 #include "balancer/owner.h"
 #include "core/endpoint.h"
 
@@ -15,6 +16,8 @@ struct RoutingKey {
     core::Endpoint client;
     std::optional<std::string_view> user;  // prepared bare JID, once the login has shown it
     std::optional<Owner> owner;            // of the session that the client may want to resume
+    /// The login has waited for its turn at this one, and has it.
+    std::optional<BackendId> granted = {};
 };
 
 }  // namespace balancer

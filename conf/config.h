@@ -121,6 +121,7 @@ struct Pool {
     bool resume_anywhere = false;  // sessions can be resumed at each backend (XEP-0198)
     bool together = false;         // all devices of a user share a backend
     std::uint32_t panic = 20;  // percent of healthy members below which health is ignored; 0: never
+    std::uint32_t login_rate = 0;  // logins a second at each backend, of this process; 0: no limit
     Health health;
     std::vector<Backend> backends;
     std::chrono::milliseconds connect_timeout{3'000};  // per candidate, TCP (and TLS) included
@@ -216,9 +217,9 @@ struct Resumption {
 };
 
 struct Admin {
-    std::filesystem::path socket;  // empty: no administration of the running process
-    std::filesystem::path state;   // empty: a restart forgets what the operator set
-    core::Endpoint http;           // of status page and metrics; unspecified: none
+    std::filesystem::path socket;         // empty: no administration of the running process
+    std::filesystem::path state;          // empty: a restart forgets what the operator set
+    core::Endpoint http;                  // of status page and metrics; unspecified: none
     std::vector<std::string> http_hosts;  // names under which they may be asked for
     friend bool operator==(const Admin&, const Admin&) = default;
 };

@@ -209,6 +209,7 @@ private:
         fields.value("resume_anywhere", before.resume_anywhere, after.resume_anywhere);
         fields.value("together", before.together, after.together);
         fields.value("panic", before.panic, after.panic);
+        fields.value("login_rate", before.login_rate, after.login_rate);
         fields.time("connect_timeout", before.connect_timeout, after.connect_timeout);
         fields.time("answer_timeout", before.answer_timeout, after.answer_timeout);
         fields.value("hedge", before.hedge, after.hedge);

@@ -216,6 +216,7 @@ Pool read_pool(const TomlNode& table, const std::filesystem::path& folder, Findi
     reader.boolean("resume_anywhere", pool.resume_anywhere);
     reader.boolean("together", pool.together);
     reader.number("panic", {0, 100}, pool.panic);
+    reader.number("login_rate", {0, 1'000'000}, pool.login_rate);
     reader.time("connect_timeout", kPoolDeadlines, pool.connect_timeout);
     reader.time("answer_timeout", kPoolDeadlines, pool.answer_timeout);
     reader.boolean("hedge", pool.hedge);

@@ -14,7 +14,8 @@ namespace {
 
 /// Keys whose 0 is no limit.
 bool is_limit(std::string_view key) {
-    return key == "max_sessions" || key == "connect_rate" || key == "sessions";
+    return key == "max_sessions" || key == "connect_rate" || key == "login_rate" ||
+           key == "sessions";
 }
 
 bool is_no_limit(std::string_view written) {

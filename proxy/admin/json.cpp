@@ -45,6 +45,8 @@ std::string backend(const BackendStatus& status, ViewTime now) {
                                             ? std::optional(status.max_sessions)
                                             : std::nullopt)
         .number("logins", status.logins)
+        .number("logins_waiting", status.logins_waiting)
+        .number("logins_told_to_come_back", status.logins_told_back)
         .number_or_null("check_ms", status.last_check.count() != 0
                                         ? std::optional(status.last_check.count())
                                         : std::nullopt);
@@ -62,6 +64,9 @@ std::string pools_array(const std::vector<PoolStatus>& pools, ViewTime now) {
                             .text("name", pool.name)
                             .text("balance", balance_words(pool.balance))
                             .flag("is_panicking", pool.is_panicking)
+                            .number_or_null("login_rate", pool.login_rate != 0
+                                                              ? std::optional(pool.login_rate)
+                                                              : std::nullopt)
                             .raw("known_offers", json_texts(pool.known_offers))
                             .raw("services", json_array(services))
                             .raw("backends", json_array(backends))

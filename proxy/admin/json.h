@@ -9,12 +9,13 @@
 //              routed: {domain, user, tag, remembered} (since the start), listeners: [{address,
 //              kind}], live: {differs: [text], state_file|null, problem|null}, pools: [POOL]}
 //   backends  {pools: [POOL]}
-//   POOL      {name, balance, is_panicking, services: [{name, records, problem|null}],
-//              backends: [BACKEND]}
+//   POOL      {name, balance, is_panicking, login_rate|null, services: [{name, records,
+//              problem|null}], backends: [BACKEND]}
 //   BACKEND   {name, address, priority, admin_state, health, state, cause|null,
 //              failure|null, state_seconds|null, weight, file_weight, ramp_percent, sessions,
-//              max_sessions|null, logins, check_ms|null}; cause is that of the last change, failure
-//              says why it is down or ejected, also when it was drained since
+//              max_sessions|null, logins, logins_waiting, logins_told_to_come_back,
+//              check_ms|null}; cause is that of the last change, failure says why it is down or
+//              ejected, also when it was drained since
 //   sessions  {matching, pseudonym|null, sessions: [{id, client, kind, state, domain|null,
 //              user|null, pool|null, backend|null, age_seconds, stanzas_in, stanzas_out,
 //              is_resumable}]}; pseudonym is that of the user of --jid, in the log

@@ -97,6 +97,12 @@ std::string pool_head(const PoolStatus& pool) {
     return text;
 }
 
+/// Of a pool with a login rate.
+std::string line_words(const PoolStatus& pool, const BackendStatus& backend) {
+    return fmt::format("at most {} logins a second; {} wait, {} told to come back", pool.login_rate,
+                       backend.logins_waiting, backend.logins_told_back);
+}
+
 /// One line per backend, and below them why those that are down are down.
 std::string pool_table(const PoolStatus& pool, ViewTime now) {
     TextTable table({{"BACKEND", Align::left, true},
@@ -112,6 +118,8 @@ std::string pool_table(const PoolStatus& pool, ViewTime now) {
                    fmt::to_string(backend.logins), check_words(backend),
                    short_state(backend, now)});
         if (!backend.warning.empty()) causes += wrapped(warning_words(backend), kTableIndent);
+        if (backend.logins_waiting > 0 || backend.logins_told_back > 0)
+            causes += wrapped(backend.name + ": " + line_words(pool, backend), kTableIndent);
         if (backend.failure.empty()) continue;
         causes += wrapped(
             fmt::format("{} is {}: {}", backend.name, health_words(backend), backend.failure),
@@ -144,6 +152,7 @@ std::string backend_text(const PoolStatus& pool, const BackendStatus& backend, V
                         ? "no check has passed yet"
                         : "last check took " + conf::time_text(backend.last_check)),
         kDetailIndent);
+    if (pool.login_rate > 0) text += wrapped(line_words(pool, backend), kDetailIndent);
     return text;
 }
 

@@ -41,6 +41,9 @@ public:
     virtual void on_link_open(const OpenedBackend& backend) = 0;
     /// Every candidate has been tried; `why` is what the last of them lacked.
     virtual void on_link_failed(LinkFailure why) = 0;
+    /// The candidates of `tried`, a bit for each, have failed, the last of them for `why`, and the
+    /// next one has no login to give now. Nothing follows; the link is of no more use.
+    virtual void on_link_held(LinkFailure why, std::uint32_t tried) = 0;
     /// As core::ConnectionEvents::on_bytes.
     virtual std::size_t on_link_bytes(std::string_view window) = 0;
     /// The backend will send no more.

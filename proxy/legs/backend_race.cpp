@@ -151,8 +151,12 @@ void BackendRace::try_next_beside() {
     if (!std::exchange(last.is_late, true)) patience.note_waiting(last.member.id, last.began, now);
     const auto next = next_candidate(now);
     if (!next || runners_.size() == kMostRunners || !shared_->pool().hedge) return;
-    if (patience.may_try_beside(last.member.id, shared_->request.candidates[*next].id,
-                                must_know_that_it_hangs(*next), now)) {
+    const balancer::Member& other = shared_->request.candidates[*next];
+    balancer::Router& router = shared_->environment.router;
+    // What `patience` allows is counted, so it is asked last.
+    if (router.has_login_to_give(other, now) &&
+        patience.may_try_beside(last.member.id, other.id, must_know_that_it_hangs(*next), now) &&
+        router.may_go_on_to(other, now)) {
         shared_->environment.hedges->count_begun();
         start(*next, now);
     } else {
@@ -202,10 +206,15 @@ void BackendRace::go_on() {
     // One that ran beside the leader is replaced: that was the session's due already.
     const core::TimePoint now = core::Clock::now();
     const auto next = next_candidate(now);
-    if (next && (!has_leader || (leader_->is_late && !must_know_that_it_hangs(*next)))) {
+    const bool is_wanted =
+        next && (!has_leader || (leader_->is_late && !must_know_that_it_hangs(*next)));
+    balancer::Router& router = shared_->environment.router;
+    if (is_wanted && router.may_go_on_to(shared_->request.candidates[*next], now)) {
         start(*next, now);
         if (!has_leader) leader_ = runners_.back().get();
     } else if (!has_leader) {
+        moment_.cancel();
+        is_held_ = next.has_value();
         link_.on_failed(why_);  // the race may be gone
     } else if (next) {
         moment_.start(balancer::Patience::ask_again_after(now - leader_->began));

@@ -30,9 +30,10 @@ class BackendRace {
 public:
     static constexpr std::size_t kMostRunners = 3;  // at a time
 
-    /// Starts with the first candidate. `link` is told of the one that leads: on_open when the lead
-    /// changes to an open connection or the leader opens, on_failed when no candidate is left. All
-    /// outlive the race.
+    /// Starts with the first candidate, which has given the login a turn (balancer/login_lines).
+    /// The others are asked for one. `link` is told of the one that leads: on_open when the lead
+    /// changes to an open connection or the leader opens, on_failed when no candidate is left, or
+    /// when the next one has no login to give (is_held()). All outlive the race.
     BackendRace(LinkEnvironment& environment, LinkRequest request, BackendConnectionEvents& link);
     ~BackendRace();
 
@@ -41,6 +42,10 @@ public:
     // Of the leader, in on_open.
     const balancer::Member& leading_member() const;
     bool is_first_leading() const;
+    // In on_failed.
+    bool is_held() const { return is_held_; }
+    /// Candidates, a bit for each.
+    std::uint32_t tried() const { return tried_; }
     /// What is left of the time for its answer.
     std::chrono::milliseconds answer_time() const;
 
@@ -90,6 +95,7 @@ private:
     Runner* leader_ = nullptr;
     std::uint32_t tried_ = 0;  // candidates, a bit for each
     LinkFailure why_{};        // the last one that is out
+    bool is_held_ = false;
     core::Timer moment_;
     core::Timer next_;  // at once, but from the loop
 };

@@ -30,6 +30,7 @@ bool TcpBackendLink::is_open() const {
 // Until a candidate has answered.
 
 void TcpBackendLink::on_failed(LinkFailure why) {
+    if (race_->is_held()) return events_.on_link_held(why, race_->tried());
     events_.on_link_failed(why);
 }
 

@@ -201,6 +201,11 @@ void PoolControl::on_passive(const std::vector<PassiveReport>& reports) {
     health_.on_passive(reports);
 }
 
+void PoolControl::tell_news(core::TimePoint now) {
+    for (const LoginNews::Line& line : login_news_.due(*routing_.table, loads_.login_lines(), now))
+        log_told_back(line);
+}
+
 std::vector<PoolStatus> PoolControl::status() const {
     std::vector<PoolStatus> all;
     for (const Pool& pool : routing_.table->pools) all.push_back(status_of(*pool));
@@ -211,6 +216,7 @@ PoolStatus PoolControl::status_of(const balancer::BackendPool& pool) const {
     PoolStatus status{.name = pool.settings().name,
                       .balance = pool.settings().balance,
                       .is_panicking = pool.is_panicking(),
+                      .login_rate = pool.settings().login_rate,
                       .known_offers = routing_.profiles
                                           ? routing_.profiles->domains_of(pool.settings().name)
                                           : std::vector<std::string>(),
@@ -229,6 +235,7 @@ PoolStatus PoolControl::status_of(const balancer::BackendPool& pool) const {
                 return each.srv.empty() && each.name == member.backend->name;
             });
         const BackendHealth health = health_.health_of(member.id);
+        const auto lines = loads_.login_lines().counts(member.id);
         status.backends.push_back({.name = member.backend->name,
                                    .address = address_of(*member.backend),
                                    .priority = member.priority,
@@ -241,6 +248,8 @@ PoolStatus PoolControl::status_of(const balancer::BackendPool& pool) const {
                                    .sessions = loads_.sessions(member.id),
                                    .max_sessions = member.max_sessions,
                                    .logins = loads_.logins(member.id),
+                                   .logins_waiting = lines.waiting,
+                                   .logins_told_back = lines.told_back,
                                    .last_check = health.last_check,
                                    .since = health.since,
                                    .cause = health.cause,

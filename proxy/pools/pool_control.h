@@ -33,6 +33,7 @@
 #include "proxy/pools/drain_watch.h"
 #include "proxy/pools/health_watch.h"
 #include "proxy/pools/live_state.h"
+#include "proxy/pools/login_news.h"
 #include "proxy/pools/pool_status.h"
 #include "proxy/pools/routing.h"
 #include "proxy/pools/service_watch.h"
@@ -97,6 +98,8 @@ public:
     void on_passive(const std::vector<PassiveReport>& reports);
 
     std::vector<PoolStatus> status() const;
+    /// Logs what workers only count. To be called every second.
+    void tell_news(core::TimePoint now);
 
 private:
     using Pool = std::shared_ptr<const balancer::BackendPool>;
@@ -137,6 +140,7 @@ private:
     ServiceWatch services_;
     HealthWatch health_;
     DrainWatch drains_;
+    LoginNews login_news_;
     std::vector<LiveMember> restored_;    // until their members are there
     std::uint64_t profiles_version_ = 0;  // of those published
     core::Timer profiles_clock_;          // gathers those that are learnt at about the same time

@@ -28,6 +28,8 @@ struct BackendStatus {
     std::uint32_t sessions = 0;
     std::uint32_t max_sessions = 0;
     std::uint64_t logins = 0;                 // since the start of the process
+    std::uint32_t logins_waiting = 0;         // for their turn, where there is a login rate
+    std::uint64_t logins_told_back = 0;       // since the start of the process
     std::chrono::milliseconds last_check{0};  // how long it took; 0: none has passed yet
     core::TimePoint since;                    // of the last change of health or admin state
     std::string cause;                        // of that change, in words; empty: none yet
@@ -45,6 +47,7 @@ struct PoolStatus {
     std::string name;
     conf::Balance balance{};
     bool is_panicking = false;
+    std::uint32_t login_rate = 0;  // a second at each backend; 0: no limit
     /// Domains for which it is known what the backends offer, so that logins can show their user
     /// before one is chosen.
     std::vector<std::string> known_offers;

@@ -186,6 +186,7 @@ void Server::on_second() {
     second_.start(kSecond);
     for (const Refusals::Line& line : shared_.refusals->due(core::Clock::now())) log_refused(line);
     shared_.addresses->tidy(core::Clock::now());
+    control_.tell_news(core::Clock::now());
     watch_memory();
     service_.tick(core::Clock::now());
     monitor_.tick(core::Clock::now());

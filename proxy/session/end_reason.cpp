@@ -20,6 +20,7 @@ std::string_view to_string(EndReason reason) {
         case EndReason::host_unknown: return "host_unknown";
         case EndReason::no_backend: return "no_backend";
         case EndReason::pool_full: return "pool_full";
+        case EndReason::login_rate: return "login_rate";
         case EndReason::backend_refused: return "backend_refused";
         case EndReason::backend_timeout: return "backend_timeout";
         case EndReason::tls_failed: return "tls_failed";

@@ -25,6 +25,7 @@ enum class EndReason : std::uint8_t {
     host_unknown,     // no pool serves the domain
     no_backend,       // no backend of the pool could be reached
     pool_full,        // every backend stands at max_sessions
+    login_rate,       // told to come back: its backend has no login to give in time
     backend_refused,  // backend reached, but its TLS, certificate or answer cannot be used
     backend_timeout,  // the backend did not answer our stream header in time
     tls_failed,       // the client's TLS handshake or a record failed

@@ -29,7 +29,7 @@ Session::Session(SessionHost& host, const Frontend& frontend, std::unique_ptr<Cl
       relay_(host.scan_work(), host.relay_limits(), host.resumption()),
       started_(host.now()),
       number_(number) {
-    negotiation_ = std::make_unique<Negotiation>(relay_.client_scanner(), frontend.negotiation);
+    opening_ = std::make_unique<Opening>(relay_.client_scanner(), frontend.negotiation);
     login_deadline_ = host.make_deadline([this] {
         end_with_error(EndReason::login_timeout, StreamErrorCondition::connection_timeout,
                        "log in faster", "");
@@ -40,9 +40,10 @@ Session::~Session() = default;
 
 void Session::begin(std::chrono::milliseconds waited) {
     // In whole seconds: the loop knows few different durations best.
-    const std::chrono::milliseconds left =
-        host_.limits().login - std::chrono::floor<std::chrono::seconds>(waited);
-    login_deadline_->start(std::max<std::chrono::milliseconds>(left, kLeastLogin));
+    const auto left = std::max<std::chrono::milliseconds>(
+        host_.limits().login - std::chrono::floor<std::chrono::seconds>(waited), kLeastLogin);
+    opening_->login_by = started_ + left;
+    login_deadline_->start(left);
     client_->begin(*this);
     if (frontend_.negotiation.begins == LegBegins::with_tls) start_tls({});
 }
@@ -68,7 +69,11 @@ std::size_t Session::on_client_bytes(std::string_view window) {
     switch (stage_) {
         case Stage::relaying: return relay_from_client(window);
         case Stage::negotiating: return negotiate(window);
-        case Stage::routing: return 0;  // not reading; what came along with the header waits
+        case Stage::routing:
+            // What came along with the header waits. Who waits in line is read, so that its end is
+            // seen.
+            if (window.size() > Opening::kReadAhead) client_->pause_reading();
+            return 0;
         case Stage::closing:
         case Stage::finished: break;
     }
@@ -77,8 +82,9 @@ std::size_t Session::on_client_bytes(std::string_view window) {
 
 std::size_t Session::negotiate(std::string_view window) {
     std::size_t done = 0;
-    while (stage_ == Stage::negotiating && negotiation_->state() != Negotiation::State::tls) {
-        Negotiation::Step step = negotiation_->feed(window.substr(done));
+    while (stage_ == Stage::negotiating &&
+           opening_->negotiation.state() != Negotiation::State::tls) {
+        Negotiation::Step step = opening_->negotiation.feed(window.substr(done));
         done += step.consumed;
         if (step.action) {
             std::visit([this](auto&& what) { perform(std::move(what)); }, *std::move(step.action));
@@ -111,19 +117,21 @@ void Session::on_client_secured() {
     // A handshake whose deadline has passed may end all the same.
     if (stage_ != Stage::negotiating) return;
     step_deadline_.reset();
-    negotiation_->on_secured();
+    opening_->negotiation.on_secured();
 }
 
 void Session::perform(Route route) {
     enter(Stage::routing);
     client_->pause_reading();
-    routed_by_ = route.login ? RoutedBy::user : RoutedBy::domain;
     if (route.login) {
-        relay_.begin(route.domain, *std::move(route.login), route.user);
+        relay_.begin(route.domain, *std::exchange(route.login, std::nullopt), route.user);
+        routed_by_ = RoutedBy::user;
     } else {
         relay_.begin(route.domain, route.header.bindings);
+        routed_by_ = RoutedBy::domain;
     }
-    if (!is_refused_login()) open_link(route);
+    opening_->route = std::move(route);
+    if (!is_refused_login()) choose_backend();
 }
 
 bool Session::is_refused_login() {
@@ -172,10 +180,10 @@ void Session::on_client_drained() {
 void Session::on_client_end() {
     switch (stage_) {
         case Stage::negotiating:
-            if (negotiation_->state() == Negotiation::State::tls) {
+            if (opening_->negotiation.state() == Negotiation::State::tls) {
                 end(EndReason::tls_failed, {}, "the client ended the connection in the handshake");
             } else {
-                end(EndReason::client_lost, {}, to_string(negotiation_->state()));
+                end(EndReason::client_lost, {}, to_string(opening_->negotiation.state()));
             }
             break;
         case Stage::routing: end(EndReason::client_lost, {}, "routing"); break;
@@ -195,7 +203,7 @@ void Session::on_client_end() {
 
 void Session::on_client_lost(ClientLoss why, std::string_view detail) {
     const bool in_handshake =
-        stage_ == Stage::negotiating && negotiation_->state() == Negotiation::State::tls;
+        stage_ == Stage::negotiating && opening_->negotiation.state() == Negotiation::State::tls;
     if (stage_ == Stage::relaying && relay_.is_over()) {
         end(reason_of_goodbye(), {}, detail_of_goodbye(detail));
         return;
@@ -256,8 +264,8 @@ void Session::evict(EndReason reason, StreamErrorCondition condition, std::strin
 void Session::end_with_error(EndReason reason, StreamErrorCondition condition,
                              std::string_view text, std::string_view detail) {
     std::string farewell;
-    if (negotiation_) {
-        farewell = negotiation_->refuse(condition, text);
+    if (opening_) {
+        farewell = opening_->negotiation.refuse(condition, text);
     } else if (relay_.owes_header()) {
         farewell = xmpp::refuse_stream(
             {.from = relay_.domain(), .id = frontend_.negotiation.make_stream_id()}, condition,
@@ -275,6 +283,7 @@ void Session::end(EndReason reason, std::string_view farewell, std::string_view 
     host_.note_end(identity(),
                    {.stanzas_in = relay_.stanzas_in(), .stanzas_out = relay_.stanzas_out()}, reason,
                    detail);
+    leave_line();
     enter(Stage::closing);
     login_deadline_.reset();
     if (link_) {

@@ -7,9 +7,10 @@
 //        finished
 //
 // stage        set from then on
-// negotiating  client_, negotiation_, login_deadline_
-// routing      link_, step_deadline_ (the backend's answer)
-// relaying     negotiation_ gone; after login both deadlines gone
+// negotiating  client_, opening_, login_deadline_
+// routing      where the backend's login rate makes it wait: its place in the line; then link_,
+//              step_deadline_ (the backend's answer)
+// relaying     opening_ gone; after login both deadlines gone
 // closing      step_deadline_ (the peers' goodbyes); the legs drop what arrives
 
 #include <cstdint>
@@ -21,7 +22,8 @@
 #include "proxy/legs/address_limits.h"
 #include "proxy/legs/backend_link.h"
 #include "proxy/legs/client_leg.h"
-#include "proxy/session/negotiation.h"
+#include "proxy/session/login_turn.h"
+#include "proxy/session/opening.h"
 #include "proxy/session/relay.h"
 #include "proxy/session/session_facts.h"
 #include "proxy/session/session_host.h"
@@ -43,6 +45,9 @@ public:
     /// session.
     void evict(EndReason reason, xmpp::StreamErrorCondition condition, std::string_view text,
                bool may_come_back = true);
+
+    /// What has become of its login, which waits(); from the loop.
+    void on_login_turn(LoginTurn what);
 
     /// As BackendLink has it.
     void doubt_backend(bool is_doubted) {
@@ -87,6 +92,7 @@ private:
     // The backend leg.
     void on_link_open(const OpenedBackend& backend) override;
     void on_link_failed(LinkFailure why) override;
+    void on_link_held(LinkFailure why, std::uint32_t tried) override;
     std::size_t on_link_bytes(std::string_view window) override;
     void on_link_end() override;
     void on_link_lost(std::string_view detail) override;
@@ -97,7 +103,15 @@ private:
     void perform(const Answer& answer);
     void perform(const StartTls& start);
     void perform(Route route);
-    void open_link(const Route& route);
+    /// Also for a login that has waited: `granted` has given it a turn.
+    void choose_backend(std::optional<balancer::BackendId> granted = {});
+    balancer::RoutingKey routing_key(const Route& route, RoutedBy& by_owner) const;
+    void no_route(balancer::RouteFailure why);
+    void wait_for_login();
+    void come_back_later();
+    void leave_line();
+    void open_link(balancer::Candidates candidates, bool owner_is_first);
+    bool is_waiting() const { return opening_ && opening_->is_waiting; }
     void perform(const End& end);
     void start_tls(std::string_view domain);
     std::size_t relay_from_client(std::string_view window);
@@ -144,7 +158,7 @@ private:
     const Frontend& frontend_;
     const std::unique_ptr<ClientLeg> client_;
     std::unique_ptr<BackendLink> link_;
-    std::unique_ptr<Negotiation> negotiation_;
+    std::unique_ptr<Opening> opening_;
     std::unique_ptr<Deadline> login_deadline_;
     std::unique_ptr<Deadline> step_deadline_;
     Relay relay_;

@@ -1,58 +1,13 @@
-// The backend leg of a session: choosing one, passing over those that are of no use, and what ends
-// with it.
+// The backend leg of a session: passing over those that are of no use, and what ends with it.
 
 #include <string>
 #include <utility>
 
 #include "proxy/session/session.h"
-#include "xmpp/stream_header.h"
 
 namespace proxy {
 
 using xmpp::StreamErrorCondition;
-
-void Session::open_link(const Route& route) {
-    balancer::RoutingKey key{.domain = route.domain, .client = client_->peer(), .user = {}};
-    if (!route.user.empty()) key.user = route.user;
-    RoutedBy by_owner = RoutedBy::tag;
-    const auto session =
-        route.previd ? host_.resumption().tags->read(route.previd->reveal()) : std::nullopt;
-    if (session) {
-        key.owner = session->owner;
-    } else if (key.user) {
-        key.owner = host_.remembered_users().find(*key.user, host_.now());
-        by_owner = RoutedBy::remembered;
-    }
-    auto candidates = host_.route(key);
-    if (candidates) {
-        const bool owner_is_first = key.owner && (*candidates)[0].owner == *key.owner;
-        if (owner_is_first) routed_by_ = by_owner;
-        ClientFacts told = facts_for(*candidates);
-        core::Certificate shown = shown_to_client(*candidates);
-        link_ = host_.open_link({.candidates = std::move(candidates).value(),
-                                 .domain = route.domain,
-                                 .opening = xmpp::write_initial_header(route.header),
-                                 .facts = std::move(told),
-                                 .shown = std::move(shown),
-                                 .owner_is_first = owner_is_first},
-                                *this);
-        return;
-    }
-    switch (candidates.error()) {
-        case balancer::RouteFailure::unknown_domain:
-            end_with_error(EndReason::host_unknown, StreamErrorCondition::host_unknown,
-                           "this domain is not served here", "");
-            break;
-        case balancer::RouteFailure::no_backend:
-            end_without_backend(EndReason::no_backend, StreamErrorCondition::internal_server_error,
-                                "no server is available, try again later", "no_open_backend");
-            break;
-        case balancer::RouteFailure::all_full:
-            end_without_backend(EndReason::pool_full, StreamErrorCondition::resource_constraint,
-                                "all servers are full, try again later", "");
-            break;
-    }
-}
 
 void Session::on_link_open(const OpenedBackend& backend) {
     relay_.restart_backend();  // it may take the place of one that has not said enough
@@ -122,7 +77,7 @@ void Session::tell_failed_logins() {
 
 void Session::begin_relaying() {
     enter(Stage::relaying);
-    negotiation_.reset();
+    opening_.reset();
     link_->settle();
     host_.note_routed(identity(), client_->facts(), routed_by_);
     client_->settle();

@@ -10,7 +10,9 @@
 #include <string>
 #include <string_view>
 
+#include "balancer/backend_id.h"
 #include "balancer/candidates.h"
+#include "balancer/login_kind.h"
 #include "balancer/router.h"
 #include "balancer/routing_key.h"
 #include "conf/config.h"
@@ -20,6 +22,7 @@
 #include "proxy/legs/refusals.h"
 #include "proxy/resumption/remembered_users.h"
 #include "proxy/resumption/resumption.h"
+#include "proxy/session/login_turn.h"
 #include "proxy/session/negotiation.h"
 #include "proxy/session/relay_limits.h"
 #include "proxy/session/session_log.h"
@@ -64,6 +67,13 @@ public:
         const balancer::RoutingKey& key) = 0;
     virtual std::unique_ptr<BackendLink> open_link(LinkRequest request,
                                                    BackendLinkEvents& events) = 0;
+    /// Asks the backend for a login. Whoever waits() hears on_login_turn() from the loop, unless it
+    /// leaves the line; `most` is how long it may be made to wait.
+    virtual LoginTurn ask_for_login(Session& who, const balancer::Member& at,
+                                    balancer::LoginKind kind, std::chrono::milliseconds most) = 0;
+    virtual void leave_line(Session& who) = 0;
+    /// It has had its turn, but did not go there.
+    virtual void give_back_login(balancer::BackendId at, balancer::LoginKind kind) = 0;
 
     // [limits.address] and the client's address. A refusal is counted and in the log.
     /// May it log in (any more)? If not, why.

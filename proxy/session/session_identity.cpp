@@ -31,15 +31,21 @@ core::Certificate Session::shown_to_client(const balancer::Candidates& candidate
 }
 
 SessionIdentity Session::identity() const {
-    return {.name = host_.name_of(number_),
-            .peer = client_->peer(),
-            .started = started_,
-            .kind = frontend_.kind,
-            .domain =
-                negotiation_ && relay_.domain().empty() ? negotiation_->domain() : relay_.domain(),
-            .user = relay_.user(),
-            .pool = link_ ? link_->pool_name() : std::string_view(),
-            .backend = link_ ? link_->backend_name() : std::string_view()};
+    SessionIdentity known{.name = host_.name_of(number_),
+                          .peer = client_->peer(),
+                          .started = started_,
+                          .kind = frontend_.kind,
+                          .domain = relay_.domain(),
+                          .user = relay_.user(),
+                          .pool = link_ ? link_->pool_name() : std::string_view(),
+                          .backend = link_ ? link_->backend_name() : std::string_view()};
+    if (opening_ && known.domain.empty()) known.domain = opening_->negotiation.domain();
+    if (link_ == nullptr && opening_ && opening_->candidates) {
+        const balancer::Candidates& wanted = *opening_->candidates;
+        known.pool = wanted.pool().settings().name;
+        known.backend = wanted[0].backend->name;
+    }
+    return known;
 }
 
 std::optional<balancer::BackendId> Session::backend_id() const {
@@ -51,7 +57,7 @@ SessionFacts Session::facts_for_operator() const {
     return {.id = known.name,
             .peer = known.peer,
             .kind = std::string(known.kind),
-            .state = std::string(name_of(stage_)),
+            .state = std::string(is_waiting() ? "waiting" : name_of(stage_)),
             .domain = std::string(known.domain),
             .user = std::string(known.user),
             .pool = std::string(known.pool),

@@ -33,7 +33,10 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
       addresses_(shared.addresses),
       resumption_(shared.resumption),
       remembered_users_(shared.remembered_users),
-      router_(routing_.table, *shared.loads, index, core::random_value<std::uint64_t>()),
+      loads_(shared.loads),
+      router_(routing_.table, *loads_, index, core::random_value<std::uint64_t>()),
+      login_waits_(loads_->login_lines(), index),
+      login_clock_(loop, [this] { tell_who_waits(); }),
       reports_(loop, shared.report),
       links_{.loop = loop_,
              .router = router_,
@@ -137,6 +140,9 @@ void Worker::route_by(Routing routing) {
     router_.replace_table(routing_.table);
     links_.own = routing_.own;
     note_health();
+    for (Session* session : login_waits_.use(*routing_.table))
+        session->on_login_turn(LoginTurn::anew);
+    set_login_clock();
 }
 
 /// Sessions at a backend that checks find gone, and those at one that is there again, hear of it.

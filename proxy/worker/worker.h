@@ -37,6 +37,7 @@
 #include "proxy/web/web_front.h"
 #include "proxy/worker/door.h"
 #include "proxy/worker/entrance.h"
+#include "proxy/worker/login_waits.h"
 #include "proxy/worker/worker_settings.h"
 
 namespace proxy {
@@ -111,6 +112,10 @@ private:
     std::unique_ptr<BackendLink> open_link(LinkRequest request, BackendLinkEvents& events) override;
     std::optional<Refused> refuse_login(const Session& session) override;
     std::optional<Refused> count_login(Session& session) override;
+    LoginTurn ask_for_login(Session& who, const balancer::Member& at, balancer::LoginKind kind,
+                            std::chrono::milliseconds most) override;
+    void leave_line(Session& who) override { login_waits_.leave(who); }
+    void give_back_login(balancer::BackendId at, balancer::LoginKind kind) override;
     void note_routed(const SessionIdentity& session, const ClientFacts& client,
                      RoutedBy by) override;
     void note_login(balancer::BackendId backend) override;
@@ -123,6 +128,8 @@ private:
     void set_limits();
     void set_relay_limits(const RelayLimits& limits);
     void note_health();
+    void tell_who_waits();
+    void set_login_clock();
     std::vector<Session*> sessions_at(balancer::BackendId backend) const;
     void go_on_evicting();
     void accept(const OpenListener& open, core::Fd client, const core::Endpoint& peer);
@@ -166,7 +173,10 @@ private:
     /// The last ones count. The others stay: an element under way keeps those it began with.
     std::vector<std::unique_ptr<const RelayLimits>> relay_limits_;
     xmpp::ScanWorkPool scan_work_;
+    std::shared_ptr<balancer::LoadBoard> loads_;
     balancer::Router router_;
+    LoginWaits login_waits_;
+    core::Timer login_clock_;  // runs while somebody waits
     PassiveReports reports_;
     WorkerTls tls_;
     LinkEnvironment links_;

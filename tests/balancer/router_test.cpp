@@ -182,6 +182,124 @@ TEST_F(RouterTest, RefusesADomainWithoutPool) {
     EXPECT_NE(made.error().find("absent"), std::string::npos);
 }
 
+/// Pools with a login rate. Each backend has one login to give at once, and what a tenth of a
+/// second brings.
+class LoginRateTest : public RouterTest {
+protected:
+    static conf::Config one_pool(conf::Balance balance) {
+        conf::Config config = two_pools();
+        config.pools[0] = pool_of("main", {"a", "b", "c"});
+        config.pools[0].balance = balance;
+        config.pools[0].login_rate = 10;
+        return config;
+    }
+    std::string order(Router& router, RoutingKey key = {}) {
+        key.domain = "example.org";
+        const auto candidates = router.route(key, now_);
+        std::string all;
+        for (std::size_t i = 0; candidates && i < candidates->size(); ++i)
+            all += (*candidates)[i].backend->name;
+        return all;
+    }
+    void use_up(const Member& member, int logins = 2) {
+        LoginLines& lines = board_.login_lines();
+        for (int i = 0; i < logins; ++i) {
+            if (!lines.try_now(member.id, member.login_rate, LoginKind::full, now_))
+                lines.join(0, member.id, LoginKind::full);
+        }
+    }
+};
+
+TEST_F(LoginRateTest, ALoginGoesWhereItWaitsLeast) {
+    const auto routing = table(one_pool(conf::Balance::random_two));
+    const std::vector<Member>& members = routing->pools[0]->members();
+    Router router(routing, board_, 0, 1);
+    use_up(members[0], 2);
+    use_up(members[2], 2);
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(order(router).front(), 'b') << "it has logins to give";
+    use_up(members[1], 9);
+    use_up(members[2], 3);
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(order(router).front(), 'a') << "its line is shortest";
+    now_ += std::chrono::seconds(10);
+    EXPECT_EQ(order(router).size(), 3U);
+}
+
+TEST_F(LoginRateTest, APolicyByHashAndAnOwnerAreNotPassedOver) {
+    const auto routing = table(one_pool(conf::Balance::hash_ip));
+    const std::vector<Member>& members = routing->pools[0]->members();
+    Router router(routing, board_, 0, 1);
+    const char home = order(router).front();
+    use_up(members[static_cast<std::size_t>(home - 'a')], 30);
+    EXPECT_EQ(order(router).front(), home);
+    const auto turns = table(one_pool(conf::Balance::round_robin));
+    Router other(turns, board_, 0, 1);
+    use_up(members[1], 30);
+    for (int i = 0; i < 4; ++i)
+        EXPECT_EQ(order(other, {.user = {}, .owner = owner_of("main", "b")}).front(), 'b');
+}
+
+TEST_F(LoginRateTest, NobodyIsSentToAnotherPriorityOrWhereNobodyIsReached) {
+    conf::Config config = one_pool(conf::Balance::round_robin);
+    config.pools[0].backends[2].priority = 1;
+    const auto routing = table(config);
+    const std::vector<Member>& members = routing->pools[0]->members();
+    Router router(routing, board_, 0, 1);
+    router.note_failure(members[1], now_);
+    use_up(members[0], 30);
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(order(router).front(), 'a');
+}
+
+TEST_F(LoginRateTest, TheOneThatHasGivenATurnIsFirstWhileItIsOpen) {
+    const auto routing = table(one_pool(conf::Balance::round_robin));
+    const std::vector<Member>& members = routing->pools[0]->members();
+    Router router(routing, board_, 0, 1);
+    for (int i = 0; i < 4; ++i) {
+        EXPECT_EQ(order(router, {.user = {}, .owner = {}, .granted = members[1].id}).front(), 'b');
+        EXPECT_EQ(
+            order(router, {.user = {}, .owner = owner_of("main", "c"), .granted = members[1].id})
+                .substr(0, 2),
+            "cb");
+    }
+    router.replace_table(
+        with_pool(*routing, *with_admin_state(*routing->pools[0], "b", AdminState::drain)));
+    EXPECT_EQ(order(router, {.user = {}, .owner = {}, .granted = members[1].id}).find('b'),
+              std::string::npos);
+}
+
+TEST_F(LoginRateTest, OnlyWhoMayResumeThereAsksForLess) {
+    conf::Config config = one_pool(conf::Balance::round_robin);
+    auto pool = table(config)->pools[0];
+    const RoutingKey key{.user = {}, .owner = owner_of("main", "a")};
+    EXPECT_EQ(Router::kind_at(*pool, pool->members()[0], key), LoginKind::resumption);
+    EXPECT_EQ(Router::kind_at(*pool, pool->members()[1], key), LoginKind::full);
+    EXPECT_EQ(Router::kind_at(*pool, pool->members()[0], {.user = {}}), LoginKind::full);
+    config.pools[0].resume_anywhere = true;
+    pool = table(config)->pools[0];
+    EXPECT_EQ(Router::kind_at(*pool, pool->members()[1], key), LoginKind::resumption);
+    EXPECT_EQ(Router::kind_at(*pool, pool->members()[1], {.user = {}}), LoginKind::full);
+}
+
+TEST_F(LoginRateTest, FailoverTakesALoginOrNone) {
+    const auto routing = table(one_pool(conf::Balance::round_robin));
+    const Member& member = routing->pools[0]->members()[1];
+    Router router(routing, board_, 0, 1);
+    EXPECT_TRUE(router.may_go_on_to(member, now_));
+    EXPECT_TRUE(router.may_go_on_to(member, now_));
+    EXPECT_FALSE(router.may_go_on_to(member, now_));
+    now_ += std::chrono::milliseconds(100);
+    EXPECT_TRUE(router.may_go_on_to(member, now_));
+}
+
+TEST_F(LoginRateTest, ASlowStartHasItsShare) {
+    const auto pool = table(one_pool(conf::Balance::round_robin))->pools[0];
+    const HealthReport slow{pool->members()[1].id, Health::up, 40};
+    const auto after = with_health(*pool, {&slow, 1});
+    EXPECT_EQ(after->members()[0].login_rate, 10);
+    EXPECT_EQ(after->members()[1].login_rate, 4);
+    EXPECT_EQ((*with_weight(*pool, "a", 50))->members()[0].login_rate, 10) << "weights are shares";
+    EXPECT_EQ(table(two_pools())->pools[0]->members()[0].login_rate, 0);
+}
+
 /// Of a session that the client may want to resume.
 class OwnerTest : public RouterTest {
 protected:

@@ -107,8 +107,8 @@ void each(Health& value, const Visit& visit) {
     all(visit, a, b, c, d, e, f, g, h, i, j, k, l, m);
 }
 void each(Pool& value, const Visit& visit) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k, l] = value;
-    all(visit, a, b, c, d, e, f, g, h, i, j, k, l);
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = value;
+    all(visit, a, b, c, d, e, f, g, h, i, j, k, l, m);
 }
 void each(Limits& value, const Visit& visit) {
     auto& [a, b, c, d, e, f, g, h, i, j, k] = value;

@@ -23,8 +23,8 @@ using test::problems;
 const std::string kKeys =
     "version cert_dir min_version default ticket_keys ticket_lifetime address kind "
     "backlog pool balance connect_timeout answer_timeout route srv_weight "
-    "resume_anywhere together hedge panic checks every timeout jitter rise fall passive_failures "
-    "passive_window eject_first eject_longest slow_start flap_window account "
+    "resume_anywhere together hedge panic login_rate checks every timeout jitter rise fall "
+    "passive_failures passive_window eject_first eject_longest slow_start flap_window account "
     "priority connect_rate servers socket state name weight max_sessions proxy tls "
     "ca_file tls_verify on_client_loss channel_binding login registration handshake close stanza "
     "depth attributes sessions buffer_high buffer_low format level file pseudonym_key keys "
@@ -79,7 +79,7 @@ TEST(ExampleFile, StatesTheDefaultsThatAreBuiltIn) {
     const std::string text = test::read_file(SOURCE_DIR "/conf/example.toml");
     const auto stated = test::state_defaults(text);
     EXPECT_EQ(loaded(stated.text), loaded(text));
-    EXPECT_EQ(stated.count, 80U);
+    EXPECT_EQ(stated.count, 81U);
 }
 
 TEST(ExampleFile, KnowsEveryKey) {

@@ -80,13 +80,14 @@ TEST(ReadPool, ReadsEveryKeyOfThePool) {
     const Pool pool = read(
         "[pool.main]\nbalance = \"hash-ip\"\nroute = \"domain\"\nsrv_weight = \"file\"\npanic = 0\n"
         "resume_anywhere = true\n"
-        "together = true\n"
+        "together = true\nlogin_rate = 90\n"
         "connect_timeout = \"1s\"\nanswer_timeout = \"2s\"\nhedge = false\n" +
         kNamelessBackend + "priority = 7\nconnect_rate = 50\non_client_loss = \"reset\"\n");
     EXPECT_EQ(pool.balance, Balance::hash_ip);
     EXPECT_EQ(pool.route, RouteBy::domain);
     EXPECT_EQ(pool.srv_weight, SrvWeight::file);
     EXPECT_EQ(pool.panic, 0U);
+    EXPECT_EQ(pool.login_rate, 90U);
     EXPECT_EQ(pool.connect_timeout, 1s);
     EXPECT_EQ(pool.answer_timeout, 2s);
     EXPECT_EQ(pool.backends.at(0).priority, 7U);

@@ -157,6 +157,26 @@ TEST(AdminViews, BackendsShowEverythingUncut) {
     EXPECT_EQ(backends_text({}, kNow), "no backends\n");
 }
 
+TEST(AdminViews, LoginsThatWaitAreShownWhereTheyWait) {
+    ServerStatus status = server();
+    status.pools[0].login_rate = 100;
+    EXPECT_EQ(status_text(status, kNow).find("logins a second"), std::string::npos) << "of no news";
+    EXPECT_NE(backends_text(status.pools, kNow)
+                  .find("    at most 100 logins a second; 0 wait, 0 told to come back\n"),
+              std::string::npos);
+    status.pools[0].backends[0].logins_waiting = 420;
+    status.pools[0].backends[1].logins_told_back = 7;
+    const std::string text = status_text(status, kNow);
+    EXPECT_NE(text.find("  a: at most 100 logins a second; 420 wait, 0 told to come back\n"
+                        "  b: at most 100 logins a second; 0 wait, 7 told to come back\n"),
+              std::string::npos)
+        << text;
+    const std::string json = status_json(status, kNow);
+    EXPECT_NE(json.find(R"("login_rate":100,)"), std::string::npos);
+    EXPECT_NE(json.find(R"("logins_waiting":420,"logins_told_to_come_back":0,)"),
+              std::string::npos);
+}
+
 TEST(AdminViews, SessionsFitAndIdsAreNeverCut) {
     SessionFacts facts;
     facts.id = "w12-4294967295";
@@ -199,33 +219,33 @@ TEST(AdminViews, NoNameSteersTheTerminal) {
 TEST(AdminViews, JsonHasStableNames) {
     ServerStatus status = server();
     status.pools[0].backends.erase(status.pools[0].backends.begin());
-    EXPECT_EQ(
-        status_json(status, kNow),
-        R"({"version":"0.1.0","config_file":"/etc/stanzagate/stanzagate.toml",)"
-        R"("started":"2001-09-08T22:34:40Z","uptime_seconds":11520,)"
-        R"("config_loaded":"2001-09-09T01:43:40Z","config_age_seconds":180,)"
-        R"("reload_problem":null,"workers":2,"sessions":412,"session_limit":32000,)"
-        R"("failed_logins":17,"waiting":3,"shed":90,"gave_up":8,)"
-        R"("refused":{"process_full":2,"per_address":0,"before_login":50},)"
-        R"("routed":{"domain":3,"user":400,"tag":20,"remembered":5},)"
-        R"("resumes":{"resumed":12,"item-not-found":2,"unexpected-request":0,)"
-        R"("other-condition":0,"refused-here":1,"unanswered":0},)"
-        R"("side_doors":{"location":7,"see-other-host":0,"see-other-uri":0},)"
-        R"("hedges":{"begun":9,"won":8},)"
-        R"("listeners":[{"address":"0.0.0.0:5222","kind":"c2s"},)"
-        R"({"address":"[::]:5223","kind":"c2s-tls"}],)"
-        R"("live":{"differs":["main/b runs with weight 50, the file says 100"],)"
-        R"("state_file":null,"problem":null},)"
-        R"("pools":[{"name":"main","balance":"least-sessions","is_panicking":false,"known_offers":[],)"
-        R"("services":[],"backends":[{"name":"b","address":"10.0.0.11:5222","priority":0,)"
-        R"("admin_state":"ready","health":"down",)"
-        R"("state":"down 3m: 3 checks failed, connection refused",)"
-        R"("cause":"3 checks failed, connection refused",)"
-        R"("failure":"3 checks failed, connection refused","warning":null,)"
-        R"("state_seconds":185,"weight":50,)"
-        R"("file_weight":100,"ramp_percent":100,"sessions":12,"max_sessions":500,)"
-        R"("logins":0,"check_ms":null}]}]})"
-        "\n");
+    EXPECT_EQ(status_json(status, kNow),
+              R"({"version":"0.1.0","config_file":"/etc/stanzagate/stanzagate.toml",)"
+              R"("started":"2001-09-08T22:34:40Z","uptime_seconds":11520,)"
+              R"("config_loaded":"2001-09-09T01:43:40Z","config_age_seconds":180,)"
+              R"("reload_problem":null,"workers":2,"sessions":412,"session_limit":32000,)"
+              R"("failed_logins":17,"waiting":3,"shed":90,"gave_up":8,)"
+              R"("refused":{"process_full":2,"per_address":0,"before_login":50},)"
+              R"("routed":{"domain":3,"user":400,"tag":20,"remembered":5},)"
+              R"("resumes":{"resumed":12,"item-not-found":2,"unexpected-request":0,)"
+              R"("other-condition":0,"refused-here":1,"unanswered":0},)"
+              R"("side_doors":{"location":7,"see-other-host":0,"see-other-uri":0},)"
+              R"("hedges":{"begun":9,"won":8},)"
+              R"("listeners":[{"address":"0.0.0.0:5222","kind":"c2s"},)"
+              R"({"address":"[::]:5223","kind":"c2s-tls"}],)"
+              R"("live":{"differs":["main/b runs with weight 50, the file says 100"],)"
+              R"("state_file":null,"problem":null},)"
+              R"("pools":[{"name":"main","balance":"least-sessions","is_panicking":false,)"
+              R"("login_rate":null,"known_offers":[],)"
+              R"("services":[],"backends":[{"name":"b","address":"10.0.0.11:5222","priority":0,)"
+              R"("admin_state":"ready","health":"down",)"
+              R"("state":"down 3m: 3 checks failed, connection refused",)"
+              R"("cause":"3 checks failed, connection refused",)"
+              R"("failure":"3 checks failed, connection refused","warning":null,)"
+              R"("state_seconds":185,"weight":50,)"
+              R"("file_weight":100,"ramp_percent":100,"sessions":12,"max_sessions":500,)"
+              R"("logins":0,"logins_waiting":0,"logins_told_to_come_back":0,"check_ms":null}]}]})"
+              "\n");
     EXPECT_EQ(
         sessions_json("", {SessionFacts{}}, 1),
         R"({"matching":1,"pseudonym":null,"sessions":[{"id":"","client":"-","kind":"","state":"",)"

@@ -129,6 +129,19 @@ TEST_F(BackendRaceTest, TheFirstMayStillWinAndTheOtherIsClosedWithoutATrace) {
     EXPECT_TRUE(log.end().empty());
 }
 
+TEST_F(BackendRaceTest, NobodyIsTriedBesideWithoutALoginToGive) {
+    config.pools[0].login_rate = 10;
+    set_up();
+    balancer::LoginLines& lines = board.login_lines();
+    const auto before = lines.join(0, BackendId(1), balancer::LoginKind::full);
+    look_for_backend();
+    ASSERT_TRUE(wait([this] { return is_asked(first); }));
+    EXPECT_TRUE(nobody_asks(second, 800ms));
+    lines.leave(before);
+    EXPECT_TRUE(are_both_asked());
+    EXPECT_EQ(environment->hedges->begun(), 1u);
+}
+
 TEST_F(BackendRaceTest, OfTwoThatAnswerInOneTurnOneIsHeard) {
     open();
     ASSERT_TRUE(are_both_asked());

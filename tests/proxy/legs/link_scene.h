@@ -35,6 +35,10 @@ public:
         received.clear();
     }
     void on_link_failed(LinkFailure why) override { failed = why; }
+    void on_link_held(LinkFailure why, std::uint32_t tried) override {
+        failed = why;
+        held_after = tried;
+    }
     std::size_t on_link_bytes(std::string_view window) override {
         received += window;
         if (on_bytes) on_bytes(received);
@@ -51,6 +55,7 @@ public:
     int opened = 0;
     xmpp::HeldBindings bindings{};
     std::optional<LinkFailure> failed;
+    std::uint32_t held_after = 0;  // candidates, a bit for each
     std::string received;
     bool has_ended = false;
     bool is_gone = false;

@@ -110,6 +110,34 @@ TEST_F(TcpBackendLinkTest, FailsWhenAllCandidatesHaveFailed) {
     ASSERT_TRUE(wait([&] { return reported.size() == 2; }));
 }
 
+TEST_F(TcpBackendLinkTest, NoCandidateGetsMoreThanItsLoginRateByFailover) {
+    const auto dead = dead_end();
+    FakeBackend server(loop, ::test::answering_features());
+    add(dead.address_text(), dead.port());
+    add(server);
+    config.pools[0].login_rate = 1;
+    open();
+    ASSERT_TRUE(opens()) << "it has one to give";
+    EXPECT_EQ(link->backend_id(), balancer::BackendId(1));
+    link->abandon();
+    session = {};
+    router->note_success(router->pool_of("example.org")->members()[0]);
+    router->route({.domain = "example.org"}, core::Clock::now())
+        .value();  // that one's turn is next
+    look_for_backend();
+    ASSERT_TRUE(wait([&] { return session.held_after > 0 || session.opened > 0; }));
+    EXPECT_EQ(session.held_after, 0b01U);
+    EXPECT_EQ(session.failed, LinkFailure::unreachable);
+    EXPECT_EQ(server.peers.size(), 1U);
+    EXPECT_EQ(sessions(0) + sessions(1), 0U);
+    EXPECT_TRUE(link->is_gone());
+    const auto later = core::Clock::now() + std::chrono::milliseconds(700);
+    wait(
+        [&] { return core::Clock::now() > later; });  // no timer of it runs while its session waits
+    EXPECT_EQ(server.peers.size(), 1U);
+    link->leave(Parting::client_lost);
+}
+
 TEST_F(TcpBackendLinkTest, NeverConnectsToItself) {
     FakeBackend own_listener(loop, ::test::answering_features());
     own = OwnAddresses({own_listener.address()}, {});

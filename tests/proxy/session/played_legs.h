@@ -240,6 +240,7 @@ public:
         left ? events_.on_link_gone() : events_.on_link_lost(words);
     }
     void fails(LinkFailure why) { events_.on_link_failed(why); }
+    void is_held(LinkFailure why) { events_.on_link_held(why, 1); }
     void takes_all() {
         output.is_full = false;
         if (std::exchange(output.was_full, false) && !left) events_.on_link_drained();

@@ -16,7 +16,8 @@
 //   pool: resume_anywhere, together, or by domain
 //   remembered: BARE JID at b    (default: nobody); the backends of the pool are a and b
 //   bindings: end-point          what logins can be bound to there, or all (default: none)
-//   routing: no_backend, all_full (default: there are candidates, a first)
+//   routing: no_backend, all_full, all_full later (default: there are candidates, a first)
+//   turns: wait, or come back    what a login hears that asks its backend for one (default: now)
 //   links: wait                  no candidate is connected before `backend: opens` (default: at
 //   once)
 // What happens:
@@ -25,6 +26,8 @@
 //   backend: opens, fails WHY, is overtaken (by another candidate that has answered)
 //   tls: established, cannot start (to be said before it is asked for)
 //   time passes: 30s
+//   backend: is held WHY         it fails, and the next candidate has no login to give
+//   turn: now, come back, anew   of one that waits; next turns: as turns, from now on
 //   evict: shutdown, or maintenance nowhere (that nobody else knows the session)
 //   another session: (of a new client, as if nothing had been)
 // What is to be seen:
@@ -34,7 +37,8 @@
 //   nothing, client leg: open, finished, gone; backend leg: open, finished, left, cut, gone, lost;
 //   logins: COUNT; session: released, or there; counts: 1 resumed, 1 location (all since the
 //   start); asked for: a, or nothing (whose session is to be gone on with), routed by: tag; now
-//   remembered: BARE JID at a for 10m
+//   remembered: BARE JID at a for 10m; waits for: login at a within 20s, or resumption; or nothing;
+//   gives back: login of a (since the last look)
 
 #include <algorithm>
 #include <filesystem>

@@ -44,6 +44,14 @@ FeaturesProfile profile_in(const SceneLines& lines) {
     return profile;
 }
 
+LoginTurn turn_named(const std::string& word) {
+    const std::map<std::string, LoginTurn> words{{"now", LoginTurn::now},
+                                                 {"wait", LoginTurn::waits},
+                                                 {"come back", LoginTurn::come_back},
+                                                 {"anew", LoginTurn::anew}};
+    return words.at(word);
+}
+
 SceneSettings settings_in(const SceneLines& lines) {
     const std::map<std::string, LegBegins> ports{{"c2s", LegBegins::in_clear},
                                                  {"c2s-tls", LegBegins::with_tls},
@@ -65,8 +73,11 @@ SceneSettings settings_in(const SceneLines& lines) {
     settings.resume_anywhere = test::setting(lines, "pool", "") == "resume_anywhere";
     settings.together = test::setting(lines, "pool", "") == "together";
     settings.by_domain = test::setting(lines, "pool", "") == "by domain";
+    settings.turn = turn_named(test::setting(lines, "turns", "now"));
     if (routing == "no_backend") settings.route_failure = balancer::RouteFailure::no_backend;
     if (routing == "all_full") settings.route_failure = balancer::RouteFailure::all_full;
+    if (routing == "all_full later")
+        settings.later_route_failure = balancer::RouteFailure::all_full;
     return settings;
 }
 
@@ -111,6 +122,10 @@ public:
             evict(text);
         } else if (key == "address") {
             address_is(text);
+        } else if (key == "turn") {
+            scene_.give_turn(turn_named(text));
+        } else if (key == "next turns") {
+            scene_.answer_with(turn_named(text));
         } else {
             see(key, text, wanted);
         }
@@ -208,6 +223,8 @@ private:
             backend.output.is_full = true;
         else if (what == "takes all")
             backend.takes_all();
+        else if (what.starts_with("is held "))
+            backend.is_held(failure_named(what.substr(8)));
         else if (what.starts_with("fails "))
             backend.fails(failure_named(what.substr(6)));
         else
@@ -240,7 +257,8 @@ private:
     }
     std::string paused() const {
         const bool is_client_paused = !const_cast<SessionScene&>(scene_).client()->is_read();
-        const bool is_backend_paused = !const_cast<SessionScene&>(scene_).link()->is_read();
+        const PlayedLink* link = const_cast<SessionScene&>(scene_).link();
+        const bool is_backend_paused = link != nullptr && !link->is_read();
         if (is_client_paused && is_backend_paused) return "both";
         return is_client_paused ? "client" : is_backend_paused ? "backend" : "nothing";
     }
@@ -272,6 +290,10 @@ private:
         else if (key == "asked for")
             EXPECT_EQ(scene_.asked_owner,
                       text == "nothing" ? std::nullopt : std::optional(owner_named(text)));
+        else if (key == "waits for")
+            EXPECT_EQ(scene_.is_in_line ? scene_.asked_for : "nothing", text);
+        else if (key == "gives back")
+            EXPECT_EQ(std::exchange(scene_.given_back, "nothing"), text);
         else if (key == "routed by")
             EXPECT_EQ(scene_.routed_by, text);
         else if (key == "now remembered")
@@ -290,9 +312,9 @@ private:
 };
 
 bool is_setting(std::string_view key) {
-    constexpr std::array<std::string_view, 12> kSettings{
-        "pool",          "begins", "remembered", "port",     "cuts",    "features",
-        "user features", "prefix", "backends",   "bindings", "routing", "links"};
+    constexpr std::array<std::string_view, 13> kSettings{
+        "pool",   "begins",   "remembered", "port",    "cuts",  "features", "user features",
+        "prefix", "backends", "bindings",   "routing", "links", "turns"};
     return std::find(kSettings.begin(), kSettings.end(), key) != kSettings.end();
 }
 

@@ -14,6 +14,7 @@
 
 #include "balancer/backend_ids.h"
 #include "balancer/backend_pool.h"
+#include "conf/units.h"
 #include "proxy/session/session.h"
 #include "tests/proxy/resumption/some_tags.h"
 #include "tests/proxy/session/played_legs.h"
@@ -27,9 +28,11 @@ struct SceneSettings {
     xmpp::HeldBindings bindings = xmpp::HeldBindings::none;
     bool opens_at_once = true;
     std::optional<balancer::RouteFailure> route_failure;
+    std::optional<balancer::RouteFailure> later_route_failure;  // but for the first time
     bool resume_anywhere = false;
     bool together = false;
     bool by_domain = false;
+    LoginTurn turn = LoginTurn::now;  // of each login that asks for one
     conf::Limits limits;
     std::chrono::milliseconds waited{};  // for its begin
 };
@@ -107,6 +110,9 @@ public:
     int logins = 0;
     std::optional<Refused> refused_login;  // what [limits.address] says
     std::optional<Refused> one_too_many;
+    std::string asked_for = "nothing";  // which login, where, and for how long it may wait at most
+    bool is_in_line = false;
+    std::string given_back = "nothing";
     /// What was asked to be resumed, and ways past the proxy that were cut: "1 resumed".
     std::string counts() const {
         std::string text;
@@ -122,6 +128,13 @@ public:
             add(doors[static_cast<std::size_t>(each)], to_string(each));
         return text.empty() ? "nothing" : text;
     }
+    /// It waits no more.
+    void give_turn(LoginTurn what) {
+        EXPECT_TRUE(std::exchange(is_in_line, false));
+        act([&] { session_->on_login_turn(what); });
+    }
+    /// What another login hears that asks.
+    void answer_with(LoginTurn what) { settings_.turn = what; }
     std::vector<Deadline*> running() const { return {deadlines_.begin(), deadlines_.end()}; }
 
 private:
@@ -144,6 +157,7 @@ private:
         client_got += client_->output.take();
         session_.reset();
         EXPECT_TRUE(deadlines_.empty()) << "a deadline outlives its session";
+        EXPECT_FALSE(is_in_line) << "it is gone, and its place is not";
     }
 
     core::TimePoint now() const override { return now_; }
@@ -165,9 +179,29 @@ private:
         user = key.user.value_or("nobody");
         asked_owner = key.owner;
         if (settings_.route_failure) return core::fail(*settings_.route_failure);
+        settings_.route_failure = settings_.later_route_failure;
         balancer::Candidates candidates(pool_);
+        if (key.granted == pool_->members()[1].id) candidates.add(1);
         candidates.add(0);
+        if (settings_.candidates > 1) candidates.add(1);
         return candidates;
+    }
+    LoginTurn ask_for_login(Session&, const balancer::Member& at, balancer::LoginKind kind,
+                            std::chrono::milliseconds most) override {
+        EXPECT_FALSE(is_in_line) << "it waits twice";
+        asked_for = name_of(kind) + " at " + at.backend->name + " within " + conf::time_text(most);
+        is_in_line = settings_.turn == LoginTurn::waits;
+        return settings_.turn;
+    }
+    void leave_line(Session&) override {
+        EXPECT_TRUE(is_in_line);
+        is_in_line = false;
+    }
+    void give_back_login(balancer::BackendId at, balancer::LoginKind kind) override {
+        given_back = name_of(kind) + " of " + pool_->members()[at.get()].backend->name;
+    }
+    static std::string name_of(balancer::LoginKind kind) {
+        return kind == balancer::LoginKind::full ? "login" : "resumption";
     }
     std::unique_ptr<BackendLink> open_link(LinkRequest request,
                                            BackendLinkEvents& events) override {
