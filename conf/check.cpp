@@ -170,9 +170,29 @@ private:
     std::set<std::string, std::less<>> told_;  // pools that an error speaks of
 };
 
+void check_rate(const RateLimits& rate, Findings& findings) {
+    constexpr std::uint32_t kSlowBytes = 4 * 1024;
+    const std::string bytes = "limits.rate.bytes";
+    if (rate.bytes != 0 && rate.bytes < kSlowBytes) {
+        findings.warn(findings.place_of(bytes),
+                      {bytes, "limits.rate",
+                       fmt::format("bytes ({}) is less than a client needs to log in and show "
+                                   "itself",
+                                   size_text(rate.bytes)),
+                       "\"64KiB\" is a good value"});
+    }
+    const std::string floods = "limits.rate.end_floods";
+    if (rate.end_floods && rate.stanzas == 0 && !findings.has_error("limits.rate.stanzas")) {
+        findings.warn(findings.place_of(floods),
+                      {floods, "limits.rate", "end_floods says nothing without stanzas",
+                       "write stanzas = 50, or remove it"});
+    }
+}
+
 void check_limits(const Config& config, Findings& findings) {
     const Limits& limits = config.limits;
     check_buffers(limits.buffer_low, limits.buffer_high, findings);
+    check_rate(limits.rate, findings);
     const bool is_read =
         !findings.has_error("limits.handshake") && !findings.has_error("limits.login");
     if (is_read && limits.handshake > limits.login) {

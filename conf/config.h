@@ -142,6 +142,17 @@ struct AddressLimits {
     friend bool operator==(const AddressLimits&, const AddressLimits&) = default;
 };
 
+/// What a client that has logged in may send in a second; it is read more slowly where it sends
+/// more. 0 is no limit.
+struct RateLimits {
+    std::uint32_t bytes = 0;
+    std::uint32_t stanzas = 0;
+    std::chrono::milliseconds burst{10'000};  // as much as in this time may come at once
+    bool end_floods = false;                  // of presence and iq, in place of reading slowly
+    bool is_on() const { return bytes != 0 || stanzas != 0; }
+    friend bool operator==(const RateLimits&, const RateLimits&) = default;
+};
+
 struct Limits {
     std::chrono::milliseconds login{30'000};          // absolute, from accept to SASL success
     std::chrono::milliseconds registration{300'000};  // instead, from the first iq answered before
@@ -154,6 +165,7 @@ struct Limits {
     std::uint32_t buffer_high = 256 * 1024;  // waiting for a slow peer: its source stops
     std::uint32_t buffer_low = 64 * 1024;    // and goes on below this
     AddressLimits address;
+    RateLimits rate;
     friend bool operator==(const Limits&, const Limits&) = default;
 };
 

@@ -264,6 +264,11 @@ private:
 
     void compare_limits(const Limits& before, const Limits& after) {
         compare_address_limits(before.address, after.address);
+        Fields rate("limits.rate", changes_);
+        rate.size("bytes", before.rate.bytes, after.rate.bytes);
+        rate.value("stanzas", before.rate.stanzas, after.rate.stanzas);
+        rate.time("burst", before.rate.burst, after.rate.burst);
+        rate.value("end_floods", before.rate.end_floods, after.rate.end_floods);
         Fields fields("limits", changes_);
         fields.time("login", before.login, after.login);
         fields.time("registration", before.registration, after.registration);

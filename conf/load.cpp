@@ -45,6 +45,8 @@ constexpr Range<std::int64_t> kRememberedUsers{1'000, 100'000'000};  // 32 bytes
 constexpr Range<std::chrono::milliseconds> kTicketLifetimes{
     1min, 24h * 7};  // RFC 8446 section 4.6.1: 7 days
 constexpr std::uint64_t kStanzaMost = 64 * 1024 * 1024;
+constexpr std::uint64_t kRateMost = 1024 * 1024 * 1024;
+constexpr Range<std::chrono::milliseconds> kBursts{1s, 10min};
 constexpr std::size_t kDnsServersMost = 8;
 constexpr std::uint16_t kPort = 5222;  // RFC 6120 section 14.7
 constexpr std::size_t kSocketPathBytes = sizeof(sockaddr_un::sun_path) - 1;  // 107 on Linux
@@ -232,6 +234,17 @@ private:
         read_stream_limits(reader, limits, kStanzaMost);
         if (const TomlNode* address = reader.table("address"))
             limits.address = read_address_limits(*address, findings_);
+        if (const TomlNode* rate = reader.table("rate")) read_rate(*rate);
+        reader.finish();
+    }
+
+    void read_rate(const TomlNode& table) {
+        TableReader reader(table, "limits.rate", "limits.rate", findings_);
+        RateLimits& rate = config_.limits.rate;
+        reader.size("bytes", {0, kRateMost}, rate.bytes);
+        reader.number("stanzas", {0, 1'000'000}, rate.stanzas);
+        reader.time("burst", kBursts, rate.burst);
+        reader.boolean("end_floods", rate.end_floods);
         reader.finish();
     }
 
@@ -325,6 +338,7 @@ constexpr std::string_view kEveryTable = R"([tls]
 [[pool.NAME.backend]]
 [limits]
 [limits.address]
+[limits.rate]
 [web]
 [[web.forward]]
 [log]

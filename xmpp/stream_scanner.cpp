@@ -149,6 +149,10 @@ Token StreamScanner::refuse(Refusal refusal) {
     return token;
 }
 
+std::size_t StreamScanner::scanned() const {
+    return work_ == nullptr ? 0 : work_->position;
+}
+
 void StreamScanner::restart() {
     work_.reset();
     context_.reset();

@@ -96,6 +96,9 @@ public:
     /// refusal as soon as the byte that breaks a rule is there. An empty window gives need_more.
     Token next(std::string_view window);
 
+    /// Bytes of a token that is not complete yet, at the front of the next window.
+    std::size_t scanned() const;
+
     /// A new stream begins on the same connection (after TLS, after SASL): forget everything.
     void restart();
     /// The header has not come yet, or not all of it: of a first stream, or of one after restart().

@@ -67,6 +67,8 @@ std::string pools_array(const std::vector<PoolStatus>& pools, ViewTime now) {
                             .number_or_null("login_rate", pool.login_rate != 0
                                                               ? std::optional(pool.login_rate)
                                                               : std::nullopt)
+                            .number("slowed_sessions", pool.slowed_sessions)
+                            .number("slowed_ms", pool.slowed_time.count())
                             .raw("known_offers", json_texts(pool.known_offers))
                             .raw("services", json_array(services))
                             .raw("backends", json_array(backends))

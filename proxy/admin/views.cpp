@@ -87,6 +87,12 @@ std::string pool_head(const PoolStatus& pool) {
     if (pool.is_panicking) {
         text += wrapped("too few backends are healthy: their health is ignored", kTableIndent);
     }
+    if (pool.slowed_sessions > 0) {
+        const auto time = std::chrono::ceil<std::chrono::seconds>(pool.slowed_time);
+        text += wrapped(fmt::format("{} slowed by [limits.rate], for {} in all",
+                                    counted(pool.slowed_sessions, "session"), age_text(time)),
+                        kTableIndent);
+    }
     for (const ServiceStatus& service : pool.services) {
         text +=
             wrapped(fmt::format("srv {}: {}{}{}", service.name, counted(service.records, "record"),

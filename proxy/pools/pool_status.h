@@ -51,6 +51,9 @@ struct PoolStatus {
     /// Domains for which it is known what the backends offer, so that logins can show their user
     /// before one is chosen.
     std::vector<std::string> known_offers;
+    // Because of [limits.rate], since the start of the process.
+    std::uint64_t slowed_sessions = 0;
+    std::chrono::milliseconds slowed_time{0};  // of all of them
     std::vector<ServiceStatus> services;
     std::vector<BackendStatus> backends;
 };

@@ -39,6 +39,11 @@ ServerStatus AdminOperations::status() const {
         .listeners = {},
         .pools = process_.pools.status(),
         .keeping = process_.live.keeping()};
+    for (PoolStatus& pool : status.pools) {
+        const Slowed slowed = process_.shared.slowed->of_pool(pool.name);
+        pool.slowed_sessions = slowed.sessions;
+        pool.slowed_time = slowed.time;
+    }
     for (const conf::Listen& listen : configs.in_use->listen) {
         status.listeners.push_back({.address = listen.address.to_string(),
                                     .kind = std::string(conf::word_of<conf::ListenKind>(

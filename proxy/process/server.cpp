@@ -43,6 +43,7 @@ Server::Server(unsigned workers, core::ServiceManager manager)
               .web = std::make_shared<WebProcess>(workers),
               .refusals = std::make_shared<Refusals>(),
               .addresses = std::make_shared<AddressLimits>(),
+              .slowed = std::make_shared<SlowedCounts>(),
               .report =
                   [this](std::vector<PassiveReport> reports) {
                       loop_.post([this, what = std::move(reports)] { control_.on_passive(what); });

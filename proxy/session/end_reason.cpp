@@ -27,6 +27,7 @@ std::string_view to_string(EndReason reason) {
         case EndReason::login_timeout: return "login_timeout";
         case EndReason::process_full: return "process_full";
         case EndReason::address_limit: return "address_limit";
+        case EndReason::flood: return "flood";
         case EndReason::shutdown: return "shutdown";
         case EndReason::kicked: return "kicked";
         case EndReason::maintenance: return "maintenance";

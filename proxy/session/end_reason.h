@@ -32,6 +32,7 @@ enum class EndReason : std::uint8_t {
     login_timeout,    // not logged in within [limits] login or registration
     process_full,     // [limits] sessions reached
     address_limit,    // [limits.address]; the detail says which of it
+    flood,            // more presence and iq than [limits.rate] lets pass
     shutdown,         // the proxy stops
     kicked,           // an operator ended this session
     maintenance,      // an operator empties the backend

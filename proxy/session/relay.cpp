@@ -20,6 +20,13 @@ using xmpp::Token;
 using xmpp::TokenKind;
 namespace ns = xmpp::ns;
 
+namespace {
+
+/// As long as no other stanza's name.
+constexpr std::string_view kMessage = "message";
+
+}  // namespace
+
 Relay::Relay(xmpp::ScanWorkPool& pool, const RelayLimits& limits, const Resumption& resumption)
     : limits_(&limits),
       resumption_(resumption),
@@ -130,6 +137,7 @@ RelayStep Relay::on_client_bytes(std::string_view window, ByteSink& to_backend) 
         const Token token = from_client_.next(run.rest());
         if (logged_in_ && token.is_stanza()) {
             ++stanzas_in_;
+            if (token.local_name.size() != kMessage.size()) run.note_other();
             run.take(token.size);
             continue;
         }

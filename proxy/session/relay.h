@@ -86,6 +86,9 @@ public:
     RelayStep on_backend_bytes(std::string_view window, ByteSink& to_client);
 
     bool is_logged_in() const { return logged_in_; }
+    /// Bytes at the front of the client's next window that it must hold at least: they have been
+    /// shown before, and their element is not complete.
+    std::size_t scanned_of_client() const { return from_client_.scanned(); }
     /// The logins that the backend (or refuse_login()) has refused since the last look; what is
     /// kept for that ends with the login that gets through.
     FailedLogins take_failed_logins();

@@ -2,6 +2,7 @@
 // What comes of one window that a relay has looked at. Values; any thread.
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ struct RelayStep {
     std::size_t consumed = 0;
     bool sink_is_full = false;
     std::optional<RelayEnd> end;
+    std::uint32_t others = 0;  // stanzas of a client that are no messages
     /// To go back to the sender at once (static text); what is left of the window is to be shown
     /// again right then.
     std::string_view reply = {};

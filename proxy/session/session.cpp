@@ -150,7 +150,11 @@ void Session::perform(const End& what) {
 }
 
 std::size_t Session::relay_from_client(std::string_view window) {
-    if (!relay_.is_logged_in() && is_refused_login()) return window.size();
+    if (!relay_.is_logged_in()) return is_refused_login() ? window.size() : relay_some(window);
+    return host_.limits().rate.is_on() ? relay_at_rate(window) : relay_some(window);
+}
+
+std::size_t Session::relay_some(std::string_view window) {
     std::size_t done = 0;
     for (bool is_done = false; !is_done;) {
         const RelayStep step = relay_.on_client_bytes(window.substr(done), *link_);
@@ -160,6 +164,10 @@ std::size_t Session::relay_from_client(std::string_view window) {
             return window.size();
         }
         if (step.sink_is_full) client_->pause_reading();
+        if (ClientPace* const pace = opening_.second()) {
+            pace->others += step.others;
+            if (step.sink_is_full) pace->is_link_full = true;
+        }
         is_done = step.reply.empty();
         client_->send(step.reply);
     }
@@ -285,6 +293,7 @@ void Session::end(EndReason reason, std::string_view farewell, std::string_view 
                    detail);
     leave_line();
     enter(Stage::closing);
+    end_pause();
     login_deadline_.reset();
     if (link_) {
         // Both sides hear the same. A client that hears that its stream is over cannot resume it

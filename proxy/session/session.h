@@ -10,7 +10,7 @@
 // negotiating  client_, opening_, login_deadline_
 // routing      where the backend's login rate makes it wait: its place in the line; then link_,
 //              step_deadline_ (the backend's answer)
-// relaying     opening_ gone; after login both deadlines gone
+// relaying     opening_ gone; after login both deadlines gone, and perhaps a pace in its room
 // closing      step_deadline_ (the peers' goodbyes); the legs drop what arrives
 
 #include <cstdint>
@@ -22,7 +22,9 @@
 #include "proxy/legs/address_limits.h"
 #include "proxy/legs/backend_link.h"
 #include "proxy/legs/client_leg.h"
+#include "proxy/session/client_pace.h"
 #include "proxy/session/login_turn.h"
+#include "proxy/session/one_of_two.h"
 #include "proxy/session/opening.h"
 #include "proxy/session/relay.h"
 #include "proxy/session/session_facts.h"
@@ -115,6 +117,12 @@ private:
     void perform(const End& end);
     void start_tls(std::string_view domain);
     std::size_t relay_from_client(std::string_view window);
+    std::size_t relay_some(std::string_view window);
+    // The rate of its client.
+    std::size_t relay_at_rate(std::string_view window);
+    void pause_if_in_debt(ClientPace& pace);
+    void go_on_reading();
+    void end_pause();
     void backend_broke_rules(const RelayEnd& broken);
     /// Nothing of this backend has reached the client: another one may serve it unseen.
     void try_next_backend(LinkFailure why, std::string_view detail);
@@ -158,7 +166,7 @@ private:
     const Frontend& frontend_;
     const std::unique_ptr<ClientLeg> client_;
     std::unique_ptr<BackendLink> link_;
-    std::unique_ptr<Opening> opening_;
+    OneOfTwo<Opening, ClientPace> opening_;  // and, after login, the pace of its client
     std::unique_ptr<Deadline> login_deadline_;
     std::unique_ptr<Deadline> step_deadline_;
     Relay relay_;

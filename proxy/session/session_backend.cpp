@@ -191,7 +191,12 @@ void Session::backend_is_gone(std::string_view detail) {
 }
 
 void Session::on_link_drained() {
-    if (stage_ == Stage::relaying) client_->resume_reading();
+    if (stage_ != Stage::relaying) return;
+    if (ClientPace* const pace = opening_.second()) {
+        pace->is_link_full = false;
+        if (pace->is_paused) return;
+    }
+    client_->resume_reading();
 }
 
 }  // namespace proxy

@@ -90,6 +90,12 @@ public:
     virtual void note_end(const SessionIdentity& session, const SessionTotals& totals,
                           EndReason reason, std::string_view detail) = 0;
 
+    // [limits.rate].
+    /// Its client is read more slowly, for the first time.
+    virtual void note_slowed(const SessionIdentity& session) = 0;
+    /// A pause of such a client is over.
+    virtual void note_pause(std::string_view pool, std::chrono::milliseconds time) = 0;
+
     /// The session is finished. It is destroyed once the callback that is running has returned.
     virtual void release(Session& session) = 0;
 

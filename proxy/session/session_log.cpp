@@ -45,6 +45,13 @@ void log_login_failed(const SessionIdentity& session, const FailedLogin& login) 
     line.with("attempt", login.attempt).with("condition", login.condition);
 }
 
+void log_session_slowed(const SessionIdentity& session) {
+    core::Log line(core::Severity::info, "session_slowed");
+    identify(line, session);
+    line.with("ms", milliseconds_since(session.started))
+        .with("remedy", "raise [limits.rate] if this client is not to wait");
+}
+
 void log_session_end(const SessionIdentity& session, const SessionTotals& totals, EndReason reason,
                      std::string_view detail) {
     core::Log line(core::Severity::info, "session_end");

@@ -39,6 +39,9 @@ void log_session_routed(const SessionIdentity& session, const ClientFacts& clien
 /// (conf/fail2ban.conf); `login` says as whom and why.
 void log_login_failed(const SessionIdentity& session, const FailedLogin& login);
 
+/// "session_slowed": its client sends more than [limits.rate] lets pass. Once in a session.
+void log_session_slowed(const SessionIdentity& session);
+
 /// `detail` says more about the reason, in words of ours or of the system; may be empty.
 void log_session_end(const SessionIdentity& session, const SessionTotals& totals, EndReason reason,
                      std::string_view detail);

@@ -38,21 +38,24 @@ public:
         }
         done_ += size;
     }
+    /// The stanza is no message.
+    void note_other() { ++others_; }
     /// Everything accepted is sent; the step that has come of it.
     RelayStep finish(std::optional<RelayEnd> end = {}) {
         flush();
-        return {.consumed = done_, .sink_is_full = full_, .end = std::move(end)};
+        return {.consumed = done_, .sink_is_full = full_, .end = std::move(end), .others = others_};
     }
     /// The same, when the token of `size` goes nowhere and its sender gets `reply`.
     RelayStep finish_with_reply(std::uint32_t size, std::string_view reply) {
         flush();
         done_ += size;
-        return {.consumed = done_, .sink_is_full = full_, .end = {}, .reply = reply};
+        return {
+            .consumed = done_, .sink_is_full = full_, .end = {}, .others = others_, .reply = reply};
     }
     /// The same, and nothing behind it is looked at.
     RelayStep finish_and_drop_rest() {
         flush();
-        return {.consumed = window_.size(), .sink_is_full = full_, .end = {}};
+        return {.consumed = window_.size(), .sink_is_full = full_, .end = {}, .others = others_};
     }
 
 private:
@@ -91,6 +94,7 @@ private:
     std::size_t run_start_ = 0;  // of the untouched tokens that are not sent yet
     std::size_t run_end_ = 0;
     std::size_t done_ = 0;  // what has been looked at
+    std::uint32_t others_ = 0;
     bool full_ = false;
 };
 

@@ -128,7 +128,7 @@ void BoshLeg::show_inbox() {
 }
 
 void BoshLeg::tell_over() {
-    if (!over_ || is_told_) return;
+    if (!over_ || is_told_ || is_inbox_first()) return;
     is_told_ = true;
     house_.forget(*this);
     if (is_finishing_) return events_->on_client_gone();
@@ -142,7 +142,8 @@ void BoshLeg::tell_over() {
 
 void BoshLeg::set_clock() {
     if (is_abandoned_) return;
-    if (over_ ? !is_told_ : is_resuming_) return clock_.start_now();
+    const bool is_end_due = over_ && !is_told_ && !is_inbox_first();
+    if (is_resuming_ || is_end_due) return clock_.start_now();
     const auto due = over_ ? std::nullopt : machine_.next_deadline();
     if (!due) return clock_.cancel();
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*due - now());

@@ -76,6 +76,10 @@ private:
     void to_session(std::string_view bytes);
     void show_inbox();
     void tell_over();
+    /// What the client said before its end comes first, also where the session takes it slowly.
+    bool is_inbox_first() const {
+        return (is_paused_ || is_resuming_) && !is_finishing_ && !inbox_.empty();
+    }
     void set_clock();
     static core::TimePoint now() { return core::Clock::now(); }
 

@@ -122,7 +122,7 @@ void WebSocketLeg::take(const http::WebSocketRead& read) {
             pass_gathered();
             has_ended_ = true;
             send_close(read.code == http::kNoStatusReceived ? http::kNormalClosure : read.code);
-            is_finishing_ ? tell_if_gone() : events_->on_client_end();
+            is_finishing_ ? tell_if_gone() : tell_end();
             break;
         case Event::violation:
             pass_gathered();
@@ -219,6 +219,9 @@ void WebSocketLeg::to_session(std::string_view bytes) {
 void WebSocketLeg::show_again() {
     const std::size_t done = events_->on_client_bytes(inbox_.view());
     inbox_.consume(std::min(done, inbox_.size()));
+    if (is_finishing_ || !is_end_due_ || (is_paused_ && !inbox_.empty())) return;
+    is_end_due_ = false;
+    events_->on_client_end();
 }
 
 void WebSocketLeg::break_rules(std::uint16_t code, ClientFault fault) {
@@ -347,7 +350,16 @@ void WebSocketLeg::tell_if_gone() {
 void WebSocketLeg::on_end() {
     if (has_ended_) return;
     has_ended_ = true;
-    is_finishing_ ? tell_if_gone() : events_->on_client_end();
+    is_finishing_ ? tell_if_gone() : tell_end();
+}
+
+/// What the client said before its end comes first, also where the session takes it slowly.
+void WebSocketLeg::tell_end() {
+    is_end_due_ = true;
+    if (!inbox_.empty() && !is_paused_) return show_again();
+    if (!inbox_.empty()) return;
+    is_end_due_ = false;
+    events_->on_client_end();
 }
 
 void WebSocketLeg::on_drained() {

@@ -80,6 +80,7 @@ private:
     void pass_gathered();
     void to_session(std::string_view bytes);
     void show_again();
+    void tell_end();
     void break_rules(std::uint16_t code, ClientFault fault);
     void append_messages(std::string& frames, std::string_view bytes);
     void send_close(std::uint16_t code);
@@ -101,6 +102,7 @@ private:
     std::uint16_t close_code_ = 0;     // to close with; 0: by what has been said
     std::uint16_t waiting_pongs_ = 0;  // bytes of them since all output was sent
     std::uint8_t unanswered_ = 0;      // pings of ours
+    bool is_end_due_ : 1 = false;      // the client has ended, and the session has not heard of it
     bool is_paused_ : 1 = false;
     bool is_pong_due_ : 1 = false;
     bool has_more_ : 1 = false;  // the read, behind the frame that is taken

@@ -31,6 +31,7 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
       gauge_(shared.sessions),
       refusals_(shared.refusals),
       addresses_(shared.addresses),
+      slowed_(shared.slowed),
       resumption_(shared.resumption),
       remembered_users_(shared.remembered_users),
       loads_(shared.loads),

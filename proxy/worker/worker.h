@@ -33,6 +33,7 @@
 #include "proxy/session/session_facts.h"
 #include "proxy/session/session_gauge.h"
 #include "proxy/session/session_host.h"
+#include "proxy/session/slowed_counts.h"
 #include "proxy/web/forwarding.h"
 #include "proxy/web/web_front.h"
 #include "proxy/worker/door.h"
@@ -51,6 +52,7 @@ struct SharedByWorkers {
     std::shared_ptr<WebProcess> web;
     std::shared_ptr<Refusals> refusals;
     std::shared_ptr<AddressLimits> addresses = std::make_shared<AddressLimits>();
+    std::shared_ptr<SlowedCounts> slowed = std::make_shared<SlowedCounts>();
     PassiveReports::Send report;  // called on the workers' loops
     std::shared_ptr<HedgeCounts> hedges = std::make_shared<HedgeCounts>();
 };
@@ -116,6 +118,10 @@ private:
                             std::chrono::milliseconds most) override;
     void leave_line(Session& who) override { login_waits_.leave(who); }
     void give_back_login(balancer::BackendId at, balancer::LoginKind kind) override;
+    void note_slowed(const SessionIdentity& session) override;
+    void note_pause(std::string_view pool, std::chrono::milliseconds time) override {
+        slowed_->note_pause(pool, time);
+    }
     void note_routed(const SessionIdentity& session, const ClientFacts& client,
                      RoutedBy by) override;
     void note_login(balancer::BackendId backend) override;
@@ -168,6 +174,7 @@ private:
     std::shared_ptr<SessionGauge> gauge_;
     std::shared_ptr<Refusals> refusals_;
     std::shared_ptr<AddressLimits> addresses_;
+    std::shared_ptr<SlowedCounts> slowed_;
     Resumption resumption_;
     std::shared_ptr<RememberedUsers> remembered_users_;
     /// The last ones count. The others stay: an element under way keeps those it began with.

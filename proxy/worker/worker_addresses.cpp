@@ -1,5 +1,5 @@
-// The worker's part in [limits.address]: where connections and sessions are counted at their
-// clients' addresses, and who is refused.
+// The worker's part in [limits.address] and [limits.rate]: where connections and sessions are
+// counted at their clients' addresses, who is refused, and who is slowed.
 
 #include <optional>
 #include <utility>
@@ -58,6 +58,11 @@ std::optional<Refused> Worker::count_login(Session& session) {
     }
     note_refused(standing.error(), session.peer());
     return standing.error();
+}
+
+void Worker::note_slowed(const SessionIdentity& session) {
+    slowed_->note_session(session.pool);
+    log_session_slowed(session);
 }
 
 /// Sessions that logged in while their number was not limited count from now on, if it is.

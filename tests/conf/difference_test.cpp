@@ -66,6 +66,7 @@ void each(Health& value, const Visit& visit);
 void each(Pool& value, const Visit& visit);
 void each(Limits& value, const Visit& visit);
 void each(AddressLimits& value, const Visit& visit);
+void each(RateLimits& value, const Visit& visit);
 void each(Web& value, const Visit& visit);
 void each(WebForward& value, const Visit& visit);
 void each(Log& value, const Visit& visit);
@@ -111,8 +112,12 @@ void each(Pool& value, const Visit& visit) {
     all(visit, a, b, c, d, e, f, g, h, i, j, k, l, m);
 }
 void each(Limits& value, const Visit& visit) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k] = value;
-    all(visit, a, b, c, d, e, f, g, h, i, j, k);
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l] = value;
+    all(visit, a, b, c, d, e, f, g, h, i, j, k, l);
+}
+void each(RateLimits& value, const Visit& visit) {
+    auto& [a, b, c, d] = value;
+    all(visit, a, b, c, d);
 }
 void each(AddressLimits& value, const Visit& visit) {
     auto& [a, b, c, d, e, f] = value;

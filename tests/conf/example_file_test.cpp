@@ -30,7 +30,7 @@ const std::string kKeys =
     "depth attributes sessions buffer_high buffer_low format level file pseudonym_key keys "
     "remember users accept_proxy xmpp trust bosh websocket public_url acme_challenge head_timeout "
     "keep_alive stall requests per_address bosh_body bosh_sessions bosh_held path port mode sticky "
-    "new_per_second failed_logins exempt";
+    "new_per_second failed_logins exempt bytes stanzas burst end_floods";
 
 TEST(ExampleFile, IsFine) {
     EXPECT_EQ(problems(test::read_file(SOURCE_DIR "/conf/example.toml")), "");
@@ -79,7 +79,7 @@ TEST(ExampleFile, StatesTheDefaultsThatAreBuiltIn) {
     const std::string text = test::read_file(SOURCE_DIR "/conf/example.toml");
     const auto stated = test::state_defaults(text);
     EXPECT_EQ(loaded(stated.text), loaded(text));
-    EXPECT_EQ(stated.count, 81U);
+    EXPECT_EQ(stated.count, 85U);
 }
 
 TEST(ExampleFile, KnowsEveryKey) {

@@ -236,7 +236,7 @@ TEST(AdminViews, JsonHasStableNames) {
               R"("live":{"differs":["main/b runs with weight 50, the file says 100"],)"
               R"("state_file":null,"problem":null},)"
               R"("pools":[{"name":"main","balance":"least-sessions","is_panicking":false,)"
-              R"("login_rate":null,"known_offers":[],)"
+              R"("login_rate":null,"slowed_sessions":0,"slowed_ms":0,"known_offers":[],)"
               R"("services":[],"backends":[{"name":"b","address":"10.0.0.11:5222","priority":0,)"
               R"("admin_state":"ready","health":"down",)"
               R"("state":"down 3m: 3 checks failed, connection refused",)"

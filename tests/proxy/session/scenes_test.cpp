@@ -120,6 +120,8 @@ public:
             scene_.pass(*conf::parse_time(text));
         } else if (key == "evict") {
             evict(text);
+        } else if (key == "rate") {
+            scene_.set_rate(test::rate_named(text));
         } else if (key == "address") {
             address_is(text);
         } else if (key == "turn") {
@@ -279,6 +281,9 @@ private:
             EXPECT_EQ(scene_.ended, text);
         else if (key == "detail")
             EXPECT_EQ(scene_.detail, wanted);
+        else if (key == "slowed")
+            EXPECT_EQ(std::to_string(scene_.slowed) + " for " + conf::time_text(scene_.slowed_for),
+                      text);
         else if (key == "paused")
             EXPECT_EQ(paused(), text);
         else if (key == "client leg")

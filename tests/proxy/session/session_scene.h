@@ -37,6 +37,15 @@ struct SceneSettings {
     std::chrono::milliseconds waited{};  // for its begin
 };
 
+/// "1 stanza", "1 stanza, ends floods" or "100B", a second and at once; "off".
+inline conf::RateLimits rate_named(const std::string& words) {
+    conf::RateLimits rate{.burst = std::chrono::seconds(1)};
+    if (words.starts_with("1 stanza")) rate.stanzas = 1;
+    if (words == "100B") rate.bytes = 100;
+    rate.end_floods = words.ends_with("ends floods");
+    return rate;
+}
+
 class SessionScene final : private SessionHost {
 public:
     explicit SessionScene(SceneSettings settings)
@@ -113,6 +122,9 @@ public:
     std::string asked_for = "nothing";  // which login, where, and for how long it may wait at most
     bool is_in_line = false;
     std::string given_back = "nothing";
+    int slowed = 0;  // because of [limits.rate]
+    std::chrono::milliseconds slowed_for{0};
+    void set_rate(const conf::RateLimits& rate) { settings_.limits.rate = rate; }
     /// What was asked to be resumed, and ways past the proxy that were cut: "1 resumed".
     std::string counts() const {
         std::string text;
@@ -216,6 +228,10 @@ private:
     }
     std::optional<Refused> refuse_login(const Session&) override { return refused_login; }
     std::optional<Refused> count_login(Session&) override { return one_too_many; }
+    void note_slowed(const SessionIdentity&) override { ++slowed; }
+    void note_pause(std::string_view, std::chrono::milliseconds time) override {
+        slowed_for += time;
+    }
     void note_routed(const SessionIdentity&, const ClientFacts&, RoutedBy by) override {
         routed_by = to_string(by);
     }
