@@ -74,8 +74,8 @@ core::Result<Candidates, RouteFailure> Router::route(const RoutingKey& key, Time
 }
 
 LoginKind Router::kind_at(const BackendPool& pool, const Member& member, const RoutingKey& key) {
-    const bool is_known_there =
-        key.owner && (member.owner == *key.owner || pool.settings().resume_anywhere);
+    const bool is_known_there = key.owner && key.may_resume &&
+                                (member.owner == *key.owner || pool.settings().resume_anywhere);
     return is_known_there ? LoginKind::resumption : LoginKind::full;
 }
 

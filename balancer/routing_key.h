@@ -16,6 +16,7 @@ struct RoutingKey {
     core::Endpoint client;
     std::optional<std::string_view> user;  // prepared bare JID, once the login has shown it
     std::optional<Owner> owner;            // of the session that the client may want to resume
+    bool may_resume = true;                // the login, that session, as far as it shows
     /// The login has waited for its turn at this one, and has it.
     std::optional<BackendId> granted = {};
 };

@@ -27,6 +27,7 @@ struct Opening {
     std::optional<balancer::Candidates> candidates{};  // that it goes to, or waits for the first of
     std::vector<balancer::BackendId> tried{};          // and failed
     std::optional<LinkFailure> failure{};              // of the last of them
+    bool is_inline = false;                            // a login that says what it resumes
     balancer::LoginKind kind{};                        // as the first candidate was asked for it
     bool is_waiting = false;                           // for a turn of the first candidate
 };

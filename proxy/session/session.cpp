@@ -124,6 +124,7 @@ void Session::perform(Route route) {
     enter(Stage::routing);
     client_->pause_reading();
     if (route.login) {
+        opening_->is_inline = route.login->profile == xmpp::SaslProfile::sasl2;
         relay_.begin(route.domain, *std::exchange(route.login, std::nullopt), route.user);
         routed_by_ = RoutedBy::user;
     } else {

@@ -31,7 +31,10 @@ balancer::RoutingKey Session::routing_key(const Route& route, RoutedBy& by_owner
         key.owner = session->owner;
         by_owner = RoutedBy::tag;
     } else if (key.user) {
-        key.owner = host_.remembered_users().find(*key.user, host_.now());
+        const auto known = host_.remembered_users().known(*key.user, host_.now());
+        if (known) key.owner = known->owner;
+        // Another device of one who is there is no resumption; SASL2 says by itself what it wants.
+        key.may_resume = known && !known->is_live && !opening_->is_inline;
         by_owner = RoutedBy::remembered;
     }
     return key;

@@ -272,6 +272,9 @@ TEST_F(LoginRateTest, OnlyWhoMayResumeThereAsksForLess) {
     const RoutingKey key{.user = {}, .owner = owner_of("main", "a")};
     EXPECT_EQ(Router::kind_at(*pool, pool->members()[0], key), LoginKind::resumption);
     EXPECT_EQ(Router::kind_at(*pool, pool->members()[1], key), LoginKind::full);
+    RoutingKey other_device = key;
+    other_device.may_resume = false;
+    EXPECT_EQ(Router::kind_at(*pool, pool->members()[0], other_device), LoginKind::full);
     EXPECT_EQ(Router::kind_at(*pool, pool->members()[0], {.user = {}}), LoginKind::full);
     config.pools[0].resume_anywhere = true;
     pool = table(config)->pools[0];

@@ -14,7 +14,7 @@
 //   prefix: x urn:x              that the proxy's header declares (default: none)
 //   backends: 2                  candidates that are tried in turn (default: 1)
 //   pool: resume_anywhere, together, or by domain
-//   remembered: BARE JID at b    (default: nobody); the backends of the pool are a and b
+//   remembered: BARE JID at b    (default: nobody), or at b, lost; the backends are a and b
 //   bindings: end-point          what logins can be bound to there, or all (default: none)
 //   routing: no_backend, all_full, all_full later (default: there are candidates, a first)
 //   turns: wait, or come back    what a login hears that asks its backend for one (default: now)

@@ -94,7 +94,10 @@ public:
         : scene_(settings_in(lines)), cut_(cut), random_(seed) {
         if (const std::string user = test::setting(lines, "remembered", ""); !user.empty()) {
             const std::size_t at = user.find(" at ");
-            scene_.remembered.note_session(user.substr(0, at), owner_named(user.substr(at + 4)),
+            const balancer::Owner owner = owner_named(user.substr(at + 4, 1));
+            scene_.remembered.note_session(user.substr(0, at), owner, scene_.time());
+            if (user.ends_with(", lost"))
+                scene_.remembered.note_end(user.substr(0, at), owner, std::chrono::minutes(10),
                                            scene_.time());
         }
         const std::string begins = test::setting(lines, "begins", "");
