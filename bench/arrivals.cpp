@@ -1,6 +1,7 @@
 #include "bench/arrivals.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <deque>
 #include <exception>
@@ -137,6 +138,7 @@ private:
 }  // namespace
 
 void run_arrivals(const LoadOptions& options, LoadContext& context) {
+    std::signal(SIGPIPE, SIG_IGN);  // who is refused may be closed before it has said anything
     Arrivals arrivals(options, context);
     auto end = Clock::now();
     for (const LoadPhase& phase : options.phases) {

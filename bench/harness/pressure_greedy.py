@@ -10,6 +10,7 @@ from harness.processes import RunError
 
 GREEDY = "127.0.0.2"
 PLACES = 200
+RATE = 20     # others, a second
 SETTLED = 30  # seconds, at most
 
 
@@ -29,8 +30,8 @@ def _row(bench, what, gate, others, is_wanted):
     silent = [Wire(gate.address, C2S, GREEDY) for _ in range(PLACES)]
     try:
         _wait_for_all(gate)
-        came = bench.arrivals(f"{gate.address}:5223", (20, others / 20), patience=5)
-        share = came.share_in(0, others / 20)
+        came = bench.arrivals(f"{gate.address}:5223", (RATE, others // RATE), patience=5)
+        share = came.share_in(0, others // RATE)
     finally:
         for wire in silent:
             wire.close()

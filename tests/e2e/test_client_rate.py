@@ -108,8 +108,7 @@ def test_what_was_said_before_the_goodbye_comes_before_it(start, authority, kind
     if kind == "tcp":
         assert client.wire.receive_to_end() == CLOSED
         assert client.wire.received.endswith(b"</stream:stream>")
-    wait_until(lambda: gate.ask("status")["sessions"] == 1, "its session is over")
-    assert [end["reason"] for end in gate.events("session_end")][-1] == "client_closed"
+    wait_until(lambda: "client_closed" in [end["reason"] for end in gate.events("session_end")], "its session is over")
     client.wire.close()
     receiver.wire.close()
 
@@ -173,8 +172,7 @@ def test_a_flood_of_presence_ends_only_where_that_is_configured(start, authority
     client.wire.send(presence)
     client.wire.receive_until(b"</stream:stream>")
     assert b"<policy-violation" in client.wire.received
-    assert gate.first_event("session_end")
-    assert "flood" in [end["reason"] for end in gate.events("session_end")]
+    wait_until(lambda: "flood" in [end["reason"] for end in gate.events("session_end")], "the log says why")
     client.wire.close()
 
     gate = start({"stanzas": 50, "burst": "1s"})

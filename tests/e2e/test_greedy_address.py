@@ -164,8 +164,8 @@ def test_sessions_of_an_address_are_bounded_at_login(start, authority):
     third.wire.close()
     assert refused(gate, "address_sessions") == 1
     assert lines_of(gate, source)[0]["reason"] == "address_sessions"
-    end = gate.events("session_end")[-1]
-    assert (end["reason"], end["detail"]) == ("address_limit", "address_sessions")
+    wait_until(lambda: any((end["reason"], end.get("detail")) == ("address_limit", "address_sessions")
+                           for end in gate.events("session_end")), "the log says why")
 
     log_in(gate, authority, free_address()).wire.close()
     second.wire.close()

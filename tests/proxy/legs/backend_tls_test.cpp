@@ -47,11 +47,11 @@ TEST(BackendTls, IsReadyForMembersThatDnsAddsWithDirectTls) {
 }
 
 TEST(BackendTls, NamesACaFileThatIsNone) {
-    const test::TempDir folder;
+    const ::test::TempDir folder;
     auto backend = backend_with(conf::BackendTls::direct);
     backend.tls_verify = true;
     backend.ca_file = folder.path() / "ca.pem";
-    test::write_file(backend.ca_file, "not a certificate");
+    ::test::write_file(backend.ca_file, "not a certificate");
     const auto made = BackendTls::create(with_backend(backend));
     ASSERT_FALSE(made.has_value());
     EXPECT_EQ(made.error().file, backend.ca_file);

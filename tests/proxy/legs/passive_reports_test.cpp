@@ -19,7 +19,7 @@ protected:
     /// The one report that comes next.
     PassiveReport next() {
         sent_.reset();
-        EXPECT_TRUE(test::run_until(loop_, [&] { return sent_.has_value(); }));
+        EXPECT_TRUE(::test::run_until(loop_, [&] { return sent_.has_value(); }));
         EXPECT_EQ(sent_->size(), 1U);
         return sent_->at(0);
     }
@@ -70,7 +70,7 @@ TEST_F(PassiveReportsTest, ASuccessInBetweenEndsTheRow) {
 TEST_F(PassiveReportsTest, TellsBackendsApart) {
     fail();
     reports_.note_failure(BackendId(5), HealthReason::timed_out);
-    ASSERT_TRUE(test::run_until(loop_, [&] { return sent_.has_value(); }));
+    ASSERT_TRUE(::test::run_until(loop_, [&] { return sent_.has_value(); }));
     EXPECT_EQ(sent_->size(), 2U);
 }
 

@@ -31,7 +31,7 @@ class ProxiedAcceptTest : public testing::Test {
 protected:
     /// Hands the near end over; what comes of it is in `results`.
     core::Fd accept(std::chrono::milliseconds patience = 1min) {
-        test::Pair pair;
+        ::test::Pair pair;
         accepts_.accept(
             std::move(pair.near), kProxy, patience,
             [this](std::optional<AcceptedClient> client) { results.push_back(std::move(client)); });
@@ -42,7 +42,7 @@ protected:
                   static_cast<ssize_t>(bytes.size()));
     }
     bool wait_for_results(std::size_t count = 1) {
-        return test::run_until(loop_, [&] { return results.size() >= count; });
+        return ::test::run_until(loop_, [&] { return results.size() >= count; });
     }
     /// What lies in the socket of a client that was let in.
     static std::string rest_of(const AcceptedClient& client) {
@@ -53,21 +53,21 @@ protected:
     }
     bool is_closed(const core::Fd& far) {
         char byte = 0;
-        return test::run_until(loop_, [&] { return ::recv(far.get(), &byte, 1, 0) == 0; });
+        return ::test::run_until(loop_, [&] { return ::recv(far.get(), &byte, 1, 0) == 0; });
     }
 
-    test::LogInFile log_;
+    ::test::LogInFile log_;
     core::EventLoop loop_;
     ProxiedAccepts accepts_{loop_};
     std::vector<std::optional<AcceptedClient>> results;
 };
 
 std::vector<std::string> headers() {
-    core::ProxyHeader v6 = test::full_proxy_header();
+    core::ProxyHeader v6 = ::test::full_proxy_header();
     v6.source = *core::Endpoint::parse("[2001:db8::7]:50122");
     v6.destination = *core::Endpoint::parse("[2001:db8::1]:5223");
-    return {core::encode_proxy_v1(test::full_proxy_header()),
-            core::encode_proxy_v2(test::full_proxy_header()), core::encode_proxy_v1(v6),
+    return {core::encode_proxy_v1(::test::full_proxy_header()),
+            core::encode_proxy_v2(::test::full_proxy_header()), core::encode_proxy_v1(v6),
             core::encode_proxy_v2(v6)};
 }
 
@@ -223,12 +223,12 @@ TEST_F(ProxiedAcceptTest, WhoEndsWithinTheHeaderIsTold) {
 TEST_F(ProxiedAcceptTest, BytesThatDripDoNotProlongTheTime) {
     const auto start = core::Clock::now();
     const core::Fd far = accept(100ms);
-    const std::string header = core::encode_proxy_v2(test::full_proxy_header());
+    const std::string header = core::encode_proxy_v2(::test::full_proxy_header());
     // Faster than the time, and never all of it.
     for (std::size_t at = 0; results.empty() && at + 1 < header.size(); ++at) {
         ::send(far.get(), &header[at], 1, MSG_NOSIGNAL);
         const auto next = core::Clock::now() + 20ms;
-        test::run_until(loop_, [&] { return !results.empty() || core::Clock::now() >= next; });
+        ::test::run_until(loop_, [&] { return !results.empty() || core::Clock::now() >= next; });
     }
     ASSERT_EQ(results.size(), 1U);
     EXPECT_FALSE(results[0]);

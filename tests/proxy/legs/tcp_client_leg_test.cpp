@@ -17,13 +17,13 @@ namespace {
 
 const core::Endpoint kPeer = *core::Endpoint::parse("192.0.2.7:40000");
 
-class TcpClientLegTest : public test::TlsContextTest {
+class TcpClientLegTest : public ::test::TlsContextTest {
 protected:
     TcpClientLegTest()
         : leg(clients, {.socket = std::move(sockets.near), .peer = kPeer, .local = {}}),
           far(loop, std::move(sockets.far), client, marks) {}
 
-    bool wait(const std::function<bool()>& holds) { return test::run_until(loop, holds); }
+    bool wait(const std::function<bool()>& holds) { return ::test::run_until(loop, holds); }
     void begin() {
         leg.begin(session);
         far.resume_reading();
@@ -37,9 +37,9 @@ protected:
     core::EventLoop loop;
     core::Watermarks marks{.low = 10'000, .high = 40'000};
     TcpClients clients{.loop = loop, .watermarks = marks};
-    test::Pair sockets;
-    test::ClientLegListener session;
-    test::Recorder client;
+    ::test::Pair sockets;
+    ::test::ClientLegListener session;
+    ::test::Recorder client;
     TcpClientLeg leg;
     core::Connection far;
 };
@@ -106,7 +106,7 @@ TEST_F(TcpClientLegTest, TellsWhenMoreMayBeSent) {
 
 TEST_F(TcpClientLegTest, AClientThatBreaksIsLostOrGone) {
     begin();
-    sockets = test::Pair();
+    sockets = ::test::Pair();
     far.send("bytes that nobody reads");
     leg.pause_reading();
     far.close();
@@ -157,7 +157,7 @@ TEST_F(TcpClientLegTest, TellsWhereTheClientOfAProxyConnectedTo) {
     const auto context = make();
     clients.tls = context.get();
     clients.begins_in_clear = false;
-    test::Pair pair;
+    ::test::Pair pair;
     const auto local = *core::Endpoint::parse("198.51.100.1:5223");
     TcpClientLeg proxied(clients, {.socket = std::move(pair.near), .peer = kPeer, .local = local});
     proxied.begin(session);

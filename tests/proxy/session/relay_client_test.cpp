@@ -191,9 +191,9 @@ TEST(RelayClient, NoticesARegistrationByItsFirstResult) {
 
 /// A negotiation that knows the backends' features, and what it does with the first element behind
 /// the header.
-class Opening {
+class FedOpening {
 public:
-    explicit Opening(bool direct_tls)
+    explicit FedOpening(bool direct_tls)
         : settings_{.begins = direct_tls ? LegBegins::with_tls : LegBegins::in_clear} {
         settings_.serves = [](std::string_view) { return true; };
         settings_.profile_for = [this](std::string_view) { return &profile_; };
@@ -214,7 +214,7 @@ private:
 
 void expect_end(bool direct_tls, const std::string& element, StreamErrorCondition condition) {
     SCOPED_TRACE(element);
-    const Negotiation::Step step = Opening(direct_tls).feed(element);
+    const Negotiation::Step step = FedOpening(direct_tls).feed(element);
     ASSERT_TRUE(step.action);
     const End* const end = std::get_if<End>(&*step.action);
     ASSERT_NE(end, nullptr);
