@@ -56,19 +56,19 @@ std::string shown_count(CountInTime value) {
 
 /// What "20/10m", "20 per 10 min" and "20 within 600s" mean.
 std::optional<CountInTime> meant_count_in_time(std::string_view text) {
-    constexpr std::string_view kDigits = "0123456789";
-    const std::size_t first = text.find_first_of(kDigits);
+    constexpr std::string_view kCountDigits = "0123456789";
+    const std::size_t first = text.find_first_of(kCountDigits);
     if (first == std::string_view::npos) return std::nullopt;
     text.remove_prefix(first);
-    const std::string_view digits = text.substr(0, text.find_first_not_of(kDigits));
+    const std::string_view digits = text.substr(0, text.find_first_not_of(kCountDigits));
     const auto count = count_of(digits);
     text.remove_prefix(digits.size());
-    const std::size_t second = std::min(text.find_first_of(kDigits), text.size());
+    const std::size_t second = std::min(text.find_first_of(kCountDigits), text.size());
     text.remove_prefix(second);
-    const std::string_view number = text.substr(0, text.find_first_not_of(kDigits));
+    const std::string_view number = text.substr(0, text.find_first_not_of(kCountDigits));
     text.remove_prefix(number.size());
     const std::string_view unit = next_word(text);
-    if (!count || number.empty() || unit.empty() || unit.find_first_of(kDigits) != unit.npos)
+    if (!count || number.empty() || unit.empty() || unit.find_first_of(kCountDigits) != unit.npos)
         return std::nullopt;
     for (const std::string_view each : {"ms", "s", "m", "h", "d"}) {
         const bool is_this = each == "ms" ? unit == each : unit.starts_with(each) && unit != "ms";
