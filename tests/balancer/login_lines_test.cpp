@@ -15,20 +15,20 @@ namespace {
 using namespace std::chrono_literals;
 using TimePoint = LoginLines::TimePoint;
 
-const BackendId kBackend(3);
+const BackendId kRated(3);
 constexpr auto kFull = LoginKind::full;
 constexpr auto kResumption = LoginKind::resumption;
 
 class LoginLinesTest : public testing::Test {
 protected:
-    int taken(double rate, LoginKind kind = kFull, BackendId backend = kBackend) {
+    int taken(double rate, LoginKind kind = kFull, BackendId backend = kRated) {
         int count = 0;
         for (; count < 1'000 && lines_.try_now(backend, rate, kind, now_); ++count) {
         }
         return count;
     }
     void join(const std::string& who, LoginKind kind = kFull, unsigned worker = 0) {
-        tickets_.push_back(lines_.join(worker, kBackend, kind));
+        tickets_.push_back(lines_.join(worker, kRated, kind));
         names_.push_back(who);
     }
     std::string name_of(const LoginTicket& ticket) const {
@@ -40,14 +40,14 @@ protected:
     std::string due(double rate, unsigned worker = 0) {
         std::string who;
         for (;;) {
-            const auto next = lines_.next(worker, kBackend, rate, now_);
+            const auto next = lines_.next(worker, kRated, rate, now_);
             look_at_ = next.look_at;
             if (!next.due) return who;
             who += name_of(*next.due);
         }
     }
     double seconds_to_wait(double rate, LoginKind kind = kFull) {
-        return std::chrono::duration<double>(lines_.expected_wait(kBackend, rate, kind, now_))
+        return std::chrono::duration<double>(lines_.expected_wait(kRated, rate, kind, now_))
             .count();
     }
     std::chrono::milliseconds until_look() const {
@@ -78,13 +78,13 @@ TEST_F(LoginLinesTest, GivesOneAndATenthOfASecondAtOnceAndThenTheRate) {
 }
 
 TEST_F(LoginLinesTest, AQuestionSpendsNothing) {
-    for (int i = 0; i < 9; ++i) EXPECT_TRUE(lines_.could_now(kBackend, 10, kFull, now_));
+    for (int i = 0; i < 9; ++i) EXPECT_TRUE(lines_.could_now(kRated, 10, kFull, now_));
     EXPECT_EQ(taken(10), 2);
-    EXPECT_FALSE(lines_.could_now(kBackend, 10, kFull, now_));
+    EXPECT_FALSE(lines_.could_now(kRated, 10, kFull, now_));
     now_ += 1s;
     join("a");
-    EXPECT_FALSE(lines_.could_now(kBackend, 10, kFull, now_));
-    EXPECT_TRUE(lines_.could_now(kBackend, 10, kResumption, now_));
+    EXPECT_FALSE(lines_.could_now(kRated, 10, kFull, now_));
+    EXPECT_TRUE(lines_.could_now(kRated, 10, kResumption, now_));
 }
 
 TEST_F(LoginLinesTest, ALateTimerLosesNothing) {
@@ -117,7 +117,7 @@ TEST_F(LoginLinesTest, BackendsHaveLinesOfTheirOwn) {
     EXPECT_EQ(taken(10), 2);
     EXPECT_EQ(taken(10, kFull, BackendId(4)), 2);
     join("a");
-    EXPECT_EQ(lines_.counts(kBackend).waiting, 1U);
+    EXPECT_EQ(lines_.counts(kRated).waiting, 1U);
     EXPECT_EQ(lines_.counts(BackendId(4)).waiting, 0U);
 }
 
@@ -126,7 +126,7 @@ TEST_F(LoginLinesTest, WhoWaitsIsServedInOrderWhenTheNextOneIsDue) {
     for (const char* who : {"a", "b", "c"}) join(who);
     EXPECT_EQ(due(10), "");
     EXPECT_EQ(until_look(), 100ms);
-    EXPECT_FALSE(lines_.try_now(kBackend, 10, kFull, now_ + 100ms)) << "nobody jumps the line";
+    EXPECT_FALSE(lines_.try_now(kRated, 10, kFull, now_ + 100ms)) << "nobody jumps the line";
     now_ += 100ms;
     EXPECT_EQ(due(10), "a");
     now_ += 200ms;
@@ -148,7 +148,7 @@ TEST_F(LoginLinesTest, ResumptionsGoInFrontEachKindInItsOrder) {
     now_ += 25ms;
     EXPECT_EQ(due(10), "z");
     now_ += 25ms;
-    EXPECT_TRUE(lines_.try_now(kBackend, 10, kResumption, now_)) << "no other resumption waits";
+    EXPECT_TRUE(lines_.try_now(kRated, 10, kResumption, now_)) << "no other resumption waits";
     now_ += 200ms;
     EXPECT_EQ(due(10), "ab");
 }
@@ -157,7 +157,7 @@ TEST_F(LoginLinesTest, WhoLeavesIsNotWaitedFor) {
     taken(10);
     for (const char* who : {"a", "b", "c"}) join(who);
     lines_.leave(tickets_[1]);
-    EXPECT_EQ(lines_.counts(kBackend).waiting, 2U);
+    EXPECT_EQ(lines_.counts(kRated).waiting, 2U);
     now_ += 200ms;
     EXPECT_EQ(due(10), "ac");
 }
@@ -218,28 +218,28 @@ TEST_F(LoginLinesTest, AWorkerLooksAgainBehindThoseOfOthers) {
     for (int i = 0; i < 5; ++i) lines_.leave(tickets_[static_cast<std::size_t>(i)]);
     now_ += 1s;
     EXPECT_EQ(due(1, 1), "b");
-    EXPECT_EQ(lines_.next(2, kBackend, 1, now_).look_at, LoginLines::kNobodyWaits);
+    EXPECT_EQ(lines_.next(2, kRated, 1, now_).look_at, LoginLines::kNobodyWaits);
 }
 
 TEST_F(LoginLinesTest, WhatIsGivenBackIsTheNextOnes) {
     taken(10);
     join("a");
-    lines_.give_back(kBackend, kFull);
+    lines_.give_back(kRated, kFull);
     EXPECT_EQ(due(10), "a");
     EXPECT_EQ(taken(10), 0);
 }
 
 TEST_F(LoginLinesTest, CountsWhoWaitsAndWhoWasToldToComeBack) {
     join("a");
-    lines_.count_told_back(kBackend);
+    lines_.count_told_back(kRated);
     lines_.count_told_back(BackendId(9));
-    EXPECT_EQ(lines_.counts(kBackend).waiting, 1U);
-    EXPECT_EQ(lines_.counts(kBackend).told_back, 1U);
+    EXPECT_EQ(lines_.counts(kRated).waiting, 1U);
+    EXPECT_EQ(lines_.counts(kRated).told_back, 1U);
     EXPECT_EQ(lines_.counts(BackendId(5)).told_back, 0U);
     EXPECT_EQ(lines_.told_back(), 2U);
     lines_.leave(tickets_[0]);
-    lines_.begin_anew(kBackend);
-    EXPECT_EQ(lines_.counts(kBackend).told_back, 0U);
+    lines_.begin_anew(kRated);
+    EXPECT_EQ(lines_.counts(kRated).told_back, 0U);
 }
 
 TEST_F(LoginLinesTest, AClockThatGoesBackGivesNothing) {
@@ -260,7 +260,7 @@ TEST_F(LoginLinesTest, NoThreadGetsMoreThanIsThere) {
     for (unsigned worker = 0; worker < taken_by.size(); ++worker) {
         threads.emplace_back([&, worker] {
             for (int i = 0; i < 2'000; ++i)
-                taken_by[worker] += lines_.try_now(kBackend, 100, kFull, TimePoint{} + i * 1ms);
+                taken_by[worker] += lines_.try_now(kRated, 100, kFull, TimePoint{} + i * 1ms);
         });
     }
     for (std::thread& each : threads) each.join();

@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-constexpr core::TimePoint kStart{1h};
+constexpr core::TimePoint kWatchBegins{1h};
 
 /// A watch whose time goes on as the test says.
 class StoreWatchTest : public testing::Test {
@@ -29,9 +29,9 @@ protected:
     void falls_silent() { silent_since_ = now_; }
     void answers() { silent_since_.reset(); }
 
-    core::TimePoint now_ = kStart;
+    core::TimePoint now_ = kWatchBegins;
     std::optional<core::TimePoint> silent_since_;
-    StoreWatch watch_{kStart};
+    StoreWatch watch_{kWatchBegins};
 };
 
 TEST_F(StoreWatchTest, ASilenceOfThreeSecondsMeansThatItDoesNotAnswer) {

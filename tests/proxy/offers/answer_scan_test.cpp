@@ -7,7 +7,7 @@
 namespace proxy {
 namespace {
 
-const std::string kHeader =
+const std::string kAnswerHeader =
     "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
     "xmlns:stream='http://etherx.jabber.org/streams' id='1' version='1.0'>";
 const std::string kFeatures = "<stream:features><bind xmlns='urn:b'/></stream:features>";
@@ -27,29 +27,29 @@ protected:
 };
 
 TEST_F(AnswerScanTest, HeaderAndFeaturesAreAWholeAnswer) {
-    const std::string answer = kHeader + "\n" + kFeatures;
+    const std::string answer = kAnswerHeader + "\n" + kFeatures;
     EXPECT_EQ(completes_after(answer), answer.size());
     EXPECT_TRUE(is_complete(answer));
     EXPECT_TRUE(is_complete(answer + "<more/>"));
 }
 
 TEST_F(AnswerScanTest, LessIsNone) {
-    for (const std::string& part : {std::string(), std::string(" "), kHeader, kHeader + "  ",
-                                    kHeader + "<stream:features><bind"})
+    for (const std::string& part : {std::string(), std::string(" "), kAnswerHeader,
+                                    kAnswerHeader + "  ", kAnswerHeader + "<stream:features><bind"})
         EXPECT_EQ(completes_after(part), 0u) << part;
 }
 
 TEST_F(AnswerScanTest, WhatNoMoreBytesWouldMendIsOneToo) {
-    EXPECT_TRUE(is_complete(kHeader + "</stream:stream>"));
-    EXPECT_TRUE(is_complete(kHeader + "<stream:error><conflict/></stream:error>"));
+    EXPECT_TRUE(is_complete(kAnswerHeader + "</stream:stream>"));
+    EXPECT_TRUE(is_complete(kAnswerHeader + "<stream:error><conflict/></stream:error>"));
     EXPECT_TRUE(is_complete("HTTP/1.1 400 Bad Request\r\n"));
-    EXPECT_TRUE(is_complete(kHeader + "text"));
+    EXPECT_TRUE(is_complete(kAnswerHeader + "text"));
 }
 
 TEST_F(AnswerScanTest, StaysComplete) {
     AnswerScan scan(pool);
-    EXPECT_TRUE(scan.is_complete(kHeader + kFeatures));
-    EXPECT_TRUE(scan.is_complete(kHeader + kFeatures + "junk"));
+    EXPECT_TRUE(scan.is_complete(kAnswerHeader + kFeatures));
+    EXPECT_TRUE(scan.is_complete(kAnswerHeader + kFeatures + "junk"));
     EXPECT_EQ(pool.lent(), 0u);
 }
 
