@@ -109,6 +109,10 @@ void add_sessions(Families& all, const Monitored& what) {
         .value(status.session_limit);
     all.counter("stanzagate_failed_logins_total", "Logins that were refused.")
         .value(status.failed_logins);
+    auto& refused =
+        all.counter("stanzagate_refused_total", "Connections and logins that were refused.");
+    for (const NamedCount& each : status.refused)
+        refused.value(each.count, {{"reason", each.name}});
     all.counter("stanzagate_route_decisions_total", "What the backend was chosen by.")
         .values(status.routed, kRoutedBy, "by");
     all.counter("stanzagate_sm_resumes_total", "What became of sessions to be resumed.")
@@ -149,6 +153,13 @@ void add_pools(Families& all, const std::vector<PoolStatus>& pools) {
         for (const ServiceStatus& service : pool.services)
             stale.value(service.problem.empty() ? 0 : 1,
                         {{"pool", pool.name}, {"name", service.name}});
+    auto& slowed = all.counter("stanzagate_slowed_sessions_total",
+                               "Sessions whose client sent more than [limits.rate] allows.");
+    for (const PoolStatus& pool : pools) slowed.value(pool.slowed_sessions, {{"pool", pool.name}});
+    auto& slow_time =
+        all.counter("stanzagate_slowed_seconds_total", "How long they were not read, together.");
+    for (const PoolStatus& pool : pools)
+        slow_time.value(seconds_of(pool.slowed_time), {{"pool", pool.name}});
     using State = balancer::HealthMachine::State;
     add_backends(all.gauge("stanzagate_backend_up", "Whether its checks pass."), pools,
                  [](const auto& each) { return each.health == State::up ? 1 : 0; });
@@ -163,6 +174,11 @@ void add_pools(Families& all, const std::vector<PoolStatus>& pools) {
                  [](const auto& each) { return each.sessions; });
     add_backends(all.counter("stanzagate_backend_logins_total", "Logins that got through there."),
                  pools, [](const auto& each) { return each.logins; });
+    add_backends(all.gauge("stanzagate_backend_logins_waiting", "Logins that wait for their turn."),
+                 pools, [](const auto& each) { return each.logins_waiting; });
+    add_backends(all.counter("stanzagate_backend_logins_told_back_total",
+                             "Logins that were told to come back, because of login_rate."),
+                 pools, [](const auto& each) { return each.logins_told_back; });
     add_backends(
         all.gauge("stanzagate_backend_check_seconds", "How long the last passed check took."),
         pools, [](const auto& each) { return seconds_of(each.last_check); });

@@ -124,6 +124,14 @@ std::string row(std::string_view what, std::uint64_t count) {
     return fmt::format("<tr><td>{}</td><td class=\"n\">{}</td></tr>\n", what, count);
 }
 
+std::string refused_rows(const std::vector<NamedCount>& refused) {
+    std::string text;
+    for (const NamedCount& each : refused)
+        if (each.count > 0)
+            text += row(fmt::format("refused: {}", html_text(each.name)), each.count);
+    return text;
+}
+
 std::string session_part(const ServerStatus& status) {
     return fmt::format(
                "<h2>Sessions</h2>\n<p>{} of {}</p>\n<div class=\"wide\"><table><tr><th>since the "
@@ -133,8 +141,8 @@ std::string session_part(const ServerStatus& status) {
            count_rows("routed by", status.routed, kRoutedBy) +
            count_rows("resumption:", status.resumes, kResumeResults) +
            count_rows("cut from a backend:", status.side_doors, kSideDoors) +
-           row("hedged logins", status.hedges.begun) + row("turned away", status.entrance.shed) +
-           "</table></div>\n";
+           refused_rows(status.refused) + row("hedged logins", status.hedges.begun) +
+           row("turned away", status.entrance.shed) + "</table></div>\n";
 }
 
 std::string certificate_part(const Monitored& what) {
