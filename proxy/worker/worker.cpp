@@ -1,7 +1,6 @@
 #include "proxy/worker/worker.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <utility>
 
@@ -376,62 +375,6 @@ void Worker::note_end(const SessionIdentity& session, const SessionTotals& total
 
 void Worker::set_ticket_keys(std::shared_ptr<const core::TicketKeys> keys) {
     tls_.set_ticket_keys(keys);
-}
-
-// For the operator.
-
-FoundSessions Worker::find_sessions(const SessionFilter& filter, std::size_t most) const {
-    FoundSessions found;
-    for (const auto& session : sessions_) {
-        if (!session->matches(filter)) continue;
-        if (++found.matching <= most) found.sessions.push_back(session->facts_for_operator());
-    }
-    return found;
-}
-
-std::uint64_t Worker::kick(const SessionFilter& filter) {
-    std::vector<Session*> leaving;
-    for (const auto& session : sessions_) {
-        if (session->matches(filter)) leaving.push_back(session.get());
-    }
-    for (Session* session : leaving) {
-        session->evict(EndReason::kicked, xmpp::StreamErrorCondition::policy_violation,
-                       "this session was ended by the operator");
-    }
-    return leaving.size();
-}
-
-std::vector<Session*> Worker::sessions_at(balancer::BackendId backend) const {
-    std::vector<Session*> there;
-    for (const auto& session : sessions_) {
-        if (!session->is_ending() && session->backend_id() == backend)
-            there.push_back(session.get());
-    }
-    return there;
-}
-
-void Worker::evict(balancer::BackendId backend, std::chrono::milliseconds over,
-                   bool resume_anywhere) {
-    evictions_.insert_or_assign(
-        backend, Emptying{.pace = Eviction(sessions_at(backend).size(), core::Clock::now(), over),
-                          .resume_anywhere = resume_anywhere});
-    go_on_evicting();
-}
-
-void Worker::go_on_evicting() {
-    const auto now = core::Clock::now();
-    for (auto at = evictions_.begin(); at != evictions_.end();) {
-        const auto& [backend, emptying] = *at;
-        const std::vector<Session*> there = sessions_at(backend);
-        const std::size_t due = emptying.pace.due(there.size(), now);
-        for (std::size_t i = 0; i < due; ++i) {
-            there[i]->evict(EndReason::maintenance, xmpp::StreamErrorCondition::system_shutdown,
-                            "the server is being maintained, connect again",
-                            emptying.resume_anywhere);
-        }
-        at = due == there.size() ? evictions_.erase(at) : std::next(at);
-    }
-    if (!evictions_.empty()) eviction_step_.start(Eviction::kStep);
 }
 
 void Worker::shut_down(std::function<void()> on_empty) {

@@ -16,9 +16,11 @@ from support.coming_back import HEALTH, NAMES, Guest, backends_at  # noqa: E402
 from support.engines import ENGINES  # noqa: E402
 from support.fake_backend import FakeBackend  # noqa: E402
 from support.key_files import new_key, write_keys  # noqa: E402
+from support.load import Sink  # noqa: E402
 from support.making import made_on_demand  # noqa: E402
 from support.messenger import Messenger  # noqa: E402
 from support.raw_session import RawSession  # noqa: E402
+from support.returning_crowd import ReturningCrowd  # noqa: E402
 from support.routed_gate import wait_for_features  # noqa: E402
 from support.start_ejabberd import Ejabberd  # noqa: E402
 from support.start_node import StanzanodeCluster  # noqa: E402
@@ -124,6 +126,28 @@ def gate_before(start_gate, authority):
         return gate
 
     return start
+
+
+@pytest.fixture
+def sink(tmp_path):
+    running = Sink(tmp_path / "sink")
+    yield running
+    running.end()
+
+
+@pytest.fixture
+def crowd_before(authority, request):
+    """Makes crowds that are gone when the test ends, of the file's PEOPLE if of nobody else: crowd_before(gate, ...)."""
+    crowds = []
+
+    def make(gate, people=None, **keys):
+        people = people or request.module.PEOPLE
+        crowds.append(ReturningCrowd(gate.address, DOMAIN, authority.certificate, people, **keys))
+        return crowds[-1]
+
+    yield make
+    for crowd in crowds:
+        crowd.end()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 
 from support.login_storm import Storm, StormClient
 from support.nodes_apart import NodesApart
-from support.returning_crowd import ReturningCrowd
 from support.start_stanzagate import backend
 from support.strict_xml import SASL
 from support.waiting import wait_until
@@ -226,19 +225,6 @@ def nodes(tmp_path_factory):
     running = NodesApart(tmp_path_factory.mktemp("nodes"), DOMAIN, PEOPLE)
     yield running
     running.end()
-
-
-@pytest.fixture
-def crowd_before(authority):
-    crowds = []
-
-    def make(gate, people=PEOPLE, **keys):
-        crowds.append(ReturningCrowd(gate.address, DOMAIN, authority.certificate, people, **keys))
-        return crowds[-1]
-
-    yield make
-    for crowd in crowds:
-        crowd.end()
 
 
 @pytest.mark.parametrize("is_inline", [True, False], ids=["tag", "memory"])

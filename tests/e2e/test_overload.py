@@ -5,7 +5,7 @@ import pytest
 
 from support.addresses import C2S_TLS
 from support.arrivals import Arrivals
-from support.load import Load, Sink
+from support.load import Load
 from support.processor_share import ProcessorShare
 from support.start_stanzagate import backend, plain_binary
 from support.steady_talker import SteadyTalker
@@ -21,13 +21,6 @@ PATIENCE = 4  # seconds of a client
 # Seconds of the run: twice and four times what can be served, each with a quiet time behind it.
 TWICE, QUIET_AFTER_TWICE, FOUR_TIMES, QUIET_AFTER_FOUR_TIMES = 14, 20, 34, 40
 SETTLED = 8   # seconds of an overload; clients that came at its beginning have given up
-
-
-@pytest.fixture
-def sink(tmp_path):
-    running = Sink(tmp_path / "sink")
-    yield running
-    running.end()
 
 
 @pytest.fixture

@@ -7,27 +7,12 @@ from support.changing_pool import ChangingPool
 from support.key_files import new_key, write_keys
 from support.known_secrets import new_secret
 from support.nodes_apart import NodesApart
-from support.returning_crowd import ReturningCrowd
 from support.start_stanzagate import backend
 from support.waiting import wait_until
 
 from conftest import DOMAIN
 
 PEOPLE = {f"user{number}": new_secret("password") for number in range(60)}
-
-
-@pytest.fixture
-def crowd_before(authority):
-    """Makes crowds that are gone when the test ends: crowd_before(gate, people, ...)."""
-    crowds = []
-
-    def make(gate, people=PEOPLE, **keys):
-        crowds.append(ReturningCrowd(gate.address, DOMAIN, authority.certificate, people, **keys))
-        return crowds[-1]
-
-    yield make
-    for crowd in crowds:
-        crowd.end()
 
 
 @pytest.fixture

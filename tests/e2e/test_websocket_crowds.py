@@ -10,7 +10,7 @@ import pytest
 from support.addresses import WEB
 from support.crowd import Crowd
 from support.framed_stream import FramedStream
-from support.load import Load, Sink
+from support.load import Load
 from support.start_node import DOMAIN as CLUSTER_DOMAIN
 from support.start_stanzagate import backend
 from support.waiting import wait_until
@@ -21,13 +21,6 @@ from conftest import DOMAIN
 HEALTH = {"every": "200ms", "timeout": "1s"}
 CLOSE_FRAME = '<close xmlns="urn:ietf:params:xml:ns:xmpp-framing" />'
 KILL_ROUNDS = int(os.environ.get("CLUSTER_KILL_ROUNDS", 12)) // 3
-
-
-@pytest.fixture
-def sink(tmp_path):
-    running = Sink(tmp_path / "sink")
-    yield running
-    running.end()
 
 
 @pytest.fixture

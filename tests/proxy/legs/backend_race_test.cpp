@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/proxy/legs/link_scene.h"
+#include "tests/proxy/legs/backend_race_scene.h"
 #include "tests/support/log_in_file.h"
 
 namespace proxy {
@@ -19,71 +19,6 @@ using balancer::BackendId;
 using balancer::HealthReason;
 using ::test::FakeBackend;
 
-const std::string kAnswer = std::string(::test::kServerHeader).append(::test::kServerFeatures);
-
-/// Three backends, candidates in their order, that say what the test wants and end as servers do.
-/// The session accepts each whole answer.
-class BackendRaceTest : public proxy::test::LinkScene {
-protected:
-    static FakeBackend::Behaviour silent() {
-        return [](FakeBackend::Peer& peer) {
-            if (peer.has("</stream:stream>")) peer.connection.finish();
-        };
-    }
-    FakeBackend first{loop, silent()};
-    FakeBackend second{loop, silent()};
-    FakeBackend third{loop, silent()};
-    bool is_settled = false;
-
-    BackendRaceTest() {
-        add(first);
-        add(second);
-        session.on_bytes = [this](std::string_view received) {
-            if (!received.ends_with("</stream:features>")) return;
-            link->settle();
-            is_settled = true;
-        };
-    }
-
-    static FakeBackend::Peer& peer(FakeBackend& backend) { return *backend.peers.at(0); }
-    static bool is_asked(const FakeBackend& backend) {
-        return !backend.peers.empty() && backend.peers[0]->has("version='1.0'>");
-    }
-    static void says(FakeBackend& backend, std::string_view text) {
-        peer(backend).connection.send(text);
-    }
-    bool are_both_asked() {
-        return wait([this] { return is_asked(first) && is_asked(second); });
-    }
-    bool settles() {
-        return wait([this] { return is_settled; });
-    }
-    /// In words and with its connection.
-    bool is_left(FakeBackend& backend) {
-        return wait([&] {
-            return peer(backend).has("</stream:stream>") &&
-                   (peer(backend).has_ended || peer(backend).has_broken);
-        });
-    }
-    balancer::Patience& patience() { return environment->patience; }
-    core::TimePoint now() const { return core::Clock::now(); }
-    /// As others have found it.
-    void let_first_hang() {
-        for (int i = 0; i < 4; ++i) patience().note_waiting(BackendId(0), now() - 1s, now());
-        for (int i = 0; i < 4; ++i) patience().note_lost(BackendId(0), now());
-    }
-    bool is_resting(std::uint32_t backend) {
-        const auto all = router->route({.domain = "example.org"}, now()).value();
-        return all[all.size() - 1].id == BackendId(backend);
-    }
-    /// For as long as a hedge would have taken.
-    bool nobody_asks(const FakeBackend& backend, std::chrono::milliseconds time) {
-        const auto until = now() + time;
-        wait([&] { return now() > until; });
-        return backend.peers.empty();
-    }
-};
-
 TEST_F(BackendRaceTest, TheNextOneServesWhomTheFirstLeavesWaiting) {
     ::test::LogInFile log;
     open();
@@ -92,11 +27,11 @@ TEST_F(BackendRaceTest, TheNextOneServesWhomTheFirstLeavesWaiting) {
     EXPECT_EQ(sessions(1), 1u);
     EXPECT_EQ(link->backend_id(), BackendId(0)) << "until another one has answered";
     EXPECT_EQ(session.opened, 1);
-    says(second, kAnswer);
+    says(second, kRaceAnswer);
     ASSERT_TRUE(settles());
     EXPECT_EQ(session.opened, 2);
     EXPECT_FALSE(session.is_first);
-    EXPECT_EQ(session.received, kAnswer);
+    EXPECT_EQ(session.received, kRaceAnswer);
     EXPECT_EQ(link->backend_id(), BackendId(1));
     EXPECT_EQ(sessions(0), 0u);
     EXPECT_EQ(sessions(1), 1u);
@@ -114,7 +49,7 @@ TEST_F(BackendRaceTest, TheFirstMayStillWinAndTheOtherIsClosedWithoutATrace) {
     ::test::LogInFile log;
     open();
     ASSERT_TRUE(are_both_asked());
-    says(first, kAnswer);
+    says(first, kRaceAnswer);
     ASSERT_TRUE(settles());
     EXPECT_EQ(session.opened, 1);
     EXPECT_TRUE(session.is_first);
@@ -145,28 +80,28 @@ TEST_F(BackendRaceTest, NobodyIsTriedBesideWithoutALoginToGive) {
 TEST_F(BackendRaceTest, OfTwoThatAnswerInOneTurnOneIsHeard) {
     open();
     ASSERT_TRUE(are_both_asked());
-    says(second, kAnswer);
-    says(first, kAnswer);
+    says(second, kRaceAnswer);
+    says(first, kRaceAnswer);
     ASSERT_TRUE(settles());
-    EXPECT_EQ(session.received, kAnswer);
+    EXPECT_EQ(session.received, kRaceAnswer);
     EXPECT_EQ(sessions(0) + sessions(1), 1u);
     FakeBackend& loser = link->backend_id() == BackendId(0) ? second : first;
     EXPECT_TRUE(is_left(loser));
-    EXPECT_EQ(session.received, kAnswer);
+    EXPECT_EQ(session.received, kRaceAnswer);
 }
 
 TEST_F(BackendRaceTest, NothingIsShownOfAnAnswerThatIsNotWhole) {
     open();
     ASSERT_TRUE(are_both_asked());
     says(second, ::test::kServerHeader);
-    says(first, kAnswer.substr(0, kAnswer.size() - 5));
+    says(first, kRaceAnswer.substr(0, kRaceAnswer.size() - 5));
     const auto until = now() + 50ms;
     wait([&] { return now() > until; });
     EXPECT_EQ(session.received, "");
     says(second, ::test::kServerFeatures);
     ASSERT_TRUE(settles());
     EXPECT_EQ(link->backend_id(), BackendId(1));
-    EXPECT_EQ(session.received, kAnswer);
+    EXPECT_EQ(session.received, kRaceAnswer);
 }
 
 TEST_F(BackendRaceTest, ABackendThatHasBegunToAnswerIsNotSilent) {
@@ -185,22 +120,22 @@ TEST_F(BackendRaceTest, ALoserThatAnswersLateIsHeardAndForgiven) {
     let_first_hang();
     EXPECT_TRUE(patience().is_suspected(BackendId(0), now()));
     ASSERT_TRUE(are_both_asked());
-    says(second, kAnswer);
+    says(second, kRaceAnswer);
     ASSERT_TRUE(settles());
     EXPECT_TRUE(is_resting(0));
     ASSERT_TRUE(wait([this] { return failures.contains(0); }));
-    says(first, kAnswer);
+    says(first, kRaceAnswer);
     EXPECT_TRUE(is_left(first));
     EXPECT_EQ(environment->witnesses.size(), 0u);
     EXPECT_FALSE(patience().is_suspected(BackendId(0), now()));
-    EXPECT_EQ(session.received, kAnswer);
+    EXPECT_EQ(session.received, kRaceAnswer);
 }
 
 TEST_F(BackendRaceTest, OneThatAnswersNeverIsHeardNoLongerThanASessionWouldWait) {
     config.pools[0].answer_timeout = 1'000ms;
     open();
     ASSERT_TRUE(are_both_asked());
-    says(second, kAnswer);
+    says(second, kRaceAnswer);
     ASSERT_TRUE(settles());
     EXPECT_EQ(environment->witnesses.size(), 1u);
     EXPECT_TRUE(is_left(first));
@@ -213,7 +148,7 @@ TEST_F(BackendRaceTest, SilenceThatOthersMetCountsAsFailureAndPutsTheBackendToRe
     let_first_hang();
     ASSERT_TRUE(are_both_asked());
     EXPECT_TRUE(failures.empty());
-    says(second, kAnswer);
+    says(second, kRaceAnswer);
     ASSERT_TRUE(settles());
     EXPECT_TRUE(is_resting(0));
     ASSERT_TRUE(wait([this] { return failures.contains(0); }));
@@ -228,7 +163,7 @@ TEST_F(BackendRaceTest, AfterAPauseThatAllBackendsSharedTheLaterOneIsNotBlamed) 
     // The moment of the second one passes, too.
     const auto until = now() + 600ms;
     wait([&] { return now() > until; });
-    says(second, kAnswer);
+    says(second, kRaceAnswer);
     ASSERT_TRUE(settles());
     EXPECT_TRUE(is_left(first));
     EXPECT_EQ(environment->witnesses.size(), 0u);
@@ -257,7 +192,7 @@ TEST_F(BackendRaceTest, TheOtherOneLeadsWhenTheFirstFails) {
     ASSERT_TRUE(wait([this] { return session.opened == 2; }));
     EXPECT_EQ(link->backend_id(), BackendId(1));
     EXPECT_EQ(second.peers.size(), 1u) << "the connection that is there";
-    says(second, kAnswer);
+    says(second, kRaceAnswer);
     EXPECT_TRUE(settles());
     EXPECT_TRUE(wait([this] { return failures.contains(0); }));
 }
@@ -285,9 +220,9 @@ TEST_F(BackendRaceTest, AnAnswerOfNoUseLeadsBackToTheOneThatWasSilent) {
     says(second, "nonsense");
     ASSERT_TRUE(wait([this] { return session.opened == 3; }));
     EXPECT_EQ(link->backend_id(), BackendId(0));
-    says(first, kAnswer);
+    says(first, kRaceAnswer);
     ASSERT_TRUE(settles());
-    EXPECT_EQ(session.received, kAnswer);
+    EXPECT_EQ(session.received, kRaceAnswer);
     EXPECT_EQ(sessions(0), 1u);
     EXPECT_EQ(sessions(1), 0u);
     ASSERT_TRUE(wait([this] { return failures.contains(1); }));
@@ -328,7 +263,7 @@ TEST_F(BackendRaceTest, OneThatIsNotEvenConnectedIsPassedInTheSameWay) {
     ASSERT_TRUE(wait([this] { return is_asked(second); }));
     EXPECT_EQ(session.opened, 0);
     EXPECT_EQ(link->backend_id(), std::nullopt);
-    says(second, kAnswer);
+    says(second, kRaceAnswer);
     ASSERT_TRUE(settles());
     EXPECT_EQ(session.opened, 1);
     EXPECT_EQ(link->backend_id(), BackendId(1));
@@ -343,7 +278,7 @@ TEST_F(BackendRaceTest, WhereTwoAreSilentTheThirdServes) {
     add(third);
     open();
     ASSERT_TRUE(wait([this] { return is_asked(third); }));
-    says(third, kAnswer);
+    says(third, kRaceAnswer);
     ASSERT_TRUE(settles());
     EXPECT_EQ(link->backend_id(), BackendId(2));
     EXPECT_EQ(sessions(0) + sessions(1), 0u);
@@ -367,7 +302,7 @@ TEST_F(BackendRaceTest, OneThatCannotBeReachedBesideIsReplacedAtOnce) {
     open();
     ASSERT_TRUE(wait([this] { return is_asked(third); }));
     EXPECT_EQ(link->backend_id(), BackendId(0));
-    says(third, kAnswer);
+    says(third, kRaceAnswer);
     EXPECT_TRUE(settles());
     EXPECT_EQ(link->backend_id(), BackendId(2));
     EXPECT_TRUE(wait([this] { return failures.contains(1); }));
@@ -428,63 +363,10 @@ TEST_F(BackendRaceTest, OneWhoseAddressSwallowsEverythingHoldsNobodyUp) {
     add(second);
     open();
     ASSERT_TRUE(wait([this] { return is_asked(second); }));
-    says(second, kAnswer);
+    says(second, kRaceAnswer);
     ASSERT_TRUE(settles());
     EXPECT_EQ(link->backend_id(), BackendId(1));
     EXPECT_EQ(session.opened, 1);
-}
-
-/// Sessions that would lose something at another backend.
-class WithAHome : public BackendRaceTest {
-protected:
-    void expect_patience() {
-        set_up();
-        for (int i = 0; i < 2; ++i) patience().note_answer(BackendId(i), 5ms);
-        look_for_backend();
-        EXPECT_TRUE(nobody_asks(second, 500ms));
-        let_first_hang();
-        EXPECT_TRUE(are_both_asked());
-        says(second, kAnswer);
-        EXPECT_TRUE(settles());
-    }
-};
-
-TEST_F(WithAHome, TheOwnerOfASessionIsWaitedForUntilItIsKnownToHang) {
-    owner_is_first = true;
-    expect_patience();
-}
-
-TEST_F(WithAHome, AStandInServesNobodyWhileTheOthersLive) {
-    config.pools[0].backends[1].priority = 7;
-    expect_patience();
-}
-
-TEST_F(WithAHome, AUserThatAHashHasPlacedStaysThere) {
-    config.pools[0].balance = conf::Balance::hash_ip;
-    set_up();
-    const auto order = router->route({.domain = "example.org"}, now()).value();
-    if (order[0].id == BackendId(1))
-        std::swap(config.pools[0].backends[0].port, config.pools[0].backends[1].port);
-    set_up();
-    for (int i = 0; i < 2; ++i) patience().note_answer(BackendId(i), 5ms);
-    look_for_backend();
-    EXPECT_TRUE(nobody_asks(second, 500ms));
-    for (int i = 0; i < 3; ++i) patience().note_waiting(order[0].id, now() - 1s, now());
-    EXPECT_TRUE(are_both_asked());
-}
-
-TEST_F(WithAHome, WhereEveryBackendKnowsTheSessionTheNextOneIsTriedAsForAnybody) {
-    owner_is_first = true;
-    config.pools[0].resume_anywhere = true;
-    open();
-    EXPECT_TRUE(are_both_asked());
-}
-
-TEST_F(WithAHome, DevicesThatShareABackendStayTogether) {
-    owner_is_first = true;
-    config.pools[0].resume_anywhere = true;
-    config.pools[0].together = true;
-    expect_patience();
 }
 
 }  // namespace

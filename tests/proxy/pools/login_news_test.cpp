@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "balancer/backend_ids.h"
+#include "tests/balancer/rated_table.h"
 #include "tests/support/log_in_file.h"
 
 namespace proxy {
@@ -12,15 +13,6 @@ using namespace std::chrono_literals;
 
 class LoginNewsTest : public testing::Test {
 protected:
-    LoginNewsTest() {
-        conf::Config config;
-        conf::Pool pool{.name = "main"};
-        pool.login_rate = 10;
-        pool.backends = {{.name = "a", .host = "127.0.0.1"}, {.name = "b", .host = "127.0.0.2"}};
-        config.pools = {pool};
-        config.domains = {{"example.org", "main"}};
-        table_ = balancer::make_routing_table(config, ids_).value();
-    }
     void tell_back(std::size_t place, int clients) {
         for (int i = 0; i < clients; ++i)
             lines_.count_told_back(table_->pools[0]->members()[place].id);
@@ -34,7 +26,7 @@ protected:
 
     balancer::BackendIds ids_;
     balancer::LoginLines lines_;
-    std::shared_ptr<const balancer::RoutingTable> table_;
+    std::shared_ptr<const balancer::RoutingTable> table_ = test::rated_table(ids_);
     LoginNews news_;
     LoginNews::TimePoint now_{};
 };

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "balancer/live_change.h"
+#include "tests/balancer/rated_table.h"
 
 namespace proxy {
 namespace {
@@ -22,16 +23,6 @@ constexpr auto kLong = std::chrono::milliseconds(22'500);
 /// Two backends, a and b, that give ten logins a second. Sessions are only named here.
 class LoginWaitsTest : public testing::Test {
 protected:
-    LoginWaitsTest() {
-        conf::Config config;
-        conf::Pool pool{.name = "main"};
-        pool.login_rate = 10;
-        pool.backends = {{.name = "a", .host = "127.0.0.1"}, {.name = "b", .host = "127.0.0.2"}};
-        config.pools = {pool};
-        config.domains = {{"example.org", "main"}};
-        table_ = balancer::make_routing_table(config, ids_).value();
-    }
-
     static Session& session(char name) { return *reinterpret_cast<Session*>(std::uintptr_t(name)); }
     static char name_of(const Session* who) {
         return static_cast<char>(reinterpret_cast<std::uintptr_t>(who));
@@ -72,7 +63,7 @@ protected:
 
     balancer::BackendIds ids_;
     balancer::LoginLines lines_;
-    std::shared_ptr<const balancer::RoutingTable> table_;
+    std::shared_ptr<const balancer::RoutingTable> table_ = test::rated_table(ids_);
     LoginWaits waits_{lines_, 0};
     LoginWaits::TimePoint now_{};
 };
