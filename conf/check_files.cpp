@@ -39,15 +39,15 @@ void check_file(const fs::path& file, const std::string& key, const std::string&
     }
 }
 
-/// Secret keys, which every user of the machine had better not read: "every user may read ...".
+/// Secret keys, which not every user of the machine may read: "every user may read ...".
 void check_secrecy(const fs::path& file, const std::string& key, const std::string& where,
                    const std::string& may_read_what, Findings& findings) {
     std::error_code error;
     if (!fs::is_regular_file(file, error)) return;
     const auto mode = fs::status(file, error).permissions();
     if ((mode & fs::perms::others_read) == fs::perms::none) return;
-    findings.warn(findings.place_of(key),
-                  {key, where, "every user may read " + may_read_what, "chmod o-r"});
+    findings.error(findings.place_of(key),
+                   {key, where, "every user may read " + may_read_what, "chmod o-r"});
 }
 
 /// Key files as core/certificate_store looks for them: one pair, or one for each kind of key.

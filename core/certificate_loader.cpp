@@ -120,7 +120,7 @@ Result<void, TlsProblem> CertificateLoader::read_key(const fs::path& file, KeyPa
     OPENSSL_cleanse(content->data(), content->size());
     if (!wrong.empty()) return fail(TlsProblem{file, std::move(wrong)});
     if (others_can_read(file))
-        note(file, "can be read by every user of this machine", "chmod o-r it");
+        return fail(TlsProblem{file, "can be read by every user of this machine; chmod o-r it"});
     return {};
 }
 

@@ -34,11 +34,6 @@ private:
     std::vector<conf::Problem> problems_;
 };
 
-/// conf/check_files says already who may read the keys.
-bool is_about_a_private_key(const core::CertificateNote& note) {
-    return note.file.filename().string().starts_with("privkey");
-}
-
 }  // namespace
 
 std::vector<conf::Problem> check_keys(const conf::Config& config) {
@@ -46,9 +41,7 @@ std::vector<conf::Problem> check_keys(const conf::Config& config) {
     const auto certificates = core::CertificateStore::load(config.tls.cert_dir);
     found.add_failure_of(certificates);
     if (certificates) {
-        for (const core::CertificateNote& note : (*certificates)->notes()) {
-            if (!is_about_a_private_key(note)) found.add_warning(note);
-        }
+        for (const core::CertificateNote& note : (*certificates)->notes()) found.add_warning(note);
         found.add_failure_of(nameless_clients(config, **certificates));
     }
     if (!config.tls.ticket_keys.empty())

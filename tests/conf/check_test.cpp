@@ -160,11 +160,11 @@ TEST_F(CheckFiles, KeyAndChainComeTogether) {
               "chain and its key go together)\n");
 }
 
-TEST_F(CheckFiles, PrivateKeyThatEveryUserReadsIsAWarning) {
+TEST_F(CheckFiles, PrivateKeyThatEveryUserReadsIsRefused) {
     fs::permissions(folder_ / "certs/example.org/privkey.pem", fs::perms::others_read,
                     fs::perm_options::add);
     EXPECT_EQ(found(),
-              "3:1: warning: tls: every user may read the private key "
+              "3:1: error: tls: every user may read the private key "
               "\"certs/example.org/privkey.pem\" (chmod o-r)\n");
 }
 
@@ -201,9 +201,9 @@ TEST_F(CheckFiles, KeysThatProxiesShareAreNotForEveryUser) {
     EXPECT_EQ(found(text), "");
     fs::permissions(folder_ / "keys", fs::perms::others_read, fs::perm_options::add);
     EXPECT_EQ(found(text),
-              "3:1: warning: tls: every user may read the keys \"keys\", and so decrypt what was "
+              "3:1: error: tls: every user may read the keys \"keys\", and so decrypt what was "
               "recorded (chmod o-r)\n"
-              "13:1: warning: resumption: every user may read the keys \"keys\", and so make tags "
+              "13:1: error: resumption: every user may read the keys \"keys\", and so make tags "
               "that lead to any backend (chmod o-r)\n");
 }
 
@@ -233,7 +233,7 @@ TEST_F(CheckFiles, KeyOfPseudonymsExistsAndIsNotForEveryUser) {
     EXPECT_EQ(found(text), "");
     fs::permissions(folder_ / "names", fs::perms::others_read, fs::perm_options::add);
     EXPECT_EQ(found(text),
-              "12:1: warning: log: every user may read the key \"names\", and so find out who is "
+              "12:1: error: log: every user may read the key \"names\", and so find out who is "
               "who in the log (chmod o-r)\n");
 }
 

@@ -2,6 +2,7 @@
 at a start and at a reload, with the file and what to do; a running process goes on with the keys that it had. Rotated
 as README says, they cost nobody a session."""
 
+import shutil
 import subprocess
 
 import pytest
@@ -9,7 +10,10 @@ import pytest
 from support import start_stanzagate
 from support.coming_back import is_not_known, routes
 from support.key_files import new_key, write_keys
+from support.start_stanzagate import backend
 from support.waiting import PATIENCE, wait_until
+
+from conftest import DOMAIN
 
 KEYS = {"tls": "ticket_keys", "resumption": "keys"}
 HOW_TO_MAKE = "a key is made by: openssl rand 80 | openssl base64 -A"
@@ -61,15 +65,34 @@ def test_wrong_keys_are_refused_and_the_old_ones_count(mistake, section, prosody
 
 
 @pytest.mark.parametrize("section", KEYS)
-def test_keys_that_every_user_may_read_are_a_warning(section, prosodys, gate_before, key_file):
+def test_keys_that_every_user_may_read_are_refused(section, prosodys, gate_before, key_file):
     gate = gate_before(prosodys, **{section: {KEYS[section]: str(key_file)}})
-    words = f'every user may read the keys "{key_file}"'
-    assert words not in command(gate, "check")[1]
+    assert command(gate, "check")[0] == 0
 
     key_file.chmod(0o604)
 
-    for said in (command(gate, "check")[1], gate.say("reload")):
-        assert words in " ".join(said.split()) and "chmod o-r" in said
+    told = gate.say("reload", status=1)
+    for status, said in ((1, told), command(gate, "check"), command(gate, "run")):
+        assert status == 1
+        assert f'every user may read the keys "{key_file}"' in " ".join(said.split()) and "chmod o-r" in said
+    key_file.chmod(0o600)
+    wait_until(lambda: gate.ask("status")["reload_problem"] is None, "the repaired file is read by itself")
+
+
+def test_a_private_key_that_every_user_may_read_is_refused(start_gate, certificates, tmp_path):
+    """Its domain keeps the certificate that it had, but nothing is started with it."""
+    mine = shutil.copytree(certificates, tmp_path / "certificates")
+    gate = start_gate({DOMAIN: [backend("a", "127.0.0.1")]}, certificates=mine)
+    key = mine / DOMAIN / "privkey.pem"
+
+    key.chmod(0o644)
+
+    told = gate.first_event("certificate_kept")
+    assert "can be read by every user of this machine; chmod o-r it" in told["why"]
+    for verb in ("check", "run"):
+        status, said = command(gate, verb)
+        assert status == 1
+        assert f'every user may read the private key "{key}"' in " ".join(said.split()) and "chmod o-r" in said
 
 
 def test_rotated_keys_know_the_sessions_of_before(prosodys, gate_before, new_guest, key_file):

@@ -94,11 +94,13 @@ TEST_F(KeyCheck, WarnsOfWhatClientsWillRefuse) {
         << said;
 }
 
-TEST_F(KeyCheck, DoesNotRepeatWhoMayReadAKey) {
+TEST_F(KeyCheck, RefusesAKeyThatEveryUserMayRead) {
     std::filesystem::permissions(file("privkey.pem"), std::filesystem::perms::others_read,
                                  std::filesystem::perm_options::add);
 
-    EXPECT_EQ(problems(), "");
+    EXPECT_NE(problems().find("privkey.pem:1:1: error: can be read by every user of this machine; "
+                              "chmod o-r it"),
+              std::string::npos);
 }
 
 }  // namespace
