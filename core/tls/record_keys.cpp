@@ -37,7 +37,7 @@ OSSL_PARAM bytes_param(const char* name, std::span<const unsigned char> bytes) {
                                              bytes.size());
 }
 
-std::span<const unsigned char> bytes_of(std::string_view text) {
+std::span<const unsigned char> label_bytes(std::string_view text) {
     return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
 }
 
@@ -49,8 +49,8 @@ void expand_label(RecordSuite suite, std::span<const unsigned char> secret, std:
     const std::array params{OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),
                             text_param(OSSL_KDF_PARAM_DIGEST, hash_name(suite)),
                             bytes_param(OSSL_KDF_PARAM_KEY, secret),
-                            bytes_param(OSSL_KDF_PARAM_PREFIX, bytes_of("tls13 ")),
-                            bytes_param(OSSL_KDF_PARAM_LABEL, bytes_of(label)),
+                            bytes_param(OSSL_KDF_PARAM_PREFIX, label_bytes("tls13 ")),
+                            bytes_param(OSSL_KDF_PARAM_LABEL, label_bytes(label)),
                             OSSL_PARAM_construct_end()};
     if (EVP_KDF_derive(new_kdf(kdf).get(), out.data(), out.size(), params.data()) != 1)
         throw std::bad_alloc();  // nothing of it comes from outside
@@ -89,7 +89,7 @@ BothKeys keys_of_master_secret(RecordSuite suite, std::span<const unsigned char>
     std::array<OSSL_PARAM, 6> params{text_param(OSSL_KDF_PARAM_DIGEST, hash_name(suite)),
                                      bytes_param(OSSL_KDF_PARAM_SECRET, master),
                                      // Each seed is put behind those before it.
-                                     bytes_param(OSSL_KDF_PARAM_SEED, bytes_of("key expansion")),
+                                     bytes_param(OSSL_KDF_PARAM_SEED, label_bytes("key expansion")),
                                      bytes_param(OSSL_KDF_PARAM_SEED, randoms.server),
                                      bytes_param(OSSL_KDF_PARAM_SEED, randoms.client),
                                      OSSL_PARAM_construct_end()};

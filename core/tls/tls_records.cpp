@@ -21,7 +21,7 @@ constexpr std::uint8_t kWarning = 1;
 
 using ByteView = RecordCiphers::Bytes;
 
-ByteView bytes_of(std::string_view text) {
+ByteView wire_bytes(std::string_view text) {
     return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
 }
 
@@ -71,7 +71,7 @@ TlsRecords::TlsRecords(const Start& start)
 
 TlsRecords::Opened TlsRecords::open(std::string_view received, char* plain,
                                     RecordCiphers& ciphers) {
-    const ByteView bytes = bytes_of(received);
+    const ByteView bytes = wire_bytes(received);
     if (bytes.size() < kHeaderBytes) return {.what = Opened::What::incomplete};
     const ByteView header = bytes.first(kHeaderBytes);
     const std::size_t size = number_at(header, 3);
@@ -213,7 +213,7 @@ TlsRecords::Opened TlsRecords::finish_key_update() {
 // Sealing.
 
 bool TlsRecords::seal(std::string_view bytes, std::vector<char>& out, RecordCiphers& ciphers) {
-    for (ByteView left = bytes_of(bytes); !left.empty();) {
+    for (ByteView left = wire_bytes(bytes); !left.empty();) {
         const bool is_due =
             is_tls13() && (key_update_due_ || sending_.sequence >= kMostRecordsOfKeys);
         if (is_due && !update_sending_keys(out, ciphers)) return false;
