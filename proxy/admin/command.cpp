@@ -160,6 +160,8 @@ Read<AdminCommand> read_admin_command(const VerbCall& call) {
         return AdminCommand{json, BackendsCommand{call.arguments.empty() ? "" : call.arguments[0]}};
     }
     if (verb == "reload") return AdminCommand{json, ReloadCommand{}};
+    if (verb == "certs") return AdminCommand{json, CertificatesCommand{}};
+    if (verb == "drift") return AdminCommand{json, DriftCommand{}};
     return AdminCommand{json, StatusCommand{}};
 }
 

@@ -45,11 +45,13 @@ struct KickCommand {
     SessionFilter filter;
 };
 struct ReloadCommand {};
+struct CertificatesCommand {};
+struct DriftCommand {};
 
 struct AdminCommand {
     bool json = false;
     std::variant<StatusCommand, BackendsCommand, SessionsCommand, ExplainCommand, WeightCommand,
-                 StateCommand, KickCommand, ReloadCommand>
+                 StateCommand, KickCommand, ReloadCommand, CertificatesCommand, DriftCommand>
         what;
 };
 

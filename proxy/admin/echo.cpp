@@ -6,6 +6,7 @@
 
 #include "conf/terminal_text.h"
 #include "conf/units.h"
+#include "proxy/admin/command_text.h"
 #include "proxy/admin/text_table.h"
 #include "proxy/pools/drain_watch.h"
 #include "proxy/pools/eviction.h"
@@ -17,22 +18,6 @@ namespace {
 using balancer::AdminState;
 
 constexpr std::size_t kListIndent = 2;
-
-/// A word of a command as a shell takes it.
-std::string shell_word(std::string_view word) {
-    constexpr std::string_view kPlain =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/@%+,-";
-    if (word.find_first_not_of(kPlain) == std::string_view::npos) return std::string(word);
-    std::string quoted = "'";
-    for (const char letter : word) {
-        if (letter == '\'') {
-            quoted += R"('\'')";
-        } else {
-            quoted += letter;
-        }
-    }
-    return quoted + '\'';
-}
 
 std::string undo_line(const std::string& undo) {
     return undo.empty() ? "" : "undo: " + conf::printable(undo) + '\n';
@@ -111,13 +96,12 @@ std::string earlier_text(const EarlierReload& earlier, std::chrono::system_clock
 
 std::string undo_of(const WeightCommand& command, const BeforeChange& before) {
     if (command.weight == before.weight) return {};
-    return fmt::format("stanzagate weight {} {}", shell_word(command.member.text()), before.weight);
+    return weight_command(command.member, before.weight);
 }
 
 std::string undo_of(const StateCommand& command, const BeforeChange& before) {
     if (command.state == before.admin) return {};
-    return fmt::format("stanzagate {} {}", balancer::to_string(before.admin),
-                       shell_word(command.member.text()));
+    return state_command(command.member, before.admin);
 }
 
 std::string weight_text(const WeightCommand& command, const BeforeChange& before,

@@ -13,7 +13,9 @@
 #include "core/endpoint.h"
 #include "core/result.h"
 #include "proxy/admin/certificate_news.h"
+#include "proxy/admin/drift.h"
 #include "proxy/admin/explanation.h"
+#include "proxy/admin/shown_certificates.h"
 #include "proxy/pools/before_change.h"
 #include "proxy/pools/live_state_file.h"
 #include "proxy/pools/pool_status.h"
@@ -104,6 +106,9 @@ public:
 
     /// What becomes of these changes at a restart.
     virtual LiveKeeping keeping() const = 0;
+    /// In what the process differs from its file.
+    virtual Drift drift() const = 0;
+    virtual ShownCertificates certificates() const = 0;
 
     /// What would become of a login of this user (prepared bare JID), from there if that is known.
     virtual Explanation explain(std::string_view user,

@@ -34,7 +34,7 @@ constexpr std::array kKickOptions{kKickJid, kJson, kSocket};
 
 using enum VerbGroup;
 
-constexpr std::array<Verb, 14> kVerbs{{
+constexpr std::array<Verb, 16> kVerbs{{
     {"run", serve, false, "FILE", 1, 1, "serve with the configuration in FILE until SIGTERM", {}},
     {"check", serve, false, "FILE", 1, 1, "say what is wrong with FILE (exit 1: errors)",
      kCheckOptions},
@@ -48,6 +48,10 @@ constexpr std::array<Verb, 14> kVerbs{{
      kSessionsOptions},
     {"explain", look, true, "USER@DOMAIN", 1, 1, "say where the user's next login goes, and why",
      kExplainOptions},
+    {"certs", look, true, "", 0, 0, "show the certificates, until when, and for whom",
+     kRemoteOptions},
+    {"drift", look, true, "", 0, 0, "show in what the process differs from its file",
+     kRemoteOptions},
     {"weight", change, true, "POOL/BACKEND N", 2, 2,
      "set a backend's share of new sessions; 0: none", kRemoteOptions},
     {"drain", change, true, "POOL/BACKEND", 1, 1, "give it no new sessions; those it has stay",

@@ -112,6 +112,16 @@ struct Performer {
         done(json ? explain_json(found, pools, now()) : explain_text(found, pools, now()));
     }
 
+    void operator()(const CertificatesCommand&) const {
+        const ShownCertificates shown = target.certificates();
+        done(json ? certificates_json(shown, now().wall) : certificates_text(shown, now().wall));
+    }
+
+    void operator()(const DriftCommand&) const {
+        const Drift drift = target.drift();
+        done(json ? drift_json(drift) : drift_text(drift));
+    }
+
     void operator()(const WeightCommand& command) const {
         const auto before =
             target.set_weight(command.member.pool, command.member.backend, command.weight);

@@ -1,7 +1,9 @@
 #include "proxy/process/operations.h"
 
+#include "conf/difference.h"
 #include "conf/words.h"
 #include "core/event_loop.h"
+#include "proxy/process/certificates_in_use.h"
 #include "proxy/process/explain.h"
 
 namespace proxy {
@@ -72,6 +74,26 @@ AdminTarget::Changed AdminOperations::set_admin_state(std::string_view pool,
         process_.workers.end_eviction(changed->id);
     }
     return changed;
+}
+
+Drift AdminOperations::drift() const {
+    const Configurations& configs = process_.configs;
+    Drift drift{
+        .file = configs.in_use->file.string(),
+        .live = live_members(process_.pools.status()),
+        .keeping = process_.live.keeping(),
+        .needs_restart = conf::difference(*configs.started_with, *configs.in_use).needs_restart,
+        .why_refused = configs.why_refused,
+        .refused = {},
+        .certificates = certificates().unusable};
+    if (configs.refused)
+        drift.refused = conf::difference(*configs.in_use, *configs.refused).changes;
+    return drift;
+}
+
+ShownCertificates AdminOperations::certificates() const {
+    return certificates_in_use(*process_.configs.in_use, *process_.certificates,
+                               std::chrono::system_clock::now());
 }
 
 Explanation AdminOperations::explain(std::string_view user,

@@ -5,9 +5,11 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string_view>
 #include <utility>
 
+#include "core/certificate_store.h"
 #include "proxy/admin/target.h"
 #include "proxy/pools/live_state_file.h"
 #include "proxy/pools/pool_control.h"
@@ -28,6 +30,7 @@ public:
         PoolControl& pools;
         LiveStateFile& live;
         Workers& workers;
+        const std::shared_ptr<const core::CertificateStore>& certificates;  // in use
         std::function<void(OnReloaded)> reload;
     };
     explicit AdminOperations(Process process) : process_(std::move(process)) {}
@@ -39,6 +42,8 @@ public:
                             balancer::AdminState state,
                             std::chrono::milliseconds evict_over) override;
     LiveKeeping keeping() const override { return process_.live.keeping(); }
+    Drift drift() const override;
+    ShownCertificates certificates() const override;
     Explanation explain(std::string_view user,
                         const std::optional<core::Endpoint>& client) const override;
     void find_sessions(const SessionFilter& filter, std::size_t most, OnSessions on_found) override;

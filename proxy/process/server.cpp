@@ -62,6 +62,7 @@ Server::Server(unsigned workers, core::ServiceManager manager)
            .pools = control_,
            .live = live_,
            .workers = workers_,
+           .certificates = certificates_,
            .reload = [this](const auto& on_done) { reload(ReloadCause::command, on_done); }}),
       door_(loop_, operations_),
       monitor_(loop_, [this] { return look(); }),

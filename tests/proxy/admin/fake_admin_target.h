@@ -48,6 +48,8 @@ public:
         return answer(pool);
     }
     LiveKeeping keeping() const override { return keeping_; }
+    Drift drift() const override { return drift_; }
+    ShownCertificates certificates() const override { return certificates_; }
     Explanation explain(std::string_view user,
                         const std::optional<core::Endpoint>& client) const override {
         Explanation found = explanation_;
@@ -81,6 +83,8 @@ public:
     ServerStatus status_;
     BeforeChange before_{100, balancer::AdminState::ready, 12, balancer::BackendId{1}, 100};
     LiveKeeping keeping_;
+    Drift drift_;
+    ShownCertificates certificates_;
     Explanation explanation_;
     std::vector<SessionFacts> sessions_;
     std::uint64_t matching_ = 0;

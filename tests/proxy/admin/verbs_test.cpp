@@ -52,6 +52,14 @@ TEST_F(AdminVerbs, WeightSaysBeforeAndAfter) {
     EXPECT_EQ(target_.asked_, Words{"weight main/10.0.0.12:5222 50"});
 }
 
+TEST_F(AdminVerbs, DriftAndCertsShowWhatTheProcessTells) {
+    target_.drift_.file = "/etc/stanzagate.toml";
+    EXPECT_EQ(done({"drift"}), "no drift: what runs is what /etc/stanzagate.toml says\n");
+    EXPECT_EQ(done({"certs"}), "no certificates\n");
+    EXPECT_TRUE(done({"drift", "--json"}).starts_with(R"({"file":"/etc/stanzagate.toml")"));
+    EXPECT_TRUE(done({"certs", "--json"}).starts_with(R"({"certificates":[])"));
+}
+
 TEST_F(AdminVerbs, ExplainTakesAUserAndAnAddress) {
     target_.explanation_.rule = target_.explanation_.domain = "example.org";
     const std::string text = done({"explain", "Juliet@Example.org/phone", "--from", "192.0.2.7"});

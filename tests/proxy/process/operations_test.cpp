@@ -35,11 +35,13 @@ protected:
     const test::TempDir folder_;
     LiveStateFile live_;
     std::function<void(const ReloadResult&)> asked_to_reload_;
+    std::shared_ptr<const core::CertificateStore> certificates_;
     AdminOperations operations_{{.configs = configs_,
                                  .shared = shared_,
                                  .pools = control_,
                                  .live = live_,
                                  .workers = workers_,
+                                 .certificates = certificates_,
                                  .reload = [this](auto on_done) { asked_to_reload_ = on_done; }}};
 };
 

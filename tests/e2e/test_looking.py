@@ -1,0 +1,47 @@
+"""What an operator looks at in a running process, beside its state: certificates, and what differs from the file."""
+
+import json
+import subprocess
+
+from support.start_stanzagate import backend
+from support.waiting import wait_until
+
+from conftest import DOMAIN
+
+
+def test_certs_say_for_whom_each_certificate_is(start_gate):
+    gate = start_gate({DOMAIN: [backend("a", "127.0.0.1")]})
+
+    shown = {each["folder"]: each for each in gate.ask("certs")["certificates"]}
+
+    told = subprocess.run(["openssl", "x509", "-noout", "-enddate", "-dateopt", "iso_8601", "-in", shown[DOMAIN]["file"]],
+                          check=True, capture_output=True, text=True).stdout
+    assert told.strip() == "notAfter=" + shown[DOMAIN]["not_after"].replace("T", " ")
+    assert shown[DOMAIN]["domains"] == [DOMAIN] and shown[DOMAIN]["days_left"] in (29, 30)
+    assert shown[DOMAIN]["names"] == [DOMAIN] and shown[DOMAIN]["is_for_nameless"]
+    text = gate.say("certs")
+    assert DOMAIN in text and all(len(line) <= 80 for line in text.splitlines())
+
+
+def test_drift_names_what_differs_from_the_file_and_how_to_end_it(start_gate):
+    gate = start_gate({DOMAIN: [backend("a", "127.0.0.1", weight=30), backend("b", "127.0.0.2")]})
+    assert gate.ask("drift")["is_none"] and "no drift" in gate.say("drift")
+
+    gate.say("weight", "pool0/a", 77)
+    gate.say("drain", "pool0/b")
+
+    drift = gate.ask("drift")
+    assert [(each["backend"], each["weight"], each["file_weight"], each["admin_state"]) for each in drift["live"]] == [
+        ("a", 77, 30, "ready"), ("b", 100, 100, "drain")]
+    text = gate.say("drift")
+    assert all(command in text for each in drift["live"] for command in each["undo"]), text
+
+    gate._config.write_text(gate._config.read_text().replace("weight = 30", "wieght = 30"))
+    wait_until(lambda: gate.ask("status")["reload_problem"], "the file is refused")
+    assert "wieght" in gate.ask("drift")["refusal"]
+    gate._config.write_text(gate._config.read_text().replace("wieght = 30", "weight = 31"))
+    wait_until(lambda: gate.ask("status")["reload_problem"] is None, "the repaired file is read")
+    for each in gate.ask("drift")["live"]:
+        for command in each["undo"]:
+            gate.say(*command.split()[1:])
+    assert gate.ask("drift")["is_none"], json.dumps(gate.ask("drift"))
