@@ -23,7 +23,10 @@ constexpr VerbOption kMember{"--backend", "POOL/BACKEND", "only sessions on this
 
 constexpr VerbOption kStrict{"--strict", "", "exit 2 for warnings alone, not 0"};
 
+constexpr VerbOption kPool{"--pool", "NAME", "only for this pool"};
+
 constexpr std::array kJsonOnly{kJson};
+constexpr std::array kRecipeOptions{kPool, kJson};
 constexpr std::array kCheckOptions{kStrict, kJson};
 constexpr std::array kRemoteOptions{kJson, kSocket};
 constexpr std::array kMaintenanceOptions{kOver, kJson, kSocket};
@@ -34,10 +37,12 @@ constexpr std::array kKickOptions{kKickJid, kJson, kSocket};
 
 using enum VerbGroup;
 
-constexpr std::array<Verb, 16> kVerbs{{
+constexpr std::array<Verb, 17> kVerbs{{
     {"run", serve, false, "FILE", 1, 1, "serve with the configuration in FILE until SIGTERM", {}},
     {"check", serve, false, "FILE", 1, 1, "say what is wrong with FILE (exit 1: errors)",
      kCheckOptions},
+    {"recipe", serve, false, "KIND FILE", 2, 2, "print a server's settings for use behind FILE",
+     kRecipeOptions},
     {"reload", serve, true, "", 0, 0, "read the configuration again, all of it or nothing",
      kRemoteOptions},
     {"status", look, true, "", 0, 0, "show the state of the process and its backends",

@@ -26,23 +26,15 @@
 #include "proxy/admin/json_text.h"
 #include "proxy/admin/text_table.h"
 #include "proxy/admin/verb_table.h"
-#include "proxy/pools/eviction.h"
+#include "proxy/process/check_command.h"
+#include "proxy/process/local_call.h"
+#include "proxy/process/recipe_command.h"
 
 namespace proxy {
 namespace {
 
 constexpr std::chrono::milliseconds kAnswerPatience{10'000};
 constexpr std::chrono::milliseconds kReloadPatience{60'000};
-
-/// One call, as the verb's function sees it.
-struct Call {
-    const CommandHandlers& handlers;
-    std::ostream& out;
-    std::ostream& err;
-    std::vector<std::string> arguments;
-    bool json = false;
-    bool is_strict = false;
-};
 
 /// Where a call is answered, and how.
 struct Answers {
@@ -70,53 +62,9 @@ int usage_error(const Answers& to, const UsageProblem& problem) {
 // --- verbs
 // ----------------------------------------------------------------------------------------------
 
-struct Tally {
-    std::size_t errors = 0;
-    std::size_t warnings = 0;
-};
-
-Tally tally(const std::vector<conf::Problem>& problems) {
-    Tally result;
-    for (const conf::Problem& problem : problems) {
-        ++(problem.severity == conf::Severity::error ? result.errors : result.warnings);
-    }
-    return result;
-}
-
-std::string summary(const Tally& found) {
-    if (found.warnings == 0) return counted(found.errors, "error");
-    if (found.errors == 0) return counted(found.warnings, "warning");
-    return counted(found.errors, "error") + ", " + counted(found.warnings, "warning");
-}
-
-std::string inventory(const conf::Config& config) {
-    std::size_t backends = 0;
-    for (const conf::Pool& pool : config.pools) backends += pool.backends.size();
-    return fmt::format("{}, {}, {}, {}", counted(config.listen.size(), "listener"),
-                       counted(config.domains.size(), "domain"),
-                       counted(config.pools.size(), "pool"), counted(backends, "backend"));
-}
-
-/// What maintenance would do to sessions: one line for the pools of a kind.
-std::vector<std::string> maintenance_notes(const conf::Config& config) {
-    std::vector<std::string> notes;
-    for (const bool resume_anywhere : {false, true}) {
-        std::string names;
-        for (const conf::Pool& pool : config.pools) {
-            if (pool.resume_anywhere != resume_anywhere) continue;
-            if (!names.empty()) names += ", ";
-            names += pool.name;
-        }
-        if (names.empty()) continue;
-        notes.push_back(fmt::format("sessions at a backend in maintenance ({}): {}", names,
-                                    maintenance_effect(resume_anywhere)));
-    }
-    return notes;
-}
-
-int run(const Call& call) {
+int run(const LocalCall& call) {
     core::hold_signals();
-    const std::string& file = call.arguments.front();
+    const std::string& file = call.words.arguments.front();
     const conf::Examined examined = conf::examine(file);
     for (const conf::Problem& problem : examined.problems)
         call.err << problem.to_string(call.handlers.err_columns) << '\n';
@@ -129,118 +77,13 @@ int run(const Call& call) {
     return call.handlers.run(examined.config);
 }
 
-std::string as_json(const conf::Problem& problem) {
-    return JsonObject()
-        .text("severity", conf::to_string(problem.severity))
-        .text("file", problem.file.string())
-        .number("line", problem.line)
-        .number("column", problem.column)
-        .text("key", problem.key)
-        .text("where", problem.where)
-        .text("what", problem.what)
-        .text("hint", problem.hint)
-        .done();
-}
-
-void print_as_json(std::ostream& out, const std::string& file,
-                   const std::vector<conf::Problem>& problems,
-                   const std::vector<std::string>& notes) {
-    const Tally found = tally(problems);
-    std::vector<std::string> items;
-    for (const conf::Problem& problem : problems) items.push_back(as_json(problem));
-    out << JsonObject()
-               .text("file", file)
-               .number("errors", found.errors)
-               .number("warnings", found.warnings)
-               .raw("problems", json_array(items))
-               .raw("notes", json_texts(notes))
-               .done()
-        << '\n';
-}
-
-/// What no look at the file can tell, of pools that it matters for: their backends must be no
-/// strangers.
-std::vector<std::string> cluster_notes(const conf::Config& config) {
-    constexpr std::size_t kMostNotes = 5;
-    std::vector<std::string> notes;
-    std::size_t pools = 0;
-    for (const conf::Pool& pool : config.pools) {
-        // DNS may list any number.
-        const bool has_srv =
-            std::any_of(pool.backends.begin(), pool.backends.end(),
-                        [](const conf::Backend& backend) { return !backend.srv.empty(); });
-        if ((pool.backends.size() < 2 && !has_srv) || ++pools > kMostNotes) continue;
-        notes.push_back(fmt::format(
-            "note: pool {}: its backends are one cluster, each with the accounts of all; servers "
-            "that are strangers need pools of their own",
-            conf::in_quotes(pool.name)));
-    }
-    if (pools > kMostNotes)
-        notes.push_back(fmt::format("note: so are those of {} more pools", pools - kMostNotes));
-    return notes;
-}
-
-/// What a look at the file cannot tell of the web front: whether clients reach the listener at the
-/// port that it has here.
-std::vector<std::string> web_notes(const conf::Config& config) {
-    constexpr std::uint16_t kHttps = 443;
-    std::vector<std::string> notes;
-    if (!config.web.public_url.empty()) return notes;
-    for (const conf::Listen& listen : config.listen) {
-        if (listen.kind != conf::ListenKind::web || listen.address.port() == kHttps) continue;
-        notes.push_back(
-            fmt::format("note: listen \"{}\": host-meta names this port to clients; where they "
-                        "connect to another one, write public_url in [web]",
-                        listen.address.to_string()));
-        break;
-    }
-    return notes;
-}
-
-int check(const Call& call) {
-    const std::string& file = call.arguments.front();
-    const conf::Examined examined = conf::examine(file);
-    std::vector<conf::Problem> of_keys;
-    if (call.handlers.check_keys && !examined.has_errors())
-        of_keys = call.handlers.check_keys(examined.config);
-    std::vector<conf::Problem> problems = examined.problems;
-    problems.insert(problems.end(), of_keys.begin(), of_keys.end());
-    const Tally found = tally(problems);
-    const std::vector<std::string> notes =
-        problems.empty() ? maintenance_notes(examined.config) : std::vector<std::string>{};
-    if (call.json) {
-        print_as_json(call.out, file, problems, notes);
-    } else {
-        const std::size_t columns = call.handlers.out_columns;
-        for (const conf::Problem& problem : examined.problems)
-            call.out << problem.to_string(columns) << '\n';
-        // A key has no line to be shown.
-        for (const conf::Problem& problem : of_keys) call.out << problem.summary(columns) << '\n';
-        if (found.errors == 0) {
-            std::vector<std::string> shown = cluster_notes(examined.config);
-            for (std::string& note : web_notes(examined.config)) shown.push_back(std::move(note));
-            for (const std::string& note : notes) shown.push_back("note: " + note);
-            for (const std::string& note : shown) {
-                const std::string line = conf::printable(note);
-                call.out << (columns == 0 ? line : conf::broken_at_blanks(line, 0, columns, 4))
-                         << '\n';
-            }
-        }
-        call.out << file << ": "
-                 << (problems.empty() ? "fine: " + inventory(examined.config) : summary(found))
-                 << '\n';
-    }
-    if (found.errors != 0) return kFailed;
-    return call.is_strict && found.warnings != 0 ? kWarnings : kFine;
-}
-
-int version(const Call& call) {
+int version(const LocalCall& call) {
     std::vector<std::string> libraries{OpenSSL_version(OPENSSL_VERSION),
                                        fmt::format("libevent {}", event_get_version()),
                                        core::log_library(), conf::toml_library()};
     libraries.insert(libraries.end(), call.handlers.libraries.begin(),
                      call.handlers.libraries.end());
-    if (call.json) {
+    if (call.is_json()) {
         call.out << JsonObject()
                         .text("version", STANZAGATE_VERSION)
                         .raw("libraries", json_texts(libraries))
@@ -253,12 +96,12 @@ int version(const Call& call) {
     return kFine;
 }
 
-int help(const Call& call) {
-    if (call.arguments.empty()) {
+int help(const LocalCall& call) {
+    if (call.words.arguments.empty()) {
         call.out << help_text();
         return kFine;
     }
-    const std::string& name = call.arguments.front();
+    const std::string& name = call.words.arguments.front();
     const Verb* verb = find_verb(name);
     if (verb == nullptr) return usage_error({call.out, call.err}, unknown_verb(name));
     call.out << help_text(*verb);
@@ -316,10 +159,11 @@ int ask(const VerbCall& call, const CommandHandlers& handlers, const Answers& to
 
 struct LocalVerb {
     std::string_view name;
-    int (*perform)(const Call&);
+    int (*perform)(const LocalCall&);
 };
-constexpr std::array kLocalVerbs{LocalVerb{"run", run}, LocalVerb{"check", check},
-                                 LocalVerb{"version", version}, LocalVerb{"help", help}};
+constexpr std::array kLocalVerbs{LocalVerb{"run", run}, LocalVerb{"check", check_command},
+                                 LocalVerb{"recipe", recipe_command}, LocalVerb{"version", version},
+                                 LocalVerb{"help", help}};
 
 /// "--help" and "--version" work as verbs, too, because people are used to them.
 std::vector<std::string> words_of(int argc, char** argv) {
@@ -340,8 +184,7 @@ int perform(std::span<const std::string> words, const CommandHandlers& handlers,
     if (call->verb->is_remote) return ask(*call, handlers, to);
     for (const LocalVerb& local : kLocalVerbs) {
         if (local.name != call->verb->name) continue;
-        return local.perform(
-            {handlers, to.out, to.err, call->arguments, to.json, call->has("--strict")});
+        return local.perform({handlers, to.out, to.err, *call});
     }
     return kFailed;
 }

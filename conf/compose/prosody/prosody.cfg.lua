@@ -12,5 +12,6 @@ c2s_ports = { 5222 }
 c2s_interfaces = { "0.0.0.0" }
 c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
+smacks_hibernation_time = 600
 
 VirtualHost "localhost"

@@ -17,17 +17,19 @@ LIBRARIES = "/usr/lib/x86_64-linux-gnu"
 
 class Ejabberd:
     """One running ejabberd that serves `domains`; `address` is its own. With `certificate` (chain, key) it offers
-    STARTTLS. Further `options` replace those of its configuration."""
+    STARTTLS. Further `options` replace those of its configuration; the port that is waited for is C2S or the first of
+    their listeners."""
 
     kind = "ejabberd"
     proxied_port = PROXIED
 
-    def __init__(self, directory, domains, certificate=None, options=None):
+    def __init__(self, directory, domains, certificate=None, options=None, address=None):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.address = free_address()
+        self.address = address or free_address()
         self._config = self.directory / "ejabberd.yml"
         whole = {**self._options(domains, certificate), **(options or {})}
+        self._first_port = whole["listen"][0]["port"]
         self._config.write_text(json.dumps(whole))  # JSON is YAML
         self._register = ", ".join(
             f'ok = ejabberd_auth:try_register(<<"{name}">>, <<"{domain}">>, <<"{password}">>)'
@@ -44,7 +46,7 @@ class Ejabberd:
                             'io:format("e2e accounts are ready~n").']
         self.process = Process("ejabberd", command, self.directory, environment)
         wait_until(self._is_ready, f"ejabberd has made the accounts, see {self.process.log_path}", 60)
-        self.process.wait_for_listener(self.address, C2S)
+        self.process.wait_for_listener(self.address, self._first_port)
 
     def end(self):
         self.process.end()
