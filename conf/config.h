@@ -221,6 +221,18 @@ struct Web {
 };
 
 /// How clients that come back find the backend that holds their session (XEP-0198).
+/// What becomes of the sessions of a process whose place another one has taken.
+struct Upgrade {
+    std::chrono::milliseconds over{600'000};     // those that can resume are moved, evenly
+    std::chrono::milliseconds stay{86'400'000};  // the others stay as long
+    friend bool operator==(const Upgrade&, const Upgrade&) = default;
+};
+
+struct Shutdown {
+    std::chrono::milliseconds over{0};  // sessions are sent away, evenly; 0: all at once
+    friend bool operator==(const Shutdown&, const Shutdown&) = default;
+};
+
 struct Resumption {
     std::filesystem::path keys;  // of tags, shared by proxies; empty: those of this process
     std::chrono::milliseconds remember{600'000};  // where the backend does not say how long
@@ -250,6 +262,8 @@ struct Config {
     Worker worker;
     Dns dns;
     Resumption resumption;
+    Upgrade upgrade;
+    Shutdown shutdown;
     Admin admin;
     friend bool operator==(const Config&, const Config&) = default;
 };

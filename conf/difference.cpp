@@ -145,6 +145,10 @@ public:
         resumption.time("remember", before.resumption.remember, after.resumption.remember);
         Fields("resumption", needs_restart_)
             .value("users", before.resumption.users, after.resumption.users);
+        Fields upgrade("upgrade", changes_);
+        upgrade.time("over", before.upgrade.over, after.upgrade.over);
+        upgrade.time("stay", before.upgrade.stay, after.upgrade.stay);
+        Fields("shutdown", changes_).time("over", before.shutdown.over, after.shutdown.over);
         Fields admin("admin", changes_);
         admin.value("socket", before.admin.socket, after.admin.socket);
         admin.value("state", before.admin.state, after.admin.state);

@@ -41,6 +41,10 @@ constexpr std::size_t kHttpHostsMost = 100;
 constexpr Range<std::chrono::milliseconds> kDeadlines{100ms, 10min};
 constexpr Range<std::chrono::milliseconds> kRememberTimes{std::chrono::seconds(1),
                                                           std::chrono::hours(7 * 24)};
+constexpr Range<std::chrono::milliseconds> kMoveTimes{std::chrono::seconds(1),
+                                                      std::chrono::hours(24)};
+constexpr Range<std::chrono::milliseconds> kStayTimes{0ms, std::chrono::hours(30 * 24)};
+constexpr Range<std::chrono::milliseconds> kShutdownTimes{0ms, std::chrono::hours(1)};
 constexpr Range<std::int64_t> kRememberedUsers{1'000, 100'000'000};  // 32 bytes each
 constexpr Range<std::chrono::milliseconds> kTicketLifetimes{
     1min, 24h * 7};  // RFC 8446 section 4.6.1: 7 days
@@ -75,6 +79,8 @@ public:
         if (const TomlNode* worker = reader.table("worker")) read_worker(*worker);
         if (const TomlNode* dns = reader.table("dns")) read_dns(*dns);
         if (const TomlNode* resumption = reader.table("resumption")) read_resumption(*resumption);
+        if (const TomlNode* upgrade = reader.table("upgrade")) read_upgrade(*upgrade);
+        if (const TomlNode* shutdown = reader.table("shutdown")) read_shutdown(*shutdown);
         if (const TomlNode* admin = reader.table("admin")) read_admin(*admin);
         reader.finish();
     }
@@ -268,6 +274,19 @@ private:
         reader.path("keys", folder_, config_.resumption.keys);
         reader.time("remember", kRememberTimes, config_.resumption.remember);
         reader.number("users", kRememberedUsers, config_.resumption.users);
+        reader.finish();
+    }
+
+    void read_upgrade(const TomlNode& table) {
+        TableReader reader(table, "upgrade", "upgrade", findings_);
+        reader.time("over", kMoveTimes, config_.upgrade.over);
+        reader.time("stay", kStayTimes, config_.upgrade.stay);
+        reader.finish();
+    }
+
+    void read_shutdown(const TomlNode& table) {
+        TableReader reader(table, "shutdown", "shutdown", findings_);
+        reader.time("over", kShutdownTimes, config_.shutdown.over);
         reader.finish();
     }
 

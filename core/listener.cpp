@@ -1,5 +1,6 @@
 #include "core/listener.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <cassert>
@@ -143,6 +144,10 @@ void Listener::close() {
     event_del(readable_.get());
     event_del(resume_.get());
     socket_.reset();
+}
+
+Fd Listener::share() const {
+    return Fd(::fcntl(socket_.get(), F_DUPFD_CLOEXEC, 0));
 }
 
 void Listener::set_backlog(int backlog) {

@@ -44,6 +44,9 @@ public:
     void close();
     /// The same after all that are in the queue have been accepted.
     void drain_and_close();
+    /// The same socket once more, for a process that is to listen there, too; none: no descriptor
+    /// is left.
+    Fd share() const;
     /// How many connections the kernel holds before accept.
     void set_backlog(int backlog);
     Endpoint local() const;

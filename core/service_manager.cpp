@@ -49,13 +49,22 @@ Fd connect_to(const std::string& name) {
 
 ServiceManager ServiceManager::of_environment() {
     ServiceManager manager;
-    manager.socket_ = connect_to(take_variable("NOTIFY_SOCKET"));
+    manager.name_ = take_variable("NOTIFY_SOCKET");
+    manager.socket_ = connect_to(manager.name_);
     const std::uint64_t every = number_in(take_variable("WATCHDOG_USEC"));
     const std::string whose = take_variable("WATCHDOG_PID");
     const bool is_ours =
         whose.empty() || number_in(whose) == static_cast<std::uint64_t>(::getpid());
     if (is_ours) manager.watchdog_ = std::chrono::microseconds(every);
     return manager;
+}
+
+std::vector<std::string> ServiceManager::environment() const {
+    std::vector<std::string> all;
+    if (!socket_) return all;
+    all.push_back("NOTIFY_SOCKET=" + name_);
+    if (watchdog_.count() > 0) all.push_back("WATCHDOG_USEC=" + std::to_string(watchdog_.count()));
+    return all;
 }
 
 void ServiceManager::reloading() {

@@ -4,8 +4,10 @@
 // ($NOTIFY_SOCKET). Loses a message rather than wait. One thread.
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/handle.h"
 
@@ -29,12 +31,17 @@ public:
     void alive() { tell("WATCHDOG=1"); }
     /// alive() is wanted this often at least, or the process is ended; 0: never.
     std::chrono::microseconds watchdog() const noexcept { return watchdog_; }
+    /// Another process speaks from now on, which has this environment().
+    void main_process(std::int64_t pid) { tell("MAINPID=" + std::to_string(pid)); }
+    /// What of_environment() has taken, as a child needs it to speak in our place: "NAME=VALUE".
+    std::vector<std::string> environment() const;
     bool is_asked() const noexcept { return static_cast<bool>(socket_); }
 
 private:
     void tell(std::string_view message);
 
-    Fd socket_;  // connected; none: nobody asks
+    Fd socket_;         // connected; none: nobody asks
+    std::string name_;  // of $NOTIFY_SOCKET
     std::chrono::microseconds watchdog_{0};
 };
 

@@ -143,6 +143,32 @@ Result<std::shared_ptr<const TicketKeys>, TlsProblem> TicketKeys::load(
     return std::shared_ptr<const TicketKeys>(std::move(made));
 }
 
+TicketKeys::Bytes TicketKeys::bytes() const {
+    std::string all;
+    all.reserve(keys_.size() * TicketKey::kBytes);  // growing would leave copies behind
+    const auto append = [&all](const auto& bytes) {
+        all.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    };
+    const auto append_key = [&](const TicketKey& key) {
+        append(key.name);
+        append(key.hmac_key);
+        append(key.aes_key);
+    };
+    append_key(encrypting());
+    for (const TicketKey& key : keys_)
+        if (&key != &encrypting()) append_key(key);
+    return Bytes(std::move(all));
+}
+
+std::shared_ptr<const TicketKeys> TicketKeys::of_bytes(const Bytes& bytes) {
+    std::shared_ptr<TicketKeys> made(new TicketKeys);
+    made->keys_.reserve(bytes.reveal().size() / TicketKey::kBytes);
+    const bool are_keys = read_binary(bytes.reveal(), made->keys_).empty() &&
+                          !made->keys_.empty() && made->keys_.size() <= kMaxKeys &&
+                          !has_doubled_name(made->keys_);
+    return are_keys ? made : nullptr;
+}
+
 std::shared_ptr<const TicketKeys> TicketKeys::rotated() const {
     std::shared_ptr<TicketKeys> made(new TicketKeys);
     made->keys_.reserve(kRotatedKeys);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "core/strong.h"
 #include "core/tls_problem.h"
 
 namespace core {
@@ -46,6 +47,12 @@ public:
     /// themselves.
     static Result<std::shared_ptr<const TicketKeys>, TlsProblem> load(
         const std::filesystem::path& file);
+
+    /// All of them for another process of ours, the encrypting one first; and back. Null: those
+    /// are no keys.
+    using Bytes = Secret<struct TicketKeysTag>;
+    Bytes bytes() const;
+    static std::shared_ptr<const TicketKeys> of_bytes(const Bytes& bytes);
 
     /// The same keys behind a fresh one that encrypts from now on; the oldest goes when there are
     /// more than kRotatedKeys. Rotated once per ticket lifetime, no ticket dies before its time.

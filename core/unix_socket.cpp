@@ -5,6 +5,7 @@
 #include <sys/un.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <utility>
 
@@ -102,6 +103,18 @@ Result<UnixListener, std::string> UnixListener::bind(const std::filesystem::path
     UnixListener listener(std::move(socket), path);
     if (::listen(listener.fd(), backlog) != 0) return fail(sentence(path, std::strerror(errno)));
     return listener;
+}
+
+Result<UnixListener, std::string> UnixListener::replace(const std::filesystem::path& path,
+                                                        int backlog) {
+    std::filesystem::path beside = path;
+    beside += ".new";
+    auto made = bind(beside, backlog);
+    if (!made) return made;
+    if (::rename(beside.c_str(), path.c_str()) != 0)
+        return fail(sentence(path, std::string("cannot be taken over: ") + std::strerror(errno)));
+    made->path_ = path;
+    return made;
 }
 
 UnixListener::UnixListener(Fd socket, std::filesystem::path path)

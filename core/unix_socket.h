@@ -31,6 +31,9 @@ public:
     /// that is left over is replaced; one at which somebody listens, or that is no socket, is not.
     /// The error is a sentence for the operator.
     static Result<UnixListener, std::string> bind(const std::filesystem::path& path, int backlog);
+    /// The same in the place of another process, which listens there until this does.
+    static Result<UnixListener, std::string> replace(const std::filesystem::path& path,
+                                                     int backlog);
 
     UnixListener(UnixListener&& other) noexcept = default;
     UnixListener& operator=(UnixListener&&) = delete;

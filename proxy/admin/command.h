@@ -47,11 +47,13 @@ struct KickCommand {
 struct ReloadCommand {};
 struct CertificatesCommand {};
 struct DriftCommand {};
+struct UpgradeCommand {};
 
 struct AdminCommand {
     bool json = false;
     std::variant<StatusCommand, BackendsCommand, SessionsCommand, ExplainCommand, WeightCommand,
-                 StateCommand, KickCommand, ReloadCommand, CertificatesCommand, DriftCommand>
+                 StateCommand, KickCommand, ReloadCommand, CertificatesCommand, DriftCommand,
+                 UpgradeCommand>
         what;
 };
 

@@ -21,11 +21,16 @@ public:
     /// From now on as configured. The error is a sentence for the operator; nothing has changed
     /// then.
     core::Result<void, std::string> open(const conf::Admin& configured);
+    /// The same at a start in the place of another process.
+    core::Result<void, std::string> take_over(const conf::Admin& configured);
+    /// Another process has taken our place there.
+    void close();
     /// A socket that was replaced stays until then: the caller that asked for the reload waits
     /// there for its answer.
     void close_replaced() { replaced_.reset(); }
 
 private:
+    core::Result<void, std::string> open(const conf::Admin& configured, bool replaces);
     bool has_lost_file() const;
 
     core::EventLoop& loop_;

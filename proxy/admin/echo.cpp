@@ -146,6 +146,15 @@ std::string kick_text(const KickCommand& command, std::uint64_t ended) {
                    0);
 }
 
+std::string upgrade_text(const Upgraded& upgraded) {
+    return wrapped(
+        fmt::format("process {} of version {} has taken over; {} at the old one, of these those "
+                    "that can resume move within {}",
+                    upgraded.pid, upgraded.version, stay(upgraded.sessions),
+                    conf::time_text(upgraded.over)),
+        0);
+}
+
 std::string reload_text(const ReloadResult& result, std::string_view file,
                         std::chrono::system_clock::time_point now) {
     if (!result.is_applied) {

@@ -22,6 +22,7 @@ std::string weight_text(const WeightCommand& command, const BeforeChange& before
 std::string state_text(const StateCommand& command, const BeforeChange& before,
                        const LiveKeeping& keeping);
 std::string kick_text(const KickCommand& command, std::uint64_t ended);
+std::string upgrade_text(const Upgraded& upgraded);
 /// `file` is the configuration's.
 std::string reload_text(const ReloadResult& result, std::string_view file,
                         std::chrono::system_clock::time_point now);

@@ -137,6 +137,18 @@ std::string live_json(const ServerStatus& status) {
         .done();
 }
 
+std::string old_processes_json(const std::vector<OldProcess>& processes) {
+    std::vector<std::string> all;
+    for (const OldProcess& each : processes)
+        all.push_back(JsonObject()
+                          .number("pid", each.pid)
+                          .text("version", each.version)
+                          .number("sessions", each.sessions)
+                          .number("resumable", each.resumable)
+                          .done());
+    return json_array(all);
+}
+
 }  // namespace
 
 std::string status_json(const ServerStatus& status, ViewTime now) {
@@ -173,6 +185,7 @@ std::string status_json(const ServerStatus& status, ViewTime now) {
                                   .done())
                .raw("listeners", json_array(listeners))
                .raw("live", live_json(status))
+               .raw("old_processes", old_processes_json(status.old_processes))
                .raw("pools", pools_array(status.pools, now))
                .done() +
            '\n';
@@ -250,6 +263,16 @@ std::string reload_json(const ReloadResult& result, ViewTime now) {
                .raw("live", json_texts(live))
                .raw("certificates", json_array(certificates))
                .raw("earlier", json_array(earlier))
+               .done() +
+           '\n';
+}
+
+std::string upgrade_json(const Upgraded& upgraded) {
+    return JsonObject()
+               .number("pid", upgraded.pid)
+               .text("version", upgraded.version)
+               .number("sessions", upgraded.sessions)
+               .number("over_ms", upgraded.over.count())
                .done() +
            '\n';
 }

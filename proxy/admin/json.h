@@ -7,7 +7,8 @@
 //              reload_problem|null, workers, sessions, session_limit, failed_logins, waiting (at
 //              the entrance now), shed, gave_up (there, since the start),
 //              routed: {domain, user, tag, remembered} (since the start), listeners: [{address,
-//              kind}], live: {differs: [text], state_file|null, problem|null}, pools: [POOL]}
+//              kind}], live: {differs: [text], state_file|null, problem|null},
+//              old_processes: [{pid, version, sessions, resumable}], pools: [POOL]}
 //   backends  {pools: [POOL]}
 //   POOL      {name, balance, is_panicking, login_rate|null, services: [{name, records,
 //              problem|null}], backends: [BACKEND]}
@@ -30,6 +31,7 @@
 //              earlier: [{when, seconds_ago, cause, changes: [text], refusal|null}]}; change is
 //              "added", "renewed", "completed", "removed", "kept" or "unusable"; earlier says, when
 //              there is nothing new, what was applied last and what has been refused since
+//   upgrade   {pid, version, sessions (that stay at the old process), over_ms}
 //   failures  {error} with an exit code that is not 0, also for words that are not understood; a
 //             reload that is refused answers as reload
 
@@ -55,6 +57,7 @@ std::string state_json(const StateCommand& command, const BeforeChange& before,
                        const LiveKeeping& keeping);
 std::string kick_json(std::uint64_t ended);
 std::string reload_json(const ReloadResult& result, ViewTime now);
+std::string upgrade_json(const Upgraded& upgraded);
 std::string error_json(std::string_view what);
 
 }  // namespace proxy

@@ -51,7 +51,8 @@ void perform(AdminTarget& target, const core::UnixPeer& peer, const std::vector<
 core::Result<std::unique_ptr<AdminSocket>, std::string> AdminSocket::open(core::EventLoop& loop,
                                                                           AdminTarget& target,
                                                                           Settings settings) {
-    auto listener = core::UnixListener::bind(settings.path, kMostExchanges);
+    auto listener = settings.replaces ? core::UnixListener::replace(settings.path, kMostExchanges)
+                                      : core::UnixListener::bind(settings.path, kMostExchanges);
     if (!listener) return core::fail("[admin] socket " + listener.error());
     return std::unique_ptr<AdminSocket>(
         new AdminSocket(loop, target, std::move(settings), std::move(listener).value()));

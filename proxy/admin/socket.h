@@ -27,6 +27,7 @@ class AdminSocket {
 public:
     struct Settings {
         std::filesystem::path path;
+        bool replaces = false;  // another process listens there, whose place this one takes
         AdminExchange::Patience patience;
         /// Who is at the other end; tests put somebody else there.
         std::function<std::optional<core::UnixPeer>(int fd)> peer_of = core::unix_peer;

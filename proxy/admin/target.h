@@ -36,6 +36,23 @@ struct HedgesStatus {
     std::uint64_t won = 0;
 };
 
+/// One whose place this process has taken, and that still has sessions.
+struct OldProcess {
+    std::int64_t pid = 0;
+    std::string version;
+    std::uint32_t sessions = 0;
+    std::uint32_t resumable = 0;  // of them: those are being moved
+    friend bool operator==(const OldProcess&, const OldProcess&) = default;
+};
+
+/// The process that took our place.
+struct Upgraded {
+    std::int64_t pid = 0;
+    std::string version;
+    std::uint32_t sessions = 0;         // that stay with us
+    std::chrono::milliseconds over{0};  // in which those that can resume are moved
+};
+
 struct NamedCount {
     std::string_view name;  // static text
     std::uint64_t count = 0;
@@ -60,6 +77,7 @@ struct ServerStatus {
     std::vector<ListenerStatus> listeners;
     std::vector<PoolStatus> pools;
     LiveKeeping keeping;
+    std::vector<OldProcess> old_processes;
 };
 
 /// What makes the file be read again.
@@ -123,6 +141,10 @@ public:
     virtual void kick(const SessionFilter& filter, std::function<void(std::uint64_t)> on_done) = 0;
     /// Comes later, once every worker serves by the new configuration, or with the refusal.
     virtual void reload(std::function<void(const ReloadResult&)> on_done) = 0;
+    /// A new process of the installed program takes our place: comes once it listens, or with why
+    /// it does not; then everything is as before.
+    using OnUpgraded = std::function<void(core::Result<Upgraded, std::string>)>;
+    virtual void upgrade(OnUpgraded on_done) = 0;
 
 protected:
     ~AdminTarget() = default;

@@ -37,13 +37,15 @@ constexpr std::array kKickOptions{kKickJid, kJson, kSocket};
 
 using enum VerbGroup;
 
-constexpr std::array<Verb, 17> kVerbs{{
+constexpr std::array<Verb, 18> kVerbs{{
     {"run", serve, false, "FILE", 1, 1, "serve with the configuration in FILE until SIGTERM", {}},
     {"check", serve, false, "FILE", 1, 1, "say what is wrong with FILE (exit 1: errors)",
      kCheckOptions},
     {"recipe", serve, false, "KIND FILE", 2, 2, "print a server's settings for use behind FILE",
      kRecipeOptions},
     {"reload", serve, true, "", 0, 0, "read the configuration again, all of it or nothing",
+     kRemoteOptions},
+    {"upgrade", serve, true, "", 0, 0, "put the program installed now in place of this process",
      kRemoteOptions},
     {"status", look, true, "", 0, 0, "show the state of the process and its backends",
      kRemoteOptions},

@@ -167,6 +167,14 @@ struct Performer {
         });
     }
 
+    void operator()(const UpgradeCommand&) const {
+        target.upgrade([self = *this](core::Result<Upgraded, std::string> upgraded) {
+            if (!upgraded) return self.fail("not upgraded: " + upgraded.error());
+            self.changed(self.json ? upgrade_json(*upgraded) : upgrade_text(*upgraded),
+                         {"upgrade", fmt::format("pid={}", upgraded->pid)});
+        });
+    }
+
     void done(std::string text) const { on_done({{kDone, std::move(text)}, {}}); }
     void changed(std::string text, AdminChange change) const {
         on_done({{kDone, std::move(text)}, std::move(change)});

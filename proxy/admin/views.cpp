@@ -248,6 +248,10 @@ std::string status_text(const ServerStatus& status, ViewTime now) {
     if (status.hedges.begun > 0)
         field("beside", fmt::format("{} tried another backend beside a silent one; it served {}",
                                     counted(status.hedges.begun, "session"), status.hedges.won));
+    for (const OldProcess& old : status.old_processes)
+        field("old",
+              fmt::format("process {} of version {} has {} yet; {} can resume and will move",
+                          old.pid, old.version, counted(old.sessions, "session"), old.resumable));
     for (const std::string& line : live_lines(status)) field("live", line);
     for (const PoolStatus& pool : status.pools) {
         text += pool_head(pool);

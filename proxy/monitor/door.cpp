@@ -22,15 +22,28 @@ core::Result<void, std::string> MonitorDoor::open(const conf::Admin& configured)
         auto socket = core::Listener::bind(configured.http, kVisitors);
         if (!socket) return core::fail(core::cannot_listen(configured.http, socket.error()));
         if (listener_) listener_->close();
-        listener_ = std::make_unique<core::Listener>(
-            loop_, std::move(socket).value(),
-            [this](core::Fd connection, const core::Endpoint&) { begin(std::move(connection)); });
+        listen_on(std::move(socket).value());
     } else if (!is_wanted && is_open) {
-        listener_->close();
-        listener_.reset();
+        close();
     }
     configured_ = configured;
     return {};
+}
+
+void MonitorDoor::take_over(const conf::Admin& configured, core::Fd socket) {
+    listen_on(std::move(socket));
+    configured_ = configured;
+}
+
+void MonitorDoor::listen_on(core::Fd socket) {
+    listener_ = std::make_unique<core::Listener>(
+        loop_, std::move(socket),
+        [this](core::Fd connection, const core::Endpoint&) { begin(std::move(connection)); });
+}
+
+void MonitorDoor::close() {
+    if (listener_) listener_->close();
+    listener_.reset();
 }
 
 void MonitorDoor::tick(core::TimePoint now) {

@@ -31,10 +31,16 @@ public:
     /// From now on as configured. The error is a sentence for the operator; nothing has changed
     /// then.
     core::Result<void, std::string> open(const conf::Admin& configured);
+    /// The same at a start, on the socket of the process whose place this one takes.
+    void take_over(const conf::Admin& configured, core::Fd socket);
+    /// The socket once more; none where it is shut.
+    core::Fd share() const { return listener_ ? listener_->share() : core::Fd(); }
+    void close();
     /// To be called every second: keeps the curves.
     void tick(core::TimePoint now);
 
 private:
+    void listen_on(core::Fd socket);
     void begin(core::Fd connection);
     void end(MonitorVisit& visit);
 

@@ -86,6 +86,14 @@ void add_process(Families& all, const Monitored& what) {
         .value(what.process.most_descriptors);
 }
 
+void add_old_processes(Families& all, const std::vector<OldProcess>& processes) {
+    std::uint64_t sessions = 0;
+    for (const OldProcess& each : processes) sessions += each.sessions;
+    all.gauge("stanzagate_old_processes", "Processes that were replaced and have sessions yet.")
+        .value(processes.size());
+    all.gauge("stanzagate_old_process_sessions", "Sessions of those.").value(sessions);
+}
+
 void add_configuration(Families& all, const Monitored& what) {
     const ServerStatus& status = what.status;
     all.gauge("stanzagate_config_last_success_timestamp_seconds",
@@ -189,6 +197,7 @@ void add_pools(Families& all, const std::vector<PoolStatus>& pools) {
 std::string metrics_text(const Monitored& what) {
     Families all;
     add_process(all, what);
+    add_old_processes(all, what.status.old_processes);
     add_configuration(all, what);
     add_sessions(all, what);
     add_pools(all, what.status.pools);

@@ -144,7 +144,8 @@ int ask(const VerbCall& call, const CommandHandlers& handlers, const Answers& to
     if (!command) return usage_error(to, command.error());
     const auto request = encode_admin_request(words_of(call));
     if (!request) return usage_error(to, {request.error(), {}});
-    const bool reloads = std::holds_alternative<ReloadCommand>(command->what);
+    const bool reloads = std::holds_alternative<ReloadCommand>(command->what) ||
+                         std::holds_alternative<UpgradeCommand>(command->what);
     const auto reply =
         handlers.ask(socket_of(call), *request, reloads ? kReloadPatience : kAnswerPatience);
     if (!reply) return refuse(to, reply.error(), kUnreachable);

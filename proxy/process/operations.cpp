@@ -40,7 +40,8 @@ ServerStatus AdminOperations::status() const {
         .hedges = {.begun = process_.shared.hedges->begun(), .won = process_.shared.hedges->won()},
         .listeners = {},
         .pools = process_.pools.status(),
-        .keeping = process_.live.keeping()};
+        .keeping = process_.live.keeping(),
+        .old_processes = process_.old_processes()};
     for (PoolStatus& pool : status.pools) {
         const Slowed slowed = process_.shared.slowed->of_pool(pool.name);
         pool.slowed_sessions = slowed.sessions;

@@ -32,6 +32,8 @@ public:
         Workers& workers;
         const std::shared_ptr<const core::CertificateStore>& certificates;  // in use
         std::function<void(OnReloaded)> reload;
+        std::function<void(OnUpgraded)> upgrade;
+        std::function<std::vector<OldProcess>()> old_processes;
     };
     explicit AdminOperations(Process process) : process_(std::move(process)) {}
 
@@ -49,6 +51,7 @@ public:
     void find_sessions(const SessionFilter& filter, std::size_t most, OnSessions on_found) override;
     void kick(const SessionFilter& filter, std::function<void(std::uint64_t)> on_done) override;
     void reload(OnReloaded on_done) override;
+    void upgrade(OnUpgraded on_done) override { process_.upgrade(std::move(on_done)); }
 
 private:
     Process process_;

@@ -1,6 +1,7 @@
 #include "proxy/process/preparation.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/listener.h"
@@ -40,8 +41,8 @@ struct KeysInUse {
 core::Result<std::shared_ptr<const core::TicketKeys>, std::string> find_keys(
     const std::filesystem::path& file, const KeysInUse& in_use) {
     if (file.empty()) {
-        const bool has_own = in_use.file != nullptr && in_use.file->empty();
-        return has_own ? in_use.keys : core::TicketKeys::generate();
+        const bool has_own = in_use.file == nullptr || in_use.file->empty();
+        return has_own && in_use.keys != nullptr ? in_use.keys : core::TicketKeys::generate();
     }
     auto loaded = core::TicketKeys::load(file);
     if (!loaded) return core::fail(sentence(loaded.error()));
@@ -56,10 +57,21 @@ bool is_listening(const conf::Config* config, const IsSame& is_same) {
                        [&](const conf::Listen& listen) { return is_same(listen.address); });
 }
 
+/// The sockets of this address that another process listens on, too.
+std::vector<core::Fd> take_handed(std::vector<HandedSocket>* handed,
+                                  const core::Endpoint& address) {
+    std::vector<core::Fd> taken;
+    if (handed == nullptr) return taken;
+    for (HandedSocket& each : *handed)
+        if (each.address == address) taken.push_back(std::move(each.socket));
+    std::erase_if(*handed, [&](const HandedSocket& each) { return each.address == address; });
+    return taken;
+}
+
 /// Binds what is not bound yet.
-core::Result<std::vector<PreparedListener>, std::string> bind_listeners(const conf::Config& config,
-                                                                        const conf::Config* in_use,
-                                                                        unsigned workers) {
+core::Result<std::vector<PreparedListener>, std::string> bind_listeners(
+    const conf::Config& config, const conf::Config* in_use, std::vector<HandedSocket>* handed,
+    unsigned workers) {
     std::vector<PreparedListener> made;
     for (const conf::Listen& listen : config.listen) {
         // Our own sockets of one port may overlap: "0.0.0.0" and "[::]".
@@ -67,6 +79,11 @@ core::Result<std::vector<PreparedListener>, std::string> bind_listeners(const co
             return other.port() == listen.address.port();
         };
         if (is_listening(in_use, is_same_port)) continue;
+        const bool is_handed =
+            handed != nullptr && std::any_of(handed->begin(), handed->end(), [&](const auto& each) {
+                return is_same_port(each.address);
+            });
+        if (is_handed) continue;
         const auto is_free = core::Listener::check_free(listen.address);
         if (!is_free) return core::fail(core::cannot_listen(listen.address, is_free.error()));
     }
@@ -74,10 +91,13 @@ core::Result<std::vector<PreparedListener>, std::string> bind_listeners(const co
         made.push_back({.settings = listen, .sockets = {}});
         const auto is_same = [&](const core::Endpoint& other) { return other == listen.address; };
         if (is_listening(in_use, is_same)) continue;
+        std::vector<core::Fd>& all = made.back().sockets;
+        all = take_handed(handed, listen.address);
+        const auto more = workers - std::min<unsigned>(workers, static_cast<unsigned>(all.size()));
         auto sockets = core::Listener::bind_shared(
-            listen.address, {.backlog = listen.backlog, .keepalive = kClientKeepalive}, workers);
+            listen.address, {.backlog = listen.backlog, .keepalive = kClientKeepalive}, more);
         if (!sockets) return core::fail(core::cannot_listen(listen.address, sockets.error()));
-        made.back().sockets = std::move(sockets).value();
+        std::move(sockets->begin(), sockets->end(), std::back_inserter(all));
     }
     return made;
 }
@@ -114,7 +134,7 @@ core::Result<Preparation, std::string> prepare(std::shared_ptr<const conf::Confi
     auto plan = control.plan(config, made.certificates);
     if (!plan) return core::fail(plan.error());
     made.plan = std::move(plan).value();
-    auto listeners = bind_listeners(*config, in_use.config.get(), workers);
+    auto listeners = bind_listeners(*config, in_use.config.get(), in_use.handed, workers);
     if (!listeners) return core::fail(listeners.error());
     made.listeners = std::move(listeners).value();
     return made;
@@ -122,15 +142,17 @@ core::Result<Preparation, std::string> prepare(std::shared_ptr<const conf::Confi
 
 std::vector<WorkerSettings> worker_settings(Preparation made, const Routing& routing) {
     std::vector<WorkerSettings> settings;
-    for (std::size_t worker = 0; worker < made.tls.size(); ++worker) {
+    const std::size_t workers = made.tls.size();
+    for (std::size_t worker = 0; worker < workers; ++worker) {
         WorkerSettings each{.config = made.config,
                             .routing = routing,
                             .tls = std::move(made.tls[worker]),
                             .listeners = {}};
         for (PreparedListener& listener : made.listeners) {
-            each.listeners.push_back(
-                {listener.settings,
-                 listener.sockets.empty() ? core::Fd() : std::move(listener.sockets[worker])});
+            if (listener.sockets.empty()) each.listeners.push_back({listener.settings, core::Fd()});
+            // Where a process with more workers has listened, some have several.
+            for (std::size_t i = worker; i < listener.sockets.size(); i += workers)
+                each.listeners.push_back({listener.settings, std::move(listener.sockets[i])});
         }
         settings.push_back(std::move(each));
     }

@@ -13,13 +13,14 @@
 #include "core/result.h"
 #include "core/ticket_keys.h"
 #include "proxy/pools/pool_control.h"
+#include "proxy/process/hand_over.h"
 #include "proxy/session/pseudonym.h"
 #include "proxy/worker/worker_settings.h"
 #include "proxy/worker/worker_tls.h"
 
 namespace proxy {
 
-/// One listener; its sockets, one per worker, or none where it is listening already.
+/// One listener; its sockets, for the workers in turn, or none where it is listening already.
 struct PreparedListener {
     conf::Listen settings;
     std::vector<core::Fd> sockets;
@@ -36,12 +37,13 @@ struct Preparation {
     std::vector<PreparedListener> listeners;
 };
 
-/// What a reload finds in use and keeps.
+/// What a reload finds in use and keeps; at a start, what the process gives whose place is taken.
 struct InUse {
     std::shared_ptr<const conf::Config> config;                            // null at the start
     std::shared_ptr<const core::TicketKeys> ticket_keys;                   // null at the start
     std::shared_ptr<const core::TicketKeys> resumption_keys = nullptr;     // the same
     std::shared_ptr<const core::CertificateStore> certificates = nullptr;  // the same
+    std::vector<HandedSocket>* handed = nullptr;  // sockets that listen already; those used go
 };
 
 /// Makes all of it, or says in one sentence what failed and what to do. Nothing but the bound

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "conf/load.h"
+#include "core/child_process.h"
 #include "core/log.h"
 #include "core/server_start.h"
 #include "proxy/process/own_usage.h"
@@ -26,18 +27,24 @@ void nobody_waits(const ReloadResult&) {}
 }  // namespace
 
 core::Result<std::unique_ptr<Server>, std::string> Server::create(
-    const conf::Config& config, core::ServiceManager manager) try {
-    std::unique_ptr<Server> server(new Server(worker_count(config), std::move(manager)));
+    const conf::Config& config, core::ServiceManager manager,
+    std::unique_ptr<Predecessor> predecessor) try {
+    std::unique_ptr<Server> server(
+        new Server(worker_count(config), std::move(manager), std::move(predecessor)));
     auto started = server->start_with(std::make_shared<const conf::Config>(config));
-    if (!started) return core::fail(started.error());
-    return server;
+    if (started) return server;
+    if (server->predecessor_) server->predecessor_->refuse(started.error());
+    return core::fail(started.error());
 } catch (const std::exception& failure) {
     return core::fail(std::string("the system refuses what the workers need: ") + failure.what() +
                       "; raise its limits (LimitNOFILE, TasksMax)");
 }
 
-Server::Server(unsigned workers, core::ServiceManager manager)
-    : shared_{.loads = std::make_shared<balancer::LoadBoard>(workers),
+Server::Server(unsigned workers, core::ServiceManager manager,
+               std::unique_ptr<Predecessor> predecessor)
+    : program_(core::own_program()),
+      predecessor_(std::move(predecessor)),
+      shared_{.loads = std::make_shared<balancer::LoadBoard>(workers),
               .sessions = std::make_shared<SessionGauge>(0),
               .resumption = {.tags = {}, .counts = std::make_shared<ResumptionCounts>()},
               .web = std::make_shared<WebProcess>(workers),
@@ -56,14 +63,19 @@ Server::Server(unsigned workers, core::ServiceManager manager)
             [this](const TicketClock::Keys& keys) {
                 workers_.set_resumption_tags(std::make_shared<const ResumptionTags>(*keys));
             }),
-      operations_(
-          {.configs = configs_,
-           .shared = shared_,
-           .pools = control_,
-           .live = live_,
-           .workers = workers_,
-           .certificates = certificates_,
-           .reload = [this](const auto& on_done) { reload(ReloadCause::command, on_done); }}),
+      operations_({.configs = configs_,
+                   .shared = shared_,
+                   .pools = control_,
+                   .live = live_,
+                   .workers = workers_,
+                   .certificates = certificates_,
+                   .reload = [this](const auto& on_done) { reload(ReloadCause::command, on_done); },
+                   .upgrade = [this](const auto& on_done) { upgrade(on_done); },
+                   .old_processes =
+                       [this] {
+                           return predecessor_ ? predecessor_->processes()
+                                               : std::vector<OldProcess>();
+                       }}),
       door_(loop_, operations_),
       monitor_(loop_, [this] { return look(); }),
       files_(loop_, [this] { reload(ReloadCause::saved, nobody_waits); }),
@@ -76,6 +88,7 @@ Server::Server(unsigned workers, core::ServiceManager manager)
 Server::~Server() = default;
 
 core::Result<void, std::string> Server::start_with(std::shared_ptr<const conf::Config> config) {
+    if (predecessor_) return succeed(std::move(config));
     // First, so that an operator who sees a listener can ask for the state behind it.
     if (auto opened = door_.open(config->admin); !opened) return opened;
     if (auto opened = monitor_.open(config->admin); !opened) return opened;
@@ -143,6 +156,7 @@ void Server::reload(ReloadCause cause, const AdminOperations::OnReloaded& on_don
 core::Result<std::vector<WorkerSettings>, std::string> Server::prepare_reload(
     ReloadResult& result) {
     if (stopping_) return core::fail("the process is stopping");
+    if (is_replaced_) return core::fail("another process has taken the place of this one");
     ReadAgain read = read_again(configs_.in_use->file);
     result.problems = std::move(read.problems);
     configs_.refused = read.config;  // until it counts
@@ -176,14 +190,6 @@ void Server::watch_files() {
     files_.watch(paths_behind({configs_.in_use.get(), configs_.refused.get()}));
 }
 
-void Server::shut_down() {
-    stopping_ = true;
-    service_.stopping();
-    live_.save(control_.live());  // without those that DNS has taken away
-    core::Log(core::Severity::info, "stopping").with("sessions", shared_.sessions->count());
-    workers_.shut_down([this] { loop_.stop(); });
-}
-
 void Server::on_second() {
     second_.start(kSecond);
     for (const Refusals::Line& line : shared_.refusals->due(core::Clock::now())) log_refused(line);
@@ -192,6 +198,8 @@ void Server::on_second() {
     watch_memory();
     service_.tick(core::Clock::now());
     monitor_.tick(core::Clock::now());
+    tell_successor();
+    if (is_leaving_ && shared_.sessions->count() == 0) end_now();
 }
 
 Monitored Server::look() const {
@@ -210,6 +218,19 @@ void Server::watch_memory() {
     core::Log(core::Severity::debug, "memory_given_back").with("sessions", there);
 }
 
+void Server::begin(core::Result<void, std::string>& started) {
+    started = workers_.start();
+    if (!started) return loop_.stop();
+    core::Log(core::Severity::info, "started")
+        .with("version", STANZAGATE_VERSION)
+        .with("config", configs_.in_use->file.string())
+        .with("listeners", static_cast<std::uint64_t>(configs_.in_use->listen.size()))
+        .with("workers", workers_.size())
+        .with("session_limit", shared_.sessions->limit());
+    if (predecessor_) predecessor_->take_place(loop_, STANZAGATE_VERSION);
+    service_.started();
+}
+
 core::Result<void, std::string> Server::run() {
     core::Result<void, std::string> started;
     signals_.emplace(loop_,
@@ -222,15 +243,8 @@ core::Result<void, std::string> Server::run() {
     if (conf::examine(configs_.in_use->file).config != *configs_.in_use)
         reload(ReloadCause::saved, nobody_waits);
     control_.when_discovered(kDiscoveryPatience, [this, &started] {
-        started = workers_.start();
-        if (!started) return loop_.stop();
-        core::Log(core::Severity::info, "started")
-            .with("version", STANZAGATE_VERSION)
-            .with("config", configs_.in_use->file.string())
-            .with("listeners", static_cast<std::uint64_t>(configs_.in_use->listen.size()))
-            .with("workers", workers_.size())
-            .with("session_limit", shared_.sessions->limit());
-        service_.started();
+        if (!predecessor_) return begin(started);
+        when_checked([this, &started] { begin(started); });
     });
     loop_.run();
     workers_.stop();
@@ -241,12 +255,13 @@ core::Result<void, std::string> Server::run() {
 int serve(const conf::Config& config) {
     // Before the log has a thread, which may look at the environment.
     auto manager = core::ServiceManager::of_environment();
+    auto predecessor = Predecessor::of_environment();
     if (!core::begin_server(enough_descriptors(config, worker_count(config)),
                             {.least = config.log.level,
                              .json = config.log.format == conf::LogFormat::json,
                              .file = config.log.file}))
         return 1;
-    auto server = Server::create(config, std::move(manager));
+    auto server = Server::create(config, std::move(manager), std::move(predecessor));
     core::Result<void, std::string> served;
     if (server) {
         served = (*server)->run();

@@ -39,6 +39,12 @@ void ServiceReports::stopping() {
     manager_.stopping();
 }
 
+void ServiceReports::replaced_by(std::int64_t pid) {
+    is_started_ = false;
+    manager_.main_process(pid);
+    manager_ = {};  // that one speaks now
+}
+
 void ServiceReports::tick(core::TimePoint now) {
     if (!is_started_ || !manager_.is_asked()) return;
     if (now >= next_line_) show_status(now);

@@ -33,6 +33,9 @@ public:
     void reloading();
     void reloaded();
     void stopping();
+    /// What that process needs to speak in our place, and that it does from now on.
+    std::vector<std::string> environment() const { return manager_.environment(); }
+    void replaced_by(std::int64_t pid);
     /// To be called every second.
     void tick(core::TimePoint now);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <utility>
 #include <vector>
@@ -9,6 +10,18 @@
 #include "core/random_bytes.h"
 
 namespace proxy {
+
+namespace {
+
+/// One user of a snapshot, as both processes of one machine have it.
+struct KnownUser {
+    std::uint64_t key;
+    std::uint64_t owner;
+    std::uint32_t left;  // seconds for which a session can be resumed
+    std::uint32_t unused = 0;
+};
+
+}  // namespace
 
 RememberedUsers::RememberedUsers(std::size_t most)
     : secret_{core::random_value<std::uint64_t>(), core::random_value<std::uint64_t>()},
@@ -95,6 +108,49 @@ RememberedUsers::Entry& RememberedUsers::place_in(Part& part, std::uint64_t key,
     *place = Entry{};
     place->key = key;
     return *place;
+}
+
+RememberedUsers::Snapshot RememberedUsers::snapshot(core::TimePoint now,
+                                                    std::chrono::seconds live_for) const {
+    const std::uint32_t second = second_of(now);
+    std::string all(reinterpret_cast<const char*>(&secret_), sizeof secret_);
+    const auto left = [&](const Entry& entry) {
+        const auto lasts = static_cast<std::uint32_t>(live_for.count());
+        return entry.live > 0 ? lasts : entry.until - second;
+    };
+    for (std::size_t i = 0; i < parts_count_; ++i) {
+        const Part& part = parts_[i];
+        const std::lock_guard lock(part.mutex);
+        for (const Bucket* bucket = part.buckets; bucket != part.buckets + part.in_use; ++bucket) {
+            for (const Entry& entry : *bucket) {
+                if (!is_known(entry, second)) continue;
+                const KnownUser user{.key = entry.key, .owner = entry.owner, .left = left(entry)};
+                all.append(reinterpret_cast<const char*>(&user), sizeof user);
+            }
+        }
+    }
+    return Snapshot(std::move(all));
+}
+
+bool RememberedUsers::adopt(const Snapshot& snapshot, core::TimePoint now) {
+    std::string_view bytes = snapshot.reveal();
+    if (bytes.size() < sizeof secret_ || (bytes.size() - sizeof secret_) % sizeof(KnownUser) != 0)
+        return false;
+    std::memcpy(&secret_, bytes.data(), sizeof secret_);
+    const std::uint32_t second = second_of(now);
+    for (bytes.remove_prefix(sizeof secret_); !bytes.empty();
+         bytes.remove_prefix(sizeof(KnownUser))) {
+        KnownUser user{};
+        std::memcpy(&user, bytes.data(), sizeof user);
+        if (user.key == 0) return false;
+        Part& part = part_of(user.key);
+        const std::lock_guard lock(part.mutex);
+        Entry& entry = place_in(part, user.key, second);
+        entry.owner = user.owner & ((std::uint64_t{1} << balancer::kOwnerBits) - 1);
+        entry.until = second + user.left;
+        entry.touched = second;
+    }
+    return true;
 }
 
 /// A quarter more buckets, or as many as it takes; everybody gets a new place among them.

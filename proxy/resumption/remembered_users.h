@@ -20,6 +20,7 @@
 #include "balancer/owner.h"
 #include "core/event_loop.h"
 #include "core/siphash.h"
+#include "core/strong.h"
 
 namespace proxy {
 
@@ -44,6 +45,13 @@ public:
     /// It has ended, and can be resumed for this long (0: it cannot).
     void note_end(std::string_view user, balancer::Owner owner, std::chrono::seconds keeps,
                   core::TimePoint now);
+
+    /// All that is known, for the process that takes our place: of a live session as of one that
+    /// can be resumed for `live_for`.
+    using Snapshot = core::Secret<struct RememberedUsersTag>;
+    Snapshot snapshot(core::TimePoint now, std::chrono::seconds live_for) const;
+    /// Takes it over. Before anybody else knows this table. False: it is none.
+    bool adopt(const Snapshot& snapshot, core::TimePoint now);
 
     /// Users that fit.
     std::size_t capacity() const noexcept { return parts_count_ * part_buckets_ * kBucket; }

@@ -31,6 +31,7 @@ std::string_view to_string(EndReason reason) {
         case EndReason::shutdown: return "shutdown";
         case EndReason::kicked: return "kicked";
         case EndReason::maintenance: return "maintenance";
+        case EndReason::upgrade: return "upgrade";
     }
     return "unknown";
 }

@@ -36,6 +36,7 @@ enum class EndReason : std::uint8_t {
     shutdown,         // the proxy stops
     kicked,           // an operator ended this session
     maintenance,      // an operator empties the backend
+    upgrade,          // a new process has taken the place of this one, and the client can resume
 };
 
 std::string_view to_string(EndReason reason);

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <mutex>
 
 #include "core/random_bytes.h"
@@ -41,7 +42,7 @@ core::SipKey sip_key_of(std::string_view line) {
 
 struct InUse {
     std::mutex guard;
-    const core::SipKey own = core::random_value<core::SipKey>();
+    core::SipKey own = core::random_value<core::SipKey>();
     core::SipKey key = own;
 };
 
@@ -72,6 +73,22 @@ bool use_pseudonym_key(const PseudonymKey& key) {
     const core::SipKey before = process.key;
     process.key = key.empty() ? process.own : sip_key_of(key.reveal());
     return before.low != process.key.low || before.high != process.key.high;
+}
+
+PseudonymKey own_pseudonym_key() {
+    InUse& process = in_use();
+    const std::lock_guard lock(process.guard);
+    return PseudonymKey(
+        std::string(reinterpret_cast<const char*>(&process.own), sizeof process.own));
+}
+
+void adopt_pseudonym_key(const PseudonymKey& key) {
+    InUse& process = in_use();
+    const std::lock_guard lock(process.guard);
+    const bool is_own = process.key.low == process.own.low && process.key.high == process.own.high;
+    if (key.reveal().size() != sizeof process.own) return;
+    std::memcpy(&process.own, key.reveal().data(), sizeof process.own);
+    if (is_own) process.key = process.own;
 }
 
 std::string pseudonym(std::string_view user) {

@@ -23,6 +23,11 @@ core::Result<PseudonymKey, core::TlsProblem> load_pseudonym_key(const std::files
 /// is another than before.
 bool use_pseudonym_key(const PseudonymKey& key);
 
+/// The random key of this process, for the one that takes its place; and that of the process whose
+/// place this one takes. Before anybody is named.
+PseudonymKey own_pseudonym_key();
+void adopt_pseudonym_key(const PseudonymKey& key);
+
 /// "h:5f1c0a9e" for a prepared bare JID.
 std::string pseudonym(std::string_view user);
 

@@ -42,6 +42,8 @@ public:
     /// Listens to its client from now on, who has waited so long for it.
     void begin(std::chrono::milliseconds waited = {});
 
+    /// Its client could come back to it now, after a cut.
+    bool is_resumable() const { return stage_ == Stage::relaying && relay_.is_resumable(); }
     /// The proxy stops, or sends the session away: a client that can resume gets a cut TCP, any
     /// other `condition`. The first one gets `condition`, too, if no backend would know its
     /// session.

@@ -85,6 +85,27 @@ public:
     void evict(balancer::BackendId backend, std::chrono::milliseconds over, bool resume_anywhere);
     void end_eviction(balancer::BackendId backend) { evictions_.erase(backend); }
 
+    // For the process that takes our place.
+    struct ListeningAt {
+        core::Endpoint address;
+        core::Fd socket;
+    };
+    /// The sockets that are listened on, once more.
+    std::vector<ListeningAt> listening() const;
+    /// Accepts no more; who waits to be let in still is.
+    void stop_listening();
+    /// From now on sessions leave, spread evenly over a time: those that can resume, with a cut, or
+    /// all.
+    enum class Leaving : bool { resumable, all };
+    void send_away(Leaving who, std::chrono::milliseconds over);
+    /// What is left to wait for.
+    struct Left {
+        std::uint32_t sessions = 0;
+        std::uint32_t resumable = 0;
+        bool is_web_busy = false;
+    };
+    Left left() const;
+
     unsigned index() const { return index_; }
 
 private:
@@ -138,6 +159,8 @@ private:
     void set_login_clock();
     std::vector<Session*> sessions_at(balancer::BackendId backend) const;
     void go_on_evicting();
+    void go_on_sending_away();
+    std::vector<Session*> sessions_leaving(Leaving who) const;
     void accept(const OpenListener& open, core::Fd client, const core::Endpoint& peer);
     /// Of a proxy: the client is who its PROXY header names.
     void accept_proxied(const OpenListener& open, core::Fd client, const core::Endpoint& proxy);
@@ -202,6 +225,11 @@ private:
         bool resume_anywhere;
     };
     std::map<balancer::BackendId, Emptying> evictions_;
+    struct Departure {
+        Leaving who;
+        Eviction pace;
+    };
+    std::optional<Departure> departure_;
     core::Timer eviction_step_;
     std::function<void()> on_empty_;
     core::Timer last_call_;

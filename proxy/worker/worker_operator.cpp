@@ -57,7 +57,53 @@ void Worker::go_on_evicting() {
         }
         at = due == there.size() ? evictions_.erase(at) : std::next(at);
     }
-    if (!evictions_.empty()) eviction_step_.start(Eviction::kStep);
+    go_on_sending_away();
+    if (!evictions_.empty() || departure_) eviction_step_.start(Eviction::kStep);
+}
+
+std::vector<Worker::ListeningAt> Worker::listening() const {
+    std::vector<ListeningAt> all;
+    for (const auto& open : listeners_) all.push_back({open->address, open->listener->share()});
+    return all;
+}
+
+void Worker::stop_listening() {
+    for (auto& open : listeners_) open->listener->close();
+    listeners_.clear();
+}
+
+std::vector<Session*> Worker::sessions_leaving(Leaving who) const {
+    std::vector<Session*> leaving;
+    for (const auto& session : sessions_)
+        if (!session->is_ending() && (who == Leaving::all || session->is_resumable()))
+            leaving.push_back(session.get());
+    return leaving;
+}
+
+void Worker::send_away(Leaving who, std::chrono::milliseconds over) {
+    departure_ = Departure{who, Eviction(sessions_leaving(who).size(), core::Clock::now(), over)};
+    go_on_evicting();
+}
+
+/// Who can resume only later leaves then, so this goes on.
+void Worker::go_on_sending_away() {
+    if (!departure_) return;
+    const bool is_move = departure_->who == Leaving::resumable;
+    const std::vector<Session*> leaving = sessions_leaving(departure_->who);
+    const std::size_t due = departure_->pace.due(leaving.size(), core::Clock::now());
+    for (std::size_t i = 0; i < due; ++i)
+        leaving[i]->evict(is_move ? EndReason::upgrade : EndReason::shutdown,
+                          xmpp::StreamErrorCondition::system_shutdown,
+                          "the proxy is being restarted, connect again");
+}
+
+Worker::Left Worker::left() const {
+    Left left{.sessions = static_cast<std::uint32_t>(sessions_.size()),
+              .resumable = 0,
+              .is_web_busy = web_.is_busy()};
+    for (const auto& session : sessions_)
+        if (!session->is_ending() && session->is_resumable()) ++left.resumable;
+    return left;
 }
 
 }  // namespace proxy

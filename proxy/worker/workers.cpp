@@ -118,4 +118,35 @@ void Workers::end_eviction(balancer::BackendId backend) {
     tell([backend](Worker& worker) { worker.end_eviction(backend); });
 }
 
+void Workers::listening(std::function<void(std::vector<Worker::ListeningAt>)> on_all) {
+    gather<std::vector<Worker::ListeningAt>>(
+        [](Worker& worker) { return worker.listening(); },
+        [on_all = std::move(on_all)](std::vector<std::vector<Worker::ListeningAt>> each) {
+            std::vector<Worker::ListeningAt> all;
+            for (auto& some : each) std::move(some.begin(), some.end(), std::back_inserter(all));
+            on_all(std::move(all));
+        });
+}
+
+void Workers::stop_listening() {
+    tell([](Worker& worker) { worker.stop_listening(); });
+}
+
+void Workers::send_away(Worker::Leaving who, std::chrono::milliseconds over) {
+    tell([=](Worker& worker) { worker.send_away(who, over); });
+}
+
+void Workers::left(std::function<void(Worker::Left)> on_all) {
+    gather<Worker::Left>([](Worker& worker) { return worker.left(); },
+                         [on_all = std::move(on_all)](const std::vector<Worker::Left>& each) {
+                             Worker::Left all;
+                             for (const Worker::Left& some : each) {
+                                 all.sessions += some.sessions;
+                                 all.resumable += some.resumable;
+                                 all.is_web_busy = all.is_web_busy || some.is_web_busy;
+                             }
+                             on_all(all);
+                         });
+}
+
 }  // namespace proxy

@@ -47,6 +47,10 @@ public:
     void kick(const SessionFilter& filter, std::function<void(std::uint64_t)> on_done);
     void evict(balancer::BackendId backend, std::chrono::milliseconds over, bool resume_anywhere);
     void end_eviction(balancer::BackendId backend);
+    void listening(std::function<void(std::vector<Worker::ListeningAt>)> on_all);
+    void stop_listening();
+    void send_away(Worker::Leaving who, std::chrono::milliseconds over);
+    void left(std::function<void(Worker::Left)> on_all);
 
 private:
     /// Asks each worker on its own loop; `on_answers` gets what they said, in no order, here.

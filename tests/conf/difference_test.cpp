@@ -73,6 +73,8 @@ void each(Log& value, const Visit& visit);
 void each(Worker& value, const Visit& visit);
 void each(Dns& value, const Visit& visit);
 void each(Resumption& value, const Visit& visit);
+void each(Upgrade& value, const Visit& visit);
+void each(Shutdown& value, const Visit& visit);
 void each(Admin& value, const Visit& visit);
 
 template <class T>
@@ -151,13 +153,21 @@ void each(Resumption& value, const Visit& visit) {
     auto& [a, b, c] = value;
     all(visit, a, b, c);
 }
+void each(Upgrade& value, const Visit& visit) {
+    auto& [a, b] = value;
+    all(visit, a, b);
+}
+void each(Shutdown& value, const Visit& visit) {
+    auto& [a] = value;
+    all(visit, a);
+}
 void each(Admin& value, const Visit& visit) {
     auto& [a, b, c, d] = value;
     all(visit, a, b, c, d);
 }
 void each_field(Config& value, const Visit& visit) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k, l] = value;
-    all(visit, a, b, c, d, e, f, g, h, i, j, k, l);
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = value;
+    all(visit, a, b, c, d, e, f, g, h, i, j, k, l, m, n);
 }
 
 TEST(Difference, ForgetsNoField) {

@@ -79,7 +79,7 @@ TEST(ExampleFile, StatesTheDefaultsThatAreBuiltIn) {
     const std::string text = test::read_file(SOURCE_DIR "/conf/example.toml");
     const auto stated = test::state_defaults(text);
     EXPECT_EQ(loaded(stated.text), loaded(text));
-    EXPECT_EQ(stated.count, 85U);
+    EXPECT_EQ(stated.count, 88U);
 }
 
 TEST(ExampleFile, KnowsEveryKey) {

@@ -68,6 +68,18 @@ TEST_F(TicketKeysTest, SplitsTheEightyBytesIntoNameMacKeyAndCipherKey) {
     EXPECT_EQ((*from_text)->encrypting().aes_key, (*keys)->encrypting().aes_key);
 }
 
+TEST_F(TicketKeysTest, PassToAnotherProcess) {
+    const auto keys = TicketKeys::generate()->rotated()->rotated();
+    const auto passed = TicketKeys::of_bytes(keys->bytes());
+    ASSERT_NE(passed, nullptr);
+    EXPECT_EQ(passed->size(), 3U);
+    EXPECT_EQ(passed->encrypting().aes_key, keys->encrypting().aes_key);
+    for (const TicketKey& key : keys->all()) EXPECT_NE(passed->find(key.name), nullptr);
+    EXPECT_EQ(TicketKeys::of_bytes(TicketKeys::Bytes("")), nullptr);
+    EXPECT_EQ(TicketKeys::of_bytes(TicketKeys::Bytes(std::string(79, 'x'))), nullptr);
+    EXPECT_EQ(TicketKeys::of_bytes(TicketKeys::Bytes(std::string(160, 'x'))), nullptr);
+}
+
 TEST_F(TicketKeysTest, RefusesWhatIsNoKeyFileWithAHint) {
     const std::string a = base64(key_bytes('a'));
     EXPECT_NE(wrong("").find("holds no key; a key is made by"), std::string::npos);

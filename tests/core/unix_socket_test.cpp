@@ -99,6 +99,15 @@ TEST_F(UnixSocket, FileOfASuccessorStays) {
     EXPECT_TRUE(core::connect_unix(path_));
 }
 
+TEST_F(UnixSocket, ASuccessorTakesThePlaceOfOneThatListens) {
+    std::optional<UnixListener> first(UnixListener::bind(path_, 1).value());
+    const UnixListener second = UnixListener::replace(path_, 1).value();
+    EXPECT_EQ(second.path(), path_);
+    first.reset();
+    EXPECT_TRUE(core::connect_unix(path_));
+    EXPECT_TRUE(second.accept());
+}
+
 TEST_F(UnixSocket, PathsThatCannotBeAreRefusedInWords) {
     for (const fs::path& path : {fs::path(std::string(108, 'a')), fs::path()}) {
         const auto listener = UnixListener::bind(path, 8);

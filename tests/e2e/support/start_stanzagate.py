@@ -36,7 +36,7 @@ class Stanzagate:
 
     `domains` maps a domain to its list of backend() values; each domain has a pool of its own ("pool0", ...).
     `certificates` is a directory as cert_dir wants it. Further keys are sections and what they hold: `limits`,
-    `worker`, `dns`, `tls`, `resumption`, `web`, which brings a listener of kind `web` at WEB; `listen` has tables of
+    `worker`, `dns`, `tls`, `resumption`, `upgrade`, `shutdown`, `web`, which brings a listener of kind `web` at WEB; `listen` has tables of
     further ones, whose addresses may be ports alone; `pool` and `health` go to every pool. The admin socket is always there."""
 
     def __init__(self, directory, certificates, domains, binary=None, **sections):
@@ -138,7 +138,7 @@ class Stanzagate:
         return self.directory / "admin.sock"
 
     def _toml(self, domains, limits=None, worker=None, dns=None, log=None, admin=None, pool=None, health=None,
-              tls=None, resumption=None, web=None, listen=()):
+              tls=None, resumption=None, web=None, listen=(), upgrade=None, shutdown=None):
         lines = ["version = 1"] + _section("tls", {"cert_dir": str(self._certificates), **(tls or {})})
         for port, kind in ((C2S, "c2s"), (C2S_TLS, "c2s-tls")):
             lines += ["[[listen]]", f'address = "{self.address}:{port}"', f'kind = "{kind}"']
@@ -154,7 +154,7 @@ class Stanzagate:
         for name, table in tables.items():
             lines += _section(f"limits.{name}", table)
         lines += _section("worker", {"threads": 2, **(worker or {})})
-        lines += _section("resumption", resumption)
+        lines += _section("resumption", resumption) + _section("upgrade", upgrade) + _section("shutdown", shutdown)
         lines += _section("admin", {"socket": str(self._socket), **(admin or {})})
         for number, (domain, backends) in enumerate(domains.items()):
             lines += _section(f'domain."{domain}"', {"pool": f"pool{number}"})

@@ -76,6 +76,11 @@ public:
         }
     }
 
+    void upgrade(OnUpgraded on_done) override {
+        asked_.push_back("upgrade");
+        on_done(upgraded_);
+    }
+
     static std::string member(std::string_view pool, std::string_view backend) {
         return std::string(pool) + "/" + std::string(backend);
     }
@@ -88,6 +93,7 @@ public:
     Explanation explanation_;
     std::vector<SessionFacts> sessions_;
     std::uint64_t matching_ = 0;
+    core::Result<Upgraded, std::string> upgraded_{Upgraded{4711, "0.2.0", 12, {}}};
     ReloadResult reload_{true, {}, {}, {}};
     bool holds_reload_ = false;
     std::function<void(const ReloadResult&)> held_;

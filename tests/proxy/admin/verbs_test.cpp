@@ -52,6 +52,20 @@ TEST_F(AdminVerbs, WeightSaysBeforeAndAfter) {
     EXPECT_EQ(target_.asked_, Words{"weight main/10.0.0.12:5222 50"});
 }
 
+TEST_F(AdminVerbs, UpgradeTellsWhoHasTakenOver) {
+    const AdminOutcome outcome = perform({"upgrade"});
+    EXPECT_EQ(outcome.reply.text,
+              "process 4711 of version 0.2.0 has taken over; 12 sessions stay at the old one, of\n"
+              "these those that can resume move within 0s\n");
+    ASSERT_TRUE(outcome.change);
+    EXPECT_EQ(outcome.change->target, "pid=4711");
+    EXPECT_EQ(done({"upgrade", "--json"}),
+              R"({"pid":4711,"version":"0.2.0","sessions":12,"over_ms":0})"
+              "\n");
+    target_.upgraded_ = core::fail(std::string("it has ended"));
+    EXPECT_EQ(refused({"upgrade"}), "stanzagate: not upgraded: it has ended\n");
+}
+
 TEST_F(AdminVerbs, DriftAndCertsShowWhatTheProcessTells) {
     target_.drift_.file = "/etc/stanzagate.toml";
     EXPECT_EQ(done({"drift"}), "no drift: what runs is what /etc/stanzagate.toml says\n");

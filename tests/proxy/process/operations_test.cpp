@@ -42,7 +42,9 @@ protected:
                                  .live = live_,
                                  .workers = workers_,
                                  .certificates = certificates_,
-                                 .reload = [this](auto on_done) { asked_to_reload_ = on_done; }}};
+                                 .reload = [this](auto on_done) { asked_to_reload_ = on_done; },
+                                 .upgrade = {},
+                                 .old_processes = [] { return std::vector<OldProcess>(); }}};
 };
 
 TEST_F(AdminOperationsTest, TellTheStateOfTheProcess) {

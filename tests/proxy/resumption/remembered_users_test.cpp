@@ -67,6 +67,25 @@ TEST_F(RememberedUsersTest, AnEndThatNobodyKnowsOfIsNothing) {
     EXPECT_EQ(users.find(kUser, now), std::nullopt);
 }
 
+TEST_F(RememberedUsersTest, AnotherProcessTakesItOver) {
+    users.note_session(kUser, kA, now);
+    users.note_session("juliet@example.org", kB, now);
+    users.note_end("juliet@example.org", kB, seconds(300), now);
+    RememberedUsers other(5'000);
+    const auto later = now + seconds(100);
+    ASSERT_TRUE(other.adopt(users.snapshot(later, seconds(600)), later));
+    const auto live = other.known(kUser, later);
+    ASSERT_TRUE(live);
+    EXPECT_EQ(live->owner, kA);
+    EXPECT_FALSE(live->is_live);
+    EXPECT_EQ(live->left, seconds(600));
+    const auto ended = other.known("juliet@example.org", later);
+    ASSERT_TRUE(ended);
+    EXPECT_EQ(ended->left, seconds(200));
+    EXPECT_EQ(other.find("mercutio@example.org", later), std::nullopt);
+    EXPECT_FALSE(other.adopt(RememberedUsers::Snapshot("short"), later));
+}
+
 TEST_F(RememberedUsersTest, HoldsAsManyAsItSaysAndThenTheNewest) {
     RememberedUsers many(10'000);
     const auto name = [](int i) { return "user" + std::to_string(i) + "@example.org"; };
