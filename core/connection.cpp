@@ -195,6 +195,7 @@ bool Connection::handshake() {
     const int done = SSL_do_handshake(ssl_.get());
     if (done == 1) {
         secured_ = true;
+        count_handshake();
         forget_handshake(ssl_.get());
         flush_records();
         return is_open();
@@ -205,6 +206,13 @@ bool Connection::handshake() {
         fail_tls();
     }
     return false;
+}
+
+void Connection::count_handshake() {
+    if (SSL_is_server(ssl_.get()) != 1) return;
+    TlsCounts& counts = loop_.tls_counts();
+    auto& of_version = SSL_version(ssl_.get()) == TLS1_3_VERSION ? counts.tls13 : counts.tls12;
+    (SSL_session_reused(ssl_.get()) == 1 ? of_version.resumed : of_version.full).add();
 }
 
 void Connection::decrypt() {
@@ -419,6 +427,7 @@ void Connection::break_off(Broken why, std::string_view detail) {
 void Connection::fail_tls() {
     std::string words;
     if (SSL_is_server(ssl_.get()) == 1) {
+        if (!secured_) loop_.tls_counts().failed.add();
         words = describe_tls_failure(ssl_.get());
     } else {
         const char* reason = ERR_reason_error_string(ERR_peek_last_error());

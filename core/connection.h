@@ -123,6 +123,7 @@ private:
     void drop_clear_tail(std::string_view& received);
     /// Runs the handshake as far as `received` leads; false when it is not complete or has failed.
     bool handshake();
+    void count_handshake();
     /// Decrypts until `received` is used up, handing plaintext to the owner.
     void decrypt();
     /// Shows input to the owner and keeps what it leaves. `fresh` lies in the plain scratch and is

@@ -13,6 +13,7 @@
 
 #include "core/handle.h"
 #include "core/tls_bio.h"
+#include "core/tls_counts.h"
 
 namespace core {
 
@@ -69,6 +70,8 @@ public:
         assert(is_own_thread());
         return base_.get();
     }
+    /// Of its servers. Any thread may read.
+    TlsCounts& tls_counts() noexcept { return tls_counts_; }
     Scratch& scratch() noexcept {
         assert(is_own_thread());
         return scratch_;
@@ -89,6 +92,7 @@ private:
     std::vector<std::function<void()>> posted_;  // guarded by posted_mutex_
     std::vector<std::unique_ptr<Deletable>> doomed_;
     Scratch scratch_;
+    TlsCounts tls_counts_;
 };
 
 }  // namespace core

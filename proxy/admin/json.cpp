@@ -137,6 +137,26 @@ std::string live_json(const ServerStatus& status) {
         .done();
 }
 
+std::string stanzas_json(const StanzaCounts& counts) {
+    return JsonObject()
+        .number("message", counts.messages)
+        .number("presence", counts.presences)
+        .number("iq", counts.iqs)
+        .done();
+}
+
+/// What came from each side.
+std::string work_json(const SessionTally& tally) {
+    JsonObject stanzas;
+    for (const Sender from : kSenders)
+        stanzas.raw(to_string(from), stanzas_json(tally.stanzas[static_cast<std::size_t>(from)]));
+    return JsonObject()
+        .raw("received_bytes", counts_json(tally.bytes, kSenders))
+        .raw("stanzas", stanzas.done())
+        .raw("ends", counts_json(tally.ends, kEndReasons))
+        .done();
+}
+
 std::string old_processes_json(const std::vector<OldProcess>& processes) {
     std::vector<std::string> all;
     for (const OldProcess& each : processes)
@@ -179,6 +199,7 @@ std::string status_json(const ServerStatus& status, ViewTime now) {
                .raw("routed", counts_json(status.routed, kRoutedBy))
                .raw("resumes", counts_json(status.resumes, kResumeResults))
                .raw("side_doors", counts_json(status.side_doors, kSideDoors))
+               .raw("work", work_json(status.work.sessions))
                .raw("hedges", JsonObject()
                                   .number("begun", status.hedges.begun)
                                   .number("won", status.hedges.won)

@@ -8,6 +8,8 @@
 //              the entrance now), shed, gave_up (there, since the start),
 //              routed: {domain, user, tag, remembered} (since the start), listeners: [{address,
 //              kind}], live: {differs: [text], state_file|null, problem|null},
+//              work: {received_bytes: {client, backend}, stanzas: {client: {message, presence, iq},
+//              backend: the same}, ends: {REASON: number}} (by where it came from, since the start),
 //              old_processes: [{pid, version, sessions, resumable}], pools: [POOL]}
 //   backends  {pools: [POOL]}
 //   POOL      {name, balance, is_panicking, login_rate|null, services: [{name, records,

@@ -20,6 +20,7 @@
 #include "proxy/pools/live_state_file.h"
 #include "proxy/pools/pool_status.h"
 #include "proxy/resumption/counts.h"
+#include "proxy/session/session_counts.h"
 #include "proxy/session/session_facts.h"
 #include "proxy/session/session_gauge.h"
 
@@ -58,6 +59,23 @@ struct NamedCount {
     std::uint64_t count = 0;
 };
 
+/// Handshakes of clients, as they ended.
+struct TlsTally {
+    std::uint64_t tls12_full = 0;
+    std::uint64_t tls12_resumed = 0;
+    std::uint64_t tls13_full = 0;
+    std::uint64_t tls13_resumed = 0;
+    std::uint64_t failed = 0;
+};
+
+/// What the workers have done since the start of the process.
+struct WorkTally {
+    SessionTally sessions;
+    TlsTally tls;
+    std::vector<NamedCount> accepted;   // connections, by the kind of their listener
+    std::vector<double> lag_seconds{};  // of each worker's loop, at worst in the last seconds
+};
+
 struct ServerStatus {
     std::string version;
     std::string config_file;
@@ -78,6 +96,10 @@ struct ServerStatus {
     std::vector<PoolStatus> pools;
     LiveKeeping keeping;
     std::vector<OldProcess> old_processes;
+    WorkTally work;
+    std::uint64_t reloads = 0;          // that were applied, since the start of the process
+    std::uint64_t refused_reloads = 0;  // the same
+    std::uint64_t lost_log_lines = 0;   // the same
 };
 
 /// What makes the file be read again.

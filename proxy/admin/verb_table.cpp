@@ -45,7 +45,7 @@ constexpr std::array<Verb, 18> kVerbs{{
      kRecipeOptions},
     {"reload", serve, true, "", 0, 0, "read the configuration again, all of it or nothing",
      kRemoteOptions},
-    {"upgrade", serve, true, "", 0, 0, "put the program installed now in place of this process",
+    {"upgrade", serve, true, "", 0, 0, "put the program that is installed in its place",
      kRemoteOptions},
     {"status", look, true, "", 0, 0, "show the state of the process and its backends",
      kRemoteOptions},

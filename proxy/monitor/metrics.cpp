@@ -4,6 +4,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <initializer_list>
+#include <limits>
 #include <sstream>
 #include <utility>
 
@@ -41,6 +42,24 @@ public:
         auto& place = families_.back().type == MetricType::Counter ? metric.counter.value
                                                                    : metric.gauge.value;
         place = static_cast<double>(number);
+        families_.back().metric.push_back(std::move(metric));
+        return *this;
+    }
+    Families& histogram(const char* name, const char* help) {
+        return begin(name, help, MetricType::Histogram);
+    }
+    /// `counts` by the steps that end at `ends`, and above them.
+    template <class Counts, class Ends>
+    Families& buckets(const Counts& counts, const Ends& ends, double sum) {
+        ClientMetric metric;
+        std::uint64_t all = 0;
+        for (std::size_t i = 0; i < counts.size(); ++i) {
+            all += counts[i];
+            const double end = i < ends.size() ? ends[i] : std::numeric_limits<double>::infinity();
+            metric.histogram.bucket.push_back({all, end});
+        }
+        metric.histogram.sample_count = all;
+        metric.histogram.sample_sum = sum;
         families_.back().metric.push_back(std::move(metric));
         return *this;
     }
@@ -139,6 +158,43 @@ void add_sessions(Families& all, const Monitored& what) {
         .value(status.entrance.gave_up);
 }
 
+void add_work(Families& all, const ServerStatus& status) {
+    const SessionTally& sessions = status.work.sessions;
+    all.counter("stanzagate_received_bytes_total", "XML that was received, inside of TLS.")
+        .values(sessions.bytes, kSenders, "from");
+    auto& stanzas = all.counter("stanzagate_stanzas_total", "Stanzas that were passed on.");
+    for (const Sender from : kSenders) {
+        const StanzaCounts& counts = sessions.stanzas[static_cast<std::size_t>(from)];
+        stanzas.value(counts.messages, {{"from", to_string(from)}, {"kind", "message"}})
+            .value(counts.presences, {{"from", to_string(from)}, {"kind", "presence"}})
+            .value(counts.iqs, {{"from", to_string(from)}, {"kind", "iq"}});
+    }
+    all.counter("stanzagate_session_ends_total", "Sessions that ended.")
+        .values(sessions.ends, kEndReasons, "reason");
+    all.histogram("stanzagate_login_seconds", "From a client's coming to the end of its login.")
+        .buckets(sessions.logins, kLoginSeconds, sessions.login_seconds);
+    auto& accepted =
+        all.counter("stanzagate_listener_accepted_total", "Connections that were accepted.");
+    for (const NamedCount& each : status.work.accepted)
+        accepted.value(each.count, {{"kind", each.name}});
+    const TlsTally& tls = status.work.tls;
+    all.counter("stanzagate_tls_handshakes_total", "TLS handshakes of clients.")
+        .value(tls.tls12_full, {{"version", "1.2"}, {"resumed", "no"}})
+        .value(tls.tls12_resumed, {{"version", "1.2"}, {"resumed", "yes"}})
+        .value(tls.tls13_full, {{"version", "1.3"}, {"resumed", "no"}})
+        .value(tls.tls13_resumed, {{"version", "1.3"}, {"resumed", "yes"}});
+    all.counter("stanzagate_tls_handshake_failures_total", "Those that failed.").value(tls.failed);
+    auto& lag = all.gauge("stanzagate_loop_lag_seconds",
+                          "How late a worker's loop was at worst in the last 15 seconds.");
+    for (std::size_t i = 0; i < status.work.lag_seconds.size(); ++i)
+        lag.value(status.work.lag_seconds[i], {{"worker", std::to_string(i)}});
+    all.counter("stanzagate_log_dropped_total", "Lines that the log has lost.")
+        .value(status.lost_log_lines);
+    all.counter("stanzagate_config_reloads_total", "Reloads of the configuration.")
+        .value(status.reloads, {{"result", "applied"}})
+        .value(status.refused_reloads, {{"result", "refused"}});
+}
+
 /// `of` gives the number of a backend.
 template <class Of>
 void add_backends(Families& family, const std::vector<PoolStatus>& pools, Of of) {
@@ -200,6 +256,7 @@ std::string metrics_text(const Monitored& what) {
     add_old_processes(all, what.status.old_processes);
     add_configuration(all, what);
     add_sessions(all, what);
+    add_work(all, what.status);
     add_pools(all, what.status.pools);
     return all.text();
 }

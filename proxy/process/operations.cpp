@@ -3,6 +3,7 @@
 #include "conf/difference.h"
 #include "conf/words.h"
 #include "core/event_loop.h"
+#include "core/log.h"
 #include "proxy/process/certificates_in_use.h"
 #include "proxy/process/explain.h"
 
@@ -16,6 +17,28 @@ std::vector<NamedCount> refused_by_reason(const Refusals& refusals) {
     for (const Refused why : kRefused)
         named.push_back({to_string(why), counts[static_cast<std::size_t>(why)]});
     return named;
+}
+
+WorkTally tally_of(Workers& workers, const AllWorkerCounts& counts) {
+    WorkTally tally;
+    for (const conf::ListenKind kind : kListenKindsCounted)
+        tally.accepted.push_back({conf::word_of<conf::ListenKind>(conf::kListenKinds, kind), 0});
+    for (unsigned i = 0; i < counts.size(); ++i) {
+        const WorkerCounts& each = counts.of(i);
+        each.sessions.add_to(tally.sessions);
+        for (std::size_t kind = 0; kind < each.accepted.size(); ++kind)
+            tally.accepted[kind].count += each.accepted[kind].value();
+        tally.lag_seconds.push_back(static_cast<double>(each.lag.value()) / 1e6);
+    }
+    for (unsigned i = 0; i < workers.size(); ++i) {
+        const core::TlsCounts& tls = workers.tls_counts(i);
+        tally.tls.tls12_full += tls.tls12.full.value();
+        tally.tls.tls12_resumed += tls.tls12.resumed.value();
+        tally.tls.tls13_full += tls.tls13.full.value();
+        tally.tls.tls13_resumed += tls.tls13.resumed.value();
+        tally.tls.failed += tls.failed.value();
+    }
+    return tally;
 }
 
 }  // namespace
@@ -41,7 +64,11 @@ ServerStatus AdminOperations::status() const {
         .listeners = {},
         .pools = process_.pools.status(),
         .keeping = process_.live.keeping(),
-        .old_processes = process_.old_processes()};
+        .old_processes = process_.old_processes(),
+        .work = tally_of(process_.workers, *process_.shared.counts),
+        .reloads = configs.reloads,
+        .refused_reloads = configs.refused_reloads,
+        .lost_log_lines = core::dropped_log_lines()};
     for (PoolStatus& pool : status.pools) {
         const Slowed slowed = process_.shared.slowed->of_pool(pool.name);
         pool.slowed_sessions = slowed.sessions;

@@ -103,6 +103,7 @@ std::vector<std::string> ReloadResult::news() const {
 
 void note_history(Configurations& after, ReloadResult& result,
                   std::chrono::system_clock::time_point now) {
+    ++(result.is_applied ? after.reloads : after.refused_reloads);
     EarlierReload this_one{.when = now, .cause = result.cause, .changes = {}, .why_refused = {}};
     if (!result.is_applied) {
         this_one.why_refused = after.why_refused;

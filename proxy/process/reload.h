@@ -23,6 +23,8 @@ struct Configurations {
     std::optional<EarlierReload> last_applied;         // the last that changed something
     std::optional<EarlierReload> last_refused;         // the last since then
     std::vector<std::string> told_problems;            // by the last reload, in the log
+    std::uint64_t reloads = 0;                         // applied
+    std::uint64_t refused_reloads = 0;
     std::chrono::system_clock::time_point started;
     std::chrono::system_clock::time_point loaded;  // the one in use
 

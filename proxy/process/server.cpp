@@ -54,7 +54,9 @@ Server::Server(unsigned workers, core::ServiceManager manager,
               .report =
                   [this](std::vector<PassiveReport> reports) {
                       loop_.post([this, what = std::move(reports)] { control_.on_passive(what); });
-                  }},
+                  },
+              .hedges = std::make_shared<HedgeCounts>(),
+              .counts = std::make_shared<AllWorkerCounts>(workers)},
       workers_(loop_, workers),
       control_(loop_, *shared_.loads, [this](const Routing& routing) { publish(routing); }),
       tickets_(loop_, "ticket_keys_kept",

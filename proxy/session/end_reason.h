@@ -2,6 +2,7 @@
 // The fixed list of reasons for which a session ends: one word each, shown as `reason` in the log.
 // The manual lists them for operators, so a word once given keeps its meaning.
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -38,6 +39,18 @@ enum class EndReason : std::uint8_t {
     maintenance,      // an operator empties the backend
     upgrade,          // a new process has taken the place of this one, and the client can resume
 };
+
+inline constexpr std::array kEndReasons{
+    EndReason::client_closed,   EndReason::client_lost,     EndReason::client_error,
+    EndReason::backend_closed,  EndReason::backend_error,   EndReason::backend_lost,
+    EndReason::bad_client_xml,  EndReason::bad_backend_xml, EndReason::bad_frame,
+    EndReason::bad_header,      EndReason::data_before_tls, EndReason::not_authorized,
+    EndReason::not_offered,     EndReason::host_unknown,    EndReason::no_backend,
+    EndReason::pool_full,       EndReason::login_rate,      EndReason::backend_refused,
+    EndReason::backend_timeout, EndReason::tls_failed,      EndReason::login_timeout,
+    EndReason::process_full,    EndReason::address_limit,   EndReason::flood,
+    EndReason::shutdown,        EndReason::kicked,          EndReason::maintenance,
+    EndReason::upgrade};
 
 std::string_view to_string(EndReason reason);
 

@@ -23,7 +23,6 @@ namespace ns = xmpp::ns;
 namespace {
 
 /// As long as no other stanza's name.
-constexpr std::string_view kMessage = "message";
 
 }  // namespace
 
@@ -137,7 +136,7 @@ RelayStep Relay::on_client_bytes(std::string_view window, ByteSink& to_backend) 
         const Token token = from_client_.next(run.rest());
         if (logged_in_ && token.is_stanza()) {
             ++stanzas_in_;
-            if (token.local_name.size() != kMessage.size()) run.note_other();
+            run.note_stanza(token.local_name);
             run.take(token.size);
             continue;
         }
@@ -150,6 +149,7 @@ RelayStep Relay::on_client_bytes(std::string_view window, ByteSink& to_backend) 
         Verdict verdict = judge_client_token(token, run.rest().substr(0, token.size));
         if (verdict.end) return run.finish(std::move(verdict.end));
         if (!verdict.reply.empty()) return run.finish_with_reply(token.size, verdict.reply);
+        if (token.is_stanza()) run.note_stanza(token.local_name);
         if (verdict.replacement) {
             run.replace(token.size, *verdict.replacement);
         } else {

@@ -71,6 +71,7 @@ RelayStep Relay::on_backend_bytes(std::string_view window, ByteSink& to_client) 
         const Token token = from_backend_.next(run.rest());
         if (answered_ && token.is_stanza()) {
             ++stanzas_out_;
+            run.note_stanza(token.local_name);
             if (!logged_in_) note_stanza_before_login(token, run.rest().substr(0, token.size));
             run.take(token.size);
             continue;

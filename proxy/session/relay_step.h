@@ -20,11 +20,21 @@ struct RelayEnd {
     std::string text;         // for the client: what would be right; may be empty
 };
 
+struct StanzaCounts {
+    std::uint64_t messages = 0;
+    std::uint64_t presences = 0;
+    std::uint64_t iqs = 0;
+
+    std::uint64_t others() const { return presences + iqs; }
+    std::uint64_t all() const { return messages + others(); }
+    friend bool operator==(const StanzaCounts&, const StanzaCounts&) = default;
+};
+
 struct RelayStep {
     std::size_t consumed = 0;
     bool sink_is_full = false;
     std::optional<RelayEnd> end;
-    std::uint32_t others = 0;  // stanzas of a client that are no messages
+    StanzaCounts stanzas = {};
     /// To go back to the sender at once (static text); what is left of the window is to be shown
     /// again right then.
     std::string_view reply = {};

@@ -160,13 +160,14 @@ std::size_t Session::relay_some(std::string_view window) {
     for (bool is_done = false; !is_done;) {
         const RelayStep step = relay_.on_client_bytes(window.substr(done), *link_);
         done += step.consumed;
+        host_.session_counts().note(Sender::client, step);
         if (step.end) {
             end_with_error(step.end->reason, step.end->condition, step.end->text, step.end->detail);
             return window.size();
         }
         if (step.sink_is_full) client_->pause_reading();
         if (ClientPace* const pace = opening_.second()) {
-            pace->others += step.others;
+            pace->others += step.stanzas.others();
             if (step.sink_is_full) pace->is_link_full = true;
         }
         is_done = step.reply.empty();

@@ -42,6 +42,7 @@ public:
     /// Listens to its client from now on, who has waited so long for it.
     void begin(std::chrono::milliseconds waited = {});
 
+    core::TimePoint started() const { return started_; }
     /// Its client could come back to it now, after a cut.
     bool is_resumable() const { return stage_ == Stage::relaying && relay_.is_resumable(); }
     /// The proxy stops, or sends the session away: a client that can resume gets a cut TCP, any

@@ -39,6 +39,7 @@ std::size_t Session::on_link_bytes(std::string_view window) {
     if (stage_ != Stage::relaying && stage_ != Stage::routing) return window.size();
     ToClient to_client(*this);
     const RelayStep step = relay_.on_backend_bytes(window, to_client);
+    host_.session_counts().note(Sender::backend, step);
     // Both deadlines go at login; from then on there is nothing to note but the end.
     if (login_deadline_ != nullptr) {
         note_progress();

@@ -25,6 +25,7 @@
 #include "proxy/session/login_turn.h"
 #include "proxy/session/negotiation.h"
 #include "proxy/session/relay_limits.h"
+#include "proxy/session/session_counts.h"
 #include "proxy/session/session_log.h"
 #include "xmpp/scan_work.h"
 
@@ -55,6 +56,8 @@ public:
     /// Those of the configuration in use. What was returned once lives as long as the host.
     virtual const RelayLimits& relay_limits() const = 0;
     virtual xmpp::ScanWorkPool& scan_work() = 0;
+    /// What its sessions do is counted here.
+    virtual SessionCounts& session_counts() = 0;
     /// With the tags in use, at a place that lives as long as the host.
     virtual const Resumption& resumption() const = 0;
     virtual RememberedUsers& remembered_users() = 0;

@@ -38,24 +38,35 @@ public:
         }
         done_ += size;
     }
-    /// The stanza is no message.
-    void note_other() { ++others_; }
+    /// A stanza of this name.
+    void note_stanza(std::string_view name) {
+        // Three names of three lengths.
+        constexpr std::string_view kMessage = "message";
+        constexpr std::string_view kIq = "iq";
+        ++(name.size() == kMessage.size() ? stanzas_.messages
+           : name.size() == kIq.size()    ? stanzas_.iqs
+                                          : stanzas_.presences);
+    }
     /// Everything accepted is sent; the step that has come of it.
     RelayStep finish(std::optional<RelayEnd> end = {}) {
         flush();
-        return {.consumed = done_, .sink_is_full = full_, .end = std::move(end), .others = others_};
+        return {
+            .consumed = done_, .sink_is_full = full_, .end = std::move(end), .stanzas = stanzas_};
     }
     /// The same, when the token of `size` goes nowhere and its sender gets `reply`.
     RelayStep finish_with_reply(std::uint32_t size, std::string_view reply) {
         flush();
         done_ += size;
-        return {
-            .consumed = done_, .sink_is_full = full_, .end = {}, .others = others_, .reply = reply};
+        return {.consumed = done_,
+                .sink_is_full = full_,
+                .end = {},
+                .stanzas = stanzas_,
+                .reply = reply};
     }
     /// The same, and nothing behind it is looked at.
     RelayStep finish_and_drop_rest() {
         flush();
-        return {.consumed = window_.size(), .sink_is_full = full_, .end = {}, .others = others_};
+        return {.consumed = window_.size(), .sink_is_full = full_, .end = {}, .stanzas = stanzas_};
     }
 
 private:
@@ -94,7 +105,7 @@ private:
     std::size_t run_start_ = 0;  // of the untouched tokens that are not sent yet
     std::size_t run_end_ = 0;
     std::size_t done_ = 0;  // what has been looked at
-    std::uint32_t others_ = 0;
+    StanzaCounts stanzas_;
     bool full_ = false;
 };
 

@@ -25,6 +25,9 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
                WorkerSettings settings)
     : loop_(loop),
       index_(index),
+      all_counts_(shared.counts),
+      counts_(all_counts_->of(index)),
+      lag_(loop, counts_.lag),
       config_(settings.config),
       routing_(settings.routing),
       gauge_(shared.sessions),
@@ -194,6 +197,7 @@ void Worker::set_up(OpenListener& open, const conf::Listen& settings) const {
     open.door = door == doors_.end() ? nullptr : door->second.get();
     open.web = nullptr;
     open.accept_proxy = settings.accept_proxy;
+    open.kind = settings.kind;
     if (open.door != nullptr) return;
     open.web = std::make_shared<const WebDoor>(
         WebDoor{.is_clear = settings.kind == conf::ListenKind::web_clear,
@@ -202,6 +206,7 @@ void Worker::set_up(OpenListener& open, const conf::Listen& settings) const {
 }
 
 void Worker::accept(const OpenListener& open, core::Fd client, const core::Endpoint& peer) {
+    counts_.accepted_by(open.kind).add();
     const bool is_proxy = std::any_of(open.accept_proxy.begin(), open.accept_proxy.end(),
                                       [&](const auto& block) { return block.contains(peer); });
     if (is_proxy) {
@@ -370,6 +375,7 @@ void Worker::note_failed_logins(const SessionIdentity& session, const FailedLogi
 
 void Worker::note_end(const SessionIdentity& session, const SessionTotals& totals, EndReason reason,
                       std::string_view detail) {
+    counts_.sessions.note_end(reason);
     log_session_end(session, totals, reason, detail);
 }
 

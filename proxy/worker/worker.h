@@ -39,6 +39,8 @@
 #include "proxy/worker/door.h"
 #include "proxy/worker/entrance.h"
 #include "proxy/worker/login_waits.h"
+#include "proxy/worker/loop_lag.h"
+#include "proxy/worker/worker_counts.h"
 #include "proxy/worker/worker_settings.h"
 
 namespace proxy {
@@ -55,6 +57,7 @@ struct SharedByWorkers {
     std::shared_ptr<SlowedCounts> slowed = std::make_shared<SlowedCounts>();
     PassiveReports::Send report;  // called on the workers' loops
     std::shared_ptr<HedgeCounts> hedges = std::make_shared<HedgeCounts>();
+    std::shared_ptr<AllWorkerCounts> counts = std::make_shared<AllWorkerCounts>(1);
 };
 
 class Worker final : private SessionHost, private WebHost, private EntranceHost {
@@ -115,6 +118,7 @@ private:
         const Door* door;                    // of a kind that is one TCP stream, else null
         std::shared_ptr<const WebDoor> web;  // of a web kind, else null
         std::vector<core::AddressBlock> accept_proxy;
+        conf::ListenKind kind{};
         std::unique_ptr<core::Listener> listener;
     };
 
@@ -124,6 +128,7 @@ private:
     const conf::Limits& limits() const override { return config_->limits; }
     const RelayLimits& relay_limits() const override { return *relay_limits_.back(); }
     xmpp::ScanWorkPool& scan_work() override { return scan_work_; }
+    SessionCounts& session_counts() override { return counts_.sessions; }
     const Resumption& resumption() const override { return resumption_; }
     RememberedUsers& remembered_users() override { return *remembered_users_; }
     std::chrono::milliseconds remembers_for() const override {
@@ -192,6 +197,9 @@ private:
 
     core::EventLoop& loop_;
     unsigned index_;
+    std::shared_ptr<AllWorkerCounts> all_counts_;
+    WorkerCounts& counts_;
+    LoopLag lag_;
     std::shared_ptr<const conf::Config> config_;
     Routing routing_;
     std::shared_ptr<SessionGauge> gauge_;

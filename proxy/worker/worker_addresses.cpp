@@ -51,6 +51,8 @@ std::optional<Refused> Worker::refuse_login(const Session& session) {
 }
 
 std::optional<Refused> Worker::count_login(Session& session) {
+    counts_.sessions.note_login(
+        std::chrono::duration_cast<std::chrono::microseconds>(now() - session.started()));
     const auto standing = addresses_->log_in(session.peer(), session.standing());
     if (standing) {
         session.set_standing(*standing);

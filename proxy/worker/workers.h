@@ -50,6 +50,8 @@ public:
     void listening(std::function<void(std::vector<Worker::ListeningAt>)> on_all);
     void stop_listening();
     void send_away(Worker::Leaving who, std::chrono::milliseconds over);
+    /// TLS handshakes of one. Any thread.
+    const core::TlsCounts& tls_counts(unsigned worker) { return pool_.loop(worker).tls_counts(); }
     void left(std::function<void(Worker::Left)> on_all);
 
 private:

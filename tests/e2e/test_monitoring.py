@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from support.addresses import free_address
+from support.addresses import WEB, free_address
 from support.browser import Browser
 from support.client import DIRECT
 from support.load import Load, Sink
@@ -81,6 +81,46 @@ def test_metrics_count_what_clients_count(watched_gate, tmp_path):
     sink.end()
 
 
+@pytest.mark.parametrize("mode", ["tcp", "websocket"])
+def test_stanzas_bytes_and_ends_are_what_the_clients_have_counted(mode, watched_gate, new_session, tmp_path):
+    """Each message comes back from the sink, byte for byte."""
+    sink = Sink(tmp_path / "sink")
+    web = {"web": {}} if mode == "websocket" else {}
+    gate = watched_gate({DOMAIN: [backend("a", sink.address)]}, health={"checks": False}, pool={"route": "domain"}, **web)
+    before = metric(gate.http, 'stanzagate_stanzas_total{from="client",kind="message"}')
+    assert before == 0 and metric(gate.http, 'stanzagate_session_ends_total{reason="client_closed"}') == 0
+    port = {"port": WEB, "websocket": "/xmpp-websocket"} if mode == "websocket" else {}
+    load = Load(tmp_path / "stanzas", gate, DOMAIN, "stanzas", sessions=20, size=300, seconds=2, warmup=0, **port)
+    load.wait_for_success()
+    told = re.search(r"echoes_ever=(\d+)", load.log())
+    echoes = int(told[1])
+    assert echoes > 100
+    for side in ("client", "backend"):
+        sample = f'stanzagate_stanzas_total{{from="{side}",kind="message"}}'
+        wait_until(lambda: metric(gate.http, sample) == echoes, f"{sample} is {echoes}")
+    wait_until(lambda: metric(gate.http, 'stanzagate_session_ends_total{reason="client_closed"}') == 20, "all have ended")
+    received = metric(gate.http, 'stanzagate_received_bytes_total{from="client"}')
+    assert echoes * 300 <= received <= echoes * 300 + 20 * 2000  # and what a login takes
+    assert metric(gate.http, 'stanzagate_tls_handshakes_total{version="1.3",resumed="no"}') == 20
+    assert metric(gate.http, "stanzagate_tls_handshake_failures_total") == 0
+    kind = "web" if mode == "websocket" else "c2s-tls"
+    accepted = metric(gate.http, f'stanzagate_listener_accepted_total{{kind="{kind}"}}')
+    assert accepted - 20 in (0, 1)  # the test that it listens, too
+    assert metric(gate.http, "stanzagate_login_seconds_count") == 20
+    work = gate.ask("status")["work"]
+    assert work["stanzas"]["client"]["message"] == echoes and work["ends"]["client_closed"] == 20
+    sink.end()
+
+
+def test_metrics_are_there_and_zero_before_anybody_comes(watched_gate):
+    gate = watched_gate({DOMAIN: [backend("a", "127.0.0.1", 1)]})
+    text = ask(gate.http, "/metrics")[2]
+    for line in text.splitlines():
+        if re.match(r"stanzagate_(stanzas|received_bytes|login_seconds_count)", line):
+            assert float(line.rpartition(" ")[2]) == 0, line
+    assert metric(gate.http, 'stanzagate_loop_lag_seconds{worker="1"}') >= 0
+
+
 def test_ready_says_why_not(watched_gate, start_prosody):
     server = start_prosody()
     gate = watched_gate({DOMAIN: [backend("a", server.address)]})
@@ -143,3 +183,33 @@ def test_a_browser_shows_it_in_both_schemes_and_on_a_telephone(watched_gate, pro
     assert page.value("document.querySelectorAll('svg polyline').length") == 4
     assert page.value("document.scripts.length") == 0
     browser.end()
+
+
+RULES = Path(__file__).parents[2] / "conf/monitoring"
+needs_promtool = pytest.mark.skipif(shutil.which("promtool") is None, reason="no promtool (apt-get install prometheus)")
+
+
+@needs_promtool
+@pytest.mark.parametrize("words", ["test rules alerts_test.yml", "check config prometheus.yml"])
+def test_rules_alert_when_they_should(words):
+    done = subprocess.run(["promtool", *words.split()], cwd=RULES, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs_promtool
+def test_rules_and_dashboard_ask_for_what_is_there(watched_gate, tmp_path):
+    """Each metric that they name is one of ours, and each expression is one."""
+    gate = watched_gate({DOMAIN: [backend("a", "127.0.0.1", 1)]})
+    families = set(re.findall(r"^# TYPE (\S+)", ask(gate.http, "/metrics")[2], re.MULTILINE))
+    # Those that only a pool or a certificate of some kind has.
+    families |= {"stanzagate_dns_records", "stanzagate_dns_answers_stale"}
+    dashboard = json.loads((RULES / "grafana.json").read_text())
+    asked = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
+    text = (RULES / "alerts.yml").read_text() + "\n".join(asked)
+    named = {re.sub(r"_(bucket|sum|count)$", "", name) for name in re.findall(r"\b(?:stanzagate|process)_\w+", text)}
+    assert len(named) > 25 and named - families == set()
+    rules = [{"record": f"panel:{number}", "expr": asked[number].replace("$instance", ".*")} for number in range(len(asked))]
+    whole = tmp_path / "panels.yml"
+    whole.write_text(json.dumps({"groups": [{"name": "panels", "rules": rules}]}))
+    done = subprocess.run(["promtool", "check", "rules", whole], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -55,8 +55,8 @@ TEST_F(AdminVerbs, WeightSaysBeforeAndAfter) {
 TEST_F(AdminVerbs, UpgradeTellsWhoHasTakenOver) {
     const AdminOutcome outcome = perform({"upgrade"});
     EXPECT_EQ(outcome.reply.text,
-              "process 4711 of version 0.2.0 has taken over; 12 sessions stay at the old one, of\n"
-              "these those that can resume move within 0s\n");
+              "process 4711 of version 0.2.0 has taken over; 12 sessions stay at the old one,\n"
+              "of these those that can resume move within 0s\n");
     ASSERT_TRUE(outcome.change);
     EXPECT_EQ(outcome.change->target, "pid=4711");
     EXPECT_EQ(done({"upgrade", "--json"}),

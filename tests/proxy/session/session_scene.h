@@ -178,6 +178,7 @@ private:
     }
     const conf::Limits& limits() const override { return settings_.limits; }
     const RelayLimits& relay_limits() const override { return limits_; }
+    SessionCounts& session_counts() override { return counts_; }
     xmpp::ScanWorkPool& scan_work() override { return scan_work_; }
     const Resumption& resumption() const override { return resumption_; }
     RememberedUsers& remembered_users() override { return remembered; }
@@ -262,6 +263,7 @@ private:
     core::TimePoint now_ = core::Clock::now();
     std::vector<PlayedDeadline*> deadlines_;
     xmpp::ScanWorkPool scan_work_;
+    SessionCounts counts_;
     balancer::BackendIds ids_;
     std::shared_ptr<const balancer::BackendPool> pool_;
     int stream_ids_ = 0;
