@@ -9,8 +9,8 @@
 //              routed: {domain, user, tag, remembered} (since the start), listeners: [{address,
 //              kind}], live: {differs: [text], state_file|null, problem|null},
 //              work: {received_bytes: {client, backend}, stanzas: {client: {message, presence, iq},
-//              backend: the same}, ends: {REASON: number}} (by where it came from, since the start),
-//              old_processes: [{pid, version, sessions, resumable}], pools: [POOL]}
+//              backend: the same}, ends: {REASON: number}} (by where it came from, since the
+//              start), old_processes: [{pid, version, sessions, resumable}], pools: [POOL]}
 //   backends  {pools: [POOL]}
 //   POOL      {name, balance, is_panicking, login_rate|null, services: [{name, records,
 //              problem|null}], backends: [BACKEND]}
