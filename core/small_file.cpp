@@ -50,7 +50,7 @@ Result<std::string, std::string> read_small_file(const std::filesystem::path& fi
 }
 
 Result<void, std::string> replace_small_file(const std::filesystem::path& file,
-                                             std::string_view content) {
+                                             std::string_view content, Readers readers) {
     const std::string beside = file.string() + ".new";
     const auto failed = [&] {
         const int why = errno;
@@ -61,6 +61,11 @@ Result<void, std::string> replace_small_file(const std::filesystem::path& file,
     ::unlink(beside.c_str());
     const Fd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!fd) return failed();
+    struct stat before {};
+    if (readers == Readers::as_before && ::stat(file.c_str(), &before) == 0 &&
+        (::fchown(fd.get(), before.st_uid, before.st_gid) != 0 ||
+         ::fchmod(fd.get(), before.st_mode & 07777) != 0))
+        return failed();
     while (!content.empty()) {
         const ssize_t written = ::write(fd.get(), content.data(), content.size());
         if (written < 0 && errno == EINTR) continue;

@@ -18,9 +18,11 @@ Result<std::string, std::string> read_small_file(const std::filesystem::path& fi
 
 /// Replaces the file's content in one step: `content` is written to FILE.new, synced and renamed.
 /// Whatever happens meanwhile, the file holds all of `content` or all that it held before; an error
-/// means the latter. Only its owner may read it (0600).
+/// means the latter. Only its owner may read it (0600), or those who may read what was there.
+enum class Readers : bool { owner_alone, as_before };
 Result<void, std::string> replace_small_file(const std::filesystem::path& file,
-                                             std::string_view content);
+                                             std::string_view content,
+                                             Readers readers = Readers::owner_alone);
 
 /// Whether users outside the file's group may read it.
 bool others_can_read(const std::filesystem::path& file) noexcept;

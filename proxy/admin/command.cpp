@@ -161,7 +161,7 @@ Read<AdminCommand> read_admin_command(const VerbCall& call) {
     }
     if (verb == "reload") return AdminCommand{json, ReloadCommand{}};
     if (verb == "certs") return AdminCommand{json, CertificatesCommand{}};
-    if (verb == "drift") return AdminCommand{json, DriftCommand{}};
+    if (verb == "drift") return AdminCommand{json, DriftCommand{call.has("--state")}};
     if (verb == "upgrade") return AdminCommand{json, UpgradeCommand{}};
     return AdminCommand{json, StatusCommand{}};
 }

@@ -46,7 +46,9 @@ struct KickCommand {
 };
 struct ReloadCommand {};
 struct CertificatesCommand {};
-struct DriftCommand {};
+struct DriftCommand {
+    bool as_state = false;  // in the form of [admin] state
+};
 struct UpgradeCommand {};
 
 struct AdminCommand {

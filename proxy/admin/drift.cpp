@@ -41,7 +41,8 @@ std::string live_part(const Drift& drift) {
     }
     text += wrapped(keeping_words(drift.keeping), kDriftIndent);
     if (has_weight)
-        text += wrapped("to write the weights into the file: stanzagate save", kDriftIndent);
+        text +=
+            wrapped("to write the weights into it: stanzagate save " + drift.file, kDriftIndent);
     return text;
 }
 

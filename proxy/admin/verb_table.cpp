@@ -26,6 +26,8 @@ constexpr VerbOption kStrict{"--strict", "", "exit 2 for warnings alone, not 0"}
 constexpr VerbOption kPool{"--pool", "NAME", "only for this pool"};
 
 constexpr std::array kJsonOnly{kJson};
+constexpr VerbOption kState{"--state", "", "only what was set live, as [admin] state keeps it"};
+constexpr std::array kDriftOptions{kState, kJson, kSocket};
 constexpr std::array kRecipeOptions{kPool, kJson};
 constexpr std::array kCheckOptions{kStrict, kJson};
 constexpr std::array kRemoteOptions{kJson, kSocket};
@@ -37,7 +39,7 @@ constexpr std::array kKickOptions{kKickJid, kJson, kSocket};
 
 using enum VerbGroup;
 
-constexpr std::array<Verb, 18> kVerbs{{
+constexpr std::array<Verb, 19> kVerbs{{
     {"run", serve, false, "FILE", 1, 1, "serve with the configuration in FILE until SIGTERM", {}},
     {"check", serve, false, "FILE", 1, 1, "say what is wrong with FILE (exit 1: errors)",
      kCheckOptions},
@@ -58,7 +60,7 @@ constexpr std::array<Verb, 18> kVerbs{{
     {"certs", look, true, "", 0, 0, "show the certificates, until when, and for whom",
      kRemoteOptions},
     {"drift", look, true, "", 0, 0, "show in what the process differs from its file",
-     kRemoteOptions},
+     kDriftOptions},
     {"weight", change, true, "POOL/BACKEND N", 2, 2,
      "set a backend's share of new sessions; 0: none", kRemoteOptions},
     {"drain", change, true, "POOL/BACKEND", 1, 1, "give it no new sessions; those it has stay",
@@ -67,6 +69,8 @@ constexpr std::array<Verb, 18> kVerbs{{
      "give it no new sessions; send away those it has", kMaintenanceOptions},
     {"ready", change, true, "POOL/BACKEND", 1, 1, "end drain or maintenance", kRemoteOptions},
     {"kick", change, true, "[ID]", 0, 1, "end the session ID, or all of one user", kKickOptions},
+    {"save", change, false, "FILE", 1, 1, "write the weights that were set live into FILE",
+     kRemoteOptions},
     {"version", about, false, "", 0, 0, "show the versions of stanzagate and its libraries",
      kJsonOnly},
     {"help", about, false, "[VERB]", 0, 1, "show all commands, or one in detail", {}},

@@ -117,8 +117,9 @@ struct Performer {
         done(json ? certificates_json(shown, now().wall) : certificates_text(shown, now().wall));
     }
 
-    void operator()(const DriftCommand&) const {
+    void operator()(const DriftCommand& command) const {
         const Drift drift = target.drift();
+        if (command.as_state) return done(write_live_state(drift.live));
         done(json ? drift_json(drift) : drift_text(drift));
     }
 

@@ -25,6 +25,9 @@ inline constexpr int kUsage = 2;
 inline constexpr int kWarnings = 2;
 inline constexpr int kUnreachable = 3;
 
+/// How long the running process may take for an answer.
+inline constexpr std::chrono::milliseconds kAnswerPatience{10'000};
+
 /// Where the running process is asked when neither --socket nor STANZAGATE_SOCKET says it.
 inline constexpr const char* kAdminSocket = "/run/stanzagate/admin.sock";
 

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <iostream>
 #include <span>
 #include <sstream>
@@ -26,14 +25,15 @@
 #include "proxy/admin/json_text.h"
 #include "proxy/admin/text_table.h"
 #include "proxy/admin/verb_table.h"
+#include "proxy/process/ask_command.h"
 #include "proxy/process/check_command.h"
 #include "proxy/process/local_call.h"
 #include "proxy/process/recipe_command.h"
+#include "proxy/process/save_command.h"
 
 namespace proxy {
 namespace {
 
-constexpr std::chrono::milliseconds kAnswerPatience{10'000};
 constexpr std::chrono::milliseconds kReloadPatience{60'000};
 
 /// Where a call is answered, and how.
@@ -111,11 +111,6 @@ int help(const LocalCall& call) {
 // --- the running process
 // ------------------------------------------------------------------------------
 
-std::filesystem::path socket_of(const VerbCall& call) {
-    const char* told = std::getenv("STANZAGATE_SOCKET");
-    return call.value("--socket", told != nullptr && *told != '\0' ? told : kAdminSocket);
-}
-
 /// The words as the running process gets them: options first, so that arguments may begin with a
 /// dash.
 std::vector<std::string> words_of(const VerbCall& call) {
@@ -162,8 +157,11 @@ struct LocalVerb {
     std::string_view name;
     int (*perform)(const LocalCall&);
 };
-constexpr std::array kLocalVerbs{LocalVerb{"run", run}, LocalVerb{"check", check_command},
-                                 LocalVerb{"recipe", recipe_command}, LocalVerb{"version", version},
+constexpr std::array kLocalVerbs{LocalVerb{"run", run},
+                                 LocalVerb{"check", check_command},
+                                 LocalVerb{"recipe", recipe_command},
+                                 LocalVerb{"save", save_command},
+                                 LocalVerb{"version", version},
                                  LocalVerb{"help", help}};
 
 /// "--help" and "--version" work as verbs, too, because people are used to them.

@@ -15,16 +15,19 @@ int LocalCall::refuse(const UsageProblem& problem) const {
     return kUsage;
 }
 
+int LocalCall::fail(const std::string& why, int code) const {
+    if (is_json()) {
+        out << error_json(why);
+    } else {
+        err << "stanzagate: " << why << '\n';
+    }
+    return code;
+}
+
 int LocalCall::refuse(const std::vector<conf::Problem>& problems, const std::string& file) const {
     for (const conf::Problem& problem : problems)
         err << problem.to_string(handlers.err_columns) << '\n';
-    const std::string what = summary(tally(problems)) + " in " + file;
-    if (is_json()) {
-        out << error_json(what);
-    } else {
-        err << "stanzagate: " << what << '\n';
-    }
-    return kFailed;
+    return fail(summary(tally(problems)) + " in " + file, kFailed);
 }
 
 Tally tally(const std::vector<conf::Problem>& problems) {

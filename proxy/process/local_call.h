@@ -22,6 +22,8 @@ struct LocalCall {
     bool is_json() const { return words.has("--json"); }
     /// Says what is wrong with the words of the call, and how to go on; the exit code.
     int refuse(const UsageProblem& problem) const;
+    /// It cannot be carried out: says why; gives `code`.
+    int fail(const std::string& why, int code) const;
     /// The configuration cannot be used: says why on `err`, with places; the exit code.
     int refuse(const std::vector<conf::Problem>& problems, const std::string& file) const;
 };

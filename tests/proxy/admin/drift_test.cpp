@@ -22,7 +22,7 @@ TEST(Drift, ShowsWhatDiffersAndHowToUndoIt) {
               "  main/b c is in drain\n"
               "    undo: stanzagate ready 'main/b c'\n"
               "  kept over restarts in /var/lib/live\n"
-              "  to write the weights into the file: stanzagate save\n"
+              "  to write the weights into it: stanzagate save /etc/stanzagate.toml\n"
               "the file says, but only a restart applies:\n"
               "  worker: threads 2 -> 4\n");
     EXPECT_EQ(drift_json(drift),
