@@ -13,6 +13,8 @@ void LastHour::take(const ServerStatus& status, core::TimePoint now) {
             slowest = std::max(slowest, backend.last_check);
         }
     }
+    std::uint64_t stanzas = 0;
+    for (const StanzaCounts& side : status.work.sessions.stanzas) stanzas += side.all();
     const double seconds = std::chrono::duration<double>(now - last_).count();
     // Backends that are removed take their logins along.
     const auto rate = [&](std::uint64_t count, std::uint64_t before) {
@@ -22,6 +24,7 @@ void LastHour::take(const ServerStatus& status, core::TimePoint now) {
     const Sample sample{.sessions = static_cast<double>(status.sessions),
                         .logins = rate(logins, logins_),
                         .failed = rate(status.failed_logins, failed_),
+                        .stanzas = rate(stanzas, stanzas_),
                         .answer_ms = static_cast<double>(slowest.count())};
     if (ring_.size() < kSamples) {
         ring_.push_back(sample);
@@ -31,6 +34,7 @@ void LastHour::take(const ServerStatus& status, core::TimePoint now) {
     }
     logins_ = logins;
     failed_ = status.failed_logins;
+    stanzas_ = stanzas;
     has_counts_ = true;
     last_ = now;
     next_ = now + kEvery;

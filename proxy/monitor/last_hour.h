@@ -21,6 +21,7 @@ public:
         double sessions = 0;
         double logins = 0;     // a second
         double failed = 0;     // logins, a second
+        double stanzas = 0;    // both ways, a second
         double answer_ms = 0;  // of the slowest backend's last check
     };
     /// To be called every second; takes a sample when one is due.
@@ -37,6 +38,7 @@ private:
     core::TimePoint last_{};
     std::uint64_t logins_ = 0;  // as of the last sample
     std::uint64_t failed_ = 0;
+    std::uint64_t stanzas_ = 0;
     bool has_counts_ = false;
 };
 

@@ -61,6 +61,9 @@ std::string header(const Monitored& what) {
     if (drift > 0)
         text += fmt::format("<p>&#9888; {} differ from the file</p>\n",
                             html_text(counted(drift, "live setting")));
+    for (const OldProcess& old : status.old_processes)
+        text += fmt::format("<p>process {} of version {} was replaced, and has {} yet</p>\n",
+                            old.pid, html_text(old.version), counted(old.sessions, "session"));
     return text;
 }
 
@@ -75,6 +78,7 @@ std::string curves(const LastHour& hour) {
     return "<div class=\"curves\">\n" + curve("sessions", "", &LastHour::Sample::sessions) +
            curve("logins", "/s", &LastHour::Sample::logins) +
            curve("failed logins", "/s", &LastHour::Sample::failed) +
+           curve("stanzas", "/s", &LastHour::Sample::stanzas) +
            curve("slowest check", " ms", &LastHour::Sample::answer_ms) + "</div>\n";
 }
 
@@ -83,12 +87,13 @@ std::string backend_row(const BackendStatus& backend, const Monitored& what) {
                          backend.admin == balancer::AdminState::ready;
     return fmt::format(
         "<tr><td>{}</td><td>{}</td><td class=\"{}\">{} {}</td><td class=\"n\">{}{}</td>"
-        "<td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
+        "<td class=\"n\">{}</td><td class=\"n\">{}{}</td><td class=\"n\">{}</td></tr>\n",
         html_text(backend.name), html_text(backend.address), is_good ? "good" : "bad",
         is_good ? "&#10003;" : "&#10007;", html_text(state_words(backend, what.now)),
         backend.weight,
         backend.weight == backend.file_weight ? "" : fmt::format(" (file {})", backend.file_weight),
         backend.sessions, backend.logins,
+        backend.logins_waiting == 0 ? "" : fmt::format(" ({} wait)", backend.logins_waiting),
         backend.last_check.count() == 0 ? "-" : fmt::format("{} ms", backend.last_check.count()));
 }
 

@@ -1,6 +1,7 @@
 #include "proxy/process/hand_over.h"
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <charconv>
@@ -21,12 +22,32 @@ constexpr std::string_view kUsers = "users";
 constexpr std::string_view kLeft = "left ";
 constexpr std::size_t kMostOldProcesses = 32;
 
+/// Bytes that held keys.
+class WipeBytes {
+public:
+    explicit WipeBytes(std::string& bytes) : bytes_(bytes) {}
+    ~WipeBytes() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
+    WipeBytes(const WipeBytes&) = delete;
+    WipeBytes& operator=(const WipeBytes&) = delete;
+
+private:
+    std::string& bytes_;
+};
+
 core::Result<void, std::string> send_part(int socket, std::string_view bytes,
                                           std::span<const int> descriptors = {}) {
     auto sent = core::send_message(socket, bytes, descriptors);
     if (sent) return {};
     return core::fail(std::string("the new process cannot be told all: ") +
                       std::strerror(sent.error()));
+}
+
+core::Result<void, std::string> send_secret(int socket, std::string_view word,
+                                            std::string_view secret) {
+    std::string bytes;
+    bytes.reserve(word.size() + secret.size());  // growing would leave copies behind
+    const WipeBytes wipe(bytes.append(word).append(secret));
+    return send_part(socket, bytes);
 }
 
 template <class Number>
@@ -77,12 +98,12 @@ core::Result<void, std::string> send_hand_over(int socket, const HandOver& what)
     const auto send_keys = [&](std::string_view name, const auto& keys) {
         if (keys == nullptr) return core::Result<void, std::string>();
         const core::TicketKeys::Bytes bytes = keys->bytes();
-        return send_part(socket, std::string(name).append(bytes.reveal()));
+        return send_secret(socket, name, bytes.reveal());
     };
     if (auto sent = send_keys(kTickets, what.ticket_keys); !sent) return sent;
     if (auto sent = send_keys(kTags, what.resumption_keys); !sent) return sent;
-    const auto pseudonyms = std::string(kPseudonyms).append(what.pseudonym_key.reveal());
-    if (auto sent = send_part(socket, pseudonyms); !sent) return sent;
+    const std::string_view pseudonyms = what.pseudonym_key.reveal();
+    if (auto sent = send_secret(socket, kPseudonyms, pseudonyms); !sent) return sent;
     if (what.users) {
         const std::array fd{what.users.get()};
         if (auto sent = send_part(socket, kUsers, fd); !sent) return sent;
@@ -91,6 +112,7 @@ core::Result<void, std::string> send_hand_over(int socket, const HandOver& what)
 }
 
 HandOverReader::State HandOverReader::feed(core::Message message) {
+    const WipeBytes wipe(message.bytes);
     const std::string_view bytes = message.bytes;
     const auto rest_of = [&](std::string_view word) -> std::optional<std::string_view> {
         if (!bytes.starts_with(word)) return std::nullopt;

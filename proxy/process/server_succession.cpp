@@ -1,6 +1,7 @@
 // A process takes the place of another one, and is replaced itself; and how it leaves.
 // Why: proxy/README.md, "One process after another".
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -95,6 +96,9 @@ void Server::upgrade(const AdminTarget::OnUpgraded& on_done) {
     workers_.listening([this, on_done](std::vector<Worker::ListeningAt> all) {
         is_handing_over_ = false;
         if (stopping_) return on_done(core::fail(std::string("this process is ending")));
+        if (std::any_of(all.begin(), all.end(), [](const auto& each) { return !each.socket; }))
+            return on_done(core::fail(
+                std::string("no descriptor is left for the new process; raise LimitNOFILE")));
         auto started = Successor::start(
             loop_, program_, configs_.in_use->file.string(), service_.environment(),
             hand_over(std::move(all)),
@@ -155,7 +159,7 @@ void Server::on_replaced(const std::string& version, const AdminTarget::OnUpgrad
     live_.use({});
     workers_.send_away(Worker::Leaving::resumable, upgrade.over);
     stay_.emplace(loop_, [this] { end_now(); });
-    stay_->start(upgrade.stay);
+    stay_->start(std::max(upgrade.stay, upgrade.over));
     on_done(Upgraded{.pid = successor_->pid(),
                      .version = version,
                      .sessions = shared_.sessions->count(),

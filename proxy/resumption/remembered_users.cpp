@@ -113,7 +113,9 @@ RememberedUsers::Entry& RememberedUsers::place_in(Part& part, std::uint64_t key,
 RememberedUsers::Snapshot RememberedUsers::snapshot(core::TimePoint now,
                                                     std::chrono::seconds live_for) const {
     const std::uint32_t second = second_of(now);
-    std::string all(reinterpret_cast<const char*>(&secret_), sizeof secret_);
+    std::string all;
+    all.reserve(sizeof secret_ + bytes_in_use());  // growing would leave copies behind
+    all.append(reinterpret_cast<const char*>(&secret_), sizeof secret_);
     const auto left = [&](const Entry& entry) {
         const auto lasts = static_cast<std::uint32_t>(live_for.count());
         return entry.live > 0 ? lasts : entry.until - second;

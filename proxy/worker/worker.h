@@ -95,7 +95,7 @@ public:
     };
     /// The sockets that are listened on, once more.
     std::vector<ListeningAt> listening() const;
-    /// Accepts no more; who waits to be let in still is.
+    /// Accepts what the kernel holds and no more; who waits to be let in still is.
     void stop_listening();
     /// From now on sessions leave, spread evenly over a time: those that can resume, with a cut, or
     /// all.

@@ -68,7 +68,7 @@ std::vector<Worker::ListeningAt> Worker::listening() const {
 }
 
 void Worker::stop_listening() {
-    for (auto& open : listeners_) open->listener->close();
+    for (auto& open : listeners_) open->listener->drain_and_close();
     listeners_.clear();
 }
 
