@@ -180,7 +180,7 @@ def test_a_browser_shows_it_in_both_schemes_and_on_a_telephone(watched_gate, pro
             page.save_screenshot(kept / f"status-{scheme}-{width}.png")
     words = page.value("document.body.innerText")
     assert "ready" in words and "down" in words and "Pool pool0" in words
-    assert page.value("document.querySelectorAll('svg polyline').length") == 4
+    assert page.value("document.querySelectorAll('svg polyline').length") == 5
     assert page.value("document.scripts.length") == 0
     browser.end()
 
