@@ -36,9 +36,9 @@ const char* to_string(Severity severity) noexcept {
 
 std::string Problem::summary(std::size_t columns) const {
     // Names and paths out of the file may hold anything, by way of escapes.
-    const std::string place =
-        printable(fmt::format("{}:{}:{}: {}:", file.empty() ? "-" : file.string(), line, column,
-                              conf::to_string(severity)));
+    const std::string name = file.empty() ? "-" : file.string();
+    const std::string at = line == 0 ? name : fmt::format("{}:{}:{}", name, line, column);
+    const std::string place = printable(fmt::format("{}: {}:", at, conf::to_string(severity)));
     std::string text = place + ' ';
     if (!where.empty()) text += where + ": ";
     text += what;

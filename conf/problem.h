@@ -15,7 +15,7 @@ const char* to_string(Severity severity) noexcept;
 struct Problem {
     Severity severity = Severity::error;
     std::filesystem::path file;
-    std::size_t line = 1;     // from 1
+    std::size_t line = 1;     // from 1; 0: of no line
     std::size_t column = 1;   // from 1, in characters
     std::string key;          // "pool.main.backend[0].weight"; may be empty
     std::string where;        // the owner as people call it: `pool.main.backend "a"`; may be empty

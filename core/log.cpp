@@ -197,7 +197,22 @@ void tell_dropped() {
         .with("remedy", "the reader of the log is too slow; a higher [log] level writes less");
 }
 
+std::function<void(const LogRecord&)>& diverted_to() {
+    static std::function<void(const LogRecord&)> to;
+    return to;
+}
+
 }  // namespace
+
+std::string_view LogRecord::value(std::string_view key) const {
+    for (const auto& [name, value] : fields)
+        if (name == key) return value;
+    return {};
+}
+
+void divert_log(std::function<void(const LogRecord&)> to) {
+    diverted_to() = std::move(to);
+}
 
 Result<void, LogProblem> start_log(const LogSettings& settings) {
     set_log_level(settings.least);
@@ -247,6 +262,10 @@ std::string log_library() {
 Log::Log(Severity severity, std::string_view event)
     : wanted_(is_logged(severity)), json_(writes_json.load(std::memory_order_relaxed)) {
     if (!wanted_) return;
+    if (diverted_to() != nullptr) {
+        record_ = std::make_unique<LogRecord>(LogRecord{severity, std::string(event), {}});
+        return;
+    }
     line_.reserve(256);
     if (json_) {
         line_ += "{\"ts\":\"";
@@ -261,6 +280,10 @@ Log::Log(Severity severity, std::string_view event)
 
 Log::~Log() {
     if (!wanted_) return;
+    if (record_ != nullptr) {
+        diverted_to()(*record_);
+        return;
+    }
     emit(take());
     tell_dropped();
 }
@@ -271,7 +294,16 @@ std::string Log::take() {
     return std::move(line_);
 }
 
+/// Where a value is written to.
+std::string& Log::text() {
+    return record_ != nullptr ? record_->fields.back().second : line_;
+}
+
 void Log::begin_field(std::string_view key) {
+    if (record_ != nullptr) {
+        record_->fields.emplace_back(key, "");
+        return;
+    }
     if (json_) {
         line_ += ',';
         line_ += json_quoted(key);
@@ -286,21 +318,25 @@ void Log::begin_field(std::string_view key) {
 Log& Log::with(std::string_view key, std::string_view value) {
     if (!wanted_) return *this;
     begin_field(key);
-    line_ += json_ ? json_quoted(value) : text_quoted(value);
+    if (record_ != nullptr) {
+        record_->fields.back().second = value;
+    } else {
+        line_ += json_ ? json_quoted(value) : text_quoted(value);
+    }
     return *this;
 }
 
 Log& Log::with(std::string_view key, std::int64_t value) {
     if (!wanted_) return *this;
     begin_field(key);
-    fmt::format_to(std::back_inserter(line_), "{}", value);
+    fmt::format_to(std::back_inserter(text()), "{}", value);
     return *this;
 }
 
 Log& Log::with(std::string_view key, std::uint64_t value) {
     if (!wanted_) return *this;
     begin_field(key);
-    fmt::format_to(std::back_inserter(line_), "{}", value);
+    fmt::format_to(std::back_inserter(text()), "{}", value);
     return *this;
 }
 
@@ -309,9 +345,9 @@ Log& Log::with(std::string_view key, double value) {
     begin_field(key);
     // JSON has no word for infinity or not-a-number.
     if (json_ && !std::isfinite(value)) {
-        line_ += "null";
+        text() += "null";
     } else {
-        fmt::format_to(std::back_inserter(line_), "{}", value);
+        fmt::format_to(std::back_inserter(text()), "{}", value);
     }
     return *this;
 }
@@ -319,7 +355,7 @@ Log& Log::with(std::string_view key, double value) {
 Log& Log::with(std::string_view key, bool value) {
     if (!wanted_) return *this;
     begin_field(key);
-    line_ += value ? "true" : "false";
+    text() += value ? "true" : "false";
     return *this;
 }
 

@@ -7,8 +7,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/log_file.h"
 #include "core/result.h"
@@ -40,6 +44,19 @@ bool is_logged(Severity severity) noexcept;
 void stop_log();
 /// Lines that a full sink dropped since the process began.
 std::uint64_t dropped_log_lines() noexcept;
+
+/// A line as what it is made of.
+struct LogRecord {
+    Severity severity{};
+    std::string event;
+    std::vector<std::pair<std::string, std::string>> fields;
+
+    /// Of this key; "" for none.
+    std::string_view value(std::string_view key) const;
+};
+/// From now on lines go there and nowhere else, on the threads that make them; null: to the sink
+/// again. For a program that shows findings in its own way. While one thread logs.
+void divert_log(std::function<void(const LogRecord&)> to);
 
 /// "spdlog 1.10.0", for `stanzagate version`.
 std::string log_library();
@@ -77,8 +94,10 @@ public:
 
 private:
     void begin_field(std::string_view key);
+    std::string& text();
 
     std::string line_;
+    std::unique_ptr<LogRecord> record_;  // where lines are diverted
     bool wanted_;
     bool json_;
 };

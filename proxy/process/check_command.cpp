@@ -116,6 +116,14 @@ int check_command(const LocalCall& call) {
     std::vector<conf::Problem> of_keys;
     if (call.handlers.check_keys && !examined.has_errors())
         of_keys = call.handlers.check_keys(examined.config);
+    if (call.words.has("--live") && call.handlers.check_live && !examined.has_errors() &&
+        tally(of_keys).errors == 0) {
+        const auto on_wait = [&call](std::string_view words) {
+            if (call.handlers.err_columns != 0) call.err << words << " ..." << std::endl;
+        };
+        for (conf::Problem& problem : call.handlers.check_live(examined.config, on_wait))
+            of_keys.push_back(std::move(problem));
+    }
     std::vector<conf::Problem> problems = examined.problems;
     problems.insert(problems.end(), of_keys.begin(), of_keys.end());
     const Tally found = tally(problems);

@@ -45,6 +45,11 @@ struct CommandHandlers {
     /// What is wrong with the keys that a configuration without errors names
     /// (proxy/process/key_check); null: nobody looks.
     std::function<std::vector<conf::Problem>(const conf::Config&)> check_keys;
+    /// What a look at the servers shows of such a configuration (proxy/process/live_check); null:
+    /// nobody looks.
+    std::function<std::vector<conf::Problem>(const conf::Config&,
+                                             const std::function<void(std::string_view)>& on_wait)>
+        check_live;
     std::ostream* out = nullptr;  // null: standard output
     std::ostream* err = nullptr;  // null: standard error
     /// Columns of the terminals that show them, in which sentences are broken; 0: they are none.

@@ -4,6 +4,7 @@ import shutil
 
 from support.start_node import StanzanodeCluster
 from support.start_stanzagate import backend
+from support.waiting import wait_until
 
 
 class NodesApart:
@@ -14,6 +15,8 @@ class NodesApart:
     def __init__(self, directory, domain, people):
         self.domain = domain
         first = StanzanodeCluster(directory / "a", [domain], count=1, people=people)
+        # A process that listens may not hear a SIGTERM yet.
+        wait_until(lambda: " started " in first.log(), "the first node has started")
         first.end()
         for name in "bc":
             (directory / name).mkdir()

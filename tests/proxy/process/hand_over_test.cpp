@@ -6,7 +6,7 @@
 namespace proxy {
 namespace {
 
-core::Fd some_socket() {
+core::Fd any_socket() {
     return core::Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 }
 
@@ -14,12 +14,12 @@ TEST(HandOver, ArrivesWhole) {
     HandOver given;
     const auto address = *core::Endpoint::parse("[::]:5222");
     for (std::size_t i = 0; i < core::kMostDescriptors + 3; ++i)
-        given.sockets.push_back({address, some_socket()});
-    given.sockets.push_back({*core::Endpoint::parse("127.0.0.1:443"), some_socket()});
-    given.monitor = HandedSocket{*core::Endpoint::parse("127.0.0.1:9280"), some_socket()};
+        given.sockets.push_back({address, any_socket()});
+    given.sockets.push_back({*core::Endpoint::parse("127.0.0.1:443"), any_socket()});
+    given.monitor = HandedSocket{*core::Endpoint::parse("127.0.0.1:9280"), any_socket()};
     given.ticket_keys = core::TicketKeys::generate()->rotated();
     given.pseudonym_key = PseudonymKey("0123456789abcdef");
-    given.users = some_socket();
+    given.users = any_socket();
     auto pair = core::message_pair();
     ASSERT_TRUE(pair);
     ASSERT_TRUE(send_hand_over(pair->first.get(), given));
