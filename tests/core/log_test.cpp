@@ -113,6 +113,24 @@ TEST_F(LogTest, NewlinesInValuesNeverStartLines) {
         line().ends_with(R"(to="a.example\n2026-01-01T00:00:00.000Z info  forged x=1\r\n")"));
 }
 
+TEST_F(LogTest, CanBeDivertedAsWhatItIsMadeOf) {
+    start();
+    std::vector<LogRecord> got;
+    divert_log([&](const LogRecord& line) { got.push_back(line); });
+    Log(Severity::warn, "event").with("text", "a b\n").with("number", -7).with("flag", true);
+    Log(Severity::debug, "too_quiet");
+    divert_log(nullptr);
+    Log(Severity::info, "after");
+    ASSERT_EQ(got.size(), 1U);
+    EXPECT_EQ(got[0].severity, Severity::warn);
+    EXPECT_EQ(got[0].event, "event");
+    EXPECT_EQ(got[0].value("text"), "a b\n");
+    EXPECT_EQ(got[0].value("number"), "-7");
+    EXPECT_EQ(got[0].value("flag"), "true");
+    EXPECT_EQ(got[0].value("none"), "");
+    EXPECT_NE(line().find(" after"), std::string::npos);
+}
+
 TEST_F(LogTest, FiltersBySeverity) {
     start(false, Severity::warn);
     Log(Severity::info, "quiet").with("x", 1);

@@ -2,15 +2,18 @@
 and moves those that can resume. And a SIGTERM that takes its time."""
 
 import os
+import shutil
 import signal
+import socket
 import ssl
+import subprocess
 import threading
 import time
 
 import pytest
 
 from support.client import DIRECT, STARTTLS
-from support.start_stanzagate import backend
+from support.start_stanzagate import backend, tested_binary
 from support.steady_logins import SteadyLogins
 from support.strict_xml import has_ended, stream_error
 from support.successors import Successors, is_running
@@ -86,7 +89,6 @@ def test_a_tls_session_is_resumed_at_the_new_process(prosody, start_gate, succes
     context.maximum_version = ssl.TLSVersion.TLSv1_2
 
     def shake(session=None):
-        import socket  # noqa: PLC0415
         with socket.create_connection((gate.address, 5223), timeout=PATIENCE) as tcp:
             with context.wrap_socket(tcp, server_hostname=DOMAIN, session=session) as tls:
                 return tls.session, tls.session_reused
@@ -111,7 +113,6 @@ def test_a_configuration_that_would_be_refused_stops_an_upgrade(prosody, start_g
 
 def test_a_new_process_that_cannot_start_changes_nothing(prosody, start_gate, new_session, tmp_path):
     """Another port of its file is taken: that is seen only by the process that wants it."""
-    import socket  # noqa: PLC0415
     gate = start_gate({DOMAIN: [backend("a", prosody.address)]})
     with socket.create_server((gate.address, 5999)):
         gate.configure({DOMAIN: [backend("a", prosody.address)]}, listen=[{"address": 5999, "kind": "c2s"}])
@@ -124,6 +125,49 @@ def test_a_new_process_that_cannot_start_changes_nothing(prosody, start_gate, ne
     session.log_in("romeo", DOMAIN)
     assert gate.ask("status")["sessions"] == 1  # the admin socket is there as before
     assert gate.first_event("upgrade_failed")["why"]
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_new_process_may_have_other_workers_and_listeners(threads, prosody, start_gate, new_session, successors):
+    """More sockets than workers, and fewer; one port more, and one less."""
+    gone, new = 5991, 5992
+    backends = {DOMAIN: [backend("a", prosody.address)]}
+    gate = start_gate(backends, listen=[{"address": gone, "kind": "c2s-tls"}])
+    gate.configure(backends, worker={"threads": threads}, listen=[{"address": new, "kind": "c2s-tls"}])
+    gate.say("reload")
+    successors.upgrade(gate)
+    assert gate.ask("status")["workers"] == threads
+    sessions = [new_session(gate, transport) for transport in (STARTTLS, DIRECT) for _ in range(8)]
+    for number, session in enumerate(sessions):
+        session.log_in("romeo", DOMAIN, f"r{number}")
+    socket.create_connection((gate.address, new), timeout=PATIENCE).close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((gate.address, gone), timeout=PATIENCE)
+
+
+def test_a_new_program_that_does_not_come_up_is_given_up(prosody, start_gate, new_session, tmp_path):
+    """It is what stands at the path of the old one. Meanwhile nobody else may ask for an upgrade."""
+    program = tmp_path / "stanzagate"
+    shutil.copy(tested_binary(), program)
+    gate = start_gate({DOMAIN: [backend("a", prosody.address)]}, binary=program)
+    session = new_session(gate)
+    session.log_in("romeo", DOMAIN)
+    program.unlink()
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o755)
+    ask = [tested_binary(), "upgrade", "--socket", gate._socket]
+    asked = subprocess.Popen(ask, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    pid = int(gate.first_event("upgrading")["pid"])
+
+    second = subprocess.run(ask, capture_output=True, text=True, timeout=PATIENCE)
+    assert second.returncode == 1 and "an upgrade is under way" in second.stderr
+    os.kill(pid, signal.SIGKILL)
+
+    told = asked.communicate(timeout=PATIENCE)[0]
+    assert asked.returncode == 1 and "it has ended" in told, told
+    session.ping()
+    status = subprocess.run([tested_binary(), "status", "--socket", gate._socket], capture_output=True, text=True, check=True)
+    assert "sessions  1 of" in status.stdout
 
 
 def test_sigterm_over_a_time_sends_sessions_away_one_after_the_other(prosody, start_gate, new_session):
