@@ -1,6 +1,7 @@
 """The start and the signals of both servers: a log that cannot be written, few descriptors, signals that mean
 nothing. Each ends in words, never in an abort, and never in silence."""
 
+import json
 import os
 import re
 import resource
@@ -175,6 +176,18 @@ def test_with_any_limit_of_descriptors_it_serves_or_says_how_many_it_needs(make,
     assert served == list(range(min(needed), 65))
 
 
+def _follow_an_upgrade(server, process, wait_for):
+    """The old process names the new one, which says that it lives, and that it ends."""
+    done = subprocess.run([server.command[0], "upgrade", "--json", "--socket", server.directory / "admin.sock"], capture_output=True, text=True,
+                          check=True, timeout=4 * PATIENCE)
+    pid = json.loads(done.stdout)["pid"]
+    assert wait_for("MAINPID=") == f"MAINPID={pid}"
+    assert process.wait() == 0
+    for _ in range(3):
+        wait_for("WATCHDOG=1")
+    os.kill(pid, signal.SIGTERM)
+
+
 def test_systemd_hears_of_start_life_reload_and_end(make):
     server = make()
     told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -196,6 +209,8 @@ def test_systemd_hears_of_start_life_reload_and_end(make):
         process.send_signal(signal.SIGHUP)
         wait_for("RELOADING=1\nMONOTONIC_USEC=")
         wait_for("READY=1")
-    assert process.end() == 0
+        _follow_an_upgrade(server, process, wait_for)
+    else:
+        assert process.end() == 0
     wait_for("STOPPING=1")
     told.close()
