@@ -81,6 +81,7 @@ def test_a_client_finds_its_own_server_again(prosodys, gate_before, new_guest, s
     for guest in guests:
         guest.session.wire.receive_to_end()
         guest.come_back(gate)
+    assert gate.process.wait() == 0
 
 
 def test_a_tls_session_is_resumed_at_the_new_process(prosody, start_gate, successors, authority):
@@ -96,6 +97,7 @@ def test_a_tls_session_is_resumed_at_the_new_process(prosody, start_gate, succes
     session, _ = shake()
     successors.upgrade(gate)
     assert shake(session)[1]
+    assert gate.process.wait() == 0  # it has no session
 
 
 def test_a_configuration_that_would_be_refused_stops_an_upgrade(prosody, start_gate, new_session):
@@ -143,6 +145,7 @@ def test_the_new_process_may_have_other_workers_and_listeners(threads, prosody, 
     socket.create_connection((gate.address, new), timeout=PATIENCE).close()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((gate.address, gone), timeout=PATIENCE)
+    assert gate.process.wait() == 0
 
 
 def test_a_new_program_that_does_not_come_up_is_given_up(prosody, start_gate, new_session, tmp_path):
