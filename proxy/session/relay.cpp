@@ -20,12 +20,6 @@ using xmpp::Token;
 using xmpp::TokenKind;
 namespace ns = xmpp::ns;
 
-namespace {
-
-/// As long as no other stanza's name.
-
-}  // namespace
-
 Relay::Relay(xmpp::ScanWorkPool& pool, const RelayLimits& limits, const Resumption& resumption)
     : limits_(&limits),
       resumption_(resumption),
