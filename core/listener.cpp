@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <new>
 
 #include "core/log.h"
@@ -143,10 +144,15 @@ void Listener::close() {
     assert(loop_.is_own_thread());
     event_del(readable_.get());
     event_del(resume_.get());
+    if (is_shared_) {
+        // Why a turn later: core/README.md, "A shared socket leaves epoll first".
+        loop_.post([closed_then = std::make_shared<Fd>(std::move(socket_))] {});
+    }
     socket_.reset();
 }
 
-Fd Listener::share() const {
+Fd Listener::share() {
+    is_shared_ = true;
     return Fd(::fcntl(socket_.get(), F_DUPFD_CLOEXEC, 0));
 }
 

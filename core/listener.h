@@ -46,7 +46,7 @@ public:
     void drain_and_close();
     /// The same socket once more, for a process that is to listen there, too; none: no descriptor
     /// is left.
-    Fd share() const;
+    Fd share();
     /// How many connections the kernel holds before accept.
     void set_backlog(int backlog);
     Endpoint local() const;
@@ -61,6 +61,7 @@ private:
     OnAccept on_accept_;
     Event readable_;
     Event resume_;
+    bool is_shared_ = false;
 };
 
 /// For the operator: "cannot listen on ADDRESS", why, and what to do about it.

@@ -34,7 +34,7 @@ public:
     /// The same at a start, on the socket of the process whose place this one takes.
     void take_over(const conf::Admin& configured, core::Fd socket);
     /// The socket once more; none where it is shut.
-    core::Fd share() const { return listener_ ? listener_->share() : core::Fd(); }
+    core::Fd share() { return listener_ ? listener_->share() : core::Fd(); }
     void close();
     /// To be called every second: keeps the curves.
     void tick(core::TimePoint now);

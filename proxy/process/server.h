@@ -72,7 +72,7 @@ private:
     void adopt_users(const core::Fd& file);
     void when_checked(const std::function<void()>& then);
     void upgrade(const AdminTarget::OnUpgraded& on_done);
-    HandOver hand_over(std::vector<Worker::ListeningAt> sockets) const;
+    HandOver hand_over(std::vector<Worker::ListeningAt> sockets);
     void on_replaced(const std::string& version, const AdminTarget::OnUpgraded& on_done);
     void on_not_replaced(const std::string& why, const AdminTarget::OnUpgraded& on_done);
     void tell_successor();

@@ -114,7 +114,7 @@ void Server::upgrade(const AdminTarget::OnUpgraded& on_done) {
     });
 }
 
-HandOver Server::hand_over(std::vector<Worker::ListeningAt> sockets) const {
+HandOver Server::hand_over(std::vector<Worker::ListeningAt> sockets) {
     HandOver what;
     for (Worker::ListeningAt& each : sockets)
         what.sockets.push_back({each.address, std::move(each.socket)});
