@@ -9,6 +9,16 @@
 #include "proxy/process/key_check.h"
 #include "proxy/process/live_check.h"
 #include "proxy/process/server.h"
+#include "proxy/web/host_meta.h"
+
+namespace {
+
+proxy::HostMeta host_meta_of(const conf::Web& web, std::string_view host) {
+    return {.xrd = proxy::host_meta(web, host, proxy::HostMetaForm::xrd),
+            .json = proxy::host_meta(web, host, proxy::HostMetaForm::json)};
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     return proxy::run_command_line(argc, argv,
@@ -17,6 +27,7 @@ int main(int argc, char** argv) {
                                     .libraries = {dns::resolver_library()},
                                     .check_keys = proxy::check_keys,
                                     .check_live = proxy::live_check,
+                                    .host_meta = host_meta_of,
                                     .out_columns = core::terminal_columns(STDOUT_FILENO),
                                     .err_columns = core::terminal_columns(STDERR_FILENO)});
 }

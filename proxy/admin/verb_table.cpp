@@ -31,6 +31,9 @@ constexpr std::array kDriftOptions{kState, kJson, kSocket};
 constexpr std::array kRecipeOptions{kPool, kJson};
 constexpr VerbOption kLive{"--live", "", "ask the servers, too, as sessions would"};
 constexpr std::array kCheckOptions{kLive, kStrict, kJson};
+constexpr VerbOption kDomain{"--domain", "NAME", "only for this domain"};
+constexpr VerbOption kHost{"--host", "NAME", "name of this proxy (else: as records say now)"};
+constexpr std::array kDnsOptions{kDomain, kHost, kJson};
 constexpr std::array kRemoteOptions{kJson, kSocket};
 constexpr std::array kMaintenanceOptions{kOver, kJson, kSocket};
 constexpr VerbOption kFrom{"--from", "ADDRESS", "of the client, for pools that hash-ip balances"};
@@ -40,12 +43,14 @@ constexpr std::array kKickOptions{kKickJid, kJson, kSocket};
 
 using enum VerbGroup;
 
-constexpr std::array<Verb, 19> kVerbs{{
+constexpr std::array<Verb, 20> kVerbs{{
     {"run", serve, false, "FILE", 1, 1, "serve with the configuration in FILE until SIGTERM", {}},
     {"check", serve, false, "FILE", 1, 1, "say what is wrong with FILE (exit 1: errors)",
      kCheckOptions},
     {"recipe", serve, false, "KIND FILE", 2, 2, "print a server's settings for use behind FILE",
      kRecipeOptions},
+    {"dns", serve, false, "FILE", 1, 1, "print FILE's DNS records (exit 1: not published)",
+     kDnsOptions},
     {"reload", serve, true, "", 0, 0, "read the configuration again, all of it or nothing",
      kRemoteOptions},
     {"upgrade", serve, true, "", 0, 0, "put the program that is installed in its place",

@@ -14,6 +14,7 @@
 #include "conf/problem.h"
 #include "core/result.h"
 #include "proxy/admin/protocol.h"
+#include "proxy/advice/dns_text.h"
 
 namespace proxy {
 
@@ -50,6 +51,8 @@ struct CommandHandlers {
     std::function<std::vector<conf::Problem>(const conf::Config&,
                                              const std::function<void(std::string_view)>& on_wait)>
         check_live;
+    /// What web clients that come to `host` are told (proxy/web/host_meta); null: nothing is told.
+    std::function<HostMeta(const conf::Web&, std::string_view host)> host_meta;
     std::ostream* out = nullptr;  // null: standard output
     std::ostream* err = nullptr;  // null: standard error
     /// Columns of the terminals that show them, in which sentences are broken; 0: they are none.

@@ -27,6 +27,7 @@
 #include "proxy/admin/verb_table.h"
 #include "proxy/process/ask_command.h"
 #include "proxy/process/check_command.h"
+#include "proxy/process/dns_command.h"
 #include "proxy/process/local_call.h"
 #include "proxy/process/recipe_command.h"
 #include "proxy/process/save_command.h"
@@ -160,6 +161,7 @@ struct LocalVerb {
 constexpr std::array kLocalVerbs{LocalVerb{"run", run},
                                  LocalVerb{"check", check_command},
                                  LocalVerb{"recipe", recipe_command},
+                                 LocalVerb{"dns", dns_command},
                                  LocalVerb{"save", save_command},
                                  LocalVerb{"version", version},
                                  LocalVerb{"help", help}};
