@@ -7,12 +7,15 @@
 namespace proxy {
 namespace {
 
-using enum conf::ListenKind;
-constexpr const char* kClear = "_xmpp-client._tcp.example.org";
-constexpr const char* kDirect = "_xmpps-client._tcp.example.org";
-
 class DnsRecords : public ::testing::Test {
 protected:
+    using enum conf::ListenKind;
+    using enum RecordState;
+    using States = std::vector<RecordState>;
+    using Lines = std::vector<std::string>;
+    static constexpr const char* kClear = "_xmpp-client._tcp.example.org";
+    static constexpr const char* kDirect = "_xmpps-client._tcp.example.org";
+
     DnsRecords() {
         config_.domains = {{.name = "example.org", .pool = "main"},
                            {.name = "*.example.net", .pool = "main"}};
@@ -48,9 +51,6 @@ protected:
     conf::Config config_;
     Published published_;
 };
-using enum RecordState;
-using States = std::vector<RecordState>;
-using Lines = std::vector<std::string>;
 
 TEST_F(DnsRecords, AreRightWhereEachPortIsPublished) {
     says_all_right();
