@@ -1,4 +1,5 @@
-"""What is made out of the examples is current and whole: the references in docs/, and the manual pages."""
+"""What is made out of the examples is current and whole: the references in docs/, and the manual pages. Links lead
+somewhere."""
 
 import re
 import shutil
@@ -9,6 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = {"configuration.md": "example.toml", "node-configuration.md": "node.example.toml"}
+PAGES = sorted(page for folder in (".", "*", "*/*", "*/*/*") for page in ROOT.glob(f"{folder}/*.md")
+               if page.relative_to(ROOT).parts[0] not in ("build", ".git"))
 
 
 def keys_of(example):
@@ -48,3 +51,21 @@ def test_manual_pages_are_well_formed(manuals):
     for page in manuals.iterdir():
         done = subprocess.run(["groff", "-man", "-ww", "-z", page], capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, ""), page.name
+
+
+def anchors_of(text):
+    """What GitHub makes of headings."""
+    headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_to_files_and_headings(document):
+    text = document.read_text()
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = document.parent / path if path else document
+        assert target.exists(), link
+        assert not anchor or anchor in anchors_of(target.read_text()), link
