@@ -134,7 +134,7 @@ class MovingCrowd:
 
 
 def upgrades(bench):
-    count, between, devices, rate = (4, 3, 2, 50) if bench.is_quick else (100, 5, 20, 200)
+    count, between, devices, rate = (4, 3, 2, 50) if bench.is_quick else (100, 10, 20, 200)
     people = {f"user{each}": "secret" for each in range(50)}
     with contextlib.ExitStack() as stack:
         nodes = NodesApart(bench.directory / "upgrades", DOMAIN, {**people, "user": "secret"})

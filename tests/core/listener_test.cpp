@@ -30,8 +30,8 @@ void run_turns(EventLoop& loop) {
 
 TEST(Listener, OneThatLivesOnElsewhereWakesNobodyWhoGetsItsNumber) {
     EventLoop loop;
-    auto socket = Listener::bind(*Endpoint::parse("127.0.0.1:0"),
-                                 {.backlog = kBacklog, .keepalive = {}});
+    auto socket =
+        Listener::bind(*Endpoint::parse("127.0.0.1:0"), {.backlog = kBacklog, .keepalive = {}});
     ASSERT_TRUE(socket);
     const int number = socket->get();
     Listener listener(loop, std::move(socket).value(), [](Fd, const Endpoint&) { FAIL(); });
@@ -48,9 +48,7 @@ TEST(Listener, OneThatLivesOnElsewhereWakesNobodyWhoGetsItsNumber) {
     const Fd far(ends[1]);
     ASSERT_EQ(near.get(), number);
     int wakes = 0;
-    const auto count = [](evutil_socket_t, short, void* counted) {
-        ++*static_cast<int*>(counted);
-    };
+    const auto count = [](evutil_socket_t, short, void* counted) { ++*static_cast<int*>(counted); };
     const Event readable(event_new(loop.base(), near.get(), EV_READ, count, &wakes));
     event_add(readable.get(), nullptr);
     const Fd waiting = knock(address);
