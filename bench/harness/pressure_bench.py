@@ -29,10 +29,12 @@ class Bench:
         self._gates = 0
 
     @contextlib.contextmanager
-    def gate(self, backends, **sections):
-        """A stanzagate of one thread before these backends (support/start_stanzagate.py)."""
+    def gate(self, backends, others=None, **sections):
+        """A stanzagate of one thread before these backends (support/start_stanzagate.py); `others`: of further domains."""
         self._gates += 1
-        gate = Stanzagate(self.directory / f"gate{self._gates}", self.certificates, {DOMAIN: backends},
+        for domain in others or {}:
+            self.authority.issue(self.certificates / domain, domain)
+        gate = Stanzagate(self.directory / f"gate{self._gates}", self.certificates, {DOMAIN: backends, **(others or {})},
                           binary=self.bin_dir / "stanzagate", **{"log": QUIET, "worker": {"threads": 1}, **sections})
         try:
             yield gate
@@ -72,8 +74,8 @@ class Bench:
                 raise RunError(f"{' '.join(command)} failed: {process.errors()}")
         return text
 
-    def arrivals(self, endpoint, *phases, patience=10):
-        """Clients at `endpoint`, for each of `phases` (a second, seconds)."""
+    def arrivals(self, endpoint, *phases, patience=10, domain=DOMAIN):
+        """Clients of `domain` at `endpoint`, for each of `phases` (a second, seconds)."""
         words = ["--phases", ",".join(f"{max(1, round(rate))}:{seconds}" for rate, seconds in phases)]
-        return Arrivals(self.load("arrivals", "--target", endpoint, *words, "--patience", patience,
+        return Arrivals(self.load("arrivals", "--target", endpoint, "--domain", domain, *words, "--patience", patience,
                                   seconds=sum(seconds for _, seconds in phases) + patience + 60))
