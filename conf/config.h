@@ -40,10 +40,14 @@ enum class OnClientLoss : std::uint8_t { fin, reset };
 enum class ForwardSticky : std::uint8_t { none, address, query, bosh_sid };
 enum class LogFormat : std::uint8_t { text, json };
 enum class TlsVersion : std::uint8_t { v1_2, v1_3 };
+/// What opens and seals the TLS records of clients once they are secure: our own, which needs 0.3
+/// KiB a session, or OpenSSL, which needs 13.
+enum class RecordLayer : std::uint8_t { compact, openssl };
 
 struct Tls {
     std::filesystem::path cert_dir;  // required; holds DOMAIN/{fullchain,privkey}.pem
     TlsVersion min_version = TlsVersion::v1_2;
+    RecordLayer record_layer = RecordLayer::compact;
     /// Whose certificate clients are shown that name no domain: that of this one; kNobody:
     /// nobody's, they are refused. Empty: of the first [domain] that has one, unless there is a
     /// `default`.

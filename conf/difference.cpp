@@ -162,6 +162,7 @@ private:
         Fields fields("tls", changes_);
         fields.value("cert_dir", before.cert_dir, after.cert_dir);
         fields.word("min_version", kTlsVersions, before.min_version, after.min_version);
+        fields.word("record_layer", kRecordLayers, before.record_layer, after.record_layer);
         fields.value("ticket_keys", before.ticket_keys, after.ticket_keys);
         fields.time("ticket_lifetime", before.ticket_lifetime, after.ticket_lifetime);
     }

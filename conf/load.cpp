@@ -94,6 +94,7 @@ private:
                          "write the folder that holds DOMAIN/fullchain.pem and DOMAIN/privkey.pem");
         }
         reader.choice<TlsVersion>("min_version", kTlsVersions, {}, config_.tls.min_version);
+        reader.choice<RecordLayer>("record_layer", kRecordLayers, {}, config_.tls.record_layer);
         read_default_domain(reader, table);
         reader.path("ticket_keys", folder_, config_.tls.ticket_keys);
         reader.time("ticket_lifetime", kTicketLifetimes, config_.tls.ticket_lifetime);

@@ -44,6 +44,8 @@ inline constexpr std::array kClientLosses{Choice{"fin", OnClientLoss::fin},
                                           Choice{"reset", OnClientLoss::reset}};
 inline constexpr std::array kTlsVersions{Choice{"1.2", TlsVersion::v1_2},
                                          Choice{"1.3", TlsVersion::v1_3}};
+inline constexpr std::array kRecordLayers{Choice{"compact", RecordLayer::compact},
+                                          Choice{"openssl", RecordLayer::openssl}};
 /// `query` is written with its name, "query:room".
 inline constexpr std::array kForwardStickies{
     Choice{"none", ForwardSticky::none}, Choice{"address", ForwardSticky::address},

@@ -1,6 +1,5 @@
 #include "core/connection.h"
 
-#include <openssl/err.h>
 #include <sys/socket.h>
 
 #include <cassert>
@@ -12,7 +11,6 @@
 #include "core/shown_certificate.h"
 #include "core/tcp_socket.h"
 #include "core/tls_failure.h"
-#include "core/tls_forget.h"
 #include "core/wanted_certificate.h"
 
 namespace core {
@@ -24,8 +22,6 @@ bool has_received(int fd) {
     return ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
-/// OpenSSL never returns more plaintext than one record holds (RFC 8446 section 5.1).
-constexpr std::size_t kRecordBytes = 16 * 1024;
 /// Answers to key updates and the like that may wait for a peer; some hundreds of them. No
 /// watermark holds back a peer that asks for more and reads none.
 constexpr std::size_t kWaitingAnswers = 16 * 1024;
@@ -35,12 +31,6 @@ constexpr timeval kAcknowledgementPause{.tv_sec = 0, .tv_usec = 10'000};
 
 Broken broken_by(int error) {
     return error == ETIMEDOUT ? Broken::timed_out : Broken::reset;
-}
-
-/// SSL_get_error looks at this thread's queue of errors, so nothing old may lie in it. Emptying it
-/// for each record would cost more than a look.
-void forget_tls_errors() {
-    if (ERR_peek_error() != 0) ERR_clear_error();
 }
 
 }  // namespace
@@ -72,26 +62,23 @@ void Connection::close() {
     event_del(&readable_);
     writable_.reset();
     reading_ = false;
-    ssl_.reset();
+    tls_.reset();
     fd_.reset();
     input_.release();
     output_.release();
 }
 
-void Connection::start_tls(Ssl ssl, TlsRole role, ClearTail tail) {
-    assert(!ssl_);
+void Connection::start_tls(Ssl ssl, TlsRole role, ClearTail tail, RecordLayer layer) {
+    assert(!tls_);
     if (tail == ClearTail::white_space) tail_bytes_left_ = kClearTailBytes;
-    ssl_ = std::move(ssl);
-    BIO* bio = loop_.scratch().tls_bio.get();
-    BIO_up_ref(bio);
-    SSL_set_bio(ssl_.get(), bio, bio);
-    if (role == TlsRole::accepting) {
-        SSL_set_accept_state(ssl_.get());
-    } else {
-        SSL_set_connect_state(ssl_.get());
-        loop_.scratch().tls.received = {};
-        handshake();
-    }
+    tls_ = std::make_unique<TlsChannel>(std::move(ssl), role, layer, loop_.scratch());
+    if (role == TlsRole::accepting) return;
+    loop_.scratch().tls.received = {};
+    handshake();
+}
+
+std::size_t Connection::pending_input() const noexcept {
+    return input_.size() + (tls_ ? tls_->pending_input() : 0);
 }
 
 // Reading.
@@ -128,7 +115,7 @@ void Connection::on_readable() {
     }
     if (input_ended_) {
         owner_->on_end();
-    } else if (ssl_) {
+    } else if (tls_) {
         read_tls();
     } else {
         read_clear();
@@ -173,6 +160,7 @@ void Connection::read_tls() {
         if (!handshake()) return;
         owner_->on_secured();
         if (!fd_) return;
+        tls_->settle();
     }
     decrypt();
 }
@@ -191,66 +179,58 @@ void Connection::drop_clear_tail(std::string_view& received) {
 }
 
 bool Connection::handshake() {
-    forget_tls_errors();
-    const int done = SSL_do_handshake(ssl_.get());
-    if (done == 1) {
-        secured_ = true;
-        count_handshake();
-        forget_handshake(ssl_.get());
-        flush_records();
-        return is_open();
-    }
-    if (SSL_get_error(ssl_.get(), done) == SSL_ERROR_WANT_READ) {
-        flush_records();
-    } else {
-        fail_tls();
+    switch (tls_->shake_hands(loop_.scratch())) {
+        case TlsChannel::Step::more: flush_records(); return false;
+        case TlsChannel::Step::done:
+            secured_ = true;
+            count_handshake();
+            flush_records();
+            return is_open();
+        case TlsChannel::Step::failed:
+            if (SSL_is_server(ssl()) == 1) loop_.tls_counts().failed.add();
+            fail_tls(describe_tls_failure(ssl()));
+            return false;
     }
     return false;
 }
 
 void Connection::count_handshake() {
-    if (SSL_is_server(ssl_.get()) != 1) return;
+    if (SSL_is_server(ssl()) != 1) return;
     TlsCounts& counts = loop_.tls_counts();
-    auto& of_version = SSL_version(ssl_.get()) == TLS1_3_VERSION ? counts.tls13 : counts.tls12;
-    (SSL_session_reused(ssl_.get()) == 1 ? of_version.resumed : of_version.full).add();
+    auto& of_version = SSL_version(ssl()) == TLS1_3_VERSION ? counts.tls13 : counts.tls12;
+    (SSL_session_reused(ssl()) == 1 ? of_version.resumed : of_version.full).add();
 }
 
 void Connection::decrypt() {
     Scratch& scratch = loop_.scratch();
+    constexpr std::size_t kRoom = TlsChannel::kReadRoom;
     std::size_t fresh = 0;  // bytes in the plain scratch, used while input_ is empty
-    int got = 0;
-    forget_tls_errors();
+    TlsChannel::Read read{.what = TlsChannel::Read::What::more};
     do {
         const bool into_scratch = input_.empty();
-        const std::size_t room = into_scratch ? Scratch::kPlainBytes - fresh : kRecordBytes;
+        const std::size_t room = into_scratch ? Scratch::kPlainBytes - fresh : kRoom;
         char* out = into_scratch ? scratch.plain.get() + fresh : input_.prepare(room);
-        got = SSL_read(ssl_.get(), out, static_cast<int>(room));
-        if (got <= 0) break;
+        read = tls_->read(scratch, out, room);
+        if (read.what != TlsChannel::Read::What::data) break;
         if (!into_scratch) {
-            input_.commit(static_cast<std::size_t>(got));
+            input_.commit(read.bytes);
             continue;
         }
-        fresh += static_cast<std::size_t>(got);
-        if (Scratch::kPlainBytes - fresh < kRecordBytes) {
+        fresh += read.bytes;
+        if (Scratch::kPlainBytes - fresh < kRoom) {
             if (!flush_answers()) return;
             deliver({scratch.plain.get(), std::exchange(fresh, 0)});
             if (!fd_) return;
-            forget_tls_errors();  // the owner may have used OpenSSL
         }
-        // One call decrypts one whole record, so nothing is left to ask for once all is read.
+        // One call opens one whole record, so nothing is left to ask for once all is read.
     } while (!scratch.tls.received.empty());
 
-    // Asked before the owner is called: it may close us, or use OpenSSL for another connection.
-    const int error = got > 0 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), got);
-    // And what it wrote goes first: the owner's turn gathers another connection's records.
+    // What it wrote goes first: the owner's turn gathers another connection's records.
     if (!flush_answers()) return;
     if (fresh != 0 || !input_.empty()) deliver({scratch.plain.get(), fresh});
-    if (!fd_ || error == SSL_ERROR_NONE || error == SSL_ERROR_WANT_READ) return;
-    if (error == SSL_ERROR_ZERO_RETURN) {
-        end_input();
-    } else {
-        fail_tls();
-    }
+    if (!fd_) return;
+    if (read.what == TlsChannel::Read::What::end) end_input();
+    if (read.what == TlsChannel::Read::What::failed) fail_tls(read.why);
 }
 
 void Connection::deliver(std::string_view fresh) {
@@ -282,16 +262,11 @@ void Connection::end_input() {
 bool Connection::send(std::string_view bytes) {
     assert(loop_.is_own_thread());
     if (!fd_ || finishing_ || bytes.empty()) return true;
-    if (ssl_) {
+    if (tls_) {
         assert(secured_);
-        // An SSL may be set up to write one record for each call.
-        while (!bytes.empty()) {
-            std::size_t written = 0;
-            if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written) != 1) {
-                break_off_later(EPROTO);
-                return true;
-            }
-            bytes.remove_prefix(written);
+        if (!tls_->write(loop_.scratch(), bytes)) {
+            break_off_later(EPROTO);
+            return true;
         }
         flush_records();
     } else {
@@ -366,7 +341,7 @@ void Connection::finish() {
     if (!fd_ || finishing_) return;
     finishing_ = true;
     if (is_secure()) {
-        SSL_shutdown(ssl_.get());
+        tls_->close_notify(loop_.scratch());
         flush_records();
     }
     if (output_.empty()) end_output();
@@ -424,19 +399,7 @@ void Connection::break_off(Broken why, std::string_view detail) {
     owner_->on_broken(why, detail);
 }
 
-void Connection::fail_tls() {
-    std::string words;
-    if (SSL_is_server(ssl_.get()) == 1) {
-        if (!secured_) loop_.tls_counts().failed.add();
-        words = describe_tls_failure(ssl_.get());
-    } else {
-        const char* reason = ERR_reason_error_string(ERR_peek_last_error());
-        const long verified = SSL_get_verify_result(ssl_.get());
-        words = verified != X509_V_OK ? X509_verify_cert_error_string(verified)
-                : reason != nullptr   ? reason
-                                      : "unexpected end of the TLS stream";
-        forget_tls_errors();
-    }
+void Connection::fail_tls(std::string_view words) {
     flush_records();  // the alert that says why
     if (!fd_) return;
     break_off(Broken::tls_failed, words);
@@ -445,15 +408,18 @@ void Connection::fail_tls() {
 // Facts.
 
 TlsFacts Connection::tls_facts() const {
-    return core::tls_facts(ssl_.get());
+    assert(ssl() != nullptr);
+    return core::tls_facts(ssl());
 }
 
 ChannelBindings Connection::channel_bindings() const {
-    return core::channel_bindings(ssl_.get());
+    assert(ssl() != nullptr);
+    return core::channel_bindings(ssl());
 }
 
 Certificate Connection::shown_certificate() const {
-    return share(core::shown_certificate(ssl_.get()));
+    assert(ssl() != nullptr);
+    return share(core::shown_certificate(ssl()));
 }
 
 Endpoint Connection::peer() const {

@@ -5,12 +5,13 @@
 // the loop's Scratch, and bytes are kept only while a consumer cannot take them yet or a peer is
 // slow.
 //
-//   socket -> [cipher scratch -> SSL_read ->] plain scratch -> on_bytes; what it leaves -> input_
-//   send() -> [SSL_write -> record scratch ->] one send(2);   what the socket leaves    -> output_
+//   socket -> [cipher scratch -> TlsChannel ->] plain scratch -> on_bytes; what it leaves -> input_
+//   send() -> [TlsChannel -> record scratch ->] one send(2);   what the socket leaves  -> output_
 
 #include <event2/event_struct.h>
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "core/byte_buffer.h"
@@ -19,6 +20,8 @@
 #include "core/event_loop.h"
 #include "core/handle.h"
 #include "core/tcp_socket.h"
+#include "core/tls/record_layer.h"
+#include "core/tls/tls_channel.h"
 #include "core/tls_facts.h"
 
 namespace core {
@@ -62,7 +65,7 @@ struct Watermarks {
 
 class Connection {
 public:
-    enum class TlsRole : std::uint8_t { accepting, connecting };
+    using TlsRole = TlsChannel::Role;
     /// What the peer may write in clear behind what led to TLS: some end each element with a line.
     enum class ClearTail : std::uint8_t { nothing, white_space };
 
@@ -79,8 +82,9 @@ public:
     /// From here on all bytes are TLS. When called within on_bytes, that call must return with the
     /// whole window consumed: bytes never cross from the clear stream into the protected one. White
     /// space of `tail` that is still under way is dropped in front of the peer's first record, 255
-    /// bytes at most; TLS refuses all else.
-    void start_tls(Ssl ssl, TlsRole role, ClearTail tail = ClearTail::nothing);
+    /// bytes at most; TLS refuses all else. `layer` as TlsChannel takes it.
+    void start_tls(Ssl ssl, TlsRole role, ClearTail tail = ClearTail::nothing,
+                   RecordLayer layer = RecordLayer::openssl);
     /// Sends `bytes` as far as the peer takes them now and keeps the rest. Ignored after finish().
     /// False when pending output stands above the high watermark: stop the source until on_drained.
     bool send(std::string_view bytes);
@@ -100,18 +104,20 @@ public:
     void close();
 
     bool is_open() const noexcept { return static_cast<bool>(fd_); }
-    bool is_secure() const noexcept { return ssl_ != nullptr && secured_; }
+    bool is_secure() const noexcept { return tls_ != nullptr && secured_; }
     /// Bytes taken by send() that the peer's socket has not taken.
     std::size_t pending_output() const noexcept { return output_.size(); }
     /// Bytes received and not consumed by the owner.
-    std::size_t pending_input() const noexcept { return input_.size(); }
-    /// As the functions of tls_facts.h and shown_certificate.h have them, of a connection that is
-    /// secure.
+    std::size_t pending_input() const noexcept;
+    /// As the functions of tls_facts.h and shown_certificate.h have them. Within on_secured; where
+    /// is_compact() is false, as long as the connection is secure.
     TlsFacts tls_facts() const;
     ChannelBindings channel_bindings() const;
     Certificate shown_certificate() const;
+    /// Its records need no TLS object of OpenSSL.
+    bool is_compact() const noexcept { return tls_ != nullptr && tls_->is_compact(); }
     /// The TLS object, or null; to judge the certificate of a server, never for I/O.
-    SSL* ssl() const noexcept { return ssl_.get(); }
+    SSL* ssl() const noexcept { return tls_ ? tls_->ssl() : nullptr; }
     Endpoint peer() const;
     Endpoint local() const;
 
@@ -139,12 +145,12 @@ private:
     void end_input();
     void break_off_later(int error);
     void break_off(Broken why, std::string_view detail);
-    void fail_tls();
+    void fail_tls(std::string_view words);
 
     EventLoop& loop_;
     ConnectionEvents* owner_;
     const Watermarks& marks_;
-    Ssl ssl_;
+    std::unique_ptr<TlsChannel> tls_;
     Fd fd_;
     bool reading_ : 1 = false;
     bool secured_ : 1 = false;

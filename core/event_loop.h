@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/handle.h"
+#include "core/tls/record_ciphers.h"
 #include "core/tls_bio.h"
 #include "core/tls_counts.h"
 
@@ -38,6 +39,7 @@ struct Scratch {
     std::unique_ptr<char[]> plain = std::make_unique_for_overwrite<char[]>(kPlainBytes);
     TlsExchange tls;
     Bio tls_bio = make_tls_bio(tls);
+    RecordCiphers record_ciphers;
 };
 
 class EventLoop {

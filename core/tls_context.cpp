@@ -394,6 +394,10 @@ Ssl TlsServerContext::new_session(std::string_view fallback_domain) {
     return ssl;
 }
 
+RecordLayer TlsServerContext::record_layer() const {
+    return shared_->settings.record_layer;
+}
+
 void TlsServerContext::set_ticket_keys(std::shared_ptr<const TicketKeys> keys) {
     assert(keys != nullptr);
     shared_->ticket_keys = std::move(keys);

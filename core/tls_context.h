@@ -15,12 +15,14 @@
 #include "core/handle.h"
 #include "core/result.h"
 #include "core/ticket_keys.h"
+#include "core/tls/record_layer.h"
 #include "core/tls_problem.h"
 
 namespace core {
 
 struct TlsServerSettings {
     int min_version = TLS1_2_VERSION;  // or TLS1_3_VERSION
+    RecordLayer record_layer = RecordLayer::openssl;
     /// How long a session may be resumed after its last full or resumed handshake.
     std::chrono::seconds ticket_lifetime{12 * 3600};
     /// The protocols spoken here ("xmpp-client"), best first. A client without ALPN is welcome; one
@@ -51,6 +53,9 @@ public:
     /// Among the key types of a folder, the client's signature algorithms
     /// decide. Null only when memory is out.
     Ssl new_session(std::string_view fallback_domain = {});
+
+    /// For Connection::start_tls().
+    RecordLayer record_layer() const;
 
     /// Tickets are made and read with `keys` from now on, also by handshakes under way.
     void set_ticket_keys(std::shared_ptr<const TicketKeys> keys);

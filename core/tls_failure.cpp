@@ -50,6 +50,16 @@ std::string_view words_for(int reason, bool in_handshake) {
     }
 }
 
+std::string describe_failure_with_server(const SSL* ssl) {
+    const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+    const long verified = SSL_get_verify_result(ssl);
+    ERR_clear_error();
+    if (verified != X509_V_OK) return X509_verify_cert_error_string(verified);
+    return reason != nullptr ? reason : "unexpected end of the TLS stream";
+}
+
+}  // namespace
+
 /// "the client sent the alert "unknown CA"; ..."
 std::string words_for_alert(int alert) {
     std::string words = "the client sent the alert \"";
@@ -71,13 +81,12 @@ std::string words_for_alert(int alert) {
     }
 }
 
-}  // namespace
-
 void note_tls_failure(const std::string& words) {
     ERR_raise_data(ERR_LIB_USER, kNoted, "%s", words.c_str());
 }
 
 std::string describe_tls_failure(const SSL* ssl) {
+    if (SSL_is_server(ssl) != 1) return describe_failure_with_server(ssl);
     std::string words;
     bool is_noted = false;
     bool is_known = false;

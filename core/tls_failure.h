@@ -1,6 +1,6 @@
 #pragma once
-// Why the TLS of a client's connection failed, for the operator: a cause in words and, behind a
-// semicolon, what helps, where something does. Loop thread of the connection.
+// Why the TLS of a connection failed, for the operator: a cause in words and, behind a semicolon,
+// what helps, where something does. Loop thread of the connection.
 
 #include <openssl/ssl.h>
 
@@ -12,7 +12,10 @@ namespace core {
 /// Waits in this thread's OpenSSL error queue.
 void note_tls_failure(const std::string& words);
 
-/// Of a connection on which we are the server and OpenSSL has just failed. Reads this thread's
+/// Of an alert that a client has sent.
+std::string words_for_alert(int alert);
+
+/// Of a connection on which OpenSSL has just failed. Reads this thread's
 /// error queue and empties it. Holds names that the client sent, never key material; never empty.
 std::string describe_tls_failure(const SSL* ssl);
 

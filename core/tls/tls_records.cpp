@@ -67,6 +67,11 @@ TlsRecords::TlsRecords(const Start& start)
       suite_(start.suite),
       most_plain_(start.most_plain) {}
 
+std::size_t TlsRecords::bytes_of_record(std::string_view begin) {
+    if (begin.size() < kHeaderBytes) return kHeaderBytes;
+    return kHeaderBytes + number_at(wire_bytes(begin), 3);
+}
+
 // Opening.
 
 TlsRecords::Opened TlsRecords::open(std::string_view received, char* plain,

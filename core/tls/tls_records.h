@@ -44,6 +44,10 @@ public:
         std::uint16_t most_plain = kMostPlain;
     };
     explicit TlsRecords(const Start& start);
+
+    /// How long the record is that begins so, its header included; of less than a header: as long
+    /// as that.
+    static std::size_t bytes_of_record(std::string_view begin);
     ~TlsRecords() = default;
     TlsRecords(const TlsRecords&) = delete;
     TlsRecords& operator=(const TlsRecords&) = delete;

@@ -19,7 +19,7 @@ struct ClientFacts {
     std::string alpn;             // empty: none agreed on
     std::string sni;              // empty: none sent
     bool is_tls_resumed = false;  // by a session ticket
-    // Only if a backend that may be chosen wants to know them.
+    /// What logins can be bound to, read from the TLS; only if a backend wants to know it.
     core::ChannelBindings bindings;
 };
 

@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 
-#include "core/channel_bindings.h"
 #include "core/endpoint.h"
 #include "core/handle.h"
 #include "core/result.h"
@@ -76,11 +75,10 @@ public:
     /// What is known of the client, its `unique_id` excepted. Valid once the leg is secure, and
     /// until settle().
     virtual const ClientFacts& facts() const = 0;
-    /// What logins over this leg can be bound to, read from its TLS. Once secure, before finish().
-    virtual core::ChannelBindings bindings() const = 0;
-    /// The certificate that the client was shown; null when that is not known.
+    /// The certificate that the client was shown; null when that is not known. Valid as facts()
+    /// are.
     virtual core::Certificate shown_certificate() const = 0;
-    /// A backend has been found: facts() are not asked for any more and need no room.
+    /// A backend has been found: neither is asked for any more, and they need no room.
     virtual void settle() = 0;
 
     /// Nothing more will be sent, and what comes is dropped. What was sent reaches the client

@@ -6,20 +6,23 @@
 
 namespace proxy {
 
-ClientFacts facts_of(const core::Connection& connection, const core::Endpoint& client,
-                     const core::Endpoint& local) {
-    ClientFacts facts;
+KnownClient know_client(const core::Connection& connection, const core::Endpoint& client,
+                        const core::Endpoint& local, bool with_bindings) {
+    KnownClient known;
+    ClientFacts& facts = known.facts;
     facts.client = client;
     facts.local = local.family() == core::Endpoint::Family::none ? connection.local() : local;
     facts.is_secure = true;
-    if (!connection.is_secure()) return facts;
+    if (!connection.is_secure()) return known;
     const core::TlsFacts tls = connection.tls_facts();
     facts.tls_version = std::string(tls.version);
     facts.tls_cipher = std::string(tls.cipher);
     facts.alpn = std::string(tls.alpn);
     facts.sni = std::string(tls.sni);
     facts.is_tls_resumed = tls.resumed;
-    return facts;
+    if (with_bindings) facts.bindings = connection.channel_bindings();
+    known.shown = connection.shown_certificate();
+    return known;
 }
 
 }  // namespace proxy

@@ -3,7 +3,7 @@
 #include <cassert>
 #include <utility>
 
-#include "proxy/legs/connection_facts.h"
+#include "core/wanted_certificate.h"
 
 namespace proxy {
 
@@ -12,19 +12,24 @@ TcpLeg::~TcpLeg() = default;
 TcpLeg::TcpLeg(const TcpClients& shared, const core::Endpoint& peer, const core::Endpoint& local)
     : shared_(shared), peer_(peer) {
     if (local.family() != core::Endpoint::Family::none)
-        facts_ = std::make_unique<const ClientFacts>(ClientFacts{.client = peer, .local = local});
+        known_ = std::make_unique<const KnownClient>(
+            KnownClient{.facts = {.client = peer, .local = local}, .shown = nullptr});
 }
+
+TcpLeg::TcpLeg(const TcpClients& shared, KnownClient client)
+    : shared_(shared),
+      known_(std::make_unique<const KnownClient>(std::move(client))),
+      peer_(known_->facts.client) {}
 
 TcpClientLeg::TcpClientLeg(const TcpClients& shared, AcceptedClient client)
     : TcpLeg(shared, client.peer, client.local),
       connection_(shared.loop, std::move(client.socket),
                   static_cast<core::ConnectionEvents&>(*this), shared.watermarks) {}
 
-AdoptedTcpLeg::AdoptedTcpLeg(const TcpClients& shared, std::unique_ptr<core::Connection> client,
-                             const core::Endpoint& peer, const core::Endpoint& local)
-    : TcpLeg(shared, peer, local), connection_(std::move(client)) {
+AdoptedTcpLeg::AdoptedTcpLeg(const TcpClients& shared, std::unique_ptr<core::Connection> connection,
+                             KnownClient client)
+    : TcpLeg(shared, std::move(client)), connection_(std::move(connection)) {
     connection_->hand_over(static_cast<core::ConnectionEvents&>(*this));
-    note_facts();
 }
 
 void TcpLeg::begin(ClientLegEvents& events) {
@@ -47,24 +52,26 @@ core::Result<void, std::string> TcpLeg::start_tls(std::string_view domain) {
     // Some clients end <starttls/> with a line feed.
     const auto tail = shared_.begins_in_clear ? Connection::ClearTail::white_space
                                               : Connection::ClearTail::nothing;
-    connection().start_tls(std::move(ssl), Connection::TlsRole::accepting, tail);
+    connection().start_tls(std::move(ssl), Connection::TlsRole::accepting, tail,
+                           shared_.tls->record_layer());
     return {};
 }
 
 void TcpLeg::on_secured() {
     if (is_finishing_) return;
-    note_facts();
+    const core::Endpoint local = known_ ? known_->facts.local : core::Endpoint();
+    known_ = std::make_unique<const KnownClient>(
+        know_client(connection(), peer_, local, shared_.tells_bindings));
     events_->on_client_secured();
 }
 
-void TcpLeg::note_facts() {
-    facts_ = std::make_unique<const ClientFacts>(
-        facts_of(connection(), peer_, facts_ ? facts_->local : core::Endpoint()));
+const ClientFacts& TcpLeg::facts() const {
+    assert(known_ != nullptr && known_->facts.is_secure);
+    return known_->facts;
 }
 
-const ClientFacts& TcpLeg::facts() const {
-    assert(facts_ != nullptr && facts_->is_secure);
-    return *facts_;
+core::Certificate TcpLeg::shown_certificate() const {
+    return core::share(known_->shown.get());
 }
 
 std::size_t TcpLeg::on_bytes(std::string_view window) {

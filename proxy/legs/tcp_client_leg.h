@@ -10,6 +10,7 @@
 #include "core/tls_context.h"
 #include "proxy/legs/accepted_client.h"
 #include "proxy/legs/client_leg.h"
+#include "proxy/legs/connection_facts.h"
 
 namespace proxy {
 
@@ -19,6 +20,7 @@ struct TcpClients {
     const core::Watermarks& watermarks;
     core::TlsServerContext* tls = nullptr;  // as the configuration has it now; never null
     bool begins_in_clear = true;            // TLS follows on STARTTLS
+    bool tells_bindings = false;            // to a backend, so facts have them
 };
 
 /// What all client legs of TCP do; who holds the connection is for those below.
@@ -33,11 +35,8 @@ public:
     core::Result<void, std::string> start_tls(std::string_view domain) override;
     const core::Endpoint& peer() const override { return peer_; }
     const ClientFacts& facts() const override;
-    core::ChannelBindings bindings() const override { return connection().channel_bindings(); }
-    core::Certificate shown_certificate() const override {
-        return connection().shown_certificate();
-    }
-    void settle() override { facts_.reset(); }
+    core::Certificate shown_certificate() const override;
+    void settle() override { known_.reset(); }
     void finish() override;
     void abandon() override { connection().close(); }
     bool is_gone() const override;
@@ -45,10 +44,10 @@ public:
 protected:
     /// `local`: of the client's connection, as in AcceptedClient.
     TcpLeg(const TcpClients& shared, const core::Endpoint& peer, const core::Endpoint& local);
+    /// The same of a connection that is secure.
+    TcpLeg(const TcpClients& shared, KnownClient client);
     virtual core::Connection& connection() = 0;
     const core::Connection& connection() const { return const_cast<TcpLeg*>(this)->connection(); }
-    /// The connection is secure.
-    void note_facts();
 
     const TcpClients& shared_;
 
@@ -62,7 +61,7 @@ private:
 
     ClientLegEvents* events_ = nullptr;  // set by begin()
     /// From secured to settled; before that, where it is not the connection's own, `local` alone.
-    std::unique_ptr<const ClientFacts> facts_;
+    std::unique_ptr<const KnownClient> known_;
     core::Endpoint peer_;
     bool is_finishing_ = false;
     bool has_ended_ = false;  // the client sends no more
@@ -84,8 +83,8 @@ private:
 /// shown again.
 class AdoptedTcpLeg final : public TcpLeg {
 public:
-    AdoptedTcpLeg(const TcpClients& shared, std::unique_ptr<core::Connection> client,
-                  const core::Endpoint& peer, const core::Endpoint& local);
+    AdoptedTcpLeg(const TcpClients& shared, std::unique_ptr<core::Connection> connection,
+                  KnownClient client);
 
 private:
     core::Connection& connection() override { return *connection_; }

@@ -21,7 +21,7 @@ bool is_any(const balancer::Candidates& candidates, conf::ChannelBinding binding
 ClientFacts Session::facts_for(const balancer::Candidates& candidates) const {
     ClientFacts told = client_->facts();
     told.unique_id = host_.name_of(number_);
-    if (is_any(candidates, conf::ChannelBinding::told)) told.bindings = client_->bindings();
+    if (!is_any(candidates, conf::ChannelBinding::told)) told.bindings = {};
     return told;
 }
 

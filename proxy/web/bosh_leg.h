@@ -53,7 +53,6 @@ public:
     core::Result<void, std::string> start_tls(std::string_view domain) override;
     const core::Endpoint& peer() const override { return peer_; }
     const ClientFacts& facts() const override;
-    core::ChannelBindings bindings() const override { return {}; }
     core::Certificate shown_certificate() const override { return nullptr; }
     void settle() override { facts_.reset(); }
     void finish() override;

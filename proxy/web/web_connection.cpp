@@ -6,7 +6,6 @@
 
 #include "core/log.h"
 #include "http/error_page.h"
-#include "proxy/legs/connection_facts.h"
 #include "proxy/web/web_shared.h"
 
 namespace proxy {
@@ -40,9 +39,11 @@ void WebConnection::begin() {
         connection_->resume_reading();
         return;
     }
-    core::Ssl ssl = shared_.tls(*door_).new_session();
+    core::TlsServerContext& tls = shared_.tls(*door_);
+    core::Ssl ssl = tls.new_session();
     if (!ssl) return vanish();
-    connection_->start_tls(std::move(ssl), core::Connection::TlsRole::accepting);
+    connection_->start_tls(std::move(ssl), core::Connection::TlsRole::accepting,
+                           core::Connection::ClearTail::nothing, tls.record_layer());
     connection_->resume_reading();
     start_clock();
 }
@@ -64,8 +65,10 @@ bool WebConnection::is_busy() const {
 
 void WebConnection::on_secured() {
     if (state_ != State::securing) return;
+    known_ = std::make_unique<KnownClient>(
+        know_client(*connection_, peer_, local_, shared_.xmpp_clients().tells_bindings));
     wait_for_request();
-    if (door_->speaks_xmpp && connection_->tls_facts().alpn == "xmpp-client") become_xmpp();
+    if (door_->speaks_xmpp && known_->facts.alpn == "xmpp-client") become_xmpp();
 }
 
 void WebConnection::wait_for_request() {
@@ -180,8 +183,9 @@ bool WebConnection::speaks_xmpp(std::string_view first) const {
 void WebConnection::become_xmpp() {
     AddressPlace place;
     if (take_place(place)) return vanish();
+    KnownClient known = take_known_client();
     auto leg = std::make_unique<AdoptedTcpLeg>(shared_.xmpp_clients(), std::move(connection_),
-                                               peer_, local_);
+                                               std::move(known));
     WebShared& shared = shared_;
     vanish();
     shared.host().begin_session(WebSessionKind::direct_tls, std::move(leg), std::move(place));

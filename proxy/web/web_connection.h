@@ -19,6 +19,7 @@
 #include "http/body_reader.h"
 #include "http/request_reader.h"
 #include "proxy/legs/accepted_client.h"
+#include "proxy/legs/connection_facts.h"
 #include "proxy/web/web_exchange.h"
 #include "proxy/web/web_paths.h"
 
@@ -86,6 +87,8 @@ private:
     bool keeps_alive() const override { return keeps_alive_; }
     std::size_t pending_output() const override { return connection_->pending_output(); }
 
+    /// For a leg that takes the connection; no request has it any more.
+    KnownClient take_known_client();
     bool may_read_head() const;
     std::size_t read_head(std::string_view bytes);
     std::size_t read_body(std::string_view bytes);
@@ -117,6 +120,7 @@ private:
     WebShared& shared_;
     const std::shared_ptr<const WebDoor> door_;
     std::unique_ptr<core::Connection> connection_;  // null once it is somebody else's
+    std::unique_ptr<KnownClient> known_;            // by its TLS, once that is there
     http::RequestReader reader_;
     std::optional<http::BodyReader> body_;
     std::unique_ptr<WebExchange> exchange_;

@@ -8,7 +8,6 @@
 #include "http/client_address.h"
 #include "http/response.h"
 #include "http/websocket_request.h"
-#include "proxy/legs/connection_facts.h"
 #include "proxy/web/bosh_exchange.h"
 #include "proxy/web/forward_exchange.h"
 #include "proxy/web/host_meta.h"
@@ -137,7 +136,7 @@ void WebConnection::open_websocket(const http::RequestHead& head) {
         return refuse(no_place_for_session(*refused), fields);
     }
     connection_->send(http::write_websocket_answer(*key, protocol.name));
-    ClientFacts known = facts();
+    KnownClient known = take_known_client();
     auto leg = std::make_unique<WebSocketLeg>(shared_.websockets(), std::move(connection_),
                                               std::move(known));
     vanish();
@@ -179,7 +178,17 @@ void WebConnection::begin_bosh(const http::RequestHead& head) {
 }
 
 ClientFacts WebConnection::facts() const {
-    return facts_of(*connection_, client_, local_);
+    if (!known_) return know_client(*connection_, client_, local_, false).facts;
+    ClientFacts facts = known_->facts;
+    facts.client = client_;
+    facts.bindings = {};  // requests of a session may come over several connections
+    return facts;
+}
+
+KnownClient WebConnection::take_known_client() {
+    if (!known_) return know_client(*connection_, client_, local_, false);
+    known_->facts.client = client_;
+    return std::move(*known_);
 }
 
 void WebConnection::begin_exchange(const http::RequestHead& head,

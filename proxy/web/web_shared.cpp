@@ -24,6 +24,7 @@ void WebShared::use(const Settings& settings) {
     websockets_.limits = settings.limits;
     websockets_.close = settings.config->limits.close;
     xmpp_clients_.tls = settings.tls_with_xmpp;
+    xmpp_clients_.tells_bindings = settings.tells_bindings;
     bosh_.use(settings.config->web);
 }
 

@@ -103,6 +103,7 @@ public:
         core::TlsServerContext* tls = nullptr;            // ALPN http/1.1
         core::TlsServerContext* tls_with_xmpp = nullptr;  // and xmpp-client
         const xmpp::ScanLimits* limits = nullptr;
+        bool tells_bindings = false;  // as TcpClients has it
     };
     void use(const Settings& settings);
 

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "core/wanted_certificate.h"
 #include "http/websocket_frame.h"
 
 namespace proxy {
@@ -45,12 +46,12 @@ ClientFault fault_of_frame(std::uint16_t code) {
 
 }  // namespace
 
-WebSocketLeg::WebSocketLeg(WebSockets& shared, std::unique_ptr<core::Connection> client,
-                           ClientFacts facts)
+WebSocketLeg::WebSocketLeg(WebSockets& shared, std::unique_ptr<core::Connection> connection,
+                           KnownClient client)
     : shared_(shared),
-      connection_(std::move(client)),
-      facts_(std::make_unique<const ClientFacts>(std::move(facts))),
-      peer_(facts_->client),
+      connection_(std::move(connection)),
+      known_(std::make_unique<const KnownClient>(std::move(client))),
+      peer_(known_->facts.client),
       frames_(shared.limits->bytes + xmpp::kAroundElement),
       messages_(shared.scan_work, xmpp::kLimitsBeforeLogin),
       cutter_(shared.scan_work) {
@@ -73,16 +74,12 @@ core::Result<void, std::string> WebSocketLeg::start_tls(std::string_view) {
 }
 
 const ClientFacts& WebSocketLeg::facts() const {
-    assert(facts_ != nullptr);
-    return *facts_;
-}
-
-core::ChannelBindings WebSocketLeg::bindings() const {
-    return connection_->is_secure() ? connection_->channel_bindings() : core::ChannelBindings{};
+    assert(known_ != nullptr);
+    return known_->facts;
 }
 
 core::Certificate WebSocketLeg::shown_certificate() const {
-    return connection_->is_secure() ? connection_->shown_certificate() : nullptr;
+    return core::share(known_->shown.get());
 }
 
 // From the client.

@@ -16,6 +16,7 @@
 #include "core/timer.h"
 #include "http/websocket_reader.h"
 #include "proxy/legs/client_leg.h"
+#include "proxy/legs/connection_facts.h"
 #include "proxy/web/websocket_pulse.h"
 #include "xmpp/framing.h"
 #include "xmpp/stream_cutter.h"
@@ -43,8 +44,8 @@ class WebSocketLeg final : public ClientLeg,
                            private core::ConnectionEvents,
                            private WebSocketPulse::Beating {
 public:
-    /// `facts` has all that is known of the client, its address included.
-    WebSocketLeg(WebSockets& shared, std::unique_ptr<core::Connection> client, ClientFacts facts);
+    WebSocketLeg(WebSockets& shared, std::unique_ptr<core::Connection> connection,
+                 KnownClient client);
     ~WebSocketLeg() override;
 
     void begin(ClientLegEvents& events) override;
@@ -54,9 +55,8 @@ public:
     core::Result<void, std::string> start_tls(std::string_view domain) override;
     const core::Endpoint& peer() const override { return peer_; }
     const ClientFacts& facts() const override;
-    core::ChannelBindings bindings() const override;
     core::Certificate shown_certificate() const override;
-    void settle() override { facts_.reset(); }
+    void settle() override { known_.reset(); }
     void finish() override;
     void abandon() override { connection_->close(); }
     bool is_gone() const override;
@@ -90,7 +90,7 @@ private:
     WebSockets& shared_;
     ClientLegEvents* events_ = nullptr;  // set by begin()
     const std::unique_ptr<core::Connection> connection_;
-    std::unique_ptr<const ClientFacts> facts_;  // until settled
+    std::unique_ptr<const KnownClient> known_;  // until settled
     std::unique_ptr<core::Timer> clock_;        // of the goodbye, or to show the inbox again
     core::Endpoint peer_;
     http::WebSocketReader frames_;

@@ -112,13 +112,19 @@ void Worker::apply(WorkerSettings settings) {
     config_ = std::move(settings.config);
     tls_ = std::move(settings.tls);
     links_.tls = tls_.backend.get();
-    doors_.at(conf::ListenKind::c2s)->clients.tls = tls_.starttls.get();
-    doors_.at(conf::ListenKind::c2s_tls)->clients.tls = tls_.direct_tls.get();
+    const bool tells_bindings = tells_channel_bindings(*config_);
+    for (const auto& [kind, tls] : {std::pair(conf::ListenKind::c2s, tls_.starttls.get()),
+                                    std::pair(conf::ListenKind::c2s_tls, tls_.direct_tls.get())}) {
+        TcpClients& clients = doors_.at(kind)->clients;
+        clients.tls = tls;
+        clients.tells_bindings = tells_bindings;
+    }
     set_limits();
     web_.use({.config = config_.get(),
               .tls = tls_.web.get(),
               .tls_with_xmpp = tls_.web_with_xmpp.get(),
-              .limits = &relay_limits_.back()->from_client});
+              .limits = &relay_limits_.back()->from_client,
+              .tells_bindings = tells_bindings});
     route_by(std::move(settings.routing));
     if (on_empty_) return;  // shutting down: what was closed stays closed
     close_listeners_but(config_->listen);

@@ -32,6 +32,15 @@ core::Result<core::NamelessClients, core::TlsProblem> nameless_clients(
     return core::NamelessClients{.get = folder != nullptr ? folder->name : std::string()};
 }
 
+bool tells_channel_bindings(const conf::Config& config) {
+    const auto is_told = [](const conf::Backend& backend) {
+        return backend.channel_binding == conf::ChannelBinding::told;
+    };
+    return std::ranges::any_of(config.pools, [&](const conf::Pool& pool) {
+        return std::ranges::any_of(pool.backends, is_told);
+    });
+}
+
 core::Result<WorkerTls, core::TlsProblem> WorkerTls::create(
     const std::shared_ptr<const conf::Config>& config,
     std::shared_ptr<const core::CertificateStore> certificates,
@@ -41,6 +50,9 @@ core::Result<WorkerTls, core::TlsProblem> WorkerTls::create(
     core::TlsServerSettings settings{
         .min_version =
             config->tls.min_version == conf::TlsVersion::v1_3 ? TLS1_3_VERSION : TLS1_2_VERSION,
+        .record_layer = config->tls.record_layer == conf::RecordLayer::compact
+                            ? core::RecordLayer::compact
+                            : core::RecordLayer::openssl,
         .ticket_lifetime = config->tls.ticket_lifetime,
         .alpn = {},
         .nameless = std::move(nameless).value(),

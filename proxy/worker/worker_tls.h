@@ -21,6 +21,9 @@ namespace proxy {
 core::Result<core::NamelessClients, core::TlsProblem> nameless_clients(
     const conf::Config& config, const core::CertificateStore& certificates);
 
+/// Whether a backend wants to know what its clients' logins can be bound to.
+bool tells_channel_bindings(const conf::Config& config);
+
 struct WorkerTls {
     std::unique_ptr<core::TlsServerContext> starttls;    // no ALPN: the stream has said what it is
     std::unique_ptr<core::TlsServerContext> direct_tls;  // ALPN xmpp-client (XEP-0368)

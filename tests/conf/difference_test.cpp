@@ -89,8 +89,8 @@ void all(const Visit& visit, Ts&... fields) {
 }
 
 void each(Tls& value, const Visit& visit) {
-    auto& [a, b, c, d, e] = value;
-    all(visit, a, b, c, d, e);
+    auto& [a, b, c, d, e, f] = value;
+    all(visit, a, b, c, d, e, f);
 }
 void each(Listen& value, const Visit& visit) {
     auto& [a, b, c, d, e, f] = value;
@@ -203,6 +203,7 @@ TEST(Difference, OfEqualConfigurationsIsEmpty) {
 TEST(Difference, SaysBeforeAndAfterAsTheFileHasThem) {
     const Difference found = difference_after([](Config& config) {
         config.tls.min_version = TlsVersion::v1_3;
+        config.tls.record_layer = RecordLayer::openssl;
         config.tls.ticket_lifetime = 1h;
         config.tls.default_domain = Tls::kNobody;
         config.tls.ticket_keys = "/run/keys";
@@ -232,6 +233,7 @@ TEST(Difference, SaysBeforeAndAfterAsTheFileHasThem) {
     });
     EXPECT_EQ(found.changes,
               (Lines{R"(tls: min_version "1.2" -> "1.3")",
+                     R"(tls: record_layer "compact" -> "openssl")",
                      R"(tls: ticket_keys "" -> "/run/keys")",
                      R"(tls: ticket_lifetime "12h" -> "1h")",
                      R"(tls: default first domain "example.org" -> "none")",

@@ -21,7 +21,7 @@ using test::problems;
 
 // Those of examples alone, "threads", "srv", "origins" and "before_login", are looked for apart.
 const std::string kKeys =
-    "version cert_dir min_version default ticket_keys ticket_lifetime address kind "
+    "version cert_dir min_version record_layer default ticket_keys ticket_lifetime address kind "
     "backlog pool balance connect_timeout answer_timeout route srv_weight "
     "resume_anywhere together hedge panic login_rate checks every timeout jitter rise fall "
     "passive_failures passive_window eject_first eject_longest slow_start flap_window account "
@@ -79,7 +79,7 @@ TEST(ExampleFile, StatesTheDefaultsThatAreBuiltIn) {
     const std::string text = test::read_file(SOURCE_DIR "/conf/example.toml");
     const auto stated = test::state_defaults(text);
     EXPECT_EQ(loaded(stated.text), loaded(text));
-    EXPECT_EQ(stated.count, 88U);
+    EXPECT_EQ(stated.count, 89U);
 }
 
 TEST(ExampleFile, KnowsEveryKey) {

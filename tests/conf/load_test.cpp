@@ -20,6 +20,7 @@ const std::string kWhole = R"(version = 1
 [tls]
 cert_dir = "certs"               # relative to this file
 min_version = "1.3"
+record_layer = "openssl"
 default = "*.Example.org."
 ticket_keys = "/run/keys/tickets"
 ticket_lifetime = "1h"
@@ -102,6 +103,7 @@ TEST(Load, SmallestFileTakesEveryDefault) {
 TEST(Load, ReadsTlsAndListeners) {
     const Config config = loaded(kWhole);
     EXPECT_EQ(config.tls.min_version, TlsVersion::v1_3);
+    EXPECT_EQ(config.tls.record_layer, RecordLayer::openssl);
     EXPECT_EQ(config.tls.default_domain, "*.example.org");
     EXPECT_EQ(config.tls.ticket_keys, "/run/keys/tickets");
     EXPECT_EQ(config.tls.ticket_lifetime, 1h);

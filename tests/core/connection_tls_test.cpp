@@ -34,8 +34,9 @@ private:
     core::SslContext client_;
 };
 
-/// Both ends of a TLS connection on one loop.
-class TlsConnectionTest : public ConnectionTest {
+/// Both ends of a TLS connection on one loop, the server's with each record layer.
+class TlsConnectionTest : public ConnectionTest,
+                          public testing::WithParamInterface<core::RecordLayer> {
 protected:
     TlsConnectionTest()
         : server_wire(::dup(sockets.near.get())),
@@ -43,10 +44,13 @@ protected:
           server(loop, std::move(sockets.near), owner, marks),
           client(loop, std::move(sockets.far), client_owner, marks) {}
 
+    void accept(Connection::ClearTail tail = Connection::ClearTail::nothing) {
+        server.start_tls(ends.server(), Connection::TlsRole::accepting, tail, GetParam());
+    }
     void start() {
         server.resume_reading();
         client.resume_reading();
-        server.start_tls(ends.server(), Connection::TlsRole::accepting);
+        accept();
         client.start_tls(ends.client(), Connection::TlsRole::connecting);
         ASSERT_TRUE(wait([&] { return owner.secured && client_owner.secured; }));
     }
@@ -59,12 +63,18 @@ protected:
     Connection client;
 };
 
+constexpr auto kRecordLayers = {core::RecordLayer::compact, core::RecordLayer::openssl};
+std::string layer_name(const testing::TestParamInfo<core::RecordLayer>& info) {
+    return info.param == core::RecordLayer::compact ? "Compact" : "OpenSsl";
+}
+INSTANTIATE_TEST_SUITE_P(Layers, TlsConnectionTest, testing::ValuesIn(kRecordLayers), layer_name);
+
 /// The server's end alone, behind <starttls/>; what the client writes is written by hand.
 class ClearTailTest : public TlsConnectionTest {
 protected:
     void begin(Connection::ClearTail tail) {
         server.resume_reading();
-        server.start_tls(ends.server(), Connection::TlsRole::accepting, tail);
+        accept(tail);
     }
     /// The client's end begins and ends its handshake from here on.
     bool handshake_succeeds() {
@@ -79,7 +89,9 @@ protected:
     }
 };
 
-TEST_F(ClearTailTest, WhiteSpaceInSegmentsOfItsOwnIsDropped) {
+INSTANTIATE_TEST_SUITE_P(Layers, ClearTailTest, testing::ValuesIn(kRecordLayers), layer_name);
+
+TEST_P(ClearTailTest, WhiteSpaceInSegmentsOfItsOwnIsDropped) {
     begin(Connection::ClearTail::white_space);
     write_and_let_read("\n");
     write_and_let_read("\r\n \t");
@@ -91,7 +103,7 @@ TEST_F(ClearTailTest, WhiteSpaceInSegmentsOfItsOwnIsDropped) {
     EXPECT_EQ(owner.taken, " \n<stream>") << "what is protected stays as it is";
 }
 
-TEST_F(ClearTailTest, HasABound) {
+TEST_P(ClearTailTest, HasABound) {
     begin(Connection::ClearTail::white_space);
     write_and_let_read(std::string(255, ' '));
     EXPECT_FALSE(owner.broken);
@@ -101,7 +113,7 @@ TEST_F(ClearTailTest, HasABound) {
     EXPECT_TRUE(owner.windows.empty());
 }
 
-TEST_F(ClearTailTest, NothingElseOfTheClearStreamIsTaken) {
+TEST_P(ClearTailTest, NothingElseOfTheClearStreamIsTaken) {
     for (const std::string bytes :
          {"<iq/>", "\n<iq/>", "\x0b", "\n\x0c", "GET / HTTP/1.1\r\n\r\n"}) {
         Recorder recorder;
@@ -109,7 +121,7 @@ TEST_F(ClearTailTest, NothingElseOfTheClearStreamIsTaken) {
         Connection one(loop, std::move(pair.near), recorder, marks);
         one.resume_reading();
         one.start_tls(ends.server(), Connection::TlsRole::accepting,
-                      Connection::ClearTail::white_space);
+                      Connection::ClearTail::white_space, GetParam());
         write_all(pair.far, bytes);
         write_all(pair.far, "more of it");  // a whole record's head
         ASSERT_TRUE(wait([&] { return recorder.broken.has_value(); })) << bytes;
@@ -118,13 +130,13 @@ TEST_F(ClearTailTest, NothingElseOfTheClearStreamIsTaken) {
     }
 }
 
-TEST_F(ClearTailTest, IsNotForDirectTls) {
+TEST_P(ClearTailTest, IsNotForDirectTls) {
     begin(Connection::ClearTail::nothing);
     write_all(client_wire, "\n");
     EXPECT_FALSE(handshake_succeeds());
 }
 
-TEST_F(TlsConnectionTest, CarriesBytesBothWays) {
+TEST_P(TlsConnectionTest, CarriesBytesBothWays) {
     start();
     client.send("ping");
     ASSERT_TRUE(wait([&] { return owner.taken == "ping"; }));
@@ -134,12 +146,13 @@ TEST_F(TlsConnectionTest, CarriesBytesBothWays) {
     EXPECT_EQ(client_owner.taken, much);
 }
 
-TEST_F(TlsConnectionTest, LosesNothingOfALargeSendHoweverOpenSslWritesRecords) {
+TEST_P(TlsConnectionTest, LosesNothingOfALargeSendHoweverOpenSslWritesRecords) {
     core::Ssl one_record_a_call = ends.server();
     SSL_set_mode(one_record_a_call.get(), SSL_MODE_ENABLE_PARTIAL_WRITE);
     server.resume_reading();
     client.resume_reading();
-    server.start_tls(std::move(one_record_a_call), Connection::TlsRole::accepting);
+    server.start_tls(std::move(one_record_a_call), Connection::TlsRole::accepting,
+                     Connection::ClearTail::nothing, GetParam());
     client.start_tls(ends.client(), Connection::TlsRole::connecting);
     ASSERT_TRUE(wait([&] { return owner.secured && client_owner.secured; }));
     std::string much;
@@ -149,10 +162,10 @@ TEST_F(TlsConnectionTest, LosesNothingOfALargeSendHoweverOpenSslWritesRecords) {
     EXPECT_EQ(client_owner.taken, much);
 }
 
-TEST_F(TlsConnectionTest, SwitchesFromClearWithinOneConnection) {
+TEST_P(TlsConnectionTest, SwitchesFromClearWithinOneConnection) {
     owner.consume = [&](std::string_view window) {
         server.send("proceed");
-        server.start_tls(ends.server(), Connection::TlsRole::accepting);
+        accept();
         owner.consume = nullptr;
         return window.size();
     };
@@ -169,7 +182,7 @@ TEST_F(TlsConnectionTest, SwitchesFromClearWithinOneConnection) {
     ASSERT_TRUE(wait([&] { return owner.taken == "starttlssecret"; }));
 }
 
-TEST_F(TlsConnectionTest, AnUnfinishedWindowGrowsAcrossRecords) {
+TEST_P(TlsConnectionTest, AnUnfinishedWindowGrowsAcrossRecords) {
     start();
     owner.consume = [](std::string_view window) {
         return window.ends_with(';') ? window.size() : 0;
@@ -180,7 +193,7 @@ TEST_F(TlsConnectionTest, AnUnfinishedWindowGrowsAcrossRecords) {
     EXPECT_EQ(server.pending_input(), 0U);
 }
 
-TEST_F(TlsConnectionTest, PausingKeepsWhatIsAlreadyDecrypted) {
+TEST_P(TlsConnectionTest, PausingKeepsWhatIsAlreadyDecrypted) {
     start();
     owner.consume = [&](std::string_view window) {
         server.pause_reading();
@@ -197,7 +210,7 @@ TEST_F(TlsConnectionTest, PausingKeepsWhatIsAlreadyDecrypted) {
     ASSERT_TRUE(wait([&] { return owner.taken.size() == much.size(); }));
 }
 
-TEST_F(TlsConnectionTest, CloseNotifyIsAnEndNotABreak) {
+TEST_P(TlsConnectionTest, CloseNotifyIsAnEndNotABreak) {
     start();
     client.send("bye");
     client.finish();
@@ -206,7 +219,7 @@ TEST_F(TlsConnectionTest, CloseNotifyIsAnEndNotABreak) {
     EXPECT_FALSE(owner.broken.has_value());
 }
 
-TEST_F(TlsConnectionTest, ACutWithoutCloseNotifyIsAnEndToo) {
+TEST_P(TlsConnectionTest, ACutWithoutCloseNotifyIsAnEndToo) {
     start();
     client.close();
     client_wire.reset();
@@ -214,18 +227,18 @@ TEST_F(TlsConnectionTest, ACutWithoutCloseNotifyIsAnEndToo) {
     EXPECT_TRUE(owner.ended);
 }
 
-TEST_F(TlsConnectionTest, JunkInsteadOfAHandshakeBreaksTheConnection) {
+TEST_P(TlsConnectionTest, JunkInsteadOfAHandshakeBreaksTheConnection) {
     server.resume_reading();
-    server.start_tls(ends.server(), Connection::TlsRole::accepting);
+    accept();
     client.send("GET / HTTP/1.1\r\n\r\n");
     ASSERT_TRUE(wait([&] { return owner.broken.has_value(); }));
     EXPECT_EQ(*owner.broken, core::Broken::tls_failed);
     EXPECT_EQ(owner.detail, "HTTP came instead of TLS");
 }
 
-TEST_F(TlsConnectionTest, AClearStreamInsteadOfAHandshakeIsNamed) {
+TEST_P(TlsConnectionTest, AClearStreamInsteadOfAHandshakeIsNamed) {
     server.resume_reading();
-    server.start_tls(ends.server(), Connection::TlsRole::accepting);
+    accept();
     client.send("<?xml version='1.0'?><stream:stream>");
     ASSERT_TRUE(wait([&] { return owner.broken.has_value(); }));
     EXPECT_EQ(
@@ -233,7 +246,7 @@ TEST_F(TlsConnectionTest, AClearStreamInsteadOfAHandshakeIsNamed) {
         "what came is no TLS; a stream that begins in clear belongs at a listener of kind c2s");
 }
 
-TEST_F(TlsConnectionTest, ADamagedRecordBreaksTheConnection) {
+TEST_P(TlsConnectionTest, ADamagedRecordBreaksTheConnection) {
     start();
     write_all(client_wire, std::string_view("\x17\x03\x03\x00\x05junks", 10));
     ASSERT_TRUE(wait([&] { return owner.broken.has_value(); }));
@@ -250,7 +263,7 @@ protected:
         SSL_set_max_proto_version(refusing.get(), TLS1_2_VERSION);
         server.resume_reading();
         client.resume_reading();
-        server.start_tls(ends.server(), Connection::TlsRole::accepting);
+        accept();
         client.start_tls(std::move(refusing), Connection::TlsRole::connecting);
         ASSERT_TRUE(wait([&] { return owner.secured && client_owner.secured; }));
     }
@@ -265,7 +278,10 @@ protected:
     }
 };
 
-TEST_F(RefusedRenegotiationTest, IsAnsweredBeforeTheOwnerSendsElsewhere) {
+INSTANTIATE_TEST_SUITE_P(Layers, RefusedRenegotiationTest,
+                         testing::Values(core::RecordLayer::openssl), layer_name);
+
+TEST_P(RefusedRenegotiationTest, IsAnsweredBeforeTheOwnerSendsElsewhere) {
     start();
     Pair sockets_of_other;
     Recorder near_owner;
@@ -288,7 +304,7 @@ TEST_F(RefusedRenegotiationTest, IsAnsweredBeforeTheOwnerSendsElsewhere) {
     EXPECT_EQ(far_owner.detail, "");
 }
 
-TEST_F(RefusedRenegotiationTest, BreaksWithAPeerThatAsksOnAndReadsNoAnswer) {
+TEST_P(RefusedRenegotiationTest, BreaksWithAPeerThatAsksOnAndReadsNoAnswer) {
     start();
     server.pause_reading();
     std::size_t highest = 0;
@@ -302,7 +318,7 @@ TEST_F(RefusedRenegotiationTest, BreaksWithAPeerThatAsksOnAndReadsNoAnswer) {
     EXPECT_LE(highest, 17'000U);
 }
 
-TEST_F(TlsConnectionTest, IsNotBlamedForAnErrorThatItsOwnerLeavesInTheQueue) {
+TEST_P(TlsConnectionTest, IsNotBlamedForAnErrorThatItsOwnerLeavesInTheQueue) {
     start();
     owner.consume = [](std::string_view window) {
         ERR_raise(ERR_LIB_USER, ERR_R_INTERNAL_ERROR);

@@ -131,6 +131,7 @@ TEST_F(TcpClientLegTest, TellsOfItsTlsUntilItIsSettled) {
     add("a", "example.org");
     const auto context = make();
     clients.tls = context.get();
+    clients.tells_bindings = true;
     session.on_bytes = [&] { ASSERT_TRUE(leg.start_tls("example.org")); };
     begin();
     far.send("<starttls/>");
@@ -147,7 +148,7 @@ TEST_F(TcpClientLegTest, TellsOfItsTlsUntilItIsSettled) {
     EXPECT_EQ(leg.facts().tls_version, "TLSv1.3");
     EXPECT_EQ(leg.facts().sni, "example.org");
     EXPECT_FALSE(leg.facts().is_tls_resumed);
-    EXPECT_EQ(leg.bindings().exporter.reveal().size(), core::kTlsExporterBytes);
+    EXPECT_EQ(leg.facts().bindings.exporter.reveal().size(), core::kTlsExporterBytes);
     EXPECT_NE(leg.shown_certificate(), nullptr);
     leg.settle();
 }

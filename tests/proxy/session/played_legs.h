@@ -83,6 +83,7 @@ public:
               return is_finished ? window.size() : events_->on_client_bytes(window);
           }) {
         facts_.client = *core::Endpoint::parse("192.0.2.7:40000");
+        facts_.bindings.exporter = core::ChannelBinding("exported");
         facts_.tls_version = "TLSv1.3";
         facts_.is_secure = true;
     }
@@ -103,9 +104,6 @@ public:
     }
     const core::Endpoint& peer() const override { return facts_.client; }
     const ClientFacts& facts() const override { return facts_; }
-    core::ChannelBindings bindings() const override {
-        return {.exporter = core::ChannelBinding("exported"), .server_end_point = {}, .unique = {}};
-    }
     core::Certificate shown_certificate() const override { return nullptr; }
     void settle() override {}
     void finish() override {

@@ -337,7 +337,7 @@ TEST_F(WebSocketLegTest, KnowsItsClientAndThatTlsIsBelow) {
     EXPECT_EQ(talk.leg->peer().to_string(), "192.0.2.7:40000");
     EXPECT_EQ(talk.leg->facts().client, talk.leg->peer());
     EXPECT_EQ(talk.leg->shown_certificate(), nullptr);
-    EXPECT_EQ(talk.leg->bindings().exporter.reveal(), "");
+    EXPECT_EQ(talk.leg->facts().bindings.exporter.reveal(), "");
     EXPECT_FALSE(talk.leg->start_tls("example.org").has_value());
     talk.leg->settle();
 }

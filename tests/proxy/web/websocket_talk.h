@@ -74,13 +74,13 @@ struct World {
 struct Talk {
     explicit Talk(World& of, bool begins = true)
         : world(of), far(of.loop, std::move(sockets.far), client, of.marks) {
-        ClientFacts facts;
-        facts.client = *core::Endpoint::parse("192.0.2.7:40000");
+        KnownClient known;
+        known.facts.client = *core::Endpoint::parse("192.0.2.7:40000");
         leg = std::make_unique<WebSocketLeg>(
             world.shared,
             std::make_unique<core::Connection>(world.loop, std::move(sockets.near), nobody,
                                                world.marks),
-            std::move(facts));
+            std::move(known));
         if (begins) begin();
     }
 
