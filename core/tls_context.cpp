@@ -45,7 +45,7 @@ constexpr long kModes =
     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN;
 
 constexpr std::chrono::seconds kLongestTicketLifetime{7 * 24 * 3600};  // RFC 8446 section 4.6.1
-constexpr std::size_t kIvBytes = 16;
+constexpr std::size_t kTicketIvBytes = 16;
 
 /// Tickets resume only under the folder and the certificates they were made for: one tenant's
 /// ticket is nothing to another's domain, and clients that come back see a renewed certificate. The
@@ -331,7 +331,7 @@ int TlsServerContext::Shared::on_ticket(SSL* ssl, unsigned char* name, unsigned 
     const TicketKey& encrypting = shared.ticket_keys->encrypting();
     if (is_new != 0) {
         std::copy(encrypting.name.begin(), encrypting.name.end(), name);
-        if (RAND_bytes(iv, kIvBytes) != 1) return kError;
+        if (RAND_bytes(iv, kTicketIvBytes) != 1) return kError;
         return shared.begin_ticket(encrypting, iv, cipher, mac, true) ? kUse : kError;
     }
     const TicketKey* key = shared.ticket_keys->find(

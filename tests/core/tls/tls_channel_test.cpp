@@ -18,7 +18,7 @@ namespace core {
 namespace {
 
 using Step = TlsChannel::Step;
-using What = TlsChannel::Read::What;
+using Outcome = TlsChannel::Read::What;
 
 /// A handshake, named for its test.
 struct Agreement {
@@ -123,7 +123,7 @@ public:
 
     /// Lets the server hear `bytes` in pieces, and the client what it answers.
     void hear(std::string_view bytes, std::size_t cut) {
-        for (; !bytes.empty() && last.what != What::end && last.what != What::failed;
+        for (; !bytes.empty() && last.what != Outcome::end && last.what != Outcome::failed;
              bytes.remove_prefix(std::min(cut, bytes.size()))) {
             scratch.tls.received = bytes.substr(0, cut);
             if (step_ == Step::more) {
@@ -135,8 +135,8 @@ public:
             }
             do {
                 last = channel->read(scratch, plain_.data(), plain_.size());
-                if (last.what == What::data) heard.append(plain_.data(), last.bytes);
-            } while (last.what == What::data && !scratch.tls.received.empty());
+                if (last.what == Outcome::data) heard.append(plain_.data(), last.bytes);
+            } while (last.what == Outcome::data && !scratch.tls.received.empty());
             answer();
         }
     }
@@ -165,7 +165,7 @@ public:
     Ssl client;
     std::string heard;
     std::string facts;
-    TlsChannel::Read last{.what = What::more};
+    TlsChannel::Read last{.what = Outcome::more};
 
 private:
     void connect(const Agreement& agreement, RecordLayer layer) {
@@ -260,7 +260,7 @@ TEST_P(TlsChannelTest, EndsBothWays) {
     SSL_shutdown(talk.client.get());
     talk.hear(talk.taken(), 5);
     EXPECT_EQ(talk.heard, "bye");
-    EXPECT_EQ(talk.last.what, What::end);
+    EXPECT_EQ(talk.last.what, Outcome::end);
     talk.server_says("one more word");
     talk.server_ends();
     EXPECT_EQ(talk.read_by_client(), "one more word");
@@ -276,7 +276,7 @@ TEST_P(TlsChannelTest, RefusesADamagedRecordWithAnAlert) {
     records.back() = static_cast<char>(records.back() ^ 1);
     talk.hear(records, 5);
     EXPECT_EQ(talk.heard, "good");
-    EXPECT_EQ(talk.last.what, What::failed);
+    EXPECT_EQ(talk.last.what, Outcome::failed);
     EXPECT_FALSE(talk.last.why.empty());
     EXPECT_EQ(talk.read_by_client(), "");
     EXPECT_EQ(SSL_get_shutdown(talk.client.get()) & SSL_RECEIVED_SHUTDOWN, SSL_RECEIVED_SHUTDOWN);
@@ -294,7 +294,7 @@ TEST_P(TlsChannelTest, NamesTheAlertThatEndsIt) {
     BIO_write(wire, record.data(), static_cast<int>(record.size()));
     talk.read_by_client();
     talk.hear(talk.taken(), 5);
-    EXPECT_EQ(talk.last.what, What::failed);
+    EXPECT_EQ(talk.last.what, Outcome::failed);
     EXPECT_EQ(talk.last.why, "the client sent the alert \"bad record mac\"");
 }
 
@@ -333,7 +333,7 @@ public:
         if (random_() % 2 == 0) {
             SSL_shutdown(talk.client.get());
             talk.hear(talk.taken(), 1 + random_() % 50);
-            if (talk.last.what != What::end) return false;
+            if (talk.last.what != Outcome::end) return false;
         }
         talk.server_ends();
         return talk.read_by_client().empty() &&
