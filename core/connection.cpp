@@ -29,6 +29,13 @@ constexpr std::uint8_t kClearTailBytes = 255;  // of white space; far more than 
 /// Between two looks at what a peer that is to be reset has acknowledged.
 constexpr timeval kAcknowledgementPause{.tv_sec = 0, .tv_usec = 10'000};
 
+/// Goes round in 71 minutes, more than any handshake may take.
+std::uint32_t clock_microseconds() {
+    const auto now = Clock::now().time_since_epoch();
+    return static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+}
+
 Broken broken_by(int error) {
     return error == ETIMEDOUT ? Broken::timed_out : Broken::reset;
 }
@@ -59,6 +66,7 @@ Connection::~Connection() {
 void Connection::close() {
     assert(loop_.is_own_thread());
     if (!fd_) return;
+    count_failed(TlsFailure::timeout);
     event_del(&readable_);
     writable_.reset();
     reading_ = false;
@@ -72,7 +80,11 @@ void Connection::start_tls(Ssl ssl, TlsRole role, ClearTail tail, RecordLayer la
     assert(!tls_);
     if (tail == ClearTail::white_space) tail_bytes_left_ = kClearTailBytes;
     tls_ = std::make_unique<TlsChannel>(std::move(ssl), role, layer, loop_.scratch());
-    if (role == TlsRole::accepting) return;
+    if (role == TlsRole::accepting) {
+        awaits_client_ = true;
+        tls_began_ = clock_microseconds();
+        return;
+    }
     loop_.scratch().tls.received = {};
     handshake();
 }
@@ -183,22 +195,32 @@ bool Connection::handshake() {
         case TlsChannel::Step::more: flush_records(); return false;
         case TlsChannel::Step::done:
             secured_ = true;
-            count_handshake();
+            count_done();
             flush_records();
             return is_open();
-        case TlsChannel::Step::failed:
-            if (SSL_is_server(ssl()) == 1) loop_.tls_counts().failed.add();
-            fail_tls(describe_tls_failure(ssl()));
+        case TlsChannel::Step::failed: {
+            const DescribedTlsFailure failure = describe_tls_failure(ssl());
+            count_failed(failure.why);
+            fail_tls(failure.words);
             return false;
+        }
     }
     return false;
 }
 
-void Connection::count_handshake() {
-    if (SSL_is_server(ssl()) != 1) return;
-    TlsCounts& counts = loop_.tls_counts();
-    auto& of_version = SSL_version(ssl()) == TLS1_3_VERSION ? counts.tls13 : counts.tls12;
-    (SSL_session_reused(ssl()) == 1 ? of_version.resumed : of_version.full).add();
+void Connection::count_done() {
+    if (!awaits_client_) return;
+    awaits_client_ = false;
+    const std::chrono::microseconds took(clock_microseconds() - tls_began_);
+    loop_.tls_counts().note_done(ssl(), took);
+}
+
+void Connection::count_failed(TlsFailure why) {
+    if (!awaits_client_) return;
+    awaits_client_ = false;
+    // OpenSSL is asked once a byte is there.
+    const bool is_silent = why == TlsFailure::closed && SSL_in_before(ssl()) == 1;
+    loop_.tls_counts().note_failed(is_silent ? TlsFailure::silent : why);
 }
 
 void Connection::decrypt() {
@@ -253,6 +275,7 @@ void Connection::deliver(std::string_view fresh) {
 
 void Connection::end_input() {
     input_ended_ = true;
+    count_failed(TlsFailure::closed);
     event_del(&readable_);
     if (reading_) owner_->on_end();
 }
@@ -386,12 +409,13 @@ void Connection::reset_when_acknowledged() {
 void Connection::break_off_later(int error) {
     // The owner is inside its own call of send(). It hears of the end by a later callback, in this
     // turn.
-    write_error_ = error;
+    write_error_ = static_cast<std::int16_t>(error);
     finishing_ = true;
     event_active(&readable_, EV_READ, 0);
 }
 
 void Connection::break_off(Broken why, std::string_view detail) {
+    count_failed(why == Broken::timed_out ? TlsFailure::timeout : TlsFailure::closed);
     event_del(&readable_);
     writable_.reset();
     reading_ = false;

@@ -129,7 +129,9 @@ private:
     void drop_clear_tail(std::string_view& received);
     /// Runs the handshake as far as `received` leads; false when it is not complete or has failed.
     bool handshake();
-    void count_handshake();
+    void count_done();
+    /// Does nothing but for a handshake of a client that is under way.
+    void count_failed(TlsFailure why);
     /// Decrypts until `received` is used up, handing plaintext to the owner.
     void decrypt();
     /// Shows input to the owner and keeps what it leaves. `fresh` lies in the plain scratch and is
@@ -159,8 +161,10 @@ private:
     bool finishing_ : 1 = false;
     bool resetting_ : 1 = false;
     bool over_high_ : 1 = false;
+    bool awaits_client_ : 1 = false;     // its handshake is under way and not counted yet
     std::uint8_t tail_bytes_left_ = 0;   // of white space that may precede the first record
-    int write_error_ = 0;                // errno of a failed send(), until the owner has been told
+    std::int16_t write_error_ = 0;       // errno of a failed send(), until the owner has been told
+    std::uint32_t tls_began_ = 0;        // microseconds of the clock, as far as they fit
     std::uint32_t waiting_answers_ = 0;  // bytes of OpenSSL's own since output_ was empty
     ByteBuffer input_;
     ByteBuffer output_;

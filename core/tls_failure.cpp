@@ -26,36 +26,57 @@ constexpr std::string_view kNoTls =
     "what came is no TLS; a stream that begins in clear belongs at a listener of kind c2s";
 constexpr std::string_view kHttp = "HTTP came instead of TLS";
 
-/// Empty for reasons whose own words will do.
-std::string_view words_for(int reason, bool in_handshake) {
+struct Known {
+    TlsFailure why = TlsFailure::other;
+    std::string_view words;  // empty: OpenSSL's own will do
+};
+
+Known known(int reason, bool in_handshake) {
     switch (reason) {
         case SSL_R_UNSUPPORTED_PROTOCOL:
         case SSL_R_VERSION_TOO_LOW:
         case SSL_R_UNSUPPORTED_SSL_VERSION:
-        case SSL_R_UNKNOWN_PROTOCOL: return kNoVersion;
-        case SSL_R_NO_SHARED_CIPHER: return kNoCipher;
+        case SSL_R_UNKNOWN_PROTOCOL: return {TlsFailure::no_version, kNoVersion};
+        case SSL_R_NO_SHARED_CIPHER: return {TlsFailure::no_shared_cipher, kNoCipher};
         case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
-        case SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS: return kNoSignature;
+        case SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS:
+            return {TlsFailure::no_shared_cipher, kNoSignature};
         case SSL_R_NO_SUITABLE_KEY_SHARE:
         case SSL_R_NO_SUITABLE_GROUPS:
-        case SSL_R_NO_SHARED_GROUPS: return kNoGroup;
+        case SSL_R_NO_SHARED_GROUPS: return {TlsFailure::no_shared_cipher, kNoGroup};
         case SSL_R_HTTP_REQUEST:
-        case SSL_R_HTTPS_PROXY_REQUEST: return kHttp;
-        case SSL_R_WRONG_VERSION_NUMBER: return in_handshake ? kNoTls : std::string_view();
+        case SSL_R_HTTPS_PROXY_REQUEST: return {TlsFailure::not_tls, kHttp};
+        case SSL_R_WRONG_VERSION_NUMBER:
+            return in_handshake ? Known{TlsFailure::not_tls, kNoTls} : Known();
         case SSL_R_NO_APPLICATION_PROTOCOL:
-            return "the client wants another protocol than xmpp-client (ALPN)";
+            return {TlsFailure::other, "the client wants another protocol than xmpp-client (ALPN)"};
         case SSL_R_INAPPROPRIATE_FALLBACK:
-            return "the client has fallen back to an older TLS version than both speak";
+            return {TlsFailure::no_version,
+                    "the client has fallen back to an older TLS version than both speak"};
         default: return {};
     }
 }
 
-std::string describe_failure_with_server(const SSL* ssl) {
+/// What a client's alert means for the count.
+TlsFailure failure_of_alert(int alert) {
+    switch (alert) {
+        case SSL_AD_UNKNOWN_CA:
+        case SSL_AD_BAD_CERTIFICATE:
+        case SSL_AD_UNSUPPORTED_CERTIFICATE:
+        case SSL_AD_CERTIFICATE_UNKNOWN:
+        case SSL_AD_CERTIFICATE_EXPIRED:
+        case SSL_AD_CERTIFICATE_REVOKED: return TlsFailure::bad_certificate;
+        case SSL_AD_PROTOCOL_VERSION: return TlsFailure::no_version;
+        default: return TlsFailure::alert;
+    }
+}
+
+DescribedTlsFailure describe_failure_with_server(const SSL* ssl) {
     const char* reason = ERR_reason_error_string(ERR_peek_last_error());
     const long verified = SSL_get_verify_result(ssl);
     ERR_clear_error();
-    if (verified != X509_V_OK) return X509_verify_cert_error_string(verified);
-    return reason != nullptr ? reason : "unexpected end of the TLS stream";
+    if (verified != X509_V_OK) return {.words = X509_verify_cert_error_string(verified)};
+    return {.words = reason != nullptr ? reason : "unexpected end of the TLS stream"};
 }
 
 }  // namespace
@@ -85,9 +106,9 @@ void note_tls_failure(const std::string& words) {
     ERR_raise_data(ERR_LIB_USER, kNoted, "%s", words.c_str());
 }
 
-std::string describe_tls_failure(const SSL* ssl) {
+DescribedTlsFailure describe_tls_failure(const SSL* ssl) {
     if (SSL_is_server(ssl) != 1) return describe_failure_with_server(ssl);
-    std::string words;
+    DescribedTlsFailure failure;
     bool is_noted = false;
     bool is_known = false;
     const char* data = nullptr;
@@ -99,23 +120,26 @@ std::string describe_tls_failure(const SSL* ssl) {
         if (is_noted) continue;
         if (ERR_GET_LIB(error) == ERR_LIB_USER && reason == kNoted) {
             is_noted = true;
-            words = data;
+            failure = {TlsFailure::no_certificate, data};
         } else if (ERR_GET_LIB(error) == ERR_LIB_SSL && reason > SSL_AD_REASON_OFFSET) {
-            words = words_for_alert(reason - SSL_AD_REASON_OFFSET);
+            const int alert = reason - SSL_AD_REASON_OFFSET;
+            failure = {failure_of_alert(alert), words_for_alert(alert)};
             is_known = true;
         } else if (!is_known) {
-            const std::string_view ours =
-                ERR_GET_LIB(error) == ERR_LIB_SSL ? words_for(reason, in_handshake) : "";
+            const Known ours =
+                ERR_GET_LIB(error) == ERR_LIB_SSL ? known(reason, in_handshake) : Known();
             const char* theirs = ERR_reason_error_string(error);
-            is_known = !ours.empty();
+            is_known = !ours.words.empty();
+            failure.why = ours.why;
             if (is_known) {
-                words = ours;
+                failure.words = ours.words;
             } else {
-                words = theirs != nullptr ? theirs : "error " + std::to_string(error);
+                failure.words = theirs != nullptr ? theirs : "error " + std::to_string(error);
             }
         }
     }
-    return words.empty() ? "unexpected end of the TLS stream" : words;
+    if (failure.words.empty()) failure.words = "unexpected end of the TLS stream";
+    return failure;
 }
 
 }  // namespace core

@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "core/tls_counts.h"
+
 namespace core {
 
 /// For callbacks of a handshake that are about to refuse it: what describe_tls_failure() will say.
@@ -15,8 +17,13 @@ void note_tls_failure(const std::string& words);
 /// Of an alert that a client has sent.
 std::string words_for_alert(int alert);
 
-/// Of a connection on which OpenSSL has just failed. Reads this thread's
-/// error queue and empties it. Holds names that the client sent, never key material; never empty.
-std::string describe_tls_failure(const SSL* ssl);
+struct DescribedTlsFailure {
+    TlsFailure why = TlsFailure::other;  // of a server's handshake
+    std::string words;  // hold names that the client sent, never key material; never empty
+};
+
+/// Of a connection on which OpenSSL has just failed. Reads this thread's error queue and empties
+/// it.
+DescribedTlsFailure describe_tls_failure(const SSL* ssl);
 
 }  // namespace core

@@ -72,7 +72,7 @@ TlsChannel::Read TlsChannel::read_by_openssl(char* out, std::size_t room) {
     switch (SSL_get_error(ssl_.get(), got)) {
         case SSL_ERROR_WANT_READ: return {.what = What::more};
         case SSL_ERROR_ZERO_RETURN: return {.what = What::end};
-        default: return {.what = What::failed, .why = describe_tls_failure(ssl_.get())};
+        default: return {.what = What::failed, .why = describe_tls_failure(ssl_.get()).words};
     }
 }
 

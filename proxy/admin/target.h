@@ -12,6 +12,7 @@
 
 #include "core/endpoint.h"
 #include "core/result.h"
+#include "core/tls_counts.h"
 #include "proxy/admin/certificate_news.h"
 #include "proxy/admin/drift.h"
 #include "proxy/admin/explanation.h"
@@ -59,19 +60,10 @@ struct NamedCount {
     std::uint64_t count = 0;
 };
 
-/// Handshakes of clients, as they ended.
-struct TlsTally {
-    std::uint64_t tls12_full = 0;
-    std::uint64_t tls12_resumed = 0;
-    std::uint64_t tls13_full = 0;
-    std::uint64_t tls13_resumed = 0;
-    std::uint64_t failed = 0;
-};
-
 /// What the workers have done since the start of the process.
 struct WorkTally {
     SessionTally sessions;
-    TlsTally tls;
+    core::TlsTally tls;                 // handshakes of clients, as they ended
     std::vector<NamedCount> accepted;   // connections, by the kind of their listener
     std::vector<double> lag_seconds{};  // of each worker's loop, at worst in the last seconds
 };

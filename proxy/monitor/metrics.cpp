@@ -48,18 +48,18 @@ public:
     Families& histogram(const char* name, const char* help) {
         return begin(name, help, MetricType::Histogram);
     }
-    /// `counts` by the steps that end at `ends`, and above them.
-    template <class Counts, class Ends>
-    Families& buckets(const Counts& counts, const Ends& ends, double sum) {
+    Families& times(const core::TimeTally& tally) {
         ClientMetric metric;
         std::uint64_t all = 0;
-        for (std::size_t i = 0; i < counts.size(); ++i) {
-            all += counts[i];
-            const double end = i < ends.size() ? ends[i] : std::numeric_limits<double>::infinity();
+        for (std::size_t i = 0; i < tally.counts.size(); ++i) {
+            all += tally.counts[i];
+            const double end = i < core::kTimeSteps.size()
+                                   ? core::kTimeSteps[i]
+                                   : std::numeric_limits<double>::infinity();
             metric.histogram.bucket.push_back({all, end});
         }
         metric.histogram.sample_count = all;
-        metric.histogram.sample_sum = sum;
+        metric.histogram.sample_sum = tally.seconds;
         families_.back().metric.push_back(std::move(metric));
         return *this;
     }
@@ -172,18 +172,22 @@ void add_work(Families& all, const ServerStatus& status) {
     all.counter("stanzagate_session_ends_total", "Sessions that ended.")
         .values(sessions.ends, kEndReasons, "reason");
     all.histogram("stanzagate_login_seconds", "From a client's coming to the end of its login.")
-        .buckets(sessions.logins, kLoginSeconds, sessions.login_seconds);
+        .times(sessions.logins);
     auto& accepted =
         all.counter("stanzagate_listener_accepted_total", "Connections that were accepted.");
     for (const NamedCount& each : status.work.accepted)
         accepted.value(each.count, {{"kind", each.name}});
-    const TlsTally& tls = status.work.tls;
+    const core::TlsTally& tls = status.work.tls;
     all.counter("stanzagate_tls_handshakes_total", "TLS handshakes of clients.")
         .value(tls.tls12_full, {{"version", "1.2"}, {"resumed", "no"}})
         .value(tls.tls12_resumed, {{"version", "1.2"}, {"resumed", "yes"}})
         .value(tls.tls13_full, {{"version", "1.3"}, {"resumed", "no"}})
         .value(tls.tls13_resumed, {{"version", "1.3"}, {"resumed", "yes"}});
-    all.counter("stanzagate_tls_handshake_failures_total", "Those that failed.").value(tls.failed);
+    all.counter("stanzagate_tls_handshake_failures_total", "Those that failed.")
+        .values(tls.failed, core::kTlsFailures, "reason");
+    all.histogram("stanzagate_tls_handshake_seconds",
+                  "From the start of TLS to its end, of those that succeeded.")
+        .times(tls.took);
     auto& lag = all.gauge("stanzagate_loop_lag_seconds",
                           "How late a worker's loop was at worst in the last 15 seconds.");
     for (std::size_t i = 0; i < status.work.lag_seconds.size(); ++i)

@@ -30,14 +30,7 @@ WorkTally tally_of(Workers& workers, const AllWorkerCounts& counts) {
             tally.accepted[kind].count += each.accepted[kind].value();
         tally.lag_seconds.push_back(static_cast<double>(each.lag.value()) / 1e6);
     }
-    for (unsigned i = 0; i < workers.size(); ++i) {
-        const core::TlsCounts& tls = workers.tls_counts(i);
-        tally.tls.tls12_full += tls.tls12.full.value();
-        tally.tls.tls12_resumed += tls.tls12.resumed.value();
-        tally.tls.tls13_full += tls.tls13.full.value();
-        tally.tls.tls13_resumed += tls.tls13.resumed.value();
-        tally.tls.failed += tls.failed.value();
-    }
+    for (unsigned i = 0; i < workers.size(); ++i) workers.tls_counts(i).add_to(tally.tls);
     return tally;
 }
 

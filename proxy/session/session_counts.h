@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/count.h"
+#include "core/time_counts.h"
 #include "proxy/session/end_reason.h"
 #include "proxy/session/relay_step.h"
 
@@ -20,17 +21,12 @@ constexpr std::string_view to_string(Sender sender) {
     return sender == Sender::client ? "client" : "backend";
 }
 
-/// Upper ends of the steps in which times of logins are counted; above the last there is no end.
-inline constexpr std::array<double, 11> kLoginSeconds{0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
-                                                      1,    2.5,   5,    10,  30};
-
 /// The same numbers, added up.
 struct SessionTally {
     std::array<std::uint64_t, kSenders.size()> bytes{};
     std::array<StanzaCounts, kSenders.size()> stanzas{};
     std::array<std::uint64_t, kEndReasons.size()> ends{};
-    std::array<std::uint64_t, kLoginSeconds.size() + 1> logins{};  // by their time
-    double login_seconds = 0;                                      // of all
+    core::TimeTally logins;
 };
 
 class SessionCounts {
@@ -44,7 +40,7 @@ public:
     }
     void note_end(EndReason reason) noexcept { ends_[static_cast<std::size_t>(reason)].add(); }
     /// A login got through, this long after its client came.
-    void note_login(std::chrono::microseconds took) noexcept;
+    void note_login(std::chrono::microseconds took) noexcept { logins_.note(took); }
 
     void add_to(SessionTally& tally) const noexcept;
 
@@ -57,8 +53,7 @@ private:
     };
     std::array<Side, kSenders.size()> sides_;
     std::array<core::Count, kEndReasons.size()> ends_;
-    std::array<core::Count, kLoginSeconds.size() + 1> logins_;
-    core::Count login_microseconds_;
+    core::TimeCounts logins_;
 };
 
 }  // namespace proxy

@@ -95,7 +95,7 @@ TEST_F(TlsContextTest, EachRefusalSaysItsCause) {
         // As a connection does it: the words are asked for at once.
         TlsPair pair(std::move(server), wishes);
         std::string words;
-        pair.on_server_error = [&](SSL* ssl) { words = describe_tls_failure(ssl); };
+        pair.on_server_error = [&](SSL* ssl) { words = describe_tls_failure(ssl).words; };
         EXPECT_FALSE(pair.shake_hands());
         return words;
     };

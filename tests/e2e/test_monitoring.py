@@ -7,12 +7,13 @@ import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from support.addresses import WEB, free_address
+from support.addresses import C2S_TLS, WEB, free_address
 from support.browser import Browser
 from support.client import DIRECT
 from support.load import Load, Sink
@@ -52,6 +53,12 @@ def metric(address, sample):
     found = re.search(rf"^{re.escape(sample)} (\S+)$", text, re.MULTILINE)
     assert found, (sample, text)
     return float(found[1])
+
+
+def failed_handshakes(gate):
+    """The reasons that have been counted."""
+    text = ask(gate.http, "/metrics")[2]
+    return set(re.findall(r'^stanzagate_tls_handshake_failures_total\{reason="(\w+)"\} [1-9]', text, re.MULTILINE))
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="no promtool (apt-get install prometheus)")
@@ -102,7 +109,8 @@ def test_stanzas_bytes_and_ends_are_what_the_clients_have_counted(mode, watched_
     received = metric(gate.http, 'stanzagate_received_bytes_total{from="client"}')
     assert echoes * 300 <= received <= echoes * 300 + 20 * 2000  # and what a login takes
     assert metric(gate.http, 'stanzagate_tls_handshakes_total{version="1.3",resumed="no"}') == 20
-    assert metric(gate.http, "stanzagate_tls_handshake_failures_total") == 0
+    assert metric(gate.http, "stanzagate_tls_handshake_seconds_count") == 20
+    assert failed_handshakes(gate) <= {"silent"}  # the test that it listens
     kind = "web" if mode == "websocket" else "c2s-tls"
     accepted = metric(gate.http, f'stanzagate_listener_accepted_total{{kind="{kind}"}}')
     assert accepted - 20 in (0, 1)  # the test that it listens, too
@@ -110,6 +118,49 @@ def test_stanzas_bytes_and_ends_are_what_the_clients_have_counted(mode, watched_
     work = gate.ask("status")["work"]
     assert work["stanzas"]["client"]["message"] == echoes and work["ends"]["client_closed"] == 20
     sink.end()
+
+
+def handshake(gate, most, least=ssl.TLSVersion.TLSv1_2, session=None, trusting=True):
+    """The session that a handshake leaves, and whether it was resumed."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version, context.maximum_version = least, most
+    if trusting:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    if session:
+        context = session[0]
+    with socket.create_connection((gate.address, C2S_TLS), PATIENCE) as plain:
+        with context.wrap_socket(plain, server_hostname=DOMAIN, session=session and session[1]) as secure:
+            return (context, secure.session), secure.session_reused
+
+
+def test_handshakes_are_told_apart(watched_gate):
+    gate = watched_gate({DOMAIN: [backend("a", "127.0.0.1", 1)]}, limits={"handshake": "300ms"})
+    kept, reused = handshake(gate, ssl.TLSVersion.TLSv1_2)
+    assert not reused
+    assert handshake(gate, ssl.TLSVersion.TLSv1_2, session=kept)[1]
+    handshake(gate, ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3)
+    for sample, count in (('version="1.2",resumed="no"', 1), ('version="1.2",resumed="yes"', 1),
+                          ('version="1.3",resumed="no"', 1), ('version="1.3",resumed="yes"', 0)):
+        wait_until(lambda: metric(gate.http, f"stanzagate_tls_handshakes_total{{{sample}}}") == count, sample)
+    assert metric(gate.http, "stanzagate_tls_handshake_seconds_count") == 3
+
+    def fails(why):
+        sample = f'stanzagate_tls_handshake_failures_total{{reason="{why}"}}'
+        before = metric(gate.http, sample)
+        return lambda: wait_until(lambda: metric(gate.http, sample) == before + 1, why)
+
+    is_counted = fails("bad_certificate")
+    with pytest.raises(ssl.SSLCertVerificationError):
+        handshake(gate, ssl.TLSVersion.TLSv1_3, trusting=False)
+    is_counted()
+    for sent, why in ((b"<stream:stream>", "not_tls"), (b"\x16\x03\x01", "closed"), (b"", "silent")):
+        is_counted = fails(why)
+        with socket.create_connection((gate.address, C2S_TLS), PATIENCE) as wire:
+            wire.sendall(sent)
+        is_counted()
+    is_counted = fails("timeout")
+    with socket.create_connection((gate.address, C2S_TLS), PATIENCE):
+        is_counted()
 
 
 def test_metrics_are_there_and_zero_before_anybody_comes(watched_gate):

@@ -29,20 +29,6 @@ TEST(SessionCounts, AddUp) {
     EXPECT_EQ(std::accumulate(tally.ends.begin(), tally.ends.end(), std::uint64_t{0}), 3U);
 }
 
-TEST(SessionCounts, PutLoginsWhereTheirTimeIs) {
-    SessionCounts counts;
-    for (const int milliseconds : {0, 10, 11, 1'000, 30'000, 30'001})
-        counts.note_login(std::chrono::milliseconds(milliseconds));
-    SessionTally tally;
-    counts.add_to(tally);
-    EXPECT_EQ(tally.logins[0], 2U);  // 10 ms belong to the step that ends there
-    EXPECT_EQ(tally.logins[1], 1U);
-    EXPECT_EQ(tally.logins[6], 1U);
-    EXPECT_EQ(tally.logins[10], 1U);
-    EXPECT_EQ(tally.logins[11], 1U);
-    EXPECT_DOUBLE_EQ(tally.login_seconds, 61.022);
-}
-
 TEST(EndReasons, AreAllCounted) {
     for (std::size_t i = 0; i < kEndReasons.size(); ++i) {
         EXPECT_EQ(static_cast<std::size_t>(kEndReasons[i]), i);
