@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
                                     .ask = proxy::ask_admin,
                                     .libraries = {dns::resolver_library()},
                                     .check_keys = proxy::check_keys,
-                                    .check_live = proxy::live_check,
+                                    .check_live = proxy::look_live,
                                     .host_meta = host_meta_of,
                                     .out_columns = core::terminal_columns(STDOUT_FILENO),
                                     .err_columns = core::terminal_columns(STDERR_FILENO)});

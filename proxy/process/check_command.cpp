@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 
 #include "conf/findings.h"
 #include "conf/load.h"
@@ -53,20 +55,41 @@ std::string as_json(const conf::Problem& problem) {
         .done();
 }
 
-void print_as_json(std::ostream& out, const std::string& file,
-                   const std::vector<conf::Problem>& problems,
-                   const std::vector<std::string>& notes) {
-    const Tally found = tally(problems);
+/// What was seen of each backend.
+std::string as_json(const std::vector<PoolStatus>& pools) {
     std::vector<std::string> items;
-    for (const conf::Problem& problem : problems) items.push_back(as_json(problem));
-    out << JsonObject()
-               .text("file", file)
-               .number("errors", found.errors)
-               .number("warnings", found.warnings)
-               .raw("problems", json_array(items))
-               .raw("notes", json_texts(notes))
-               .done()
-        << '\n';
+    for (const PoolStatus& pool : pools)
+        for (const BackendStatus& each : pool.backends)
+            items.push_back(JsonObject()
+                                .text("pool", pool.name)
+                                .text("backend", each.name)
+                                .text("address", each.address)
+                                .text("health", to_string(each.health))
+                                .number("check_ms", each.last_check.count())
+                                .text_or_null("failure", each.failure)
+                                .text_or_null("warning", each.warning)
+                                .done());
+    return json_array(items);
+}
+
+struct Answer {
+    std::vector<conf::Problem> problems;
+    std::vector<std::string> notes;
+    std::optional<std::vector<PoolStatus>> live;  // none: nobody looked
+};
+
+void print_as_json(std::ostream& out, const std::string& file, const Answer& answer) {
+    const Tally found = tally(answer.problems);
+    std::vector<std::string> items;
+    for (const conf::Problem& problem : answer.problems) items.push_back(as_json(problem));
+    JsonObject all;
+    all.text("file", file)
+        .number("errors", found.errors)
+        .number("warnings", found.warnings)
+        .raw("problems", json_array(items))
+        .raw("notes", json_texts(answer.notes));
+    if (answer.live) all.raw("live", as_json(*answer.live));
+    out << all.done() << '\n';
 }
 
 /// What no look at the file can tell, of pools that it matters for: their backends must be no
@@ -114,6 +137,7 @@ int check_command(const LocalCall& call) {
     const std::string& file = call.words.arguments.front();
     const conf::Examined examined = conf::examine(file);
     std::vector<conf::Problem> of_keys;
+    std::optional<std::vector<PoolStatus>> live;
     if (call.handlers.check_keys && !examined.has_errors())
         of_keys = call.handlers.check_keys(examined.config);
     if (call.words.has("--live") && call.handlers.check_live && !examined.has_errors() &&
@@ -121,8 +145,9 @@ int check_command(const LocalCall& call) {
         const auto on_wait = [&call](std::string_view words) {
             if (call.handlers.err_columns != 0) call.err << words << " ..." << std::endl;
         };
-        for (conf::Problem& problem : call.handlers.check_live(examined.config, on_wait))
-            of_keys.push_back(std::move(problem));
+        LiveLook look = call.handlers.check_live(examined.config, on_wait);
+        std::ranges::move(look.problems, std::back_inserter(of_keys));
+        live = std::move(look.pools);
     }
     std::vector<conf::Problem> problems = examined.problems;
     problems.insert(problems.end(), of_keys.begin(), of_keys.end());
@@ -130,7 +155,8 @@ int check_command(const LocalCall& call) {
     const std::vector<std::string> notes =
         problems.empty() ? maintenance_notes(examined.config) : std::vector<std::string>{};
     if (call.is_json()) {
-        print_as_json(call.out, file, problems, notes);
+        print_as_json(call.out, file,
+                      {.problems = problems, .notes = notes, .live = std::move(live)});
     } else {
         const std::size_t columns = call.handlers.out_columns;
         for (const conf::Problem& problem : examined.problems)

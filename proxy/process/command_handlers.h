@@ -15,6 +15,7 @@
 #include "core/result.h"
 #include "proxy/admin/protocol.h"
 #include "proxy/advice/dns_text.h"
+#include "proxy/process/live_check.h"
 
 namespace proxy {
 
@@ -48,8 +49,8 @@ struct CommandHandlers {
     std::function<std::vector<conf::Problem>(const conf::Config&)> check_keys;
     /// What a look at the servers shows of such a configuration (proxy/process/live_check); null:
     /// nobody looks.
-    std::function<std::vector<conf::Problem>(const conf::Config&,
-                                             const std::function<void(std::string_view)>& on_wait)>
+    std::function<LiveLook(const conf::Config&,
+                           const std::function<void(std::string_view)>& on_wait)>
         check_live;
     /// What web clients that come to `host` are told (proxy/web/host_meta); null: nothing is told.
     std::function<HostMeta(const conf::Web&, std::string_view host)> host_meta;

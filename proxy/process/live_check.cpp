@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
-#include <string>
+#include <filesystem>
 #include <utility>
 
 #include "balancer/load_board.h"
@@ -15,7 +13,9 @@
 #include "core/listener.h"
 #include "core/log.h"
 #include "core/timer.h"
+#include "core/unix_socket.h"
 #include "proxy/pools/pool_control.h"
+#include "proxy/process/live_findings.h"
 #include "proxy/process/process_limits.h"
 
 namespace proxy {
@@ -25,7 +25,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds kLook = 100ms;
-constexpr std::chrono::seconds kLongest{30};
+constexpr std::chrono::seconds kLongest{20};
+/// Of one check, whatever patience sessions have; so that other settings can be tried, too.
+constexpr std::chrono::milliseconds kOfACheck = 5s;
 /// Two checks of each backend: accounts are compared by two answers.
 constexpr std::chrono::milliseconds kBetweenChecks = 500ms;
 
@@ -35,6 +37,9 @@ std::shared_ptr<const conf::Config> hurried(const conf::Config& config) {
     for (conf::Pool& pool : made->pools) {
         pool.health.checks = true;
         pool.health.every = kBetweenChecks;
+        pool.health.timeout = std::min(pool.health.timeout, kOfACheck);
+        pool.connect_timeout = std::min(pool.connect_timeout, kOfACheck);
+        pool.answer_timeout = std::min(pool.answer_timeout, kOfACheck);
         pool.health.jitter = 0;
         pool.health.rise = 1;
         pool.health.fall = 1;
@@ -42,85 +47,6 @@ std::shared_ptr<const conf::Config> hurried(const conf::Config& config) {
     }
     return made;
 }
-
-/// Problems out of what the control loop has to say.
-class LiveFindings {
-public:
-    explicit LiveFindings(const conf::Config& config) : file_(config.file) {}
-
-    void note(const core::LogRecord& line) {
-        if (line.severity != core::Severity::warn && line.severity != core::Severity::error) return;
-        last_ = core::Clock::now();
-        if (line.event == "pool_panic") return;  // what follows from the others
-        conf::Problem made;
-        made.line = 0;
-        made.severity = is_fatal(line.event) ? conf::Severity::error : conf::Severity::warning;
-        made.file = file_;
-        made.where = where(line);
-        made.what = what(line);
-        made.hint = line.value("remedy");
-        // Of one backend the last word counts: what a trial has found is more than that it is down.
-        const std::string subject = made.where + " " + std::string(topic(line.event));
-        const auto [at, is_new] = by_subject_.try_emplace(subject, problems_.size());
-        if (is_new) {
-            problems_.push_back(std::move(made));
-        } else if (line.event == "backend_settings") {
-            conf::Problem& known = problems_[at->second];
-            known.what += "; " + std::string(line.value("detail"));
-            known.hint = line.value("remedy");
-        }
-    }
-    void add(conf::Severity severity, std::string where, std::string what, std::string hint) {
-        conf::Problem made;
-        made.line = 0;
-        made.severity = severity;
-        made.file = file_;
-        made.where = std::move(where);
-        made.what = std::move(what);
-        made.hint = std::move(hint);
-        problems_.push_back(std::move(made));
-    }
-    core::TimePoint last() const { return last_; }
-    std::vector<conf::Problem> take() { return std::move(problems_); }
-
-private:
-    static bool is_fatal(std::string_view event) {
-        static const std::set<std::string_view> kFatal{"backend_state", "backend_settings",
-                                                       "pool_strangers", "service_empty"};
-        return kFatal.contains(event);
-    }
-    static std::string_view topic(std::string_view event) {
-        return event == "backend_settings" ? "backend_state" : event;
-    }
-    static std::string where(const core::LogRecord& line) {
-        const std::string pool(line.value("pool"));
-        const std::string_view backend = line.value("backend");
-        if (pool.empty()) return std::string(line.value("name"));
-        return backend.empty() ? "pool." + pool
-                               : fmt::format("pool.{}.backend {}", pool, conf::in_quotes(backend));
-    }
-    static std::string what(const core::LogRecord& line) {
-        std::string words;
-        const auto append = [&](std::string_view more) {
-            if (!more.empty()) words += (words.empty() ? "" : ": ") + std::string(more);
-        };
-        if (line.event == "backend_state") {
-            append("serves nobody");
-        } else {
-            append(line.event);
-        }
-        append(line.value("reason"));
-        append(line.value("detail"));
-        append(line.value("why"));
-        append(line.value("effect"));
-        return words;
-    }
-
-    std::filesystem::path file_;
-    std::vector<conf::Problem> problems_;
-    std::map<std::string, std::size_t> by_subject_;
-    core::TimePoint last_ = core::Clock::now();
-};
 
 std::size_t unknown_backends(const std::vector<PoolStatus>& pools) {
     std::size_t count = 0;
@@ -136,33 +62,61 @@ std::size_t unknown_backends(const std::vector<PoolStatus>& pools) {
 class Diversion {
 public:
     explicit Diversion(LiveFindings& to) {
-        core::divert_log([&to](const core::LogRecord& line) { to.note(line); });
+        core::divert_log([this, &to](const core::LogRecord& line) {
+            if (to.note(line)) last_ = core::Clock::now();
+        });
     }
     ~Diversion() { core::divert_log(nullptr); }
     Diversion(const Diversion&) = delete;
     Diversion& operator=(const Diversion&) = delete;
+
+    /// When something was found last, or this began.
+    core::TimePoint last() const { return last_; }
+
+private:
+    core::TimePoint last_ = core::Clock::now();
 };
+
+/// Ports of the configuration that are not free. Nobody else may have them but a stanzagate of this
+/// configuration, whose admin socket is there.
+void look_at_ports(const conf::Config& config, LiveFindings& findings) {
+    if (core::connect_unix(config.admin.socket)) return;
+    for (const conf::Listen& listen : config.listen) {
+        if (auto free = core::Listener::check_free(listen.address); !free)
+            findings.add(conf::Severity::error,
+                         fmt::format("listen {}", conf::in_quotes(listen.address.to_string())),
+                         "cannot be had: " + free.error().message(),
+                         "see who listens there: ss -ltnp");
+    }
+}
 
 /// Trials and comparisons follow the first check: nothing more is expected when all have been
 /// silent for as long as one takes.
 std::chrono::milliseconds quiet_time(const conf::Config& config) {
     std::chrono::milliseconds longest = 2 * kBetweenChecks;
     for (const conf::Pool& pool : config.pools)
-        longest = std::max(longest, pool.health.timeout + 2 * kBetweenChecks);
+        longest = std::max(longest, std::min(pool.health.timeout, kOfACheck) + 2 * kBetweenChecks);
     return longest;
 }
 
-void look_at_servers(const conf::Config& config, LiveFindings& findings,
-                     const std::function<void(std::string_view)>& on_wait) {
+std::vector<PoolStatus> look_at_servers(const conf::Config& config, LiveFindings& findings,
+                                        const Diversion& diversion,
+                                        const std::function<void(std::string_view)>& on_wait) {
     core::EventLoop loop;
     balancer::LoadBoard loads(1);
     PoolControl control(loop, loads, [](const Routing&) {});
     std::shared_ptr<const core::CertificateStore> certificates;
-    if (auto loaded = core::CertificateStore::load(config.tls.cert_dir)) certificates = *loaded;
+    if (auto loaded = core::CertificateStore::load(config.tls.cert_dir)) {
+        certificates = *loaded;
+    } else {
+        findings.add(conf::Severity::error, "tls",
+                     loaded.error().file.string() + ": " + loaded.error().what,
+                     "mend the certificate, or take its folder out of cert_dir");
+    }
     auto plan = control.plan(hurried(config), certificates);
     if (!plan) {
         findings.add(conf::Severity::error, "", plan.error(), "");
-        return;
+        return {};
     }
     const core::TimePoint end = core::Clock::now() + kLongest;
     const std::chrono::milliseconds quiet = quiet_time(config);
@@ -170,7 +124,7 @@ void look_at_servers(const conf::Config& config, LiveFindings& findings,
     core::Timer look(loop, [&] {
         const core::TimePoint now = core::Clock::now();
         const std::size_t unknown = unknown_backends(control.status());
-        const bool is_quiet = now - findings.last() > quiet;
+        const bool is_quiet = now - diversion.last() > quiet;
         if (now >= end || (unknown == 0 && is_quiet)) return loop.stop();
         if (now - told >= 1s) {
             told = now;
@@ -182,18 +136,22 @@ void look_at_servers(const conf::Config& config, LiveFindings& findings,
     control.adopt(std::move(plan).value());
     look.start(kLook);
     loop.run();
+    findings.note_silent(control.status(), kLongest);
+    return control.status();
 }
 
 }  // namespace
 
-std::vector<conf::Problem> live_check(const conf::Config& config,
-                                      const std::function<void(std::string_view)>& on_wait) {
-    LiveFindings findings(config);
+LiveLook look_live(const conf::Config& config,
+                   const std::function<void(std::string_view)>& on_wait) {
+    LiveFindings findings(config.file);
     const Diversion diversion(findings);
     if (auto enough = enough_descriptors(config, worker_count(config)); !enough)
-        findings.add(conf::Severity::error, "limits", enough.error(), "");
-    look_at_servers(config, findings, on_wait);
-    return findings.take();
+        findings.add(conf::Severity::error, "limits", enough.error(),
+                     "the service's LimitNOFILE, or ulimit -n of the shell that starts it");
+    look_at_ports(config, findings);
+    auto pools = look_at_servers(config, findings, diversion, on_wait);
+    return {.problems = findings.take(), .pools = std::move(pools)};
 }
 
 }  // namespace proxy

@@ -11,13 +11,20 @@
 
 #include "conf/config.h"
 #include "conf/problem.h"
+#include "proxy/pools/pool_status.h"
 
 namespace proxy {
 
-/// Of a configuration without errors. An error is what keeps clients out: a backend that serves
-/// nobody, a service without backends, strangers in a pool. `on_wait` is called about once a second
-/// with what is waited for. Takes half a minute at most.
-std::vector<conf::Problem> live_check(const conf::Config& config,
-                                      const std::function<void(std::string_view)>& on_wait);
+struct LiveLook {
+    /// An error is what keeps clients out: a backend that serves nobody, a service without
+    /// backends, strangers in a pool.
+    std::vector<conf::Problem> problems;
+    std::vector<PoolStatus> pools;  // as they were at the end
+};
+
+/// At the servers of a configuration without errors. `on_wait` is called about once a second with
+/// what is waited for. Takes 20 s at most.
+LiveLook look_live(const conf::Config& config,
+                   const std::function<void(std::string_view)>& on_wait);
 
 }  // namespace proxy

@@ -3,7 +3,9 @@ there is none, it says so."""
 
 import json
 import resource
+import socket
 import subprocess
+import time
 
 import pytest
 
@@ -18,9 +20,9 @@ from conftest import DOMAIN, DOMAINS
 @pytest.fixture
 def check(tmp_path, certificates):
     """check([{backend's keys}, ...], lines of TOML, domain): status and words of `check --live`."""
-    def run(backends, *lines, domain=DOMAIN, limit=None, words=()):
+    def run(backends, *lines, domain=DOMAIN, limit=None, words=(), listen=None):
         config = tmp_path / "stanzagate.toml"
-        text = ["version = 1", "[tls]", f'cert_dir = "{certificates}"', "[[listen]]", 'address = "127.0.0.1:5222"',
+        text = ["version = 1", "[tls]", f'cert_dir = "{certificates}"', "[[listen]]", f'address = "{listen or f"{free_address()}:{C2S}"}"',
                 f'[domain."{domain}"]', 'pool = "main"', *lines]
         for number, keys in enumerate(backends):
             text += ["[[pool.main.backend]]", f'name = "{"abc"[number]}"']
@@ -52,7 +54,9 @@ def test_nothing_is_said_where_nothing_is_wrong(check, prosody):
     status, said = check([at(prosody)])
     assert status == 0 and "fine: 1 listener" in said and "serves nobody" not in said, said
     status, told = check([at(prosody)], words=["--json"])
-    assert status == 0 and json.loads(told)["problems"] == []
+    told = json.loads(told)
+    assert status == 0 and told["problems"] == []
+    assert [(each["pool"], each["backend"], each["health"], each["failure"]) for each in told["live"]] == [("main", "a", "up", None)]
 
 
 @pytest.mark.parametrize("keys, words", [
@@ -104,6 +108,27 @@ def test_ports_where_nobody_no_xmpp_or_nothing_is(check, start_fake):
     assert status == 1
     for backend, words in (("a", "Connection refused"), ("b", "read the server's log"), ("c", "read the server's log")):
         assert f'backend "{backend}": serves nobody' in said and words in said, (backend, said)
+
+
+def test_a_silent_server_is_an_error_however_patient_sessions_are(check, start_fake):
+    def listen(peer):
+        while peer.receive():
+            pass
+
+    silent = start_fake(listen)
+    begun = time.monotonic()
+    status, said = check([at(silent)], "[pool.main]", 'connect_timeout = "40s"', 'answer_timeout = "40s"', "[pool.main.health]",
+                         'timeout = "40s"', 'every = "60s"')
+    assert status == 1 and 'backend "a": serves nobody' in said and "timed_out" not in said, said
+    assert time.monotonic() - begun < 25
+
+
+def test_a_port_that_another_program_has(check, prosody):
+    with socket.socket() as other:
+        other.bind((free_address(), C2S))
+        other.listen()
+        status, said = check([at(prosody)], listen=f"{other.getsockname()[0]}:{C2S}")
+    assert status == 1 and "cannot be had: Address already in use (see who listens there: ss -ltnp)" in said, said
 
 
 def test_names_and_services_that_dns_does_not_have(check, tmp_path):
