@@ -144,6 +144,13 @@ Read<AdminCommand> read_kick(const VerbCall& call) {
     return AdminCommand{call.has("--json"), std::move(command)};
 }
 
+Read<AdminCommand> read_drift(const VerbCall& call) {
+    const bool as_state = call.has("--state");
+    if (as_state && call.has("--json"))
+        return usage("--state has a format of its own; --json alone answers with it as \"live\"");
+    return AdminCommand{call.has("--json"), DriftCommand{as_state}};
+}
+
 }  // namespace
 
 Read<AdminCommand> read_admin_command(const VerbCall& call) {
@@ -161,7 +168,7 @@ Read<AdminCommand> read_admin_command(const VerbCall& call) {
     }
     if (verb == "reload") return AdminCommand{json, ReloadCommand{}};
     if (verb == "certs") return AdminCommand{json, CertificatesCommand{}};
-    if (verb == "drift") return AdminCommand{json, DriftCommand{call.has("--state")}};
+    if (verb == "drift") return read_drift(call);
     if (verb == "upgrade") return AdminCommand{json, UpgradeCommand{}};
     return AdminCommand{json, StatusCommand{}};
 }

@@ -72,6 +72,9 @@ TEST_F(AdminVerbs, DriftAndCertsShowWhatTheProcessTells) {
     EXPECT_EQ(done({"certs"}), "no certificates\n");
     EXPECT_TRUE(done({"drift", "--json"}).starts_with(R"({"file":"/etc/stanzagate.toml")"));
     EXPECT_TRUE(done({"certs", "--json"}).starts_with(R"({"certificates":[])"));
+    EXPECT_TRUE(done({"drift", "--state"}).starts_with("# stanzagate live state"));
+    EXPECT_NE(refused({"drift", "--state", "--json"}, 2).find("--state has a format of its own"),
+              std::string::npos);
 }
 
 TEST_F(AdminVerbs, ExplainTakesAUserAndAnAddress) {
