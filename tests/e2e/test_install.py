@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from support import start_stanzagate
+from support.schemas import schema_names
 
 CONFIG = """version = 1
 [tls]
@@ -40,6 +41,7 @@ def test_what_was_installed_runs(prefix, certificates):
 
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert helped.returncode == 0 and "user add" in helped.stdout
+    assert {path.stem for path in (prefix / "share/stanzagate/schemas").iterdir()} == set(schema_names())
     assert not list(prefix.glob("bin/*_test")), "nothing but the two programs is installed"
 
 
