@@ -112,6 +112,7 @@ void Connection::resume_reading() {
 }
 
 void Connection::on_readable() {
+    loop_.turn().note();
     if (write_error_ != 0) {
         // What the peer said before it went is heard first: an answer, why it goes.
         if (!reading_ || !(redeliver_ || has_received(fd_.get()))) {

@@ -103,6 +103,7 @@ void EventLoop::drain_posted() {
         const std::lock_guard lock(posted_mutex_);
         tasks.swap(posted_);
     }
+    const TurnLooks looks(turn_);
     for (auto& task : tasks) task();
 }
 
@@ -113,6 +114,7 @@ void EventLoop::defer_delete(std::unique_ptr<Deletable> object) {
 }
 
 void EventLoop::sweep() {
+    const TurnLooks looks(turn_);
     // A destructor may hand over more; each round takes what has gathered.
     while (!doomed_.empty()) {
         std::vector<std::unique_ptr<Deletable>> batch;

@@ -15,6 +15,7 @@
 #include "core/tls/record_ciphers.h"
 #include "core/tls_bio.h"
 #include "core/tls_counts.h"
+#include "core/turn_watch.h"
 
 namespace core {
 
@@ -74,6 +75,8 @@ public:
     }
     /// Of its servers. Any thread may read.
     TlsCounts& tls_counts() noexcept { return tls_counts_; }
+    /// Loop thread.
+    TurnWatch& turn() noexcept { return turn_; }
     Scratch& scratch() noexcept {
         assert(is_own_thread());
         return scratch_;
@@ -95,6 +98,7 @@ private:
     std::vector<std::unique_ptr<Deletable>> doomed_;
     Scratch scratch_;
     TlsCounts tls_counts_;
+    TurnWatch turn_{base_.get()};
 };
 
 }  // namespace core

@@ -9,6 +9,7 @@ Timer::Timer(EventLoop& loop, std::function<void()> on_expired)
     : loop_(loop), on_expired_(std::move(on_expired)) {
     const auto on_timeout = [](evutil_socket_t, short, void* self) noexcept {
         // Called on a copy: the callback may destroy this timer and with it the function.
+        const TurnLooks looks(static_cast<Timer*>(self)->loop_.turn());
         const auto callback = static_cast<Timer*>(self)->on_expired_;
         callback();
     };

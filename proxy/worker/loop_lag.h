@@ -1,5 +1,6 @@
 #pragma once
-// How late a loop is: its timers say it. Loop thread only, but for the count.
+// How long what is ready waits for a loop: its longest turns say it, and its timers. Loop thread
+// only, but for the count.
 
 #include <array>
 #include <chrono>
@@ -22,6 +23,7 @@ public:
 private:
     void note();
 
+    core::EventLoop& loop_;
     core::Count& worst_;
     core::TimePoint due_;
     std::array<std::chrono::microseconds, kKept> last_{};
