@@ -1,12 +1,16 @@
 #include "proxy/process/own_usage.h"
 
+#include <poll.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdio>
 #include <fstream>
-#include <iterator>
-#include <system_error>
+#include <string>
 
 #include "core/certificate_changes.h"
 
@@ -19,16 +23,39 @@ double seconds_of(const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / kMicros;
 }
 
-std::uint64_t open_descriptors() {
-    std::error_code error;
-    std::filesystem::directory_iterator each("/proc/self/fd", error);
-    if (error) return 0;
-    // One of them is that of the folder itself.
-    const auto found = std::distance(each, std::filesystem::directory_iterator());
-    return found > 0 ? static_cast<std::uint64_t>(found - 1) : 0;
+/// How many descriptor numbers the system has room for, which are all that can be in use.
+int descriptor_numbers() {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);)
+        if (int room = 0; std::sscanf(line.c_str(), "FDSize: %d", &room) == 1) return room;
+    return 0;
 }
 
 }  // namespace
+
+std::uint64_t count_descriptors_by_asking() {
+    std::array<pollfd, 256> asked{};  // no more than even a small limit allows
+    std::uint64_t open = 0;
+    const int end = descriptor_numbers();
+    for (int first = 0; first < end;) {
+        const auto count = std::min(asked.size(), static_cast<std::size_t>(end - first));
+        for (std::size_t i = 0; i < count; ++i)
+            asked[i] = {.fd = first++, .events = 0, .revents = 0};
+        if (::poll(asked.data(), count, 0) < 0) return 0;
+        open += static_cast<std::uint64_t>(
+            std::count_if(asked.begin(), asked.begin() + static_cast<std::ptrdiff_t>(count),
+                          [](const pollfd& each) { return (each.revents & POLLNVAL) == 0; }));
+    }
+    return open;
+}
+
+std::uint64_t count_descriptors() {
+    // Since Linux 6.2 that is their number.
+    struct stat folder {};
+    if (::stat("/proc/self/fd", &folder) == 0 && folder.st_size > 0)
+        return static_cast<std::uint64_t>(folder.st_size);
+    return count_descriptors_by_asking();
+}
 
 ProcessUsage own_usage() {
     ProcessUsage usage;
@@ -42,7 +69,7 @@ ProcessUsage own_usage() {
         usage.virtual_bytes = pages * page;
         usage.resident_bytes = resident_pages * page;
     }
-    usage.open_descriptors = open_descriptors();
+    usage.open_descriptors = count_descriptors();
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) usage.most_descriptors = limit.rlim_cur;
     return usage;
