@@ -18,6 +18,7 @@
 // Up after down or ejected is a slow start: the ramp rises from a tenth to the full weight. The
 // first check decides alone, since nothing else is known; there is no slow start after it.
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -123,6 +124,9 @@ private:
     TimePoint ejected_until_;              // of this ejection, or of the last one
     std::optional<TimePoint> ramp_start_;  // of a slow start
 };
+inline constexpr std::array kHealthStates{HealthMachine::State::unknown, HealthMachine::State::up,
+                                          HealthMachine::State::down,
+                                          HealthMachine::State::ejected};
 std::string_view to_string(HealthMachine::State state);
 
 }  // namespace balancer

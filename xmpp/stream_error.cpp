@@ -38,10 +38,8 @@ std::string_view to_string(StreamErrorCondition condition) {
 }
 
 std::optional<StreamErrorCondition> condition_named(std::string_view name) {
-    for (int i = 0; i <= static_cast<int>(StreamErrorCondition::unsupported_version); ++i) {
-        const auto known = static_cast<StreamErrorCondition>(i);
+    for (const StreamErrorCondition known : kStreamErrorConditions)
         if (name == to_string(known)) return known;
-    }
     return std::nullopt;
 }
 

@@ -2,6 +2,8 @@
 // Stream errors of RFC 6120 section 4.9: the conditions in the protocol's own words, and the bytes
 // that end a stream with one of them. Pure; any thread.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,6 +39,14 @@ enum class StreamErrorCondition : std::uint8_t {
     unsupported_stanza_type,
     unsupported_version,
 };
+
+inline constexpr auto kStreamErrorConditions = [] {
+    std::array<StreamErrorCondition,
+               static_cast<std::size_t>(StreamErrorCondition::unsupported_version) + 1>
+        all{};
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<StreamErrorCondition>(i);
+    return all;
+}();
 
 /// The element name: "bad-format" and so on.
 std::string_view to_string(StreamErrorCondition condition);

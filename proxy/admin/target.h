@@ -55,6 +55,13 @@ struct Upgraded {
     std::chrono::milliseconds over{0};  // in which those that can resume are moved
 };
 
+/// Connections that a listener has accepted.
+struct AcceptedCount {
+    std::string address;
+    std::string_view kind;  // static text
+    std::uint64_t count = 0;
+};
+
 struct NamedCount {
     std::string_view name;  // static text
     std::uint64_t count = 0;
@@ -63,8 +70,13 @@ struct NamedCount {
 /// What the workers have done since the start of the process.
 struct WorkTally {
     SessionTally sessions;
-    core::TlsTally tls;                 // handshakes of clients, as they ended
-    std::vector<NamedCount> accepted;   // connections, by the kind of their listener
+    core::TlsTally tls;                       // handshakes of clients, as they ended
+    core::TimeTally connects;                 // to backends, for sessions
+    std::vector<NamedCount> failed_connects;  // of sessions that went on to another, by reason
+    std::vector<NamedCount> bosh;             // requests, by what became of them
+    std::vector<NamedCount> closes;           // of WebSockets, by code
+    std::vector<AcceptedCount> accepted;
+    std::vector<NamedCount> there;      // sessions, by their transport
     std::vector<double> lag_seconds{};  // of each worker's loop, at worst in the last seconds
 };
 

@@ -279,6 +279,8 @@ void BackendRace::on_runner_failed(Runner& runner, LinkFailure why) {
 
 void BackendRace::on_runner_open(Runner& runner) {
     runner.opened = core::Clock::now();
+    shared_->environment.connects->note_open(
+        std::chrono::duration_cast<std::chrono::microseconds>(runner.opened - runner.began));
     if (leader_ == &runner) link_.on_open();
 }
 
@@ -324,6 +326,7 @@ void BackendRace::log_failure(const Runner& runner, const core::Endpoint& addres
 }
 
 void BackendRace::note_failure(const Runner& runner, LinkFailure why) {
+    shared_->environment.connects->note_failed(why);
     const auto reason = health_reason(why);
     if (!reason || can_be_of_client(why)) return;
     shared_->environment.router.note_failure(runner.member, core::Clock::now());

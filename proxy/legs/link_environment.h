@@ -9,6 +9,7 @@
 #include "core/event_loop.h"
 #include "dns/address_resolver.h"
 #include "proxy/legs/backend_tls.h"
+#include "proxy/legs/connect_counts.h"
 #include "proxy/legs/hedge_counts.h"
 #include "proxy/legs/own_addresses.h"
 #include "proxy/legs/passive_reports.h"
@@ -27,6 +28,7 @@ struct LinkEnvironment {
     std::shared_ptr<const OwnAddresses> own;         // never null
     std::shared_ptr<dns::AddressResolver> resolver;  // never null
     std::shared_ptr<HedgeCounts> hedges = std::make_shared<HedgeCounts>();  // of the process
+    std::shared_ptr<ConnectCounts> connects = std::make_shared<ConnectCounts>();
     balancer::Patience patience{};
     SilentWitnesses witnesses{loop, router, reports, patience};
 };

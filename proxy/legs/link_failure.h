@@ -1,6 +1,7 @@
 #pragma once
 // Why a backend could not be used, for sessions and checks alike. Pure; any thread.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -24,6 +25,11 @@ enum class LinkFailure : std::uint8_t {
               // may be the reason: no sign of bad health (the session says so)
     silent,   // connected, but no TLS or no features in time
 };
+inline constexpr std::array kLinkFailures{
+    LinkFailure::host_not_found,      LinkFailure::unreachable, LinkFailure::timed_out,
+    LinkFailure::self_loop,           LinkFailure::tls_failed,  LinkFailure::bad_certificate,
+    LinkFailure::certificate_differs, LinkFailure::no_starttls, LinkFailure::ended_early,
+    LinkFailure::bad_answer,          LinkFailure::refused,     LinkFailure::silent};
 std::string_view to_string(LinkFailure why);
 
 /// What the failure says about the backend's health; none when it says nothing.

@@ -1,20 +1,10 @@
 #include "proxy/monitor/metrics.h"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
-#include <initializer_list>
-#include <limits>
-#include <sstream>
-#include <utility>
+#include "proxy/monitor/metric_families.h"
 
 namespace proxy {
 
 namespace {
-
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
 
 double seconds_of(std::chrono::system_clock::time_point time) {
     return std::chrono::duration<double>(time.time_since_epoch()).count();
@@ -24,69 +14,7 @@ double seconds_of(std::chrono::milliseconds span) {
     return std::chrono::duration<double>(span).count();
 }
 
-/// The families in the making; each is begun by counter() or gauge() and gets its values then.
-class Families {
-public:
-    using Labels = std::initializer_list<std::pair<const char*, std::string_view>>;
-
-    Families& counter(const char* name, const char* help) {
-        return begin(name, help, MetricType::Counter);
-    }
-    Families& gauge(const char* name, const char* help) {
-        return begin(name, help, MetricType::Gauge);
-    }
-    template <class Number>
-    Families& value(Number number, Labels labels = {}) {
-        ClientMetric metric;
-        for (const auto& [name, word] : labels) metric.label.push_back({name, std::string(word)});
-        auto& place = families_.back().type == MetricType::Counter ? metric.counter.value
-                                                                   : metric.gauge.value;
-        place = static_cast<double>(number);
-        families_.back().metric.push_back(std::move(metric));
-        return *this;
-    }
-    Families& histogram(const char* name, const char* help) {
-        return begin(name, help, MetricType::Histogram);
-    }
-    Families& times(const core::TimeTally& tally) {
-        ClientMetric metric;
-        std::uint64_t all = 0;
-        for (std::size_t i = 0; i < tally.counts.size(); ++i) {
-            all += tally.counts[i];
-            const double end = i < core::kTimeSteps.size()
-                                   ? core::kTimeSteps[i]
-                                   : std::numeric_limits<double>::infinity();
-            metric.histogram.bucket.push_back({all, end});
-        }
-        metric.histogram.sample_count = all;
-        metric.histogram.sample_sum = tally.seconds;
-        families_.back().metric.push_back(std::move(metric));
-        return *this;
-    }
-    /// One value for each kind, under a label of that name.
-    template <class Counts, class Kinds>
-    Families& values(const Counts& counts, const Kinds& kinds, const char* label) {
-        for (std::size_t i = 0; i < kinds.size(); ++i)
-            value(counts[i], {{label, to_string(kinds[i])}});
-        return *this;
-    }
-    std::string text() {
-        std::erase_if(families_, [](const MetricFamily& each) { return each.metric.empty(); });
-        std::ostringstream out;
-        prometheus::TextSerializer().Serialize(out, families_);
-        return std::move(out).str();
-    }
-
-private:
-    Families& begin(const char* name, const char* help, MetricType type) {
-        families_.push_back({name, help, type, {}});
-        return *this;
-    }
-
-    std::vector<MetricFamily> families_;
-};
-
-void add_process(Families& all, const Monitored& what) {
+void add_process(MetricFamilies& all, const Monitored& what) {
     const ServerStatus& status = what.status;
     all.gauge("stanzagate_build_info", "The version that runs; always 1.")
         .value(1, {{"version", status.version}});
@@ -105,7 +33,7 @@ void add_process(Families& all, const Monitored& what) {
         .value(what.process.most_descriptors);
 }
 
-void add_old_processes(Families& all, const std::vector<OldProcess>& processes) {
+void add_old_processes(MetricFamilies& all, const std::vector<OldProcess>& processes) {
     std::uint64_t sessions = 0;
     for (const OldProcess& each : processes) sessions += each.sessions;
     all.gauge("stanzagate_old_processes", "Processes that were replaced and have sessions yet.")
@@ -113,7 +41,7 @@ void add_old_processes(Families& all, const std::vector<OldProcess>& processes) 
     all.gauge("stanzagate_old_process_sessions", "Sessions of those.").value(sessions);
 }
 
-void add_configuration(Families& all, const Monitored& what) {
+void add_configuration(MetricFamilies& all, const Monitored& what) {
     const ServerStatus& status = what.status;
     all.gauge("stanzagate_config_last_success_timestamp_seconds",
               "When the configuration in use was loaded, since the epoch.")
@@ -128,7 +56,7 @@ void add_configuration(Families& all, const Monitored& what) {
         certificates.value(seconds_of(each.not_after), {{"domain", each.domain}});
 }
 
-void add_sessions(Families& all, const Monitored& what) {
+void add_sessions(MetricFamilies& all, const Monitored& what) {
     const ServerStatus& status = what.status;
     all.gauge("stanzagate_sessions", "Sessions of the process, those before login among them.")
         .value(status.sessions);
@@ -136,10 +64,8 @@ void add_sessions(Families& all, const Monitored& what) {
         .value(status.session_limit);
     all.counter("stanzagate_failed_logins_total", "Logins that were refused.")
         .value(status.failed_logins);
-    auto& refused =
-        all.counter("stanzagate_refused_total", "Connections and logins that were refused.");
-    for (const NamedCount& each : status.refused)
-        refused.value(each.count, {{"reason", each.name}});
+    all.counter("stanzagate_refused_total", "Connections and logins that were refused.")
+        .values(status.refused, "reason");
     all.counter("stanzagate_route_decisions_total", "What the backend was chosen by.")
         .values(status.routed, kRoutedBy, "by");
     all.counter("stanzagate_sm_resumes_total", "What became of sessions to be resumed.")
@@ -158,10 +84,11 @@ void add_sessions(Families& all, const Monitored& what) {
         .value(status.entrance.gave_up);
 }
 
-void add_work(Families& all, const ServerStatus& status) {
-    const SessionTally& sessions = status.work.sessions;
+void add_work(MetricFamilies& all, const SessionTally& sessions) {
     all.counter("stanzagate_received_bytes_total", "XML that was received, inside of TLS.")
         .values(sessions.bytes, kSenders, "from");
+    all.counter("stanzagate_sent_bytes_total", "XML that was passed on, inside of TLS.")
+        .values(sessions.sent, kSenders, "to");
     auto& stanzas = all.counter("stanzagate_stanzas_total", "Stanzas that were passed on.");
     for (const Sender from : kSenders) {
         const StanzaCounts& counts = sessions.stanzas[static_cast<std::size_t>(from)];
@@ -173,11 +100,35 @@ void add_work(Families& all, const ServerStatus& status) {
         .values(sessions.ends, kEndReasons, "reason");
     all.histogram("stanzagate_login_seconds", "From a client's coming to the end of its login.")
         .times(sessions.logins);
+    auto& errors = all.counter("stanzagate_stream_errors_total",
+                               "Stream errors that clients were told, and who said so.");
+    for (const ErrorFrom from : kErrorsFrom)
+        for (const xmpp::StreamErrorCondition condition : xmpp::kStreamErrorConditions)
+            errors.value(sessions.errors[static_cast<std::size_t>(from)]
+                                        [static_cast<std::size_t>(condition)],
+                         {{"from", to_string(from)}, {"condition", xmpp::to_string(condition)}});
+}
+
+void add_connections(MetricFamilies& all, const WorkTally& work) {
     auto& accepted =
         all.counter("stanzagate_listener_accepted_total", "Connections that were accepted.");
-    for (const NamedCount& each : status.work.accepted)
-        accepted.value(each.count, {{"kind", each.name}});
-    const core::TlsTally& tls = status.work.tls;
+    for (const AcceptedCount& each : work.accepted)
+        accepted.value(each.count, {{"listener", each.address}, {"kind", each.kind}});
+    all.gauge("stanzagate_transport_sessions", "Sessions, by what clients come by.")
+        .values(work.there, "transport");
+    all.histogram("stanzagate_backend_connect_seconds",
+                  "From a session's attempt to its open connection, TLS included.")
+        .times(work.connects);
+    all.counter("stanzagate_backend_connect_failures_total",
+                "Backends that sessions passed over, before or after they were connected.")
+        .values(work.failed_connects, "reason");
+    all.counter("stanzagate_bosh_requests_total", "Requests of BOSH.").values(work.bosh, "result");
+    all.counter("stanzagate_websocket_closes_total",
+                "WebSockets that were closed in words, by the code.")
+        .values(work.closes, "code");
+}
+
+void add_tls(MetricFamilies& all, const core::TlsTally& tls) {
     all.counter("stanzagate_tls_handshakes_total", "TLS handshakes of clients.")
         .value(tls.tls12_full, {{"version", "1.2"}, {"resumed", "no"}})
         .value(tls.tls12_resumed, {{"version", "1.2"}, {"resumed", "yes"}})
@@ -188,8 +139,12 @@ void add_work(Families& all, const ServerStatus& status) {
     all.histogram("stanzagate_tls_handshake_seconds",
                   "From the start of TLS to its end, of those that succeeded.")
         .times(tls.took);
-    auto& lag = all.gauge("stanzagate_loop_lag_seconds",
-                          "How late a worker's loop was at worst in the last 15 seconds.");
+}
+
+void add_turns(MetricFamilies& all, const ServerStatus& status) {
+    auto& lag =
+        all.gauge("stanzagate_loop_lag_seconds",
+                  "How long a worker's loop let wait what was ready, at worst in 15 seconds.");
     for (std::size_t i = 0; i < status.work.lag_seconds.size(); ++i)
         lag.value(status.work.lag_seconds[i], {{"worker", std::to_string(i)}});
     all.counter("stanzagate_log_dropped_total", "Lines that the log has lost.")
@@ -201,13 +156,13 @@ void add_work(Families& all, const ServerStatus& status) {
 
 /// `of` gives the number of a backend.
 template <class Of>
-void add_backends(Families& family, const std::vector<PoolStatus>& pools, Of of) {
+void add_backends(MetricFamilies& family, const std::vector<PoolStatus>& pools, Of of) {
     for (const PoolStatus& pool : pools)
         for (const BackendStatus& backend : pool.backends)
             family.value(of(backend), {{"pool", pool.name}, {"backend", backend.name}});
 }
 
-void add_pools(Families& all, const std::vector<PoolStatus>& pools) {
+void add_pools(MetricFamilies& all, const std::vector<PoolStatus>& pools) {
     auto& panic = all.gauge("stanzagate_pool_panicking",
                             "Whether so few backends are healthy that health is ignored.");
     for (const PoolStatus& pool : pools)
@@ -228,6 +183,17 @@ void add_pools(Families& all, const std::vector<PoolStatus>& pools) {
         all.counter("stanzagate_slowed_seconds_total", "How long they were not read, together.");
     for (const PoolStatus& pool : pools)
         slow_time.value(seconds_of(pool.slowed_time), {{"pool", pool.name}});
+    auto& logins = all.counter("stanzagate_logins_total", "Logins that ended, by the pool.");
+    for (const PoolStatus& pool : pools)
+        for (const LoginResult result : kLoginResults)
+            logins.value(pool.logins[static_cast<std::size_t>(result)],
+                         {{"pool", pool.name}, {"result", to_string(result)}});
+    auto& transitions = all.counter("stanzagate_backend_transitions_total",
+                                    "Changes of the health of a pool's backends.");
+    for (const PoolStatus& pool : pools)
+        for (const auto to : balancer::kHealthStates)
+            transitions.value(pool.transitions[static_cast<std::size_t>(to)],
+                              {{"pool", pool.name}, {"to", to_string(to)}});
     using State = balancer::HealthMachine::State;
     add_backends(all.gauge("stanzagate_backend_up", "Whether its checks pass."), pools,
                  [](const auto& each) { return each.health == State::up ? 1 : 0; });
@@ -255,12 +221,15 @@ void add_pools(Families& all, const std::vector<PoolStatus>& pools) {
 }  // namespace
 
 std::string metrics_text(const Monitored& what) {
-    Families all;
+    MetricFamilies all;
     add_process(all, what);
     add_old_processes(all, what.status.old_processes);
     add_configuration(all, what);
     add_sessions(all, what);
-    add_work(all, what.status);
+    add_work(all, what.status.work.sessions);
+    add_connections(all, what.status.work);
+    add_tls(all, what.status.work.tls);
+    add_turns(all, what.status);
     add_pools(all, what.status.pools);
     return all.text();
 }

@@ -155,6 +155,7 @@ void HealthWatch::note_settings(Id id, const Watched& watched, const ProbeResult
 void HealthWatch::tell(Id id, Watched& watched, const Transition& change, std::string_view detail,
                        std::optional<Symptom> symptom) {
     if (!change) return;
+    ++pools_.at(watched.pool).transitions[static_cast<std::size_t>(change->to)];
     const bool is_loss =
         change->to == HealthMachine::State::down || change->to == HealthMachine::State::ejected;
     watched.since = core::Clock::now();

@@ -173,6 +173,11 @@ std::uint64_t HealthWatch::profiles_version() const {
     return sum;
 }
 
+TransitionCounts HealthWatch::transitions_of(const std::string& pool) const {
+    const auto found = pools_.find(pool);
+    return found == pools_.end() ? TransitionCounts{} : found->second.transitions;
+}
+
 BackendHealth HealthWatch::health_of(Id id) const {
     const auto at = watched_.find(id);
     if (at == watched_.end()) return {};

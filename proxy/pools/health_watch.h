@@ -28,6 +28,7 @@
 #include "proxy/offers/features_profiles.h"
 #include "proxy/offers/pool_offers.h"
 #include "proxy/pools/health_change.h"
+#include "proxy/pools/pool_status.h"
 
 namespace proxy {
 
@@ -72,6 +73,8 @@ public:
     std::uint64_t profiles_version() const;
     /// All zero when the backend is not watched.
     BackendHealth health_of(balancer::BackendId id) const;
+    /// All zero when the pool is not watched.
+    TransitionCounts transitions_of(const std::string& pool) const;
 
 private:
     struct Pool {
@@ -88,6 +91,7 @@ private:
         std::string incomparable_told;
         std::set<std::string> asked;  // domains that checks under way ask for
         std::string warned;           // why nothing is shown, as logged last
+        TransitionCounts transitions{};
     };
     struct Watched {
         Watched(const conf::Health& health, std::uint64_t seed, core::TimePoint now)

@@ -220,6 +220,7 @@ PoolStatus PoolControl::status_of(const balancer::BackendPool& pool) const {
                       .known_offers = routing_.profiles
                                           ? routing_.profiles->domains_of(pool.settings().name)
                                           : std::vector<std::string>(),
+                      .transitions = health_.transitions_of(pool.settings().name),
                       .services = {},
                       .backends = {}};
     for (const std::string& service : services_of(settings_of(status.name))) {

@@ -1,6 +1,7 @@
 #pragma once
 // The pools as an operator sees them. Plain values, made on the control loop; any thread.
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include "balancer/member_state.h"
 #include "conf/config.h"
 #include "core/event_loop.h"
+#include "proxy/pools/login_counts.h"
 
 namespace proxy {
 
@@ -37,6 +39,9 @@ struct BackendStatus {
     std::string warning;                      // as BackendHealth has it
 };
 
+/// How often a backend of a pool has come to each state of health, since the start of the process.
+using TransitionCounts = std::array<std::uint64_t, balancer::kHealthStates.size()>;
+
 struct ServiceStatus {
     std::string name;  // of the `srv` entry
     std::size_t records = 0;
@@ -54,6 +59,8 @@ struct PoolStatus {
     // Because of [limits.rate], since the start of the process.
     std::uint64_t slowed_sessions = 0;
     std::chrono::milliseconds slowed_time{0};  // of all of them
+    LoginTally logins{};
+    TransitionCounts transitions{};
     std::vector<ServiceStatus> services;
     std::vector<BackendStatus> backends;
 };

@@ -11,25 +11,35 @@ namespace proxy {
 
 namespace {
 
-std::vector<NamedCount> refused_by_reason(const Refusals& refusals) {
-    const RefusedCounts counts = refusals.counts();
-    std::vector<NamedCount> named;
-    for (const Refused why : kRefused)
-        named.push_back({to_string(why), counts[static_cast<std::size_t>(why)]});
-    return named;
+template <class Counts, class Kinds>
+std::vector<NamedCount> named(const Counts& counts, const Kinds& kinds) {
+    std::vector<NamedCount> all;
+    for (std::size_t i = 0; i < kinds.size(); ++i) all.push_back({to_string(kinds[i]), counts[i]});
+    return all;
 }
 
 WorkTally tally_of(Workers& workers, const AllWorkerCounts& counts) {
     WorkTally tally;
-    for (const conf::ListenKind kind : kListenKindsCounted)
-        tally.accepted.push_back({conf::word_of<conf::ListenKind>(conf::kListenKinds, kind), 0});
+    ConnectTally connects;
+    WebTally web;
+    for (const std::string_view transport : kTransports) tally.there.push_back({transport, 0});
+    for (const auto& [listener, count] : counts.accepted().tally())
+        tally.accepted.push_back(
+            {listener.first, conf::word_of<conf::ListenKind>(conf::kListenKinds, listener.second),
+             count});
     for (unsigned i = 0; i < counts.size(); ++i) {
         const WorkerCounts& each = counts.of(i);
         each.sessions.add_to(tally.sessions);
-        for (std::size_t kind = 0; kind < each.accepted.size(); ++kind)
-            tally.accepted[kind].count += each.accepted[kind].value();
+        each.connects.add_to(connects);
+        each.web.add_to(web);
+        for (std::size_t by = 0; by < each.there.size(); ++by)
+            tally.there[by].count += each.there[by].value();
         tally.lag_seconds.push_back(static_cast<double>(each.lag.value()) / 1e6);
     }
+    tally.connects = connects.opened;
+    tally.failed_connects = named(connects.failed, kLinkFailures);
+    tally.bosh = named(web.bosh, kBoshResults);
+    tally.closes = named(web.closes, kCloseCodes);
     for (unsigned i = 0; i < workers.size(); ++i) workers.tls_counts(i).add_to(tally.tls);
     return tally;
 }
@@ -48,7 +58,7 @@ ServerStatus AdminOperations::status() const {
         .sessions = process_.shared.sessions->count(),
         .session_limit = process_.shared.sessions->limit(),
         .failed_logins = process_.shared.sessions->failed_logins(),
-        .refused = refused_by_reason(*process_.shared.refusals),
+        .refused = named(process_.shared.refusals->counts(), kRefused),
         .entrance = process_.shared.sessions->entrance(),
         .routed = process_.shared.sessions->routed(),
         .resumes = process_.shared.resumption.counts->results(),
@@ -66,6 +76,7 @@ ServerStatus AdminOperations::status() const {
         const Slowed slowed = process_.shared.slowed->of_pool(pool.name);
         pool.slowed_sessions = slowed.sessions;
         pool.slowed_time = slowed.time;
+        pool.logins = process_.shared.logins->of_pool(pool.name);
     }
     for (const conf::Listen& listen : configs.in_use->listen) {
         status.listeners.push_back({.address = listen.address.to_string(),

@@ -54,4 +54,11 @@ inline constexpr std::array kEndReasons{
 
 std::string_view to_string(EndReason reason);
 
+/// The session's login went to no backend, or none took it.
+constexpr bool found_no_backend(EndReason reason) {
+    return reason == EndReason::no_backend || reason == EndReason::pool_full ||
+           reason == EndReason::login_rate || reason == EndReason::backend_refused ||
+           reason == EndReason::backend_timeout;
+}
+
 }  // namespace proxy

@@ -236,9 +236,11 @@ Negotiation::Step Negotiation::end(EndReason reason, StreamErrorCondition condit
                                    std::string_view detail, std::string_view text) {
     auto bytes = refuse(condition, text);
     enter(State::ended);
-    return {
-        .consumed = 0,
-        .action = End{.reason = reason, .bytes = std::move(bytes), .detail = std::string(detail)}};
+    return {.consumed = 0,
+            .action = End{.reason = reason,
+                          .bytes = std::move(bytes),
+                          .detail = std::string(detail),
+                          .condition = condition}};
 }
 
 std::string Negotiation::refuse(StreamErrorCondition condition, std::string_view text) {

@@ -54,7 +54,8 @@ struct Route {
 struct End {
     EndReason reason;
     std::string bytes;
-    std::string detail;  // for the log: rule or condition
+    std::string detail;                                        // for the log: rule or condition
+    std::optional<xmpp::StreamErrorCondition> condition = {};  // that the bytes say
 };
 using Action = std::variant<Answer, StartTls, Route, End>;
 

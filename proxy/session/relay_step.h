@@ -32,6 +32,7 @@ struct StanzaCounts {
 
 struct RelayStep {
     std::size_t consumed = 0;
+    std::size_t sent = 0;  // to the other side
     bool sink_is_full = false;
     std::optional<RelayEnd> end;
     StanzaCounts stanzas = {};

@@ -147,6 +147,7 @@ void Session::end_at_limit(Refused why) {
 }
 
 void Session::perform(const End& what) {
+    if (what.condition) host_.session_counts().note_error(ErrorFrom::proxy, *what.condition);
     end(what.reason, what.bytes, what.detail);
 }
 
@@ -285,6 +286,8 @@ void Session::end_with_error(EndReason reason, StreamErrorCondition condition,
         farewell = relay_.backend_error().empty() ? xmpp::stream_error_and_close(condition, text)
                                                   : std::string(xmpp::kStreamEnd);
     }
+    const bool is_said = !farewell.empty() && farewell != xmpp::kStreamEnd;
+    if (is_said && !is_ending()) host_.session_counts().note_error(ErrorFrom::proxy, condition);
     end(reason, farewell, detail);
 }
 
@@ -293,6 +296,8 @@ void Session::end(EndReason reason, std::string_view farewell, std::string_view 
     host_.note_end(identity(),
                    {.stanzas_in = relay_.stanzas_in(), .stanzas_out = relay_.stanzas_out()}, reason,
                    detail);
+    if (const auto reported = xmpp::condition_named(relay_.backend_error()))
+        host_.session_counts().note_error(ErrorFrom::backend, *reported);
     leave_line();
     enter(Stage::closing);
     end_pause();

@@ -74,6 +74,9 @@ public:
     AddressStanding standing() const { return standing_; }
     void set_standing(AddressStanding standing) { standing_ = standing; }
 
+    /// As its Frontend names it.
+    std::string_view transport() const { return frontend_.kind; }
+
     /// Its place in its owner's table.
     std::uint32_t index = 0;
 

@@ -61,7 +61,7 @@ void Session::note_progress() {
     if (relay_.has_answered() && !relay_.is_over()) step_deadline_.reset();
     if (relay_.is_logged_in()) {
         login_deadline_.reset();
-        if (const auto backend = backend_id()) host_.note_login(*backend);
+        if (const auto backend = backend_id()) host_.note_login(*backend, link_->pool_name());
         if (is_together_) remember_user();
         if (const auto why = host_.count_login(*this)) end_at_limit(*why);
     } else if (relay_.has_begun_registration() && !registers_) {

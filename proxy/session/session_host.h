@@ -88,7 +88,7 @@ public:
     virtual void note_routed(const SessionIdentity& session, const ClientFacts& client,
                              RoutedBy by) = 0;
     /// A login has got through at this backend.
-    virtual void note_login(balancer::BackendId backend) = 0;
+    virtual void note_login(balancer::BackendId backend, std::string_view pool) = 0;
     virtual void note_failed_logins(const SessionIdentity& session, const FailedLogins& failed) = 0;
     virtual void note_end(const SessionIdentity& session, const SessionTotals& totals,
                           EndReason reason, std::string_view detail) = 0;

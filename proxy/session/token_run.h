@@ -50,14 +50,18 @@ public:
     /// Everything accepted is sent; the step that has come of it.
     RelayStep finish(std::optional<RelayEnd> end = {}) {
         flush();
-        return {
-            .consumed = done_, .sink_is_full = full_, .end = std::move(end), .stanzas = stanzas_};
+        return {.consumed = done_,
+                .sent = sent_,
+                .sink_is_full = full_,
+                .end = std::move(end),
+                .stanzas = stanzas_};
     }
     /// The same, when the token of `size` goes nowhere and its sender gets `reply`.
     RelayStep finish_with_reply(std::uint32_t size, std::string_view reply) {
         flush();
         done_ += size;
         return {.consumed = done_,
+                .sent = sent_,
                 .sink_is_full = full_,
                 .end = {},
                 .stanzas = stanzas_,
@@ -66,7 +70,11 @@ public:
     /// The same, and nothing behind it is looked at.
     RelayStep finish_and_drop_rest() {
         flush();
-        return {.consumed = window_.size(), .sink_is_full = full_, .end = {}, .stanzas = stanzas_};
+        return {.consumed = window_.size(),
+                .sent = sent_,
+                .sink_is_full = full_,
+                .end = {},
+                .stanzas = stanzas_};
     }
 
 private:
@@ -96,6 +104,7 @@ private:
         run_start_ = run_end_;
     }
     void send(std::string_view bytes) {
+        sent_ += bytes.size();
         if (!bytes.empty() && !sink_.send(bytes)) full_ = true;
     }
 
@@ -105,6 +114,7 @@ private:
     std::size_t run_start_ = 0;  // of the untouched tokens that are not sent yet
     std::size_t run_end_ = 0;
     std::size_t done_ = 0;  // what has been looked at
+    std::size_t sent_ = 0;
     StanzaCounts stanzas_;
     bool full_ = false;
 };

@@ -15,6 +15,7 @@ BoshExchange::BoshExchange(WebShared& shared, WebAnswer& answer, const http::Req
 void BoshExchange::on_over() {
     const BoshRequestId id = std::exchange(id_, BoshRequestId());
     if (id == BoshRequestId()) return;
+    shared_.counts().note(BoshResult::gone);
     // Nobody takes the answer any more; its session hears that it is not wanted.
     shared_.bosh().stop_waiting(id);
     if (const auto passed = std::exchange(passed_, std::nullopt))
@@ -44,6 +45,7 @@ void BoshExchange::create(xmpp::BoshBody body) {
     AddressPlace place;
     const auto refused = is_full ? Refused::process_full : answer_.take_place(place);
     if (refused) {
+        shared_.counts().note(BoshResult::no_place);
         const std::array fields{http::HeadField{"Retry-After", "10"}};
         return answer_.refuse(no_place_for_session(*refused), fields);
     }
@@ -56,11 +58,12 @@ void BoshExchange::create(xmpp::BoshBody body) {
 void BoshExchange::pass(xmpp::BoshBody body) {
     const auto worker = shared_.bosh().sids().worker_of(body.sid.reveal());
     if (!worker) {
+        shared_.counts().note(BoshResult::unknown_session);
         if (shared_.bosh().guesses().is_too_much(answer_.client(), core::Clock::now()))
             return answer_.refuse({429, "There is no such session; too many such requests."});
         const bool is_legacy = !body.ver;
-        return answer(is_legacy ? legacy_status(xmpp::BoshCondition::item_not_found) : 200,
-                      xmpp::kBoshItemNotFound);
+        return respond(is_legacy ? legacy_status(xmpp::BoshCondition::item_not_found) : 200,
+                       xmpp::kBoshItemNotFound);
     }
     answer_.leave_place();
     id_ = shared_.bosh().wait(static_cast<BoshWaiting&>(*this));
@@ -73,10 +76,16 @@ void BoshExchange::refuse(const xmpp::BoshRefusal& why) {
         .with("peer", answer_.client().to_string())
         .with("reason", to_string(why.condition))
         .with("detail", why.reason);
-    answer(legacy_status(why.condition), xmpp::write_bosh_terminate(why.condition));
+    shared_.counts().note(BoshResult::bad_request);
+    respond(legacy_status(why.condition), xmpp::write_bosh_terminate(why.condition));
 }
 
 void BoshExchange::answer(std::uint16_t status, std::string_view entity) {
+    shared_.counts().note(BoshResult::answered);
+    respond(status, entity);
+}
+
+void BoshExchange::respond(std::uint16_t status, std::string_view entity) {
     id_ = BoshRequestId();
     passed_.reset();
     answer_.respond(status, fields(), entity);

@@ -27,6 +27,7 @@ public:
 
 private:
     void answer(std::uint16_t status, std::string_view entity) override;
+    void respond(std::uint16_t status, std::string_view entity);
     void create(xmpp::BoshBody body);
     void pass(xmpp::BoshBody body);
     void refuse(const xmpp::BoshRefusal& why);

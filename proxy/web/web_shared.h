@@ -21,6 +21,7 @@
 #include "proxy/web/address_count.h"
 #include "proxy/web/bosh_desk.h"
 #include "proxy/web/forwarding.h"
+#include "proxy/web/web_counts.h"
 #include "proxy/web/web_exchange.h"
 #include "proxy/web/websocket_leg.h"
 
@@ -96,6 +97,7 @@ public:
         std::shared_ptr<WebProcess> process;
         unsigned worker = 0;
         Forwarding& forwarding;
+        std::shared_ptr<WebCounts> counts = std::make_shared<WebCounts>();
     };
     /// What counts from now on. All of it lives until the next call, and `limits` as long as this.
     struct Settings {
@@ -120,6 +122,7 @@ public:
     xmpp::ScanWorkPool& scan_work() { return environment_.scan_work; }
     const xmpp::ScanLimits& stream_limits() const { return *settings_.limits; }
     const TcpClients& xmpp_clients() const { return xmpp_clients_; }
+    WebCounts& counts() { return *environment_.counts; }
     Forwarding& forwarding() { return environment_.forwarding; }
     const http::HeadLimits& head_limits() const { return head_limits_; }
     /// For the Date field; valid until the next call.

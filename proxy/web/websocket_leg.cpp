@@ -330,6 +330,7 @@ void WebSocketLeg::send_close(std::uint16_t code) {
     if (has_sent_close_) return;
     send_pongs();
     has_sent_close_ = true;
+    shared_.counts->note_close(code);
     std::string frame;
     http::append_close(frame, code);
     connection_->send(frame);

@@ -17,6 +17,7 @@
 #include "http/websocket_reader.h"
 #include "proxy/legs/client_leg.h"
 #include "proxy/legs/connection_facts.h"
+#include "proxy/web/web_counts.h"
 #include "proxy/web/websocket_pulse.h"
 #include "xmpp/framing.h"
 #include "xmpp/stream_cutter.h"
@@ -31,6 +32,7 @@ struct WebSockets {
     /// Of streams behind their login, as they are now; what was named once stays.
     const xmpp::ScanLimits* limits = nullptr;
     std::chrono::milliseconds close{5'000};  // [limits] close
+    std::shared_ptr<WebCounts> counts = std::make_shared<WebCounts>();
     // Room that they use one after the other.
     static constexpr std::size_t kRoom = core::Scratch::kPlainBytes;
     std::unique_ptr<char[]> unmasked = std::make_unique_for_overwrite<char[]>(kRoom);

@@ -34,6 +34,7 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
       refusals_(shared.refusals),
       addresses_(shared.addresses),
       slowed_(shared.slowed),
+      logins_(shared.logins),
       resumption_(shared.resumption),
       remembered_users_(shared.remembered_users),
       loads_(shared.loads),
@@ -49,7 +50,8 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
              .tls = nullptr,
              .own = routing_.own,
              .resolver = nullptr,
-             .hedges = shared.hedges},
+             .hedges = shared.hedges,
+             .connects = {all_counts_, &counts_.connects}},
       forwarding_{.links = links_,
                   .keys = shared.web->forwarded_keys,
                   .pool_named = [this](std::string_view name) { return pool_named(name); },
@@ -60,7 +62,8 @@ Worker::Worker(core::EventLoop& loop, unsigned index, const SharedByWorkers& sha
             .host = static_cast<WebHost&>(*this),
             .process = shared.web,
             .worker = index,
-            .forwarding = forwarding_}),
+            .forwarding = forwarding_,
+            .counts = {all_counts_, &counts_.web}}),
       proxied_(loop),
       entrance_(loop, static_cast<EntranceHost&>(*this), *gauge_),
       eviction_step_(loop, [this] { go_on_evicting(); }),
@@ -198,12 +201,13 @@ void Worker::listen(WorkerSettings::Listening what) {
     listeners_.push_back(std::move(open));
 }
 
-void Worker::set_up(OpenListener& open, const conf::Listen& settings) const {
+void Worker::set_up(OpenListener& open, const conf::Listen& settings) {
     const auto door = doors_.find(settings.kind);
     open.door = door == doors_.end() ? nullptr : door->second.get();
     open.web = nullptr;
     open.accept_proxy = settings.accept_proxy;
-    open.kind = settings.kind;
+    open.accepted =
+        &all_counts_->accepted().of({settings.address.to_string(), settings.kind}, index_);
     if (open.door != nullptr) return;
     open.web = std::make_shared<const WebDoor>(
         WebDoor{.is_clear = settings.kind == conf::ListenKind::web_clear,
@@ -212,7 +216,7 @@ void Worker::set_up(OpenListener& open, const conf::Listen& settings) const {
 }
 
 void Worker::accept(const OpenListener& open, core::Fd client, const core::Endpoint& peer) {
-    counts_.accepted_by(open.kind).add();
+    open.accepted->add();
     const bool is_proxy = std::any_of(open.accept_proxy.begin(), open.accept_proxy.end(),
                                       [&](const auto& block) { return block.contains(peer); });
     if (is_proxy) {
@@ -312,6 +316,7 @@ void Worker::begin_session(const Frontend& frontend, std::unique_ptr<ClientLeg> 
                                              std::move(client), next_number_++);
     session->index = static_cast<std::uint32_t>(sessions_.size());
     session->set_standing(place.hand_over());
+    counts_.there_by(frontend.kind).add();
     sessions_.push_back(std::move(session));
     sessions_.back()->begin(waited);
 }
@@ -358,6 +363,7 @@ void Worker::release(Session& session) {
     }
     sessions_.pop_back();
     gauge_->leave();
+    counts_.there_by(leaving->transport()).take_back();
     addresses_->leave(leaving->peer(), leaving->standing());
     loop_.defer_delete(std::move(leaving));
     if (sessions_.empty() && on_empty_) last_call_.start_now();
@@ -368,13 +374,15 @@ void Worker::note_routed(const SessionIdentity& session, const ClientFacts& clie
     log_session_routed(session, client, by);
 }
 
-void Worker::note_login(balancer::BackendId backend) {
+void Worker::note_login(balancer::BackendId backend, std::string_view pool) {
+    logins_->note(pool, LoginResult::success);
     router_.note_login(backend);
     reports_.note_success(backend);
 }
 
 void Worker::note_failed_logins(const SessionIdentity& session, const FailedLogins& failed) {
     gauge_->count_failed_logins(failed.count);
+    if (!session.pool.empty()) logins_->note(session.pool, LoginResult::refused, failed.count);
     if (failed.guesses > 0) addresses_->note_failed_logins(session.peer, failed.guesses, now());
     for (const FailedLogin& login : failed.told) log_login_failed(session, login);
 }
@@ -382,6 +390,8 @@ void Worker::note_failed_logins(const SessionIdentity& session, const FailedLogi
 void Worker::note_end(const SessionIdentity& session, const SessionTotals& totals, EndReason reason,
                       std::string_view detail) {
     counts_.sessions.note_end(reason);
+    if (found_no_backend(reason) && !session.pool.empty())
+        logins_->note(session.pool, LoginResult::unserved);
     log_session_end(session, totals, reason, detail);
 }
 

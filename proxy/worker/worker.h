@@ -26,6 +26,7 @@
 #include "proxy/legs/tcp_backend_link.h"
 #include "proxy/legs/tcp_client_leg.h"
 #include "proxy/pools/eviction.h"
+#include "proxy/pools/login_counts.h"
 #include "proxy/pools/routing.h"
 #include "proxy/resumption/remembered_users.h"
 #include "proxy/resumption/resumption.h"
@@ -55,6 +56,7 @@ struct SharedByWorkers {
     std::shared_ptr<Refusals> refusals;
     std::shared_ptr<AddressLimits> addresses = std::make_shared<AddressLimits>();
     std::shared_ptr<SlowedCounts> slowed = std::make_shared<SlowedCounts>();
+    std::shared_ptr<LoginCounts> logins = std::make_shared<LoginCounts>();
     PassiveReports::Send report;  // called on the workers' loops
     std::shared_ptr<HedgeCounts> hedges = std::make_shared<HedgeCounts>();
     std::shared_ptr<AllWorkerCounts> counts = std::make_shared<AllWorkerCounts>(1);
@@ -118,7 +120,7 @@ private:
         const Door* door;                    // of a kind that is one TCP stream, else null
         std::shared_ptr<const WebDoor> web;  // of a web kind, else null
         std::vector<core::AddressBlock> accept_proxy;
-        conf::ListenKind kind{};
+        core::Count* accepted = nullptr;
         std::unique_ptr<core::Listener> listener;
     };
 
@@ -150,7 +152,7 @@ private:
     }
     void note_routed(const SessionIdentity& session, const ClientFacts& client,
                      RoutedBy by) override;
-    void note_login(balancer::BackendId backend) override;
+    void note_login(balancer::BackendId backend, std::string_view pool) override;
     void note_failed_logins(const SessionIdentity& session, const FailedLogins& failed) override;
     void note_end(const SessionIdentity& session, const SessionTotals& totals, EndReason reason,
                   std::string_view detail) override;
@@ -193,7 +195,7 @@ private:
     void refuse(const Caller& caller, Refused why);
     Frontend frontend(std::string_view kind, LegBegins begins);
     std::unique_ptr<Door> make_door(conf::ListenKind kind);
-    void set_up(OpenListener& open, const conf::Listen& settings) const;
+    void set_up(OpenListener& open, const conf::Listen& settings);
 
     core::EventLoop& loop_;
     unsigned index_;
@@ -206,6 +208,7 @@ private:
     std::shared_ptr<Refusals> refusals_;
     std::shared_ptr<AddressLimits> addresses_;
     std::shared_ptr<SlowedCounts> slowed_;
+    std::shared_ptr<LoginCounts> logins_;
     Resumption resumption_;
     std::shared_ptr<RememberedUsers> remembered_users_;
     /// The last ones count. The others stay: an element under way keeps those it began with.

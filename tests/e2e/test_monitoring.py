@@ -14,11 +14,14 @@ from pathlib import Path
 import pytest
 
 from support.addresses import C2S_TLS, WEB, free_address
+from support.bosh_session import BoshSession, Requests
 from support.browser import Browser
 from support.client import DIRECT
 from support.load import Load, Sink
+from support.raw_session import header
 from support.start_stanzagate import backend
 from support.waiting import PATIENCE, wait_until
+from support.websocket_session import WebSocketSession
 from support.wire import Wire
 
 from conftest import DOMAIN
@@ -112,12 +115,122 @@ def test_stanzas_bytes_and_ends_are_what_the_clients_have_counted(mode, watched_
     assert metric(gate.http, "stanzagate_tls_handshake_seconds_count") == 20
     assert failed_handshakes(gate) <= {"silent"}  # the test that it listens
     kind = "web" if mode == "websocket" else "c2s-tls"
-    accepted = metric(gate.http, f'stanzagate_listener_accepted_total{{kind="{kind}"}}')
+    listener = f"{gate.address}:{WEB if kind == 'web' else C2S_TLS}"
+    accepted = metric(gate.http, f'stanzagate_listener_accepted_total{{listener="{listener}",kind="{kind}"}}')
     assert accepted - 20 in (0, 1)  # the test that it listens, too
     assert metric(gate.http, "stanzagate_login_seconds_count") == 20
+    # Nothing is left out or put in between the two sides but what a login needs.
+    sent = metric(gate.http, 'stanzagate_sent_bytes_total{to="backend"}')
+    assert echoes * 300 <= sent <= received
+    assert metric(gate.http, 'stanzagate_sent_bytes_total{to="client"}') >= echoes * 300
+    assert metric(gate.http, 'stanzagate_logins_total{pool="pool0",result="success"}') == 20
+    assert metric(gate.http, "stanzagate_backend_connect_seconds_count") == 20
+    transport = "websocket" if mode == "websocket" else "c2s-tls"
+    assert metric(gate.http, f'stanzagate_transport_sessions{{transport="{transport}"}}') == 0
     work = gate.ask("status")["work"]
     assert work["stanzas"]["client"]["message"] == echoes and work["ends"]["client_closed"] == 20
     sink.end()
+
+
+def test_each_stanza_is_counted_by_its_kind_and_each_byte_on_both_sides(watched_gate, prosody, new_session):
+    gate = watched_gate({DOMAIN: [backend("a", prosody.address)]})
+    gate.wait_for_offers(DOMAIN)
+    session = new_session(gate, DIRECT)
+    jid = session.log_in("juliet", DOMAIN)
+
+    def counts():
+        names = [f'stanzagate_stanzas_total{{from="client",kind="{kind}"}}' for kind in ("message", "presence", "iq")]
+        names += ['stanzagate_received_bytes_total{from="client"}', 'stanzagate_sent_bytes_total{to="backend"}']
+        return [metric(gate.http, name) for name in names]
+
+    before = counts()
+    stanzas = [f"<message to='{jid}'><body>one</body></message>", f"<message to='{jid}'><body>two</body></message>",
+               "<presence/>", "<iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>"]
+    for stanza in stanzas:
+        session.wire.send(stanza.encode())
+    size = sum(map(len, stanzas))
+    wait_until(lambda: [now - then for now, then in zip(counts(), before)] == [2, 1, 1, size, size], "all are counted")
+    assert metric(gate.http, 'stanzagate_transport_sessions{transport="c2s-tls"}') == 1
+    assert metric(gate.http, 'stanzagate_logins_total{pool="pool0",result="success"}') == 1
+
+
+def test_ends_and_errors_are_counted_by_their_reason(watched_gate, prosody, new_session):
+    gate = watched_gate({DOMAIN: [backend("a", prosody.address)], "b.example": [backend("b", "127.0.0.1", 1)]})
+    gate.wait_for_offers(DOMAIN)
+
+    def comes(sample):
+        before = metric(gate.http, sample)
+        return lambda: wait_until(lambda: metric(gate.http, sample) == before + 1, sample)
+
+    ended = 'stanzagate_session_ends_total{{reason="{}"}}'
+    told = 'stanzagate_stream_errors_total{{from="proxy",condition="{}"}}'
+    unknown = comes(ended.format("host_unknown")), comes(told.format("host-unknown"))
+    session = new_session(gate, DIRECT)
+    session.secure(DOMAIN)
+    session.wire.send(header("nowhere.example"))
+    [each() for each in unknown]
+    lost = comes(ended.format("client_lost"))
+    session = new_session(gate, DIRECT)
+    session.log_in("juliet", DOMAIN)
+    session.wire.cut()
+    lost()
+    kicked = comes(ended.format("kicked"))
+    session = new_session(gate, DIRECT)
+    session.log_in("juliet", DOMAIN)
+    gate.say("kick", next(each["id"] for each in gate.ask("sessions")["sessions"] if each["state"] == "relaying"))
+    kicked()
+    broken = comes(ended.format("bad_client_xml")), comes(told.format("not-well-formed"))
+    session = new_session(gate, DIRECT)
+    session.log_in("juliet", DOMAIN)
+    session.wire.send(b"<message></presence>")
+    [each() for each in broken]
+    refused = comes('stanzagate_logins_total{pool="pool0",result="refused"}')
+    session = new_session(gate, DIRECT)
+    with pytest.raises(AssertionError, match="not-authorized"):
+        session.authenticate("juliet", DOMAIN, "wrong")
+    refused()
+
+
+def test_backends_that_are_passed_over_are_counted(watched_gate, prosody, new_session):
+    gate = watched_gate({DOMAIN: [backend("gone", "127.0.0.1", 1), backend("a", prosody.address)]},
+                        pool={"route": "domain", "balance": "round-robin"}, health={"checks": False})
+    failed = 'stanzagate_backend_connect_failures_total{reason="unreachable"}'
+    for _ in range(2):
+        session = new_session(gate, DIRECT)
+        session.log_in("juliet", DOMAIN)
+    assert metric(gate.http, failed) >= 1
+    assert metric(gate.http, "stanzagate_backend_connect_seconds_count") == 2
+
+
+def test_changes_of_health_are_counted(watched_gate, start_prosody):
+    server = start_prosody()
+    gate = watched_gate({DOMAIN: [backend("a", server.address)]})
+    changes = 'stanzagate_backend_transitions_total{{pool="pool0",to="{}"}}'
+    wait_until(lambda: metric(gate.http, changes.format("up")) == 1, "it is up")
+    server.end()
+    wait_until(lambda: metric(gate.http, changes.format("down")) == 1, "it is missed")
+
+
+def test_what_the_web_front_answers_is_counted(watched_gate, prosody, authority):
+    gate = watched_gate({DOMAIN: [backend("a", prosody.address)]}, web={})
+    gate.wait_for_offers(DOMAIN)
+    bosh = 'stanzagate_bosh_requests_total{{result="{}"}}'
+    session = BoshSession(gate.address, authority.certificate)
+    session.log_in("juliet", DOMAIN)
+    assert metric(gate.http, 'stanzagate_transport_sessions{transport="bosh"}') == 1
+    assert session.terminate() is None
+    assert metric(gate.http, bosh.format("answered")) >= 4
+    requests = Requests(gate.address, authority.certificate, DOMAIN)
+    requests.post(f"<body rid='1' sid='{1:048x}' xmlns='http://jabber.org/protocol/httpbind' ver='1.6'/>")
+    assert metric(gate.http, bosh.format("unknown_session")) == 1
+    requests.post("<body")
+    assert metric(gate.http, bosh.format("bad_request")) == 1
+    socket_session = WebSocketSession(gate.address, authority.certificate)
+    socket_session.log_in("juliet", DOMAIN)
+    assert metric(gate.http, 'stanzagate_transport_sessions{transport="websocket"}') == 1
+    assert socket_session.close_stream() == 1000
+    assert metric(gate.http, 'stanzagate_websocket_closes_total{code="1000"}') == 1
+    socket_session.wire.close()
 
 
 def handshake(gate, most, least=ssl.TLSVersion.TLSv1_2, session=None, trusting=True):

@@ -13,6 +13,8 @@ TEST(SessionCounts, AddUp) {
     one.note(Sender::client, {.consumed = 300, .stanzas = {.messages = 2, .iqs = 1}});
     one.note(Sender::backend, {.consumed = 50});
     other.note(Sender::client, {.consumed = 7, .stanzas = {.presences = 4}});
+    one.note(Sender::client, {.consumed = 5, .sent = 9});
+    one.note_error(ErrorFrom::backend, xmpp::StreamErrorCondition::conflict);
     one.note_end(EndReason::upgrade);
     other.note_end(EndReason::upgrade);
     other.note_end(EndReason::client_closed);
@@ -21,7 +23,10 @@ TEST(SessionCounts, AddUp) {
     one.add_to(tally);
     other.add_to(tally);
 
-    EXPECT_EQ(tally.bytes, (std::array<std::uint64_t, 2>{307, 50}));
+    EXPECT_EQ(tally.bytes, (std::array<std::uint64_t, 2>{312, 50}));
+    EXPECT_EQ(tally.sent,
+              (std::array<std::uint64_t, 2>{0, 9}));  // what a client sends is a backend's
+    EXPECT_EQ(tally.errors[1][static_cast<std::size_t>(xmpp::StreamErrorCondition::conflict)], 1U);
     EXPECT_EQ(tally.stanzas[0], (StanzaCounts{.messages = 2, .presences = 4, .iqs = 1}));
     EXPECT_EQ(tally.stanzas[0].all(), 7U);
     EXPECT_EQ(tally.stanzas[1], StanzaCounts{});

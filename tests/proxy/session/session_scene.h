@@ -236,7 +236,7 @@ private:
     void note_routed(const SessionIdentity&, const ClientFacts&, RoutedBy by) override {
         routed_by = to_string(by);
     }
-    void note_login(balancer::BackendId) override { ++logins; }
+    void note_login(balancer::BackendId, std::string_view) override { ++logins; }
     void note_failed_logins(const SessionIdentity&, const FailedLogins& failed) override {
         for (const FailedLogin& each : failed.told) {
             const std::string mechanism = each.mechanism.empty() ? "-" : each.mechanism;
