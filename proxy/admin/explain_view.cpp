@@ -26,14 +26,29 @@ constexpr std::size_t kMostNames = 8;
 /// Would a session that is asked for now be resumed?
 enum class Prospect : std::uint8_t { none, resumes, elsewhere, refused, asked };
 
+const PoolStatus* pool_of(const Explanation& what, const std::vector<PoolStatus>& pools) {
+    const auto found = std::ranges::find(pools, what.pool, &PoolStatus::name);
+    return found == pools.end() ? nullptr : &*found;
+}
+
 const BackendStatus* owner_of(const Explanation& what, const std::vector<PoolStatus>& pools) {
-    if (!what.remembered) return nullptr;
-    for (const PoolStatus& pool : pools) {
-        if (pool.name != what.pool) continue;
-        for (const BackendStatus& backend : pool.backends)
-            if (backend.name == what.remembered->backend) return &backend;
-    }
-    return nullptr;
+    const PoolStatus* pool = pool_of(what, pools);
+    if (pool == nullptr || !what.remembered) return nullptr;
+    const auto owner =
+        std::ranges::find(pool->backends, what.remembered->backend, &BackendStatus::name);
+    return owner == pool->backends.end() ? nullptr : &*owner;
+}
+
+/// Logins that wait for their turn (login_rate) where this one would: in the shortest line of the
+/// backends that it may go to.
+std::uint32_t logins_ahead(const Explanation& what, const std::vector<PoolStatus>& pools) {
+    const PoolStatus* pool = pool_of(what, pools);
+    if (pool == nullptr) return 0;
+    std::optional<std::uint32_t> shortest;
+    for (const BackendStatus& each : pool->backends)
+        if (std::ranges::find(what.backends, each.name) != what.backends.end())
+            shortest = std::min(shortest.value_or(each.logins_waiting), each.logins_waiting);
+    return shortest.value_or(0);
 }
 
 Prospect prospect_of(const Explanation& what) {
@@ -128,6 +143,9 @@ std::string explain_text(const Explanation& what, const std::vector<PoolStatus>&
     field("pool", fmt::format("{}, {}", what.pool, balance_words(what.balance)));
     field("session", session_words(what));
     field("login", login_words(what));
+    if (const std::uint32_t ahead = logins_ahead(what, pools); ahead > 0)
+        field("turn", fmt::format("comes after {} that wait, {} a second (login_rate)",
+                                  counted(ahead, "login"), pool_of(what, pools)->login_rate));
     if (what.route == conf::RouteBy::user)
         field("resume", resume_words(what, owner_of(what, pools), now));
     return text;
@@ -161,6 +179,7 @@ std::string explain_json(const Explanation& what, const std::vector<PoolStatus>&
                .raw("session", session)
                .flag("goes_to_session", what.goes_to_session)
                .raw("backends", json_texts(what.backends))
+               .number("logins_ahead", logins_ahead(what, pools))
                .text_or_null("refusal", what.refusal ? balancer::to_string(*what.refusal) : "")
                .text_or_null("resume", is_served ? to_string(prospect_of(what)) : "")
                .done() +

@@ -130,6 +130,8 @@ def test_who_leaves_the_line_makes_room(gate_of, storm, new_clients):
     clients = new_clients(gate, 5)
     storm.begin(clients)
     wait_until(lambda: gate.backends()["a"]["logins_waiting"] >= 3, "some wait")
+    assert gate.ask("explain", f"late@{DOMAIN}")["logins_ahead"] >= 1
+    assert "a second (login_rate)" in gate.say("explain", f"late@{DOMAIN}")
     waiting = [client for client in clients if client.came is None]
     storm.cut(waiting)
     wait_for_line(gate, 0)

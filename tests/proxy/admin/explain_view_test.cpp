@@ -49,7 +49,7 @@ TEST(ExplainView, WithoutASession) {
     EXPECT_EQ(explain_json(explanation(), pools(), kLook),
               R"({"user":"juliet@example.org","domain":"example.org","rule":"example.org",)"
               R"("pool":"main","balance":"least-sessions","route":"user","session":null,)"
-              R"("goes_to_session":false,"backends":["a","b"],"refusal":null,)"
+              R"("goes_to_session":false,"backends":["a","b"],"logins_ahead":0,"refusal":null,)"
               R"("resume":"nothing_remembered"})"
               "\n");
 }
@@ -70,6 +70,22 @@ TEST(ExplainView, WithASessionThatMayBeResumed) {
     EXPECT_NE(explain_json(what, pools(), kLook)
                   .find(R"("session":{"backend":"a","state":"up","is_live":false,)"
                         R"("resumable_seconds":240},"goes_to_session":true)"),
+              std::string::npos);
+}
+
+TEST(ExplainView, WithLoginsThatWait) {
+    std::vector<PoolStatus> busy = pools();
+    busy[0].login_rate = 100;
+    busy[0].backends.push_back(busy[0].backends[0]);
+    busy[0].backends[1].name = "b";
+    busy[0].backends[0].logins_waiting = 40;
+    EXPECT_EQ(explain_text(explanation(), busy, kLook).find("turn "), std::string::npos);
+    busy[0].backends[1].logins_waiting = 12;
+    const std::string text = explain_text(explanation(), busy, kLook);
+    EXPECT_NE(text.find("turn      comes after 12 logins that wait, 100 a second (login_rate)\n"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(explain_json(explanation(), busy, kLook).find(R"("logins_ahead":12)"),
               std::string::npos);
 }
 
