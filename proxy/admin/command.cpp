@@ -84,6 +84,16 @@ Read<AdminCommand> read_state(const VerbCall& call, balancer::AdminState state) 
         }
         command.over = *over;
     }
+    if (call.has(kWaitOption)) {
+        const std::string text = call.value(kWaitOption, "");
+        command.wait = conf::parse_time(text);
+        if (!command.wait || *command.wait < kShortestWait || *command.wait > kLongestWait) {
+            return usage(fmt::format("--wait takes a time from {} to {}, not {}",
+                                     conf::time_text(kShortestWait), conf::time_text(kLongestWait),
+                                     conf::in_quotes(text)),
+                         "such as 30s, 5m, 2h");
+        }
+    }
     return AdminCommand{call.has("--json"), std::move(command)};
 }
 

@@ -40,6 +40,8 @@ struct StateCommand {  // drain, ready, maintenance
     MemberName member;
     balancer::AdminState state{};
     std::chrono::milliseconds over{0};  // of a maintenance
+    /// How long who asks waits for the last session to go; none: not at all.
+    std::optional<std::chrono::milliseconds> wait = {};
 };
 struct KickCommand {
     SessionFilter filter;
@@ -63,6 +65,8 @@ inline constexpr std::size_t kSessionsShown = 50;
 inline constexpr std::size_t kMostSessionsShown = 10'000;  // of one answer
 inline constexpr std::chrono::milliseconds kEvictOver{60'000};
 inline constexpr std::chrono::milliseconds kShortestEviction{1'000};
+inline constexpr std::chrono::milliseconds kShortestWait{100};
+inline constexpr std::chrono::milliseconds kLongestWait{std::chrono::days(7)};
 inline constexpr std::chrono::milliseconds kLongestEviction{24 * 3'600'000};
 
 /// `call` is one of a remote verb and wants no help.

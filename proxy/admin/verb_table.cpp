@@ -35,7 +35,10 @@ constexpr VerbOption kDomain{"--domain", "NAME", "only for this domain"};
 constexpr VerbOption kHost{"--host", "NAME", "name of this proxy (else: as records say now)"};
 constexpr std::array kDnsOptions{kDomain, kHost, kJson};
 constexpr std::array kRemoteOptions{kJson, kSocket};
-constexpr std::array kMaintenanceOptions{kOver, kJson, kSocket};
+constexpr VerbOption kWait{kWaitOption, "TIME",
+                           "wait so long until no session is left (else exit 1)"};
+constexpr std::array kDrainOptions{kWait, kJson, kSocket};
+constexpr std::array kMaintenanceOptions{kOver, kWait, kJson, kSocket};
 constexpr VerbOption kFrom{"--from", "ADDRESS", "of the client, for pools that hash-ip balances"};
 constexpr std::array kExplainOptions{kFrom, kJson, kSocket};
 constexpr std::array kSessionsOptions{kJid, kMember, kLimit, kJson, kSocket};
@@ -70,7 +73,7 @@ constexpr std::array<Verb, 20> kVerbs{{
     {"weight", change, true, "POOL/BACKEND N", 2, 2,
      "set a backend's share of new sessions; 0: none", kRemoteOptions},
     {"drain", change, true, "POOL/BACKEND", 1, 1, "give it no new sessions; those it has stay",
-     kRemoteOptions},
+     kDrainOptions},
     {"maintenance", change, true, "POOL/BACKEND", 1, 1,
      "give it no new sessions; send away those it has", kMaintenanceOptions},
     {"ready", change, true, "POOL/BACKEND", 1, 1, "end drain or maintenance", kRemoteOptions},

@@ -25,6 +25,9 @@ struct VerbOption {
     std::string_view help;   // one line
 };
 
+/// Of `drain` and `maintenance`: the caller waits, the process is told nothing of it.
+inline constexpr std::string_view kWaitOption = "--wait";
+
 struct Verb {
     std::string_view name;
     VerbGroup group;

@@ -8,6 +8,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "conf/config.h"
@@ -54,6 +55,10 @@ struct CommandHandlers {
         check_live;
     /// What web clients that come to `host` are told (proxy/web/host_meta); null: nothing is told.
     std::function<HostMeta(const conf::Web&, std::string_view host)> host_meta;
+    /// Between two questions to the running process.
+    std::function<void(std::chrono::milliseconds)> pause = [](std::chrono::milliseconds time) {
+        std::this_thread::sleep_for(time);
+    };
     std::ostream* out = nullptr;  // null: standard output
     std::ostream* err = nullptr;  // null: standard error
     /// Columns of the terminals that show them, in which sentences are broken; 0: they are none.

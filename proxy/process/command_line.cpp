@@ -31,6 +31,7 @@
 #include "proxy/process/local_call.h"
 #include "proxy/process/recipe_command.h"
 #include "proxy/process/save_command.h"
+#include "proxy/process/wait_command.h"
 
 namespace proxy {
 namespace {
@@ -112,12 +113,12 @@ int help(const LocalCall& call) {
 // --- the running process
 // ------------------------------------------------------------------------------
 
-/// The words as the running process gets them: options first, so that arguments may begin with a
-/// dash.
+/// The words as the running process gets them, without what the caller does itself: options first,
+/// so that arguments may begin with a dash.
 std::vector<std::string> words_of(const VerbCall& call) {
     std::vector<std::string> words{std::string(call.verb->name)};
     for (const auto& [name, value] : call.options) {
-        if (name == "--socket") continue;
+        if (name == "--socket" || name == kWaitOption) continue;
         words.push_back(name);
         if (!value.empty()) words.push_back(value);
     }
@@ -147,6 +148,9 @@ int ask(const VerbCall& call, const CommandHandlers& handlers, const Answers& to
     if (!reply) return refuse(to, reply.error(), kUnreachable);
     if (to.json && !reply->text.starts_with('{'))
         return refuse(to, refusal_in(reply->text), reply->code);
+    const auto* state = std::get_if<StateCommand>(&command->what);
+    if (state != nullptr && state->wait && reply->code == kFine)
+        return wait_until_empty({handlers, to.out, to.err, call}, *state, reply->text);
     (reply->code == kFine || to.json ? to.out : to.err) << reply->text;
     return reply->code;
 }

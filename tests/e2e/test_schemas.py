@@ -23,7 +23,8 @@ from conftest import DOMAIN
 
 JULIET = f"juliet@{DOMAIN}"
 HEALTH = {"every": "100ms", "fall": 1, "rise": 1, "slow_start": "0s"}
-OPTIONAL = {("check", "live")}  # there with --live alone
+# Those that an option brings.
+OPTIONAL = {("check", "live"), ("drain", "sessions_left"), ("drain", "waited_ms")}
 HTTP = 9090
 
 
@@ -141,6 +142,10 @@ def test_of_changes(start_before, new_session, tmp_path):
     (tmp_path / "state").mkdir()
     gate = start_before(admin={"state": str(tmp_path / "state/live")})
     new_session(gate, DIRECT).authenticate("juliet", DOMAIN)
+    home = "pool0/" + ask(gate, "sessions")["sessions"][0]["backend"]
+    assert ask(gate, "drain", home, "--wait", "100ms", status=1)["sessions_left"] == 1
+    assert ask(gate, "maintenance", home, "--over", "1s", "--wait", "1m")["sessions_left"] == 0
+    assert ask(gate, "ready", home)["undo"]
     assert ask(gate, "weight", "pool0/a", 100)["undo"] is None
     for words in ("weight pool0/a 0", "drain pool0/b", "drain pool0/b", "maintenance pool0/b --over 1h", "ready pool0/b",
                   "maintenance pool0/b", "weight pool0/a 7"):

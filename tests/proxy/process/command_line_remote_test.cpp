@@ -96,6 +96,58 @@ TEST_F(CommandLine, RefusalsGoToStandardErrorAndGiveTheirCode) {
     EXPECT_EQ(call({"drain", "x/a", "--json"}).out, "{\"error\":\"there is no pool\"}\n");
 }
 
+TEST_F(CommandLine, DrainWaitsUntilNoSessionIsLeft) {
+    columns_ = 80;
+    answer_ = AdminReply{0, "drained\nundo: ready\n"};
+    later_ = {AdminReply{0, "{\"matching\":2,\"sessions\":[]}\n"},
+              AdminReply{0, "{\"matching\":0,\"sessions\":[]}\n"}};
+    const Answer answer = call({"drain", "main/a", "--wait", "1h"});
+    EXPECT_EQ(answer.code, 0);
+    EXPECT_EQ(answer.out, "main/a: no session is left after 0s\n");
+    EXPECT_EQ(answer.err,
+              "drained\nundo: ready\n"
+              "\r\x1b[Kdraining main/a: 2 sessions left\r\x1b[K");
+    ASSERT_EQ(asked_.size(), 3U);
+    EXPECT_EQ(asked_[0].words, (Words{"drain", "--", "main/a"}));
+    EXPECT_EQ(asked_[2].words,
+              (Words{"sessions", "--backend", "main/a", "--limit", "1", "--json"}));
+    EXPECT_EQ(paused_, std::vector{std::chrono::milliseconds(500)});
+}
+
+TEST_F(CommandLine, MaintenanceThatWaitsForTooLongEndsWithOne) {
+    answer_ = AdminReply{0, "{\"pool\":\"main\"}\n"};
+    later_ = {AdminReply{0, "{\"matching\":3}\n"}};
+    const Answer answer = call({"maintenance", "main/a", "--wait", "100ms", "--json"});
+    EXPECT_EQ(answer.code, 1);
+    EXPECT_TRUE(answer.out.starts_with(R"({"pool":"main","sessions_left":3,"waited_ms":1)"))
+        << answer.out;
+    EXPECT_EQ(answer.err, "");
+
+    answer_ = AdminReply{0, "sent away\n"};
+    later_ = {AdminReply{0, "{\"matching\":3}\n"}};
+    EXPECT_EQ(
+        call({"maintenance", "main/a", "--wait", "100ms"}).err,
+        "sent away\nstanzagate: 3 sessions left at main/a after 0s; it takes no new ones until "
+        "`ready`\n");
+}
+
+TEST_F(CommandLine, WaitNeedsAProcessThatAnswers) {
+    answer_ = AdminReply{0, "drained\n"};
+    later_ = {core::fail(std::string("nobody listens"))};
+    const Answer lost = call({"drain", "main/a", "--wait=1h"});
+    EXPECT_EQ(lost.code, 3);
+    EXPECT_EQ(lost.err, "drained\nstanzagate: nobody listens\n");
+    later_.clear();
+    answer_ = AdminReply{1, "stanzagate: there is no pool\n"};
+    EXPECT_EQ(call({"drain", "x/a", "--wait", "1h"}).code, 1);
+    asked_.clear();
+    const Answer wrong = call({"drain", "main/a", "--wait", "soon"});
+    EXPECT_EQ(wrong.code, 2);
+    EXPECT_TRUE(wrong.err.starts_with("stanzagate: --wait takes a time from 100ms to 7d, not"))
+        << wrong.err;
+    EXPECT_TRUE(asked_.empty());
+}
+
 TEST_F(CommandLine, UsageErrorsSpeakJsonWhereItIsAskedFor) {
     const auto error = [this](const Words& words) {
         const Answer answer = call(words);

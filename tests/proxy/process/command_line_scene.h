@@ -60,10 +60,16 @@ protected:
                 [this](const std::filesystem::path& socket, std::string_view request,
                        std::chrono::milliseconds patience) {
                     asked_.push_back({socket, request_words(request), patience});
-                    return answer_;
+                    const auto answer = answer_;
+                    if (!later_.empty()) {
+                        answer_ = later_.front();
+                        later_.erase(later_.begin());
+                    }
+                    return answer;
                 },
             .libraries = {"c-ares 1.18.1"},
             .check_keys = [this](const conf::Config&) { return wrong_keys_; },
+            .pause = [this](std::chrono::milliseconds time) { paused_.push_back(time); },
             .out = &out,
             .err = &err,
             .out_columns = columns_,
@@ -90,6 +96,8 @@ protected:
     std::vector<conf::Problem> wrong_keys_;  // found by `check`
     std::vector<Asked> asked_;               // of the running process
     core::Result<AdminReply, std::string> answer_ = AdminReply{0, "done\n"};
+    std::vector<core::Result<AdminReply, std::string>> later_;  // after the first answer
+    std::vector<std::chrono::milliseconds> paused_;
 };
 
 }  // namespace proxy
