@@ -15,9 +15,10 @@ struct ShownCertificate {
     std::vector<std::string> names;  // that it covers
     std::chrono::system_clock::time_point not_before;
     std::chrono::system_clock::time_point not_after;
-    std::vector<std::string> domains;   // [domain]s whose clients see it
-    bool is_for_nameless = false;       // clients with direct TLS that name no domain see it
-    std::vector<std::string> problems;  // with what to do about them
+    std::vector<std::string> domains;       // [domain]s whose clients see it
+    bool is_for_nameless = false;           // clients with direct TLS that name no domain see it
+    std::vector<std::string> unnamed = {};  // those of `domains` that it does not cover
+    std::vector<std::string> problems;      // with what to do about them
 };
 
 struct ShownCertificates {

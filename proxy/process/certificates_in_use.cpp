@@ -57,13 +57,19 @@ std::vector<std::string> problems_of(const ShownCertificate& each, Wall::time_po
     } else if (left < kSoon) {
         problems.emplace_back("ends soon; renew it");
     }
+    for (const std::string& domain : each.unnamed)
+        problems.push_back("does not name " + domain +
+                           ": clients refuse it there; order one that does");
+    return problems;
+}
+
+std::vector<std::string> unnamed_of(const ShownCertificate& each) {
+    std::vector<std::string> unnamed;
     for (const std::string& domain : each.domains) {
         const std::string name = example_of(domain);
-        if (!name.empty() && !covers(each.names, name))
-            problems.push_back("does not name " + domain +
-                               ": clients refuse it there; order one that does");
+        if (!name.empty() && !covers(each.names, name)) unnamed.push_back(domain);
     }
-    return problems;
+    return unnamed;
 }
 
 }  // namespace
@@ -94,7 +100,9 @@ ShownCertificates certificates_in_use(const conf::Config& config,
                 .not_after = time_of(X509_get0_notAfter(pair.leaf.get())),
                 .domains = users[&folder],
                 .is_for_nameless = nameless && !nameless->are_refused && nameless->get == name,
+                .unnamed = {},
                 .problems = {}};
+            each.unnamed = unnamed_of(each);
             each.problems = problems_of(each, now);
             shown.certificates.push_back(std::move(each));
         }

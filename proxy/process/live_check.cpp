@@ -15,6 +15,7 @@
 #include "core/timer.h"
 #include "core/unix_socket.h"
 #include "proxy/pools/pool_control.h"
+#include "proxy/process/certificates_in_use.h"
 #include "proxy/process/live_findings.h"
 #include "proxy/process/process_limits.h"
 
@@ -77,6 +78,10 @@ private:
     core::TimePoint last_ = core::Clock::now();
 };
 
+std::string place_of_domain(const std::string& domain) {
+    return "domain." + conf::in_quotes(domain);
+}
+
 /// Ports of the configuration that are not free. Nobody else may have them but a stanzagate of this
 /// configuration, whose admin socket is there.
 void look_at_ports(const conf::Config& config, LiveFindings& findings) {
@@ -88,6 +93,26 @@ void look_at_ports(const conf::Config& config, LiveFindings& findings) {
                          "cannot be had: " + free.error().message(),
                          "see who listens there: ss -ltnp");
     }
+}
+
+/// Domains of the configuration whose clients are shown no certificate, or one that is not theirs.
+void look_at_domains(const conf::Config& config, const core::CertificateStore& certificates,
+                     LiveFindings& findings) {
+    const ShownCertificates shown =
+        certificates_in_use(config, certificates, std::chrono::system_clock::now());
+    const std::string cert_dir = config.tls.cert_dir.string();
+    for (const std::string& domain : shown.without)
+        findings.add(conf::Severity::error, place_of_domain(domain),
+                     "no certificate covers it: its clients are refused",
+                     fmt::format("put one into a folder of its name in {}", cert_dir));
+    for (const ShownCertificate& each : shown.certificates)
+        for (const std::string& domain : each.unnamed)
+            findings.add(
+                conf::Severity::error, place_of_domain(domain),
+                fmt::format("no certificate covers it: its clients are shown {}, which "
+                            "they refuse",
+                            each.file),
+                fmt::format("put one that names it into a folder of its name in {}", cert_dir));
 }
 
 /// Trials and comparisons follow the first check: nothing more is expected when all have been
@@ -108,6 +133,7 @@ std::vector<PoolStatus> look_at_servers(const conf::Config& config, LiveFindings
     std::shared_ptr<const core::CertificateStore> certificates;
     if (auto loaded = core::CertificateStore::load(config.tls.cert_dir)) {
         certificates = *loaded;
+        look_at_domains(config, *certificates, findings);
     } else {
         findings.add(conf::Severity::error, "tls",
                      loaded.error().file.string() + ": " + loaded.error().what,

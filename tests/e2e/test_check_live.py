@@ -3,6 +3,7 @@ there is none, it says so."""
 
 import json
 import resource
+import shutil
 import socket
 import subprocess
 import time
@@ -129,6 +130,19 @@ def test_a_port_that_another_program_has(check, prosody):
         other.listen()
         status, said = check([at(prosody)], listen=f"{other.getsockname()[0]}:{C2S}")
     assert status == 1 and "cannot be had: Address already in use (see who listens there: ss -ltnp)" in said, said
+
+
+def test_a_domain_that_no_certificate_covers(check, start_prosody, authority, certificates, tmp_path):
+    config = [{"address": start_prosody(["bare.example"]).address + f":{C2S}"}]
+    status, said = check(config, domain="bare.example")
+    assert status == 1 and 'domain."bare.example": no certificate covers it: its clients are refused' in said, said
+    folder = certificates / "default"
+    authority.issue(folder, "other.example")
+    try:
+        status, said = check(config, domain="bare.example")
+    finally:
+        shutil.rmtree(folder)
+    assert status == 1 and "no certificate covers it: its clients are shown" in said, said
 
 
 def test_names_and_services_that_dns_does_not_have(check, tmp_path):

@@ -39,6 +39,7 @@ TEST_F(CertificatesInUse, SayWhereEachIsShown) {
     EXPECT_FALSE(own.is_for_nameless);
     EXPECT_EQ(fallback.domains, std::vector<std::string>{"b.example"});
     EXPECT_TRUE(fallback.is_for_nameless);
+    EXPECT_EQ(fallback.unnamed, std::vector<std::string>{"b.example"});
     EXPECT_EQ(fallback.problems,
               std::vector<std::string>{
                   "does not name b.example: clients refuse it there; order one that does"});
