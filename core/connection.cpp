@@ -70,6 +70,7 @@ void Connection::close() {
     event_del(&readable_);
     writable_.reset();
     reading_ = false;
+    if (serves_tls()) loop_.tls_counts().note_closed(tls_->layer());
     tls_.reset();
     fd_.reset();
     input_.release();
@@ -214,6 +215,11 @@ void Connection::count_done() {
     awaits_client_ = false;
     const std::chrono::microseconds took(clock_microseconds() - tls_began_);
     loop_.tls_counts().note_done(ssl(), took);
+    loop_.tls_counts().note_open(tls_->layer());
+}
+
+bool Connection::serves_tls() const {
+    return is_secure() && (is_compact() || SSL_is_server(ssl()) == 1);
 }
 
 void Connection::count_failed(TlsFailure why) {

@@ -115,7 +115,9 @@ public:
     ChannelBindings channel_bindings() const;
     Certificate shown_certificate() const;
     /// Its records need no TLS object of OpenSSL.
-    bool is_compact() const noexcept { return tls_ != nullptr && tls_->is_compact(); }
+    bool is_compact() const noexcept {
+        return tls_ != nullptr && tls_->layer() == RecordLayer::compact;
+    }
     /// The TLS object, or null; to judge the certificate of a server, never for I/O.
     SSL* ssl() const noexcept { return tls_ ? tls_->ssl() : nullptr; }
     Endpoint peer() const;
@@ -130,6 +132,8 @@ private:
     /// Runs the handshake as far as `received` leads; false when it is not complete or has failed.
     bool handshake();
     void count_done();
+    /// It is secure, and we are its server.
+    bool serves_tls() const;
     /// Does nothing but for a handshake of a client that is under way.
     void count_failed(TlsFailure why);
     /// Decrypts until `received` is used up, handing plaintext to the owner.

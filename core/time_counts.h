@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 
 #include "core/count.h"
 
@@ -20,6 +21,10 @@ inline constexpr std::array<double, 12> kTimeSteps{0.005, 0.01, 0.025, 0.05, 0.1
 struct TimeTally {
     std::array<std::uint64_t, kTimeSteps.size() + 1> counts{};
     double seconds = 0;  // of all
+
+    std::uint64_t count() const noexcept {
+        return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+    }
 };
 
 class TimeCounts {

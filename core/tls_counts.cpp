@@ -31,6 +31,8 @@ void TlsCounts::add_to(TlsTally& tally) const noexcept {
     tally.tls13_resumed += tls13_.resumed.value();
     for (std::size_t i = 0; i < failed_.size(); ++i) tally.failed[i] += failed_[i].value();
     took_.add_to(tally.took);
+    tally.open_compact += open_compact_.value();
+    tally.open_openssl += open_openssl_.value();
 }
 
 }  // namespace core

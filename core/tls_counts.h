@@ -1,5 +1,5 @@
 #pragma once
-// TLS handshakes of a loop's servers, as they end. Counted by the loop's thread; any thread reads.
+// TLS of a loop's servers: handshakes as they end, and what is open. Counted by the loop's thread; any thread reads.
 
 #include <openssl/ssl.h>
 
@@ -11,6 +11,7 @@
 
 #include "core/count.h"
 #include "core/time_counts.h"
+#include "core/tls/record_layer.h"
 
 namespace core {
 
@@ -42,12 +43,17 @@ struct TlsTally {
     std::uint64_t tls13_resumed = 0;
     std::array<std::uint64_t, kTlsFailures.size()> failed{};
     TimeTally took;  // those that succeeded
+    std::uint64_t open_compact = 0;  // connections that are secure now, by their record layer
+    std::uint64_t open_openssl = 0;
 };
 
 class TlsCounts {
 public:
     /// The handshake of `ssl` has succeeded, so long after its connection began to wait for it.
     void note_done(const SSL* ssl, std::chrono::microseconds took) noexcept;
+    /// A connection is secure, and later closed.
+    void note_open(RecordLayer layer) noexcept { open(layer).add(); }
+    void note_closed(RecordLayer layer) noexcept { open(layer).take_back(); }
     void note_failed(TlsFailure why) noexcept { failed_[static_cast<std::size_t>(why)].add(); }
 
     void add_to(TlsTally& tally) const noexcept;
@@ -57,10 +63,16 @@ private:
         Count full;
         Count resumed;
     };
+    Count& open(RecordLayer layer) noexcept {
+        return layer == RecordLayer::compact ? open_compact_ : open_openssl_;
+    }
+
     OfVersion tls12_;
     OfVersion tls13_;
     std::array<Count, kTlsFailures.size()> failed_;
     TimeCounts took_;
+    Count open_compact_;
+    Count open_openssl_;
 };
 
 }  // namespace core

@@ -57,7 +57,10 @@ public:
     bool write(Scratch& scratch, std::string_view bytes);
     void close_notify(Scratch& scratch);
 
-    bool is_compact() const noexcept { return records_.has_value(); }
+    /// Who opens and seals its records once the handshake is complete.
+    RecordLayer layer() const noexcept {
+        return records_ ? RecordLayer::compact : RecordLayer::openssl;
+    }
     /// Of a record that has not come whole yet; OpenSSL keeps such bytes to itself.
     std::size_t pending_input() const noexcept { return partial_.size(); }
     /// Null once settle() has dropped it.

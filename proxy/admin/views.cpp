@@ -227,6 +227,9 @@ std::string status_text(const ServerStatus& status, ViewTime now) {
     }
     field("sessions", fmt::format("{} of at most {}; {} failed since the start", status.sessions,
                                   status.session_limit, counted(status.failed_logins, "login")));
+    if (const core::TlsTally& tls = status.work.tls; tls.open_compact + tls.open_openssl > 0)
+        field("tls", fmt::format("{} with compact records, {} with OpenSSL's",
+                                 counted(tls.open_compact, "connection"), tls.open_openssl));
     if (const auto& [waiting, shed, gave_up] = status.entrance; waiting + shed + gave_up > 0)
         field("entrance", fmt::format("{} waiting; {} turned away and {} gave up since the start",
                                       waiting, shed, gave_up));

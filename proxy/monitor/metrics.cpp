@@ -136,6 +136,9 @@ void add_tls(MetricFamilies& all, const core::TlsTally& tls) {
         .value(tls.tls13_resumed, {{"version", "1.3"}, {"resumed", "yes"}});
     all.counter("stanzagate_tls_handshake_failures_total", "Those that failed.")
         .values(tls.failed, core::kTlsFailures, "reason");
+    all.gauge("stanzagate_tls_connections", "Of clients that are secure, by who makes records.")
+        .value(tls.open_compact, {{"record_layer", "compact"}})
+        .value(tls.open_openssl, {{"record_layer", "openssl"}});
     all.histogram("stanzagate_tls_handshake_seconds",
                   "From the start of TLS to its end, of those that succeeded.")
         .times(tls.took);

@@ -215,7 +215,9 @@ Monitored Server::look() const {
 /// What a storm of sessions has left free is the system's again, on no worker's time.
 void Server::watch_memory() {
     const std::uint32_t there = shared_.sessions->count() + shared_.web->connections.count();
-    if (!storms_.look(there)) return;
+    core::TlsTally tls;
+    for (unsigned i = 0; i < workers_.size(); ++i) workers_.tls_counts(i).add_to(tls);
+    if (!storms_.look(there, tls.took.count())) return;
     ::malloc_trim(0);
     core::Log(core::Severity::debug, "memory_given_back").with("sessions", there);
 }

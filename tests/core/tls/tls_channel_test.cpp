@@ -208,7 +208,7 @@ TEST_P(TlsChannelTest, GoesOnWhereOpenSslStopped) {
     for (const std::size_t cut : kCuts) {
         Talk talk(GetParam());
         ASSERT_TRUE(talk.shake_hands(cut));
-        EXPECT_EQ(talk.channel->is_compact(), GetParam().is_compact);
+        EXPECT_EQ(talk.channel->layer() == RecordLayer::compact, GetParam().is_compact);
         EXPECT_EQ(talk.channel->ssl() == nullptr, GetParam().is_compact);
         EXPECT_FALSE(talk.facts.empty());
         talk.says("first");
@@ -397,7 +397,7 @@ TEST(TlsChannel, KeepsNoMoreThanTheRecordThatIsUnderWay) {
 TEST(TlsChannel, OpenSslServesWhereItIsAskedTo) {
     Talk talk(kAgreements.front(), RecordLayer::openssl);
     ASSERT_TRUE(talk.shake_hands(3));
-    EXPECT_FALSE(talk.channel->is_compact());
+    EXPECT_EQ(talk.channel->layer(), RecordLayer::openssl);
     talk.says("hello");
     talk.hear(talk.taken(), 3);
     EXPECT_EQ(talk.heard, "hello");

@@ -239,6 +239,7 @@ TEST(AdminViews, JsonHasStableNames) {
               R"(ol_full":0,"login_rate":0,"backend_refused":0,"backend_timeout":0,"tls)"
               R"(_failed":0,"login_timeout":0,"process_full":0,"address_limit":0,"flood)"
               R"(":0,"shutdown":0,"kicked":0,"maintenance":0,"upgrade":0}},)"
+              R"("tls_connections":{"compact":0,"openssl":0},)"
               R"("hedges":{"begun":9,"won":8},)"
               R"("listeners":[{"address":"0.0.0.0:5222","kind":"c2s"},)"
               R"({"address":"[::]:5223","kind":"c2s-tls"}],)"
