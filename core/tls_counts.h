@@ -1,5 +1,6 @@
 #pragma once
-// TLS of a loop's servers: handshakes as they end, and what is open. Counted by the loop's thread; any thread reads.
+// TLS of a loop's servers: handshakes as they end, and what is open. Counted by the loop's thread;
+// any thread reads.
 
 #include <openssl/ssl.h>
 
@@ -42,7 +43,7 @@ struct TlsTally {
     std::uint64_t tls13_full = 0;
     std::uint64_t tls13_resumed = 0;
     std::array<std::uint64_t, kTlsFailures.size()> failed{};
-    TimeTally took;  // those that succeeded
+    TimeTally took;                  // those that succeeded
     std::uint64_t open_compact = 0;  // connections that are secure now, by their record layer
     std::uint64_t open_openssl = 0;
 };

@@ -20,8 +20,8 @@ public:
     /// Looks in a row without more who go or come.
     static constexpr int kQuietLooks = 3;
 
-    /// To be called every second with the sessions that are there and the handshakes that have ended
-    /// since the start. True: now.
+    /// To be called every second with the sessions that are there and the handshakes that have
+    /// ended since the start. True: now.
     bool look(std::uint32_t sessions, std::uint64_t handshakes) noexcept {
         const std::uint64_t fresh = handshakes - last_handshakes_;
         const bool few_go = sessions >= last_ - last_ / 20;
