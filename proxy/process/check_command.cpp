@@ -72,13 +72,13 @@ std::string as_json(const std::vector<PoolStatus>& pools) {
     return json_array(items);
 }
 
-struct Answer {
+struct Checked {
     std::vector<conf::Problem> problems;
     std::vector<std::string> notes;
     std::optional<std::vector<PoolStatus>> live;  // none: nobody looked
 };
 
-void print_as_json(std::ostream& out, const std::string& file, const Answer& answer) {
+void print_as_json(std::ostream& out, const std::string& file, const Checked& answer) {
     const Tally found = tally(answer.problems);
     std::vector<std::string> items;
     for (const conf::Problem& problem : answer.problems) items.push_back(as_json(problem));
