@@ -59,20 +59,21 @@ TEST(EditWeights, KnowsTablesInBraces) {
 }
 
 TEST(EditWeights, KeepsTabs) {
-    EXPECT_EQ(edited(kBefore + "[[pool.main.backend]]\n\tname = \"a\"\n\taddress\t= \"10.0.0.11\"\t# x\n",
-                     {{"main", "a", 5}}),
-              kBefore +
-                  "[[pool.main.backend]]\n\tname = \"a\"\n\taddress\t= \"10.0.0.11\"\t# x\n"
-                  "\tweight = 5\n");
+    EXPECT_EQ(
+        edited(kBefore + "[[pool.main.backend]]\n\tname = \"a\"\n\taddress\t= \"10.0.0.11\"\t# x\n",
+               {{"main", "a", 5}}),
+        kBefore +
+            "[[pool.main.backend]]\n\tname = \"a\"\n\taddress\t= \"10.0.0.11\"\t# x\n"
+            "\tweight = 5\n");
 }
 
 TEST(EditWeights, KnowsDottedKeys) {
     const std::string head = "pool.main.backend = [{ address = \"10.0.0.11\", name = \"a\"";
     EXPECT_EQ(edited(head + ", weight = 9 }]\n" + kBefore, {{"main", "a", 5}}),
               head + ", weight = 5 }]\n" + kBefore);
-    EXPECT_EQ(edited(head + " }]\n" + kBefore, {{"main", "a", 5}}),
-              "pool.main.backend = [{ address = \"10.0.0.11\", weight = 5, name = \"a\" }]\n" +
-                  kBefore);
+    EXPECT_EQ(
+        edited(head + " }]\n" + kBefore, {{"main", "a", 5}}),
+        "pool.main.backend = [{ address = \"10.0.0.11\", weight = 5, name = \"a\" }]\n" + kBefore);
 }
 
 TEST(EditWeights, SeveralAtOnceInSeveralPools) {
