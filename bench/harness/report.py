@@ -22,7 +22,7 @@ class Figure:
 
 
 FIGURES = {figure.key: figure for figure in (
-    Figure("idle", "memory per idle TLS session", "KiB", figures.measure_idle, 1 / 1024, 15.0, {},
+    Figure("idle", "memory per idle TLS session", "KiB", figures.measure_idle, 1 / 1024, 1.5, {},
            None),
     Figure("stanzas", "CPU per 200-byte stanza", "us", figures.measure_stanzas, 1, None,
            {"haproxy": 0.75, "nginx": 0.95}, lambda us: f"{1e6 / us:,.0f} stanzas"),
