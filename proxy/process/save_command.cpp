@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "conf/edit_weights.h"
+#include "conf/load.h"
 #include "conf/toml_guard.h"
 #include "core/small_file.h"
 #include "proxy/admin/json.h"
@@ -36,8 +39,6 @@ Saving read_live(std::string_view text) {
             saving.left.push_back(name.text() + ": its weight stands in DNS");
         } else if (each.has_weight()) {
             saving.weights.push_back({each.pool, each.backend, each.weight});
-            saving.saved.push_back(
-                fmt::format("{}: weight {} -> {}", name.text(), each.file_weight, each.weight));
         }
         if (each.admin != balancer::AdminState::ready)
             saving.left.push_back(
@@ -45,6 +46,34 @@ Saving read_live(std::string_view text) {
                             name.text(), balancer::to_string(each.admin)));
     }
     return saving;
+}
+
+/// What this configuration says of a backend; none: it has no such one.
+std::optional<std::uint32_t> weight_in(const conf::Config& config,
+                                       const conf::MemberWeight& wanted) {
+    const auto pool = std::ranges::find(config.pools, wanted.pool, &conf::Pool::name);
+    if (pool == config.pools.end()) return std::nullopt;
+    const auto backend = std::ranges::find(pool->backends, wanted.backend, &conf::Backend::name);
+    if (backend == pool->backends.end()) return std::nullopt;
+    return backend->weight;
+}
+
+/// Drops what the file says already: it may have been edited since it was loaded, or be another one
+/// than the process has.
+void keep_news(Saving& saving, const conf::Config& config) {
+    std::erase_if(saving.weights, [&](const conf::MemberWeight& each) {
+        const std::string name = MemberName{each.pool, each.backend}.text();
+        const auto before = weight_in(config, each);
+        if (before == each.weight) {
+            saving.left.push_back(
+                fmt::format("{}: the file has weight {} already", name, each.weight));
+            return true;
+        }
+        // with_weights() says what is wrong where there is none.
+        if (before)
+            saving.saved.push_back(fmt::format("{}: weight {} -> {}", name, *before, each.weight));
+        return false;
+    });
 }
 
 /// In one step, for the same readers as before; a link stays a link.
@@ -78,7 +107,8 @@ int save_command(const LocalCall& call) {
     if (!reply) return call.fail(reply.error(), kUnreachable);
     if (reply->code != kFine || !reply->text.starts_with(kLiveStateMark))
         return call.fail("the process does not say what was set", kFailed);
-    const Saving saving = read_live(reply->text);
+    Saving saving = read_live(reply->text);
+    keep_news(saving, conf::examine(file).config);
     if (!saving.weights.empty())
         if (auto written = write_weights(file, saving.weights); !written)
             return call.fail("nothing was saved: " + written.error(), kFailed);

@@ -45,6 +45,9 @@ def test_saved_weights_are_those_of_the_file(start_gate):
     gate.say("weight", "pool0/a", 78)
     assert "pool0/a is not in" in gate.say("save", other, status=1)
     assert other.read_text() == "version = 1\n"
+    other.write_text(gate._config.read_text())
+    assert "pool0/a: weight 77 -> 78" in gate.say("save", other)
+    assert "pool0/a: the file has weight 78 already" in gate.say("save", other), "a copy is no file of the process"
 
 
 def test_drift_names_what_differs_from_the_file_and_how_to_end_it(start_gate):
