@@ -198,15 +198,19 @@ def drain(wire, mark, highest):
     return total
 
 
-def test_memory_of_a_storm_goes_back_to_the_system(start_gate, tmp_path):
+@pytest.mark.parametrize("layer", ["openssl", "compact"])
+def test_memory_of_a_storm_goes_back_to_the_system(layer, start_gate, tmp_path):
+    """Without OpenSSL's objects there is hardly any: what handshakes took is given back while their sessions stay."""
     sink = Sink(tmp_path / "sink")
     gate = start_gate({DOMAIN: [backend("a", sink.address)]}, binary=plain_binary(), health={"checks": False},
-                      pool={"route": "domain"})
+                      pool={"route": "domain"}, tls={"record_layer": layer})
     before = gate.memory()
     load = Load(tmp_path, gate, DOMAIN, "idle", sessions=2000)
     load.wait_until_ready()
-    held = gate.memory()
+    if layer == "compact":
+        wait_until(lambda: gate.memory() - before < 6 * MIB, "2,000 sessions take 3 KiB each at most", 20)
+    else:
+        assert gate.memory() - before > 20 * MIB
     load.stop()
-    assert held - before > 20 * MIB
     wait_until(lambda: gate.memory() < before * 1.2, "the memory is the system's again", 20)
     sink.end()
